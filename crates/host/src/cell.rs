@@ -1,0 +1,107 @@
+//! The cell that one call runs in: a fresh store, and what keeps the guest within its limits.
+
+use std::time::Instant;
+
+use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
+
+use crate::engine::Engine;
+use crate::limits::{Limit, Limits, PAGE_BYTES};
+
+/// Epochs until a store looks at its deadline: whenever the watchdog moves the epoch.
+const NEXT_EPOCH: u64 = 1;
+
+/// The state of a cell. It lasts for one call.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    limits: Limits,
+    deadline: Instant,
+    memory_bytes: usize,
+    refusal: Option<Refusal>,
+}
+
+/// What the guest asked for beyond its limits, last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refusal {
+    what: &'static str,
+    wanted: usize,
+    limit: Limit,
+    limit_value: usize,
+}
+
+impl Cell {
+    /// A store with nothing in it, bound by `limits` before any guest code can run.
+    pub(crate) fn open(engine: &Engine, limits: Limits, fuel: u64, deadline: Instant) -> wasmtime::Result<Store<Self>> {
+        let cell = Self { limits, deadline, memory_bytes: 0, refusal: None };
+        let mut store = Store::new(engine.wasmtime(), cell);
+        store.limiter(|cell| cell);
+        store.set_fuel(fuel)?;
+        store.set_epoch_deadline(NEXT_EPOCH);
+        store.epoch_deadline_callback(|store| {
+            Ok(if store.data().deadline <= Instant::now() {
+                UpdateDeadline::Interrupt
+            } else {
+                UpdateDeadline::Continue(NEXT_EPOCH)
+            })
+        });
+        Ok(store)
+    }
+
+    /// Linear memory at its largest, in bytes. Memory never shrinks.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// What the guest was refused, if anything.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.refusal
+    }
+}
+
+impl ResourceLimiter for Cell {
+    fn memory_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let granted = desired <= self.limits.memory_bytes();
+        if !granted {
+            self.refusal = Some(Refusal {
+                what: "pages of memory",
+                wanted: desired.div_ceil(PAGE_BYTES),
+                limit: Limit::MEMORY_PAGES,
+                limit_value: self.limits.memory_bytes().div_euclid(PAGE_BYTES),
+            });
+        } else if maximum.is_none_or(|maximum| desired <= maximum) {
+            self.memory_bytes = desired;
+        }
+        Ok(granted)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let granted = desired <= self.limits.table_elements();
+        if !granted {
+            self.refusal = Some(Refusal {
+                what: "table elements",
+                wanted: desired,
+                limit: Limit::TABLE_ELEMENTS,
+                limit_value: self.limits.table_elements(),
+            });
+        }
+        Ok(granted)
+    }
+
+    fn instances(&self) -> usize {
+        1
+    }
+
+    fn tables(&self) -> usize {
+        1
+    }
+
+    fn memories(&self) -> usize {
+        1
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { what, wanted, limit, limit_value } = self;
+        write!(formatter, "{wanted} {what} were refused ({} is {limit_value})", limit.name)
+    }
+}

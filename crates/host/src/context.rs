@@ -1,0 +1,95 @@
+//! What a plugin is given: `input`, `data`, `user`, `headers`, `tenant_id`, as JSON text.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::error::HostError;
+use crate::guest_text;
+use crate::json::{self, Object};
+
+/// A context in its JSON form, which is what crosses into the guest, byte for byte.
+#[derive(Debug, Clone)]
+pub struct Context<'a> {
+    json: Cow<'a, str>,
+}
+
+/// The shape of a context. The values are checked no further than the contract says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape<'a> {
+    #[serde(borrow)]
+    input: &'a RawValue,
+    #[expect(dead_code, reason = "allowed, and anything goes")]
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    user: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    headers: Option<&'a RawValue>,
+    #[expect(dead_code, reason = "its type is all there is to check")]
+    #[serde(borrow, default)]
+    tenant_id: Option<Cow<'a, str>>,
+}
+
+impl<'a> Context<'a> {
+    /// A context from JSON text: an object with an object `input` and, at most, `data`, `user`, `headers` and
+    /// `tenant_id`.
+    ///
+    /// # Errors
+    /// [`HostError::Context`] says what is wrong, and where.
+    pub fn from_json(json: impl Into<Cow<'a, str>>) -> Result<Self, HostError> {
+        let json = json.into();
+        let Object(shape) = serde_json::from_str::<Object<Shape>>(&json)
+            .map_err(|error| HostError::Context(guest_text::clean(&error.to_string())))?;
+        let objects = [("input", Some(shape.input)), ("user", shape.user), ("headers", shape.headers)];
+        for (key, value) in objects {
+            if value.is_some_and(|value| !json::is_object(value)) {
+                return Err(HostError::Context(format!("{key} must be an object")));
+            }
+        }
+        Ok(Self { json })
+    }
+
+    /// A context from JSON text that the caller wrote in the right shape. Nothing is checked again: whatever it is,
+    /// only the plugin ever reads it.
+    #[must_use]
+    pub fn from_trusted_json(json: impl Into<Cow<'a, str>>) -> Self {
+        Self { json: json.into() }
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Context;
+
+    fn problem(json: &str) -> String {
+        Context::from_json(json).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_whole_and_the_least_context_are_accepted() {
+        let whole = r#"{"input":{},"data":[1],"user":{"id":"1"},"headers":{"a":"b"},"tenant_id":"t"}"#;
+        assert_eq!(Context::from_json(whole).unwrap().as_json(), whole);
+        Context::from_json(r#"{"input":{},"data":null,"user":null,"headers":{},"tenant_id":null}"#).unwrap();
+        Context::from_json(r#"{"input":{}}"#).unwrap();
+    }
+
+    #[test]
+    fn a_wrong_shape_is_refused_by_name() {
+        assert!(problem(r#"[{"input":{}}]"#).contains("an object"));
+        assert!(problem("{}").contains("missing field `input`"));
+        assert!(problem(r#"{"input":[]}"#).contains("input must be an object"));
+        assert!(problem(r#"{"input":{},"user":"me"}"#).contains("user must be an object"));
+        assert!(problem(r#"{"input":{},"tenantId":"t"}"#).contains("tenantId"));
+        assert!(problem(r#"{"input":{},"tenant_id":1}"#).contains("invalid type"));
+        assert!(problem(r#"{"input":{}"#).contains("EOF"));
+    }
+}

@@ -1,0 +1,143 @@
+//! The wasmtime engine every cell of a process shares: its settings, its pool of cells and its watchdog.
+
+use std::num::NonZeroUsize;
+
+use wasmtime::{
+    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails, WasmFeatures,
+};
+
+use crate::error::HostError;
+use crate::limits::{Limit, PAGE_BYTES};
+use crate::watchdog::Watchdog;
+
+/// What the compilers of plugins emit (LLVM, Rust, Zig, `AssemblyScript`). The rest is code that a guest cannot reach.
+const FEATURES: WasmFeatures = WasmFeatures::FLOATS
+    .union(WasmFeatures::MUTABLE_GLOBAL)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::BULK_MEMORY_OPT)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::SIMD);
+
+/// A guest's stack. It is measured from the stack pointer of the calling thread and does not know where that
+/// thread's stack ends: the smallest that a hook may run on is a Node.js `Worker`'s, 4 MiB.
+const STACK_BYTES: usize = 512 * 1_024;
+
+/// Longest backtrace, in frames: enough to find the place, too few to flood a log.
+const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(20).unwrap();
+
+/// Bytes of a pooled memory that are zeroed by hand after a call rather than given back to the kernel. Page faults
+/// cost more than a short `memset`: 256 KiB made a small guest faster, 2 MiB slower.
+const KEEP_RESIDENT_BYTES: usize = 256 * 1_024;
+
+/// How cells get their memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Allocation {
+    /// From slots set up once: a fresh cell costs a few microseconds. Each slot takes 4 GiB of address space (not of
+    /// memory), and at most `slots` calls run at once.
+    Pooled {
+        /// How many calls may run at once.
+        slots: u32,
+    },
+    /// Mapped for each call and unmapped after it: a fresh cell costs tens of microseconds, and no more address space
+    /// than it uses. For machines where address space is limited (`ulimit -v`).
+    OnDemand,
+}
+
+/// A wasmtime engine set up for cells. Costly to make; share one between all runtimes of a process.
+#[derive(Debug)]
+pub struct Engine {
+    // Before the engine, so that the thread has ended when the engine goes.
+    watchdog: Watchdog,
+    wasmtime: wasmtime::Engine,
+    allocation: Allocation,
+}
+
+impl Engine {
+    /// An engine with `slots` pooled cells; on-demand cells where the machine has no address space for them.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`] where the machine gives neither, or no thread for the watchdog.
+    pub fn new(slots: u32) -> Result<Self, HostError> {
+        let pooled = Allocation::Pooled { slots };
+        Self::with_allocation(pooled).or_else(|error| {
+            tracing::warn!(%error, slots, "no address space for pooled cells: each call maps its own");
+            Self::with_allocation(Allocation::OnDemand)
+        })
+    }
+
+    /// An engine with this allocation and no other.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`] where the machine does not give it.
+    pub fn with_allocation(allocation: Allocation) -> Result<Self, HostError> {
+        let wasmtime = wasmtime::Engine::new(&config(allocation)).map_err(|error| HostError::internal(&error))?;
+        let watchdog = Watchdog::start(wasmtime.weak())
+            .map_err(|error| HostError::Internal(format!("no thread for the watchdog: {error}")))?;
+        Ok(Self { watchdog, wasmtime, allocation })
+    }
+
+    /// How cells get their memory.
+    #[must_use]
+    pub fn allocation(&self) -> Allocation {
+        self.allocation
+    }
+
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.wasmtime
+    }
+
+    pub(crate) fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
+    }
+}
+
+fn config(allocation: Allocation) -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_features(WasmFeatures::all().difference(FEATURES), false)
+        .wasm_features(FEATURES, true)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .max_wasm_stack(STACK_BYTES)
+        .wasm_backtrace_max_frames(Some(BACKTRACE_FRAMES))
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        .cranelift_opt_level(OptLevel::Speed)
+        .memory_init_cow(true);
+    match allocation {
+        Allocation::Pooled { slots } => {
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
+        }
+        Allocation::OnDemand => {
+            // Bounds are checked in code rather than by 4 GiB of unmapped pages.
+            config.memory_reservation(0).memory_reservation_for_growth(0).memory_guard_size(PAGE_BYTES as u64);
+        }
+    }
+    config
+}
+
+fn pool(slots: u32) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_core_instances(slots)
+        .total_memories(slots)
+        .total_tables(slots)
+        .max_memories_per_module(1)
+        .max_tables_per_module(1)
+        // A slot fits the widest limits, so that a plugin's own never need another engine. Only what a guest touches
+        // is ever backed by memory.
+        .max_memory_size(saturating(Limit::MEMORY_PAGES.max).saturating_mul(PAGE_BYTES))
+        .table_elements(saturating(Limit::TABLE_ELEMENTS.max))
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        // Where there is swap, a dirty page that was swapped out would not be reset, and the next guest could read it.
+        .pagemap_scan(Enabled::No);
+    pool
+}
+
+fn saturating(value: u64) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,129 @@
+//! Why the host refused: misuse, or something it does not run. A plugin's own failure is a [`Fault`](crate::Fault).
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::guest_text::{self, quoted};
+
+/// The host refused to load a plugin or to run a hook. Nothing of the plugin has run when one of these comes back.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// No plugin is loaded under this name or path.
+    #[error("plugin {} is not loaded: load it with loadPlugin or loadPluginBytes first", quoted(.plugin))]
+    NotLoaded {
+        /// The plugin, as the caller spelled it.
+        plugin: String,
+    },
+    /// The plugin's file cannot be read.
+    #[error("plugin {} cannot be read: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The bytes are not a WebAssembly module, or use a feature that is off.
+    #[error("plugin {} does not compile: {reason}", quoted(.plugin))]
+    Compile {
+        /// The plugin's key.
+        plugin: String,
+        /// What the compiler said, cut and escaped.
+        reason: String,
+    },
+    /// The module does not have the exports of the plugin contract.
+    #[error("plugin {} does not follow the plugin contract: {}", quoted(.plugin), .problems.join("; "))]
+    Abi {
+        /// The plugin's key.
+        plugin: String,
+        /// Everything that is missing or of the wrong type.
+        problems: Vec<String>,
+    },
+    /// The module asks for imports; a plugin gets none.
+    #[error("plugin {} must have no imports, but asks for {}", quoted(.plugin), .problems.join("; "))]
+    Import {
+        /// The plugin's key.
+        plugin: String,
+        /// The imports, and whatever else is wrong with the module.
+        problems: Vec<String>,
+    },
+    /// The module is not the one that was expected.
+    #[error("plugin {} has the SHA-256 {actual}, not {expected}", quoted(.plugin))]
+    Digest {
+        /// The plugin's key.
+        plugin: String,
+        /// What the caller expects, in lower-case hexadecimal.
+        expected: String,
+        /// What the module's bytes have.
+        actual: String,
+    },
+    /// A limit is exceeded, or given a value out of its bounds.
+    #[error("{message}")]
+    Limit {
+        /// The name of the limit's option.
+        option: &'static str,
+        /// What was exceeded, by what.
+        message: String,
+    },
+    /// The plugin has no hook of this name.
+    #[error("plugin {} has no hook {}; it has {}", quoted(.plugin), quoted(.hook), .hooks.join(", "))]
+    NoHook {
+        /// The plugin's key.
+        plugin: String,
+        /// The hook that was asked for.
+        hook: String,
+        /// The hooks that there are.
+        hooks: Vec<String>,
+    },
+    /// The context is not of the contract's shape.
+    #[error("the context is not valid: {0}")]
+    Context(String),
+    /// Every cell is taken: more calls run at once than the engine has room for.
+    #[error("no cell is free: {0} calls run already")]
+    Busy(u32),
+    /// A bug of the host or a failure of the machine beneath it.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl HostError {
+    /// The stable code of the refusal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotLoaded { .. } => "ERR_NOT_LOADED",
+            Self::Read { .. } => "ERR_READ",
+            Self::Compile { .. } => "ERR_COMPILE",
+            Self::Abi { .. } => "ERR_ABI",
+            Self::Import { .. } => "ERR_IMPORT",
+            Self::Digest { .. } => "ERR_DIGEST",
+            Self::Limit { .. } => "ERR_LIMIT",
+            Self::NoHook { .. } => "ERR_NO_HOOK",
+            Self::Context(_) => "ERR_CONTEXT",
+            Self::Busy(_) => "ERR_QUEUE_FULL",
+            Self::Internal(_) => "ERR_INTERNAL",
+        }
+    }
+
+    /// The option whose limit was exceeded, for [`HostError::Limit`].
+    #[must_use]
+    pub fn limit_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Limit { option, .. } => Some(option),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn limit(option: &'static str, message: String) -> Self {
+        Self::Limit { option, message }
+    }
+
+    pub(crate) fn compile(plugin: &str, error: &wasmtime::Error) -> Self {
+        Self::Compile { plugin: plugin.to_owned(), reason: guest_text::clean(&format!("{error:#}")) }
+    }
+
+    pub(crate) fn internal(error: &wasmtime::Error) -> Self {
+        Self::Internal(guest_text::clean(&format!("{error:#}")))
+    }
+}

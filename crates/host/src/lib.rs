@@ -1,0 +1,57 @@
+//! The hookcell sandbox: runs WebAssembly plugins that nobody vouches for, each call in a fresh
+//! [wasmtime] store with bounded memory, fuel and time.
+//!
+//! [`WasmRuntime`] is the whole of it: load a plugin, call a hook with a JSON [`Context`], read the
+//! [`HookResult`]. Three outcomes are kept apart everywhere: the plugin answered ([`Outcome::Accepted`],
+//! [`Outcome::Rejected`]), the plugin broke ([`Outcome::Faulted`]), or the host refused ([`HostError`]).
+//!
+//! ```
+//! use hookcell_host::{Context, WasmRuntime};
+//!
+//! let runtime = WasmRuntime::new()?;
+//! let guest = wat::parse_str(include_str!("../../../fixtures/pass_through.wat"))?;
+//! runtime.load_plugin_bytes("pass-through", &guest)?;
+//!
+//! let context = Context::from_json(r#"{"input":{"email":"a@b.example"}}"#)?;
+//! let result = runtime.call_hook("pass-through", "before_hook", &context)?;
+//! assert!(result.starts_with(r#"{"ok":true"#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+// A guest's value must never reach a panic: on one of libuv's threads that would end the process.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+mod abi;
+mod call;
+mod cell;
+mod context;
+mod engine;
+mod error;
+mod fault;
+mod guest_text;
+mod json;
+mod limits;
+mod plugin;
+mod registry;
+mod result;
+mod runtime;
+mod watchdog;
+
+pub use call::HookRequest;
+pub use context::Context;
+pub use engine::{Allocation, Engine};
+pub use error::HostError;
+pub use fault::{Fault, FaultCode};
+pub use limits::{Limit, Limits, SandboxConfig};
+pub use plugin::{MemoryInfo, PluginInfo};
+pub use result::{HookResult, Outcome, Usage};
+pub use runtime::{LoadOptions, WasmRuntime};

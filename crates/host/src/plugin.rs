@@ -1,0 +1,202 @@
+//! A plugin: a module that was checked against the contract, compiled and linked, once.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use wasmtime::{AsContextMut, Instance, InstancePre, Linker, Module, ModuleExport};
+
+use crate::abi::Exports;
+use crate::cell::Cell;
+use crate::engine::Engine;
+use crate::error::HostError;
+use crate::guest_text::quoted;
+use crate::limits::{Limit, Limits, SandboxConfig};
+
+/// Most imports that a refusal names.
+const IMPORTS_NAMED: usize = 20;
+
+/// What is known of a loaded plugin.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PluginInfo {
+    /// The name it was loaded under, or the absolute path of its file with links resolved.
+    pub key: String,
+    /// SHA-256 of its bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Length of its module, in bytes.
+    pub bytes: usize,
+    /// The names of its hooks: every export of the hook signature.
+    pub hooks: Vec<String>,
+    /// The memory that it declares.
+    pub memory: MemoryInfo,
+    /// Milliseconds that it took to read, check and compile.
+    pub loaded_in_ms: f64,
+}
+
+/// The memory that a plugin declares, in pages of 64 KiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemoryInfo {
+    /// What it starts with.
+    pub min_pages: u64,
+    /// What it may grow to, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_pages: Option<u64>,
+}
+
+/// A plugin and the limits it runs under. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Plugin {
+    compiled: Arc<Compiled>,
+    limits: Limits,
+}
+
+struct Compiled {
+    info: PluginInfo,
+    exports: Exports,
+    instance: InstancePre<Cell>,
+}
+
+impl Plugin {
+    /// Checks and compiles a module. `started` is when its loading began.
+    pub(crate) fn compile(
+        engine: &Engine,
+        key: String,
+        bytes: &[u8],
+        sha256: Option<&str>,
+        limits: Limits,
+        started: Instant,
+    ) -> Result<Self, HostError> {
+        if bytes.len() > limits.module_bytes() {
+            return Err(too_large(&key, bytes.len(), limits));
+        }
+        let digest = format!("{:x}", Sha256::digest(bytes));
+        check_digest(&key, &digest, sha256)?;
+        let module = Module::from_binary(engine.wasmtime(), bytes).map_err(|error| HostError::compile(&key, &error))?;
+        let exports = check_contract(&key, &module)?;
+        let (min_pages, max_pages) = exports.memory_pages();
+        let instance = Linker::new(engine.wasmtime())
+            .instantiate_pre(&module)
+            .map_err(|error| HostError::compile(&key, &error))?;
+        let info = PluginInfo {
+            key,
+            sha256: digest,
+            bytes: bytes.len(),
+            hooks: exports.hook_names(),
+            memory: MemoryInfo { min_pages, max_pages },
+            loaded_in_ms: elapsed_ms(started),
+        };
+        let plugin = Self { compiled: Arc::new(Compiled { info, exports, instance }), limits };
+        plugin.check_resources(limits)?;
+        Ok(plugin)
+    }
+
+    /// The same plugin under other limits.
+    pub(crate) fn with_limits(&self, sandbox: &SandboxConfig) -> Result<Self, HostError> {
+        let limits = self.limits.with(sandbox)?;
+        self.check_resources(limits)?;
+        Ok(Self { compiled: Arc::clone(&self.compiled), limits })
+    }
+
+    pub(crate) fn check_digest(&self, expected: Option<&str>) -> Result<(), HostError> {
+        check_digest(self.key(), &self.compiled.info.sha256, expected)
+    }
+
+    pub(crate) fn instantiate(&self, store: impl AsContextMut<Data = Cell>) -> wasmtime::Result<Instance> {
+        self.compiled.instance.instantiate(store)
+    }
+
+    pub(crate) fn exports(&self) -> &Exports {
+        &self.compiled.exports
+    }
+
+    pub(crate) fn hook(&self, name: &str) -> Result<&ModuleExport, HostError> {
+        self.exports().hook(name).ok_or_else(|| HostError::NoHook {
+            plugin: self.key().to_owned(),
+            hook: name.to_owned(),
+            hooks: self.exports().hook_names().iter().map(|name| quoted(name)).collect(),
+        })
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.compiled.info.key
+    }
+
+    pub(crate) fn info(&self) -> &PluginInfo {
+        &self.compiled.info
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Refuses a plugin that could not even be instantiated under its limits.
+    fn check_resources(&self, limits: Limits) -> Result<(), HostError> {
+        let needed = self.compiled.instance.module().resources_required();
+        let checks = [
+            (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.memory_pages()),
+            (Limit::TABLE_ELEMENTS, "table elements", needed.max_initial_table_size, limits.table_elements() as u64),
+        ];
+        for (limit, what, needed, allowed) in checks {
+            if needed.is_some_and(|needed| needed > allowed) {
+                let (key, needed, name) = (quoted(self.key()), needed.unwrap_or_default(), limit.name);
+                let message = format!("plugin {key} starts with {needed} {what}; {name} is {allowed}");
+                return Err(HostError::limit(name, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The refusal of a module that is larger than its limit.
+pub(crate) fn too_large(key: &str, length: usize, limits: Limits) -> HostError {
+    let (key, name, limit) = (quoted(key), Limit::MODULE_BYTES.name, limits.module_bytes());
+    HostError::limit(name, format!("plugin {key} has {length} bytes; {name} is {limit}"))
+}
+
+fn check_digest(key: &str, actual: &str, expected: Option<&str>) -> Result<(), HostError> {
+    match expected {
+        Some(expected) if !expected.eq_ignore_ascii_case(actual) => Err(HostError::Digest {
+            plugin: key.to_owned(),
+            expected: expected.to_ascii_lowercase(),
+            actual: actual.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn check_contract(key: &str, module: &Module) -> Result<Exports, HostError> {
+    let tables = module.resources_required().num_tables;
+    let exports = Exports::find(module);
+    let mut problems = Vec::new();
+    let plugin = key.to_owned();
+    if tables > 1 {
+        problems.push(format!("it has {tables} tables; a plugin may have one"));
+    }
+    let imports = module.imports().len();
+    if imports > 0 {
+        let named = module.imports().take(IMPORTS_NAMED);
+        let mut named: Vec<_> =
+            named.map(|import| format!("{} from {}", quoted(import.name()), quoted(import.module()))).collect();
+        if imports > named.len() {
+            named.push(format!("{} more", imports.saturating_sub(named.len())));
+        }
+        problems.insert(0, named.join(", "));
+        problems.extend(exports.err().unwrap_or_default());
+        return Err(HostError::Import { plugin, problems });
+    }
+    match exports {
+        Ok(exports) if problems.is_empty() => Ok(exports),
+        exports => {
+            problems.extend(exports.err().unwrap_or_default());
+            Err(HostError::Abi { plugin, problems })
+        }
+    }
+}
+
+fn elapsed_ms(started: Instant) -> f64 {
+    let elapsed: Duration = started.elapsed();
+    elapsed.as_secs_f64() * 1_000.0
+}

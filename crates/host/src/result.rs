@@ -1,0 +1,241 @@
+//! What a hook call came to, and how the plugin's own answer is read.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
+
+use crate::fault::{Fault, FaultCode};
+use crate::guest_text;
+use crate::json::{self, Object};
+
+/// What a hook call came to. It borrows from the guest's memory, which goes when the call is over.
+///
+/// As JSON it is the plugin contract's result with `fault` and `usage` beside it; [`WasmRuntime::call_hook`] gives
+/// that.
+///
+/// [`WasmRuntime::call_hook`]: crate::WasmRuntime::call_hook
+#[derive(Debug)]
+pub struct HookResult<'a> {
+    /// Which of the outcomes it was.
+    pub outcome: Outcome<'a>,
+    /// What the call used.
+    pub usage: Usage,
+}
+
+/// The plugin answered, or it broke.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome<'a> {
+    /// The plugin said yes. What it did not change is `None`.
+    Accepted {
+        /// The changed input: a JSON object.
+        input: Option<&'a RawValue>,
+        /// The changed data: any JSON but `null`.
+        data: Option<&'a RawValue>,
+    },
+    /// The plugin said no.
+    Rejected {
+        /// Why.
+        error: Option<Cow<'a, str>>,
+        /// More about it: a JSON array.
+        details: Option<&'a RawValue>,
+    },
+    /// The plugin broke.
+    Faulted(Fault),
+}
+
+/// What one call used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usage {
+    /// Fuel used; `None` where the guest trapped, because wasmtime loses count then.
+    pub fuel: Option<u64>,
+    /// Linear memory at its largest, in bytes.
+    pub memory_bytes: usize,
+    /// Milliseconds that the call waited for a thread; 0 where the caller did not say when it was queued.
+    pub queue_ms: f64,
+    /// Milliseconds from before the start section until the result was checked.
+    pub run_ms: f64,
+}
+
+impl<'a> Outcome<'a> {
+    /// Reads a plugin's answer. No bytes at all mean yes, with nothing changed.
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
+        if bytes.is_empty() {
+            return Ok(Self::Accepted { input: None, data: None });
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| broken(&format!("not UTF-8 at byte {}", error.valid_up_to())))?;
+        let Object(answer) = serde_json::from_str::<Object<Answer>>(text).map_err(|error| {
+            let fault = if error.is_data() { "not of the contract's shape" } else { "not JSON" };
+            broken(&format!("{fault}: {error}"))
+        })?;
+        let outcome = answer.into_outcome()?;
+        outcome.check()?;
+        Ok(outcome)
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        let values = match *self {
+            Self::Accepted { input, data } => [("ctx.input", input), ("ctx.data", data)],
+            Self::Rejected { details, .. } => [("details", details), ("", None)],
+            Self::Faulted(_) => return Ok(()),
+        };
+        for (name, value) in values {
+            if let Some(value) = value {
+                json::check_harmless(value.get()).map_err(|reason| broken(&format!("refused in {name}: {reason}")))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The contract's result. Unknown keys are ignored; `null` is the same as absent.
+#[derive(Deserialize)]
+struct Answer<'a> {
+    ok: bool,
+    #[serde(borrow, default)]
+    ctx: Option<Object<Changes<'a>>>,
+    #[serde(borrow, default)]
+    error: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    details: Option<&'a RawValue>,
+}
+
+/// The only parts of a context that a plugin may change.
+#[derive(Deserialize, Default)]
+struct Changes<'a> {
+    #[serde(borrow, default)]
+    input: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+impl<'a> Answer<'a> {
+    fn into_outcome(self) -> Result<Outcome<'a>, Fault> {
+        let Self { ok, ctx, error, details } = self;
+        let Changes { input, data } = ctx.map(|Object(changes)| changes).unwrap_or_default();
+        if input.is_some_and(|input| !json::is_object(input)) {
+            return Err(broken("not of the contract's shape: ctx.input must be an object"));
+        }
+        if details.is_some_and(|details| !json::is_array(details)) {
+            return Err(broken("not of the contract's shape: details must be an array"));
+        }
+        Ok(if ok { Outcome::Accepted { input, data } } else { Outcome::Rejected { error, details } })
+    }
+}
+
+fn broken(reason: &str) -> Fault {
+    Fault::new(FaultCode::Result, format!("the result is {}", guest_text::clean(reason)))
+}
+
+impl Serialize for HookResult<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match &self.outcome {
+            Outcome::Accepted { input, data } => {
+                map.serialize_entry("ok", &true)?;
+                if input.is_some() || data.is_some() {
+                    map.serialize_entry("ctx", &Present([("input", *input), ("data", *data)]))?;
+                }
+            }
+            Outcome::Rejected { error, details } => {
+                map.serialize_entry("ok", &false)?;
+                if let Some(error) = error {
+                    map.serialize_entry("error", error)?;
+                }
+                if let Some(details) = details {
+                    map.serialize_entry("details", details)?;
+                }
+            }
+            Outcome::Faulted(fault) => {
+                map.serialize_entry("ok", &false)?;
+                map.serialize_entry("error", &format_args!("WASM plugin trapped: {}", fault.message))?;
+                map.serialize_entry("fault", fault)?;
+            }
+        }
+        map.serialize_entry("usage", &self.usage)?;
+        map.end()
+    }
+}
+
+/// The entries that are there.
+struct Present<'a, const N: usize>([(&'static str, Option<&'a RawValue>); N]);
+
+impl<const N: usize> Serialize for Present<'_, N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().filter_map(|(name, value)| Some((name, (*value)?))))
+    }
+}
+
+impl Serialize for Usage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(4))?;
+        map.serialize_entry("fuel", &self.fuel)?;
+        map.serialize_entry("memoryBytes", &self.memory_bytes)?;
+        map.serialize_entry("queueMs", &self.queue_ms)?;
+        map.serialize_entry("runMs", &self.run_ms)?;
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HookResult, Outcome, Usage};
+
+    fn read(bytes: &[u8]) -> Result<String, String> {
+        let outcome = Outcome::read(bytes).map_err(|fault| fault.message)?;
+        let usage = Usage { fuel: None, memory_bytes: 0, queue_ms: 0.0, run_ms: 0.0 };
+        let json = serde_json::to_string(&HookResult { outcome, usage }).unwrap();
+        Ok(json.replace(r#","usage":{"fuel":null,"memoryBytes":0,"queueMs":0.0,"runMs":0.0}"#, ""))
+    }
+
+    #[test]
+    fn every_answer_of_the_contract_is_read() {
+        for (answer, expected) in [
+            ("", r#"{"ok":true}"#),
+            (r#"{"ok":true}"#, r#"{"ok":true}"#),
+            (r#" {"ok":true,"ctx":null,"error":null,"details":null} "#, r#"{"ok":true}"#),
+            (r#"{"ok":true,"ctx":{"input":null,"data":null}}"#, r#"{"ok":true}"#),
+            (r#"{"ok":true,"ctx":{"input":{"a":1}}}"#, r#"{"ok":true,"ctx":{"input":{"a":1}}}"#),
+            (r#"{"ok":true,"ctx":{"data":[1]}}"#, r#"{"ok":true,"ctx":{"data":[1]}}"#),
+            (r#"{"ok":true,"ctx":{"user":{"id":"root"},"x":1},"y":2}"#, r#"{"ok":true}"#),
+            (r#"{"ok":false}"#, r#"{"ok":false}"#),
+            (r#"{"ok":false,"ctx":{"input":{}},"error":"why"}"#, r#"{"ok":false,"error":"why"}"#),
+            (r#"{"ok":false,"error":"a\"b","details":[{}]}"#, r#"{"ok":false,"error":"a\"b","details":[{}]}"#),
+        ] {
+            assert_eq!(read(answer.as_bytes()).as_deref(), Ok(expected), "{answer}");
+        }
+    }
+
+    #[test]
+    fn whatever_else_it_is_the_fault_says_what_and_where() {
+        for (answer, expected) in [
+            (&b"{\"ok\":true,\"x\":\"\xff\"}"[..], "not UTF-8 at byte 16"),
+            (b"{", "not JSON: EOF"),
+            (b"ok", "not JSON: expected value at line 1 column 1"),
+            (b"{\"ok\":true} {}", "not JSON: trailing characters at line 1 column 13"),
+            (b"{\"ok\":true,\"ctx\":{\"data\":NaN}}", "not JSON"),
+            (b"null", "not of the contract's shape: invalid type: null, expected an object"),
+            (b"[true]", "not of the contract's shape: invalid type: sequence, expected an object"),
+            (b"{}", "not of the contract's shape: missing field `ok`"),
+            (b"{\"ok\":1}", "not of the contract's shape: invalid type: integer `1`, expected a boolean"),
+            (b"{\"ok\":true,\"ok\":false}", "not of the contract's shape: duplicate field `ok`"),
+            (b"{\"ok\":true,\"ctx\":[{}]}", "not of the contract's shape: invalid type: sequence, expected an object"),
+            (b"{\"ok\":true,\"ctx\":{\"input\":[]}}", "not of the contract's shape: ctx.input must be an object"),
+            (b"{\"ok\":false,\"error\":1}", "not of the contract's shape: invalid type: integer `1`"),
+            (b"{\"ok\":false,\"details\":{}}", "not of the contract's shape: details must be an array"),
+            (b"{\"ok\":true,\"ctx\":{\"data\":{\"__proto__\":1}}}", "refused in ctx.data: it has a key \"__proto__\""),
+        ] {
+            let message = read(answer).unwrap_err();
+            assert!(message.contains(expected), "{message} does not contain {expected}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_recursion() {
+        let deep = format!(r#"{{"ok":true,"ctx":{{"data":{}{}}}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert!(read(deep.as_bytes()).unwrap_err().contains("refused in ctx.data: it is nested more than 128"));
+    }
+}

@@ -1,0 +1,204 @@
+//! The runtime: the plugins of one application, and the limits they run under.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::call::{self, HookRequest};
+use crate::context::Context;
+use crate::engine::Engine;
+use crate::error::HostError;
+use crate::limits::{Limits, SandboxConfig};
+use crate::plugin::{Plugin, PluginInfo, too_large};
+use crate::registry::{Registry, canonical_key};
+
+/// Calls that a runtime with an engine of its own may run at once.
+const DEFAULT_SLOTS: u32 = 16;
+
+/// Loads plugins and calls their hooks. All methods may be used from many threads at once.
+pub struct WasmRuntime {
+    engine: Arc<Engine>,
+    limits: Limits,
+    registry: Registry,
+}
+
+/// How to load a plugin.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// SHA-256 that the module must have, in hexadecimal of either case.
+    pub sha256: Option<String>,
+    /// Limits for this plugin, over the runtime's.
+    pub sandbox: SandboxConfig,
+}
+
+impl WasmRuntime {
+    /// A runtime with the default limits and an engine of its own, for 16 calls at once.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`] where the machine does not give an engine.
+    pub fn new() -> Result<Self, HostError> {
+        Self::with_sandbox(&SandboxConfig::default())
+    }
+
+    /// A runtime with these limits and an engine of its own, for 16 calls at once.
+    ///
+    /// # Errors
+    /// [`HostError::Limit`] names an option that is out of bounds; [`HostError::Internal`] as for [`Self::new`].
+    pub fn with_sandbox(sandbox: &SandboxConfig) -> Result<Self, HostError> {
+        Self::with_engine(Arc::new(Engine::new(DEFAULT_SLOTS)?), sandbox)
+    }
+
+    /// A runtime with these limits on a shared engine.
+    ///
+    /// # Errors
+    /// [`HostError::Limit`] names an option that is out of bounds.
+    pub fn with_engine(engine: Arc<Engine>, sandbox: &SandboxConfig) -> Result<Self, HostError> {
+        Ok(Self { engine, limits: Limits::default().with(sandbox)?, registry: Registry::default() })
+    }
+
+    /// Loads the plugin in a file. A second load of the same file, however its path is spelled, changes nothing.
+    ///
+    /// # Errors
+    /// As for [`Self::load_plugin_with`].
+    pub fn load_plugin(&self, path: impl AsRef<Path>) -> Result<PluginInfo, HostError> {
+        self.load_plugin_with(path, &LoadOptions::default())
+    }
+
+    /// As [`Self::load_plugin`], with options. A second load neither reads nor compiles; it checks the digest, and the
+    /// limits that it gives apply from then on.
+    ///
+    /// # Errors
+    /// [`HostError::Read`], [`HostError::Digest`], [`HostError::Compile`], [`HostError::Import`], [`HostError::Abi`],
+    /// or [`HostError::Limit`]; nothing that was loaded before is lost.
+    pub fn load_plugin_with(&self, path: impl AsRef<Path>, options: &LoadOptions) -> Result<PluginInfo, HostError> {
+        let started = Instant::now();
+        let path = path.as_ref();
+        let read_error = |source| HostError::Read { path: path.to_owned(), source };
+        let key = canonical_key(path).map_err(read_error)?;
+        let plugin = if let Some(plugin) = self.registry.get(&key) {
+            plugin.check_digest(options.sha256.as_deref())?;
+            self.change_limits(plugin, &options.sandbox)?
+        } else {
+            let limits = self.limits.with(&options.sandbox)?;
+            let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
+            let bytes = bytes.map_err(|length| too_large(&key, length, limits))?;
+            let sha256 = options.sha256.as_deref();
+            let plugin = Plugin::compile(&self.engine, key, &bytes, sha256, limits, started)?;
+            self.registry.get_or_insert(plugin)
+        };
+        if let Some(spelling) = path.to_str() {
+            self.registry.remember(spelling, plugin.key());
+        }
+        tracing::debug!(plugin = plugin.key(), "plugin loaded");
+        Ok(plugin.info().clone())
+    }
+
+    /// Loads a plugin from its bytes, in place of what has this name.
+    ///
+    /// # Errors
+    /// As for [`Self::load_plugin_bytes_with`].
+    pub fn load_plugin_bytes(&self, name: &str, bytes: &[u8]) -> Result<PluginInfo, HostError> {
+        self.load_plugin_bytes_with(name, bytes, &LoadOptions::default())
+    }
+
+    /// As [`Self::load_plugin_bytes`], with options.
+    ///
+    /// # Errors
+    /// [`HostError::Digest`], [`HostError::Compile`], [`HostError::Import`], [`HostError::Abi`] or
+    /// [`HostError::Limit`]; the plugin that had the name stays in place then.
+    pub fn load_plugin_bytes_with(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        options: &LoadOptions,
+    ) -> Result<PluginInfo, HostError> {
+        let started = Instant::now();
+        let limits = self.limits.with(&options.sandbox)?;
+        let sha256 = options.sha256.as_deref();
+        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, sha256, limits, started)?;
+        let info = plugin.info().clone();
+        self.registry.replace(plugin);
+        tracing::debug!(plugin = name, "plugin loaded");
+        Ok(info)
+    }
+
+    /// Calls a hook in a fresh cell, and gives the result as JSON text:
+    ///
+    /// ```json
+    /// {"ok":true,"ctx":{"input":{}},"usage":{"fuel":1,"memoryBytes":65536,"queueMs":0.0,"runMs":0.1}}
+    /// ```
+    ///
+    /// `ctx` holds only what the plugin changed. See [`HookResult`](crate::HookResult) for the other outcomes.
+    ///
+    /// # Errors
+    /// As for [`Self::call_hook_with`].
+    pub fn call_hook(&self, plugin: &str, hook: &str, context: &Context<'_>) -> Result<String, HostError> {
+        let request = HookRequest { plugin, hook, context, sandbox: SandboxConfig::default(), queued_at: None };
+        let json = self.call_hook_with(&request, |result| serde_json::to_string(result))?;
+        json.map_err(|error| HostError::Internal(error.to_string()))
+    }
+
+    /// Calls a hook in a fresh cell and hands the result to `read`, while the guest's memory that it borrows from is
+    /// still there. A plugin that breaks is a result ([`Outcome::Faulted`](crate::Outcome::Faulted)), not an error.
+    ///
+    /// # Errors
+    /// [`HostError::NotLoaded`], [`HostError::NoHook`], [`HostError::Limit`] for a context that is too long or an option
+    /// out of bounds, [`HostError::Busy`] where the engine's cells are all taken.
+    pub fn call_hook_with<R>(
+        &self,
+        request: &HookRequest<'_>,
+        read: impl FnOnce(&crate::HookResult<'_>) -> R,
+    ) -> Result<R, HostError> {
+        let plugin = self
+            .registry
+            .find(request.plugin)
+            .ok_or_else(|| HostError::NotLoaded { plugin: request.plugin.to_owned() })?;
+        call::run(&self.engine, &plugin, request, read)
+    }
+
+    /// Is a plugin loaded under this name or path?
+    #[must_use]
+    pub fn is_loaded(&self, plugin: &str) -> bool {
+        self.registry.find(plugin).is_some()
+    }
+
+    /// Unloads a plugin; calls under way finish. Gives whether it was loaded.
+    pub fn unload_plugin(&self, plugin: &str) -> bool {
+        self.registry.remove(plugin)
+    }
+
+    /// The plugins that are loaded, sorted by key.
+    #[must_use]
+    pub fn plugins(&self) -> Vec<PluginInfo> {
+        self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
+    }
+
+    fn change_limits(&self, plugin: Plugin, sandbox: &SandboxConfig) -> Result<Plugin, HostError> {
+        if *sandbox == SandboxConfig::default() {
+            return Ok(plugin);
+        }
+        let plugin = plugin.with_limits(sandbox)?;
+        self.registry.replace(plugin.clone());
+        Ok(plugin)
+    }
+}
+
+/// Reads a file of at most `limit` bytes; of a longer one, gives its length.
+fn read_module(path: &Path, limit: usize) -> io::Result<Result<Vec<u8>, usize>> {
+    let metadata = path.metadata()?;
+    // A pipe or a device may block for ever, or never end.
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if length > limit {
+        return Ok(Err(length));
+    }
+    let mut bytes = Vec::with_capacity(length);
+    // The file may have grown since.
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() > limit { Err(bytes.len()) } else { Ok(bytes) })
+}

@@ -1,0 +1,200 @@
+//! Every limit at its edge: the limit itself, and one more.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use hookcell_host::{Limit, Limits, SandboxConfig};
+use support::{CONTEXT, call, call_with, fault, fixture, runtime, runtime_with};
+
+fn of_length(length: usize) -> String {
+    "x".repeat(length)
+}
+
+#[test]
+fn every_option_out_of_bounds_is_refused_by_its_name() {
+    type With = fn(u64) -> SandboxConfig;
+    let with: [(Limit, With); 7] = [
+        (Limit::MEMORY_PAGES, |value| SandboxConfig { max_memory_pages: Some(value), ..SandboxConfig::default() }),
+        (Limit::FUEL, |value| SandboxConfig { max_fuel: Some(value), ..SandboxConfig::default() }),
+        (Limit::TIMEOUT_MS, |value| SandboxConfig { timeout_ms: Some(value), ..SandboxConfig::default() }),
+        (Limit::CONTEXT_BYTES, |value| SandboxConfig { max_context_bytes: Some(value), ..SandboxConfig::default() }),
+        (Limit::RESULT_BYTES, |value| SandboxConfig { max_result_bytes: Some(value), ..SandboxConfig::default() }),
+        (Limit::MODULE_BYTES, |value| SandboxConfig { max_module_bytes: Some(value), ..SandboxConfig::default() }),
+        (Limit::TABLE_ELEMENTS, |value| SandboxConfig { max_table_elements: Some(value), ..SandboxConfig::default() }),
+    ];
+    for (limit, config) in with {
+        assert!(Limits::default().with(&config(limit.min)).is_ok());
+        assert!(Limits::default().with(&config(limit.max)).is_ok());
+        for value in [limit.min - 1, limit.max + 1] {
+            let error = Limits::default().with(&config(value)).unwrap_err();
+            assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some(limit.name)));
+            assert!(error.to_string().contains(limit.name), "{error}");
+        }
+    }
+}
+
+#[test]
+fn memory_grows_to_its_limit_and_no_further() {
+    let runtime = runtime_with("grows", &SandboxConfig { max_memory_pages: Some(16), ..SandboxConfig::default() });
+    let fits = call_with(&runtime, "grows", &of_length(15), SandboxConfig::default()).unwrap();
+    assert_eq!((&fits["ok"], &fits["usage"]["memoryBytes"]), (&true.into(), &(16 * 65_536).into()));
+    let (code, message) = fault(&call_with(&runtime, "grows", &of_length(16), SandboxConfig::default()).unwrap());
+    assert_eq!(code, "ERR_MEMORY");
+    assert!(message.contains("after 17 pages of memory were refused (maxMemoryPages is 16)"), "{message}");
+}
+
+#[test]
+fn a_call_may_tighten_or_widen_the_memory() {
+    let runtime = runtime_with("grows", &SandboxConfig { max_memory_pages: Some(16), ..SandboxConfig::default() });
+    let with = |pages| SandboxConfig { max_memory_pages: Some(pages), ..SandboxConfig::default() };
+    assert_eq!(fault(&call_with(&runtime, "grows", &of_length(8), with(8)).unwrap()).0, "ERR_MEMORY");
+    assert_eq!(call_with(&runtime, "grows", &of_length(299), with(300)).unwrap()["ok"], true);
+}
+
+#[test]
+fn a_plugin_that_starts_with_more_memory_than_its_limit_is_not_loaded() {
+    let runtime = runtime(&SandboxConfig { max_memory_pages: Some(19), ..SandboxConfig::default() });
+    let guest = fixture("memory_of_20_pages");
+    let error = runtime.load_plugin_bytes("guest", &guest).unwrap_err();
+    assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxMemoryPages")));
+    assert!(error.to_string().contains("starts with 20 pages of memory; maxMemoryPages is 19"), "{error}");
+}
+
+#[test]
+fn memory_is_bounded_at_instantiation_too() {
+    let runtime = runtime_with("memory_of_20_pages", &SandboxConfig::default());
+    let with = |pages| SandboxConfig { max_memory_pages: Some(pages), ..SandboxConfig::default() };
+    assert_eq!(call_with(&runtime, "memory_of_20_pages", CONTEXT, with(20)).unwrap()["ok"], true);
+    let (code, message) = fault(&call_with(&runtime, "memory_of_20_pages", CONTEXT, with(19)).unwrap());
+    assert_eq!(code, "ERR_MEMORY");
+    assert!(message.contains("20 pages of memory were refused (maxMemoryPages is 19)"), "{message}");
+}
+
+#[test]
+fn a_memory_bomb_is_a_fault_and_a_polite_guest_goes_on() {
+    let bomb = call(&runtime_with("memory_bomb", &SandboxConfig::default()), "memory_bomb");
+    assert_eq!(fault(&bomb).0, "ERR_MEMORY");
+    assert_eq!(bomb["usage"]["memoryBytes"], (1 + 15 * 16) * 65_536);
+    assert_eq!(call(&runtime_with("grows_politely", &SandboxConfig::default()), "grows_politely")["ok"], true);
+}
+
+#[test]
+fn a_table_grows_to_its_limit_and_no_further() {
+    let few = SandboxConfig { max_table_elements: Some(100), ..SandboxConfig::default() };
+    let runtime = runtime_with("grows_table", &few);
+    assert_eq!(call_with(&runtime, "grows_table", &of_length(99), few).unwrap()["ok"], true);
+    let (code, message) = fault(&call_with(&runtime, "grows_table", &of_length(100), few).unwrap());
+    assert_eq!(code, "ERR_MEMORY");
+    assert!(message.contains("after 101 table elements were refused (maxTableElements is 100)"), "{message}");
+}
+
+#[test]
+fn fuel_is_exact_where_it_is_set() {
+    let runtime = runtime_with("spends_fuel", &SandboxConfig::default());
+    let used = call(&runtime, "spends_fuel")["usage"]["fuel"].as_u64().unwrap();
+    let with = |fuel| SandboxConfig { max_fuel: Some(fuel), ..SandboxConfig::default() };
+    // Fuel is looked at in loop headers and at function entries, so a guest may end on less than it uses.
+    let is_enough = |fuel| call_with(&runtime, "spends_fuel", CONTEXT, with(fuel)).unwrap()["ok"] == true;
+    let least = (1..=used).rev().take_while(|fuel| is_enough(*fuel)).last().unwrap();
+    assert!(used - least < 10, "{least} of {used} was enough");
+    let short = call_with(&runtime, "spends_fuel", CONTEXT, with(least - 1)).unwrap();
+    let (code, message) = fault(&short);
+    assert_eq!(code, "ERR_FUEL");
+    assert!(message.contains(&format!("used up its fuel of {} (maxFuel)", least - 1)), "{message}");
+    assert_eq!(short["usage"]["fuel"], least - 1);
+}
+
+#[test]
+fn fuel_grows_with_the_context_where_it_is_left_out() {
+    assert_eq!(Limits::default().fuel(0), 1_000_000);
+    assert_eq!(Limits::default().fuel(5_600), 6_600_000);
+    let set = Limits::default().with(&SandboxConfig { max_fuel: Some(7), ..SandboxConfig::default() }).unwrap();
+    assert_eq!(set.fuel(5_600), 7);
+}
+
+#[test]
+fn a_context_is_taken_up_to_its_limit() {
+    let runtime =
+        runtime_with("pass_through", &SandboxConfig { max_context_bytes: Some(90), ..SandboxConfig::default() });
+    assert_eq!(call_with(&runtime, "pass_through", &of_length(90), SandboxConfig::default()).unwrap()["ok"], true);
+    let error = call_with(&runtime, "pass_through", &of_length(91), SandboxConfig::default()).unwrap_err();
+    assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxContextBytes")));
+    assert!(error.to_string().contains("the context has 91 bytes; maxContextBytes is 90"), "{error}");
+}
+
+#[test]
+fn a_result_is_taken_up_to_its_limit() {
+    let runtime = runtime_with("echo", &SandboxConfig { max_result_bytes: Some(11), ..SandboxConfig::default() });
+    assert_eq!(call_with(&runtime, "echo", r#"{"ok":true}"#, SandboxConfig::default()).unwrap()["ok"], true);
+    let (code, message) = fault(&call_with(&runtime, "echo", r#"{"ok":true} "#, SandboxConfig::default()).unwrap());
+    assert_eq!(code, "ERR_RESULT");
+    assert!(message.contains("the result has 12 bytes; maxResultBytes is 11"), "{message}");
+}
+
+#[test]
+fn a_module_is_taken_up_to_its_limit() {
+    let guest = fixture("pass_through");
+    let with =
+        |bytes: usize| runtime(&SandboxConfig { max_module_bytes: Some(bytes as u64), ..SandboxConfig::default() });
+    assert!(with(guest.len()).load_plugin_bytes("guest", &guest).is_ok());
+    let error = with(guest.len() - 1).load_plugin_bytes("guest", &guest).unwrap_err();
+    assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxModuleBytes")));
+}
+
+#[test]
+fn a_guest_that_never_returns_is_stopped_at_its_deadline() {
+    let endless = SandboxConfig { timeout_ms: Some(50), max_fuel: Some(Limit::FUEL.max), ..SandboxConfig::default() };
+    for (name, place) in [
+        ("endless_hook", "did not finish before_hook within 50 ms (timeoutMs)"),
+        ("endless_alloc", "did not finish alloc within 50 ms (timeoutMs)"),
+        ("endless_start", "did not finish its start within 50 ms (timeoutMs)"),
+    ] {
+        let runtime = runtime_with(name, &endless);
+        let started = Instant::now();
+        let (code, message) = fault(&call(&runtime, name));
+        let elapsed = started.elapsed();
+        assert_eq!((code.as_str(), message.contains(place)), ("ERR_TIMEOUT", true), "{message}");
+        assert!(elapsed >= Duration::from_millis(50), "{name} was stopped after {elapsed:?}");
+        assert!(elapsed < Duration::from_secs(2), "{name} was stopped after {elapsed:?}");
+    }
+}
+
+#[test]
+fn one_calls_deadline_never_shortens_anothers() {
+    let endless = |timeout| SandboxConfig {
+        timeout_ms: Some(timeout),
+        max_fuel: Some(Limit::FUEL.max),
+        ..SandboxConfig::default()
+    };
+    let runtime = runtime_with("endless_hook", &SandboxConfig::default());
+    std::thread::scope(|scope| {
+        let patient = scope.spawn(|| {
+            let started = Instant::now();
+            let result = call_with(&runtime, "endless_hook", CONTEXT, endless(300)).unwrap();
+            (fault(&result).0, started.elapsed())
+        });
+        for _ in 0..10 {
+            let result = call_with(&runtime, "endless_hook", CONTEXT, endless(10)).unwrap();
+            assert_eq!(fault(&result).0, "ERR_TIMEOUT");
+        }
+        let (code, elapsed) = patient.join().unwrap();
+        assert_eq!(code, "ERR_TIMEOUT");
+        assert!(elapsed >= Duration::from_millis(300), "stopped after {elapsed:?}");
+    });
+}
+
+#[test]
+fn a_plugins_own_limits_stand_over_the_runtimes_and_a_calls_over_both() {
+    let runtime = runtime(&SandboxConfig { max_fuel: Some(1), ..SandboxConfig::default() });
+    let options = hookcell_host::LoadOptions {
+        sandbox: SandboxConfig { max_fuel: Some(1_000), ..SandboxConfig::default() },
+        ..hookcell_host::LoadOptions::default()
+    };
+    runtime.load_plugin_bytes("frugal", &fixture("pass_through")).unwrap();
+    runtime.load_plugin_bytes_with("plugin", &fixture("pass_through"), &options).unwrap();
+    assert_eq!(fault(&call(&runtime, "frugal")).0, "ERR_FUEL");
+    assert_eq!(call(&runtime, "plugin")["ok"], true);
+    let tight = SandboxConfig { max_fuel: Some(2), ..SandboxConfig::default() };
+    assert_eq!(fault(&call_with(&runtime, "plugin", CONTEXT, tight).unwrap()).0, "ERR_FUEL");
+}

@@ -1,0 +1,238 @@
+//! Loading: what a path means, what is checked, and what is kept when a load fails.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use hookcell_host::{LoadOptions, SandboxConfig};
+use support::{call, fault, fixture, runtime};
+
+/// A directory that goes with the test.
+struct Directory(std::path::PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("hookcell-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path.canonicalize().unwrap())
+    }
+
+    fn with(self, file: &str, guest: &str) -> Self {
+        fs::write(self.0.join(file), fixture(guest)).unwrap();
+        self
+    }
+
+    fn path(&self, file: &str) -> String {
+        self.0.join(file).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn with_digest(sha256: &str) -> LoadOptions {
+    LoadOptions { sha256: Some(sha256.to_owned()), ..LoadOptions::default() }
+}
+
+#[test]
+fn a_path_means_the_same_plugin_however_it_is_spelled() {
+    let directory = Directory::new("spelled").with("guest.wasm", "pass_through");
+    fs::create_dir(directory.0.join("sub")).unwrap();
+    let runtime = runtime(&SandboxConfig::default());
+    let info = runtime.load_plugin(directory.path("sub/../guest.wasm")).unwrap();
+    assert_eq!(info.key, directory.path("guest.wasm"));
+    let mut spellings = vec![directory.path("guest.wasm"), directory.path("./sub/../guest.wasm")];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(directory.path("guest.wasm"), directory.path("link.wasm")).unwrap();
+        spellings.push(directory.path("link.wasm"));
+    }
+    for spelling in spellings {
+        assert!(runtime.is_loaded(&spelling), "{spelling}");
+        assert_eq!(call(&runtime, &spelling)["ok"], true);
+        assert_eq!(runtime.load_plugin(&spelling).unwrap(), info);
+    }
+    assert_eq!(runtime.plugins(), [info]);
+    assert!(runtime.unload_plugin(&directory.path("sub/../guest.wasm")));
+    assert!(!runtime.is_loaded(&directory.path("guest.wasm")));
+    assert!(!runtime.unload_plugin(&directory.path("guest.wasm")));
+}
+
+#[test]
+fn a_second_load_of_the_same_file_changes_nothing() {
+    let directory = Directory::new("second").with("guest.wasm", "pass_through");
+    let runtime = runtime(&SandboxConfig::default());
+    let first = runtime.load_plugin(directory.path("guest.wasm")).unwrap();
+    let directory = directory.with("guest.wasm", "crash");
+    assert_eq!(runtime.load_plugin(directory.path("guest.wasm")).unwrap(), first);
+    assert_eq!(call(&runtime, &first.key)["ok"], true);
+    let error = runtime.load_plugin_with(&first.key, &with_digest(&"0".repeat(64))).unwrap_err();
+    assert_eq!(error.code(), "ERR_DIGEST");
+}
+
+#[test]
+fn a_second_load_may_change_the_limits() {
+    let directory = Directory::new("limits").with("guest.wasm", "pass_through");
+    let path = directory.path("guest.wasm");
+    let runtime = runtime(&SandboxConfig::default());
+    runtime.load_plugin(&path).unwrap();
+    let frugal = SandboxConfig { max_fuel: Some(1), ..SandboxConfig::default() };
+    runtime.load_plugin_with(&path, &LoadOptions { sandbox: frugal, sha256: None }).unwrap();
+    assert_eq!(fault(&call(&runtime, &path)).0, "ERR_FUEL");
+    runtime.load_plugin(&path).unwrap();
+    assert_eq!(fault(&call(&runtime, &path)).0, "ERR_FUEL");
+}
+
+#[test]
+fn bytes_replace_what_has_their_name_unless_they_are_refused() {
+    let runtime = runtime(&SandboxConfig::default());
+    runtime.load_plugin_bytes("guest", &fixture("pass_through")).unwrap();
+    runtime.load_plugin_bytes("guest", b"\0asm\x01\0\0\0").unwrap_err();
+    assert_eq!(call(&runtime, "guest")["ok"], true);
+    runtime.load_plugin_bytes("guest", &fixture("crash")).unwrap();
+    assert_eq!(fault(&call(&runtime, "guest")).0, "ERR_TRAP");
+    assert_eq!(runtime.plugins().len(), 1);
+}
+
+#[test]
+fn a_module_with_another_digest_is_refused() {
+    let runtime = runtime(&SandboxConfig::default());
+    let guest = fixture("pass_through");
+    let sha256 = runtime.load_plugin_bytes("guest", &guest).unwrap().sha256;
+    runtime.load_plugin_bytes_with("guest", &guest, &with_digest(&sha256.to_uppercase())).unwrap();
+    let error = runtime.load_plugin_bytes_with("other", &fixture("crash"), &with_digest(&sha256)).unwrap_err();
+    assert_eq!(error.code(), "ERR_DIGEST");
+    assert!(error.to_string().contains(&sha256), "{error}");
+    assert!(!runtime.is_loaded("other"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_refused_with_the_reason() {
+    let directory = Directory::new("unreadable");
+    let runtime = runtime(&SandboxConfig::default());
+    for path in [directory.path("nobody.wasm"), directory.path(""), "/dev/zero".to_owned()] {
+        let error = runtime.load_plugin(Path::new(&path)).unwrap_err();
+        assert_eq!(error.code(), "ERR_READ", "{error}");
+        assert!(error.to_string().contains(path.trim_end_matches('/')), "{error}");
+    }
+}
+
+#[test]
+fn a_file_larger_than_its_limit_is_refused() {
+    let directory = Directory::new("large").with("guest.wasm", "pass_through");
+    let runtime = runtime(&SandboxConfig { max_module_bytes: Some(8), ..SandboxConfig::default() });
+    let error = runtime.load_plugin(directory.path("guest.wasm")).unwrap_err();
+    assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxModuleBytes")));
+}
+
+#[test]
+fn everything_that_is_wrong_with_the_exports_is_said_at_once() {
+    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("x", &fixture("wrong_exports")).unwrap_err();
+    assert_eq!(error.code(), "ERR_ABI");
+    for problem in [
+        r#"export "memory" must be a memory, not a global"#,
+        r#"export "alloc" (i32) -> (i32) is missing"#,
+        r#"export "dealloc" must be (i32, i32) -> (), not (i32) -> ()"#,
+        r#"export "before_hook" must be (i32, i32) -> (i64), not (i64) -> (i64)"#,
+    ] {
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+}
+
+#[test]
+fn an_import_is_refused_with_all_else_that_is_wrong() {
+    let guest = wat::parse_str(r#"(module (import "env" "memory" (memory 1)) (func (export "alloc")))"#).unwrap();
+    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest).unwrap_err();
+    assert_eq!(error.code(), "ERR_IMPORT");
+    for problem in [r#""memory" from "env""#, r#"export "memory" (a memory) is missing"#, r#"export "alloc" must be"#] {
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+}
+
+#[test]
+fn names_that_a_guest_chose_are_cut_and_escaped() {
+    let name = format!("\\1b[2J{}", "x".repeat(90_000));
+    let guest = wat::parse_str(format!(r#"(module (import "e" "{name}" (func)))"#)).unwrap();
+    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest).unwrap_err().to_string();
+    assert!(error.len() < 1_000 && error.contains("\\u{1b}[2Jxxx") && error.contains('…'), "{error}");
+}
+
+#[test]
+fn what_is_no_module_does_not_compile() {
+    let component = b"\0asm\x0d\0\x01\0";
+    for bytes in [&b""[..], b"(module)", b"\x7fELF", &component[..], b"\0asm\x02\0\0\0", b"\0asm\x01\0\0\0\xff"] {
+        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", bytes).unwrap_err();
+        assert_eq!(error.code(), "ERR_COMPILE", "{error}");
+    }
+}
+
+/// Every feature beyond what plugin compilers emit.
+#[test]
+fn a_module_that_needs_a_feature_that_is_off_does_not_compile() {
+    for (feature, module) in [
+        ("memory64", "(module (memory i64 1))"),
+        ("multi-memory", "(module (memory 1) (memory 1))"),
+        ("threads", "(module (memory 1 1 shared))"),
+        ("tail calls", "(module (func $f (return_call $f)))"),
+        ("exceptions", "(module (tag (param i32)))"),
+        ("gc", "(module (type (struct (field i32))))"),
+        ("function references", "(module (type $t (func)) (func (param (ref null $t))))"),
+        (
+            "relaxed simd",
+            "(module (func (param v128 v128) (drop (i8x16.relaxed_swizzle (local.get 0) (local.get 1)))))",
+        ),
+        ("custom page sizes", "(module (memory 1 (pagesize 1)))"),
+        (
+            "wide arithmetic",
+            "(module (func (param i64 i64 i64 i64) (result i64 i64) (i64.add128 (local.get 0) (local.get 1) (local.get 2) (local.get 3))))",
+        ),
+    ] {
+        let error = runtime(&SandboxConfig::default())
+            .load_plugin_bytes("guest", &wat::parse_str(module).unwrap())
+            .unwrap_err();
+        assert_eq!(error.code(), "ERR_COMPILE", "{feature}: {error}");
+    }
+}
+
+#[test]
+fn what_plugin_compilers_emit_is_on() {
+    let runtime = runtime(&SandboxConfig::default());
+    for (feature, code) in [
+        ("mutable globals", r#"(global (export "g") (mut i32) (i32.const 0))"#),
+        ("sign extension", "(func (param i32) (result i32) (i32.extend8_s (local.get 0)))"),
+        ("saturating conversion", "(func (param f64) (result i32) (i32.trunc_sat_f64_s (local.get 0)))"),
+        ("bulk memory", "(func (memory.fill (i32.const 0) (i32.const 0) (i32.const 1)))"),
+        ("multi-value", "(func (result i32 i32) (i32.const 1) (i32.const 2))"),
+        ("reference types", "(table 1 funcref) (func (drop (table.size 0)))"),
+        ("extended constants", "(global i32 (i32.add (i32.const 1) (i32.const 2)))"),
+        ("simd", "(func (result v128) (v128.const i32x4 1 2 3 4))"),
+    ] {
+        let guest = format!(
+            r#"(module (memory (export "memory") 1)
+                (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+                (func (export "dealloc") (param i32 i32))
+                (func (export "before_hook") (param i32 i32) (result i64) (i64.const 0))
+                {code})"#
+        );
+        let loaded = runtime.load_plugin_bytes("guest", &wat::parse_str(guest).unwrap());
+        assert!(loaded.is_ok(), "{feature}: {loaded:?}");
+        assert_eq!(call(&runtime, "guest")["ok"], true, "{feature}");
+    }
+}
+
+#[test]
+fn a_plugin_is_described_by_what_it_exports_and_declares() {
+    let runtime = runtime(&SandboxConfig::default());
+    let guest = fixture("many_hooks");
+    let info = runtime.load_plugin_bytes("guest", &guest).unwrap();
+    assert_eq!((info.key.as_str(), info.bytes), ("guest", guest.len()));
+    assert_eq!(info.hooks, ["before_hook", "before_update", "__proto__"]);
+    assert_eq!((info.memory.min_pages, info.memory.max_pages), (1, Some(4)));
+    let json = serde_json::to_value(&info).unwrap();
+    assert_eq!(json["memory"], serde_json::json!({ "minPages": 1, "maxPages": 4 }));
+    assert!(json["loadedInMs"].as_f64().unwrap() > 0.0);
+}

@@ -1,0 +1,71 @@
+//! What the tests share: guests from `fixtures/`, and results as JSON trees.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+use hookcell_host::{Allocation, Context, Engine, HookRequest, HostError, SandboxConfig, WasmRuntime};
+use serde_json::Value;
+
+pub const CONTEXT: &str =
+    r#"{"input":{"email":" Ada@Example.com "},"data":null,"user":null,"headers":{},"tenant_id":null}"#;
+
+/// One engine for all tests of a file, as one process has.
+static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(Engine::new(64).unwrap()));
+
+pub fn fixture_path(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "..", "..", "fixtures", &format!("{name}.wat")].iter().collect()
+}
+
+pub fn fixture(name: &str) -> Vec<u8> {
+    wat::parse_file(fixture_path(name)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub fn runtime(sandbox: &SandboxConfig) -> WasmRuntime {
+    WasmRuntime::with_engine(Arc::clone(&ENGINE), sandbox).unwrap()
+}
+
+/// A runtime for every way of allocating cells.
+pub fn runtimes_of_each_allocation() -> Vec<(Allocation, WasmRuntime)> {
+    [Allocation::Pooled { slots: 4 }, Allocation::OnDemand]
+        .map(|allocation| {
+            let engine = Arc::new(Engine::with_allocation(allocation).unwrap());
+            (allocation, WasmRuntime::with_engine(engine, &SandboxConfig::default()).unwrap())
+        })
+        .into()
+}
+
+pub fn runtime_with(name: &str, sandbox: &SandboxConfig) -> WasmRuntime {
+    let runtime = runtime(sandbox);
+    runtime.load_plugin_bytes(name, &fixture(name)).unwrap_or_else(|error| panic!("{error}"));
+    runtime
+}
+
+/// Calls `before_hook` and gives the result as a tree.
+pub fn call(runtime: &WasmRuntime, plugin: &str) -> Value {
+    call_with(runtime, plugin, CONTEXT, SandboxConfig::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub fn call_with(
+    runtime: &WasmRuntime,
+    plugin: &str,
+    context: &str,
+    sandbox: SandboxConfig,
+) -> Result<Value, HostError> {
+    let context = Context::from_trusted_json(context);
+    let request = HookRequest { plugin, hook: "before_hook", context: &context, sandbox, queued_at: None };
+    runtime.call_hook_with(&request, |result| serde_json::to_value(result).unwrap())
+}
+
+/// Loads a fixture, calls it with the default limits, and gives the fault's code and message.
+pub fn fault_of(name: &str) -> (String, String) {
+    fault(&call(&runtime_with(name, &SandboxConfig::default()), name))
+}
+
+pub fn fault(result: &Value) -> (String, String) {
+    assert_eq!(result["ok"], false, "{result}");
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no fault: {result}")).to_owned();
+    let fault = &result["fault"];
+    assert_eq!(text(&result["error"]), format!("WASM plugin trapped: {}", text(&fault["message"])));
+    (text(&fault["code"]), text(&fault["message"]))
+}

@@ -1,0 +1,18 @@
+//! The addon: what Node.js sees of `hookcell-host`. Everything crosses as text, copied once each way; the public
+//! TypeScript API is made of it in `lib/`.
+
+#![cfg_attr(test, allow(dead_code, reason = "napi registers nothing in a test build, and so calls nothing"))]
+// A guest's value must never reach a panic: on one of libuv's threads that would end the process.
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod hook_task;
+mod load;
+mod options;
+mod reply;
+mod runtime;

@@ -1,0 +1,49 @@
+//! What goes back to JavaScript: one JSON text that says which outcome it was.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use hookcell_host::{HostError, PluginInfo};
+use serde::Serialize;
+
+/// What went wrong, for `HookcellError`.
+#[derive(Serialize)]
+struct Refusal {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Reply<'a> {
+    Loaded(&'a PluginInfo),
+    Refused(Refusal),
+}
+
+/// `{"loaded":PluginInfo}`
+pub(crate) fn loaded(info: &PluginInfo) -> String {
+    text(&Reply::Loaded(info))
+}
+
+/// `{"refused":{"code":"ERR_…","message":"…","limit":"…"}}`, with `limit` for `ERR_LIMIT` alone.
+pub(crate) fn refused(error: &HostError) -> String {
+    text(&Reply::Refused(Refusal { code: error.code(), message: error.to_string(), limit: error.limit_name() }))
+}
+
+/// Any value of ours as JSON text.
+pub(crate) fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| refused(&HostError::Internal(error.to_string())))
+}
+
+/// The reply that `make` makes. A panic, which would end the process on one of libuv's threads, is a refusal too.
+pub(crate) fn caught(make: impl FnOnce() -> Result<String, HostError>) -> String {
+    match panic::catch_unwind(AssertUnwindSafe(make)) {
+        Ok(Ok(reply)) => reply,
+        Ok(Err(error)) => refused(&error),
+        Err(panic) => {
+            let what = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+            refused(&HostError::Internal(format!("panic: {}", what.unwrap_or("no message"))))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The class that JavaScript makes: a `hookcell_host::WasmRuntime` on the engine of the process.
+
+#![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+
+use std::env;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use hookcell_host::{Engine, HostError, WasmRuntime};
+use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
+use napi_derive::napi;
+
+use crate::hook_task::HookTask;
+use crate::load;
+use crate::options::LimitOptions;
+use crate::reply;
+
+/// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
+/// while another still runs hooks.
+static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
+
+/// The variable that sizes libuv's pool, its default, and its bound (libuv's own, all three).
+const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
+const POOL_DEFAULT: u32 = 4;
+const POOL_MAX: u32 = 1_024;
+
+/// Hooks run on libuv's threads, so this many run at once.
+fn pool_size() -> u32 {
+    let size = env::var(POOL_VARIABLE).ok().and_then(|size| size.trim().parse().ok()).unwrap_or(POOL_DEFAULT);
+    size.clamp(1, POOL_MAX)
+}
+
+fn engine() -> std::result::Result<Arc<Engine>, HostError> {
+    let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(engine) = &*engine {
+        return Ok(Arc::clone(engine));
+    }
+    let new = Arc::new(Engine::new(pool_size())?);
+    *engine = Some(Arc::clone(&new));
+    Ok(new)
+}
+
+/// Loads plugins and calls their hooks. Every promise resolves JSON text, refusals included; `lib/` reads it.
+#[napi]
+pub struct NativeRuntime {
+    runtime: Arc<WasmRuntime>,
+}
+
+#[napi]
+impl NativeRuntime {
+    #[napi(constructor)]
+    pub fn new(limits: Option<LimitOptions>) -> Result<Self> {
+        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &limits.unwrap_or_default().into()));
+        let runtime = runtime.map_err(|error| Error::from_reason(error.to_string()))?;
+        Ok(Self { runtime: Arc::new(runtime) })
+    }
+
+    /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`.
+    #[napi]
+    pub fn load_plugin<'env>(
+        &self,
+        env: &'env Env,
+        path: String,
+        sha256: Option<String>,
+        limits: Option<LimitOptions>,
+    ) -> Result<PromiseRaw<'env, String>> {
+        let (runtime, options) = (Arc::clone(&self.runtime), load::options(sha256, limits));
+        load::spawn(env, move || runtime.load_plugin_with(path, &options))
+    }
+
+    /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns.
+    #[napi]
+    pub fn load_plugin_bytes<'env>(
+        &self,
+        env: &'env Env,
+        name: String,
+        bytes: &[u8],
+        sha256: Option<String>,
+        limits: Option<LimitOptions>,
+    ) -> Result<PromiseRaw<'env, String>> {
+        // JavaScript may write to them while they are compiled.
+        let bytes = bytes.to_vec();
+        let (runtime, options) = (Arc::clone(&self.runtime), load::options(sha256, limits));
+        load::spawn(env, move || runtime.load_plugin_bytes_with(&name, &bytes, &options))
+    }
+
+    /// Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`.
+    #[napi]
+    pub fn call_hook(
+        &self,
+        plugin: String,
+        hook: String,
+        context: String,
+        limits: Option<LimitOptions>,
+    ) -> AsyncTask<HookTask> {
+        AsyncTask::new(HookTask {
+            runtime: Arc::clone(&self.runtime),
+            plugin,
+            hook,
+            context,
+            sandbox: limits.unwrap_or_default().into(),
+            queued_at: Instant::now(),
+        })
+    }
+
+    /// Is a plugin loaded under this name or path?
+    #[napi]
+    pub fn is_loaded(&self, plugin: String) -> bool {
+        self.runtime.is_loaded(&plugin)
+    }
+
+    /// Unloads a plugin; was it loaded?
+    #[napi]
+    pub fn unload_plugin(&self, plugin: String) -> bool {
+        self.runtime.unload_plugin(&plugin)
+    }
+
+    /// The plugins that are loaded: a JSON array of `PluginInfo`, sorted by key.
+    #[napi]
+    pub fn plugins(&self) -> String {
+        reply::text(&self.runtime.plugins())
+    }
+}
