@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use hookcell_host::{Context, HookRequest, SandboxConfig, WasmRuntime};
+use hookcell_host::{CancelToken, Context, HookRequest, SandboxConfig, WasmRuntime};
 use napi::bindgen_prelude::{Env, Result, Task};
 use napi_derive::napi;
 
@@ -16,6 +16,7 @@ pub struct HookTask {
     pub(crate) hook: String,
     pub(crate) context: String,
     pub(crate) sandbox: SandboxConfig,
+    pub(crate) cancel: Option<CancelToken>,
     pub(crate) queued_at: Instant,
 }
 
@@ -27,6 +28,7 @@ impl HookTask {
                 hook: &self.hook,
                 context: &Context::from_trusted_json(self.context.as_str()),
                 sandbox: self.sandbox,
+                cancel: self.cancel.as_ref(),
                 queued_at: Some(self.queued_at),
             };
             self.runtime.call_hook_with(&request, |result| reply::text(result))

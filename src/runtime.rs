@@ -6,7 +6,7 @@ use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use hookcell_host::{Engine, HostError, WasmRuntime};
+use hookcell_host::{CancelToken, Engine, HostError, WasmRuntime};
 use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
@@ -38,6 +38,21 @@ fn engine() -> std::result::Result<Arc<Engine>, HostError> {
     let new = Arc::new(Engine::new(pool_size())?);
     *engine = Some(Arc::clone(&new));
     Ok(new)
+}
+
+/// What a call can be ended by.
+#[napi]
+#[derive(Default)]
+pub struct Cancellation {
+    token: CancelToken,
+}
+
+#[napi]
+impl Cancellation {
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// Loads plugins and calls their hooks. Every promise resolves JSON text, refusals included; `lib/` reads it.
@@ -84,7 +99,8 @@ impl NativeRuntime {
         load::spawn(env, move || runtime.load_plugin_bytes_with(&name, &bytes, &options))
     }
 
-    /// Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`.
+    /// Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`. With a cancellation, the call can be
+    /// ended before it ends by itself.
     #[napi]
     pub fn call_hook(
         &self,
@@ -92,6 +108,7 @@ impl NativeRuntime {
         hook: String,
         context: String,
         limits: Option<LimitOptions>,
+        cancellation: Option<&Cancellation>,
     ) -> AsyncTask<HookTask> {
         AsyncTask::new(HookTask {
             runtime: Arc::clone(&self.runtime),
@@ -99,8 +116,21 @@ impl NativeRuntime {
             hook,
             context,
             sandbox: limits.unwrap_or_default().into(),
+            cancel: cancellation.map(|cancellation| cancellation.token.clone()),
             queued_at: Instant::now(),
         })
+    }
+
+    /// Ends the calls that were given this cancellation.
+    #[napi]
+    pub fn cancel(&self, cancellation: &Cancellation) {
+        self.runtime.cancel(&cancellation.token);
+    }
+
+    /// Ends all calls, those to come as well.
+    #[napi]
+    pub fn cancel_all(&self) {
+        self.runtime.cancel_all();
     }
 
     /// Is a plugin loaded under this name or path?

@@ -1,20 +1,22 @@
 //! The cell that one call runs in: a fresh store, and what keeps the guest within its limits.
 
-use std::time::Instant;
-
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
 use crate::engine::Engine;
 use crate::limits::{Limit, Limits, PAGE_BYTES};
+use crate::watchdog::StopSignal;
 
-/// Epochs until a store looks at its deadline: whenever the watchdog moves the epoch.
+/// Epochs until a store asks its signal: whenever the watchdog moves the epoch.
 const NEXT_EPOCH: u64 = 1;
+
+/// Fuel beyond the limit, which no guest may use.
+const SPARE_FUEL: u64 = 1;
 
 /// The state of a cell. It lasts for one call.
 #[derive(Debug)]
 pub(crate) struct Cell {
     limits: Limits,
-    deadline: Instant,
+    signal: StopSignal,
     memory_bytes: usize,
     refusal: Option<Refusal>,
 }
@@ -30,14 +32,21 @@ pub(crate) struct Refusal {
 
 impl Cell {
     /// A store with nothing in it, bound by `limits` before any guest code can run.
-    pub(crate) fn open(engine: &Engine, limits: Limits, fuel: u64, deadline: Instant) -> wasmtime::Result<Store<Self>> {
-        let cell = Self { limits, deadline, memory_bytes: 0, refusal: None };
+    pub(crate) fn open(
+        engine: &Engine,
+        limits: Limits,
+        fuel: u64,
+        signal: StopSignal,
+    ) -> wasmtime::Result<Store<Self>> {
+        let cell = Self { limits, signal, memory_bytes: 0, refusal: None };
         let mut store = Store::new(engine.wasmtime(), cell);
         store.limiter(|cell| cell);
-        store.set_fuel(fuel)?;
+        // A guest that comes to the end of its fuel just as it ends is not stopped by wasmtime. One unit more tells the two
+        // apart: whoever has none left has used more than its fuel.
+        store.set_fuel(fuel.saturating_add(SPARE_FUEL))?;
         store.set_epoch_deadline(NEXT_EPOCH);
         store.epoch_deadline_callback(|store| {
-            Ok(if store.data().deadline <= Instant::now() {
+            Ok(if store.data().signal.is_due() {
                 UpdateDeadline::Interrupt
             } else {
                 UpdateDeadline::Continue(NEXT_EPOCH)
@@ -46,9 +55,20 @@ impl Cell {
         Ok(store)
     }
 
+    /// The fuel that a guest has used of what it was given, or `None` where it has used more.
+    pub(crate) fn fuel_used(store: &Store<Self>, fuel: u64) -> Option<u64> {
+        let left = store.get_fuel().ok()?;
+        fuel.checked_sub(left.checked_sub(SPARE_FUEL)?)
+    }
+
     /// Linear memory at its largest, in bytes. Memory never shrinks.
     pub(crate) fn memory_bytes(&self) -> usize {
         self.memory_bytes
+    }
+
+    /// Was the call cancelled? Only then is an interruption not a deadline.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.signal.is_cancelled()
     }
 
     /// What the guest was refused, if anything.

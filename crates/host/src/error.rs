@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::guest_text::{self, quoted};
 
-/// The host refused to load a plugin or to run a hook. Nothing of the plugin has run when one of these comes back.
+/// The host refused to load a plugin or to run a hook. Save for [`HostError::Cancelled`], nothing of the plugin has run.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum HostError {
@@ -82,6 +82,9 @@ pub enum HostError {
     /// Every cell is taken: more calls run at once than the engine has room for.
     #[error("no cell is free: {0} calls run already")]
     Busy(u32),
+    /// The call was cancelled, before or while it ran.
+    #[error("the call was cancelled")]
+    Cancelled,
     /// A bug of the host or a failure of the machine beneath it.
     #[error("internal error: {0}")]
     Internal(String),
@@ -102,6 +105,7 @@ impl HostError {
             Self::NoHook { .. } => "ERR_NO_HOOK",
             Self::Context(_) => "ERR_CONTEXT",
             Self::Busy(_) => "ERR_QUEUE_FULL",
+            Self::Cancelled => "ERR_CANCELLED",
             Self::Internal(_) => "ERR_INTERNAL",
         }
     }

@@ -32,11 +32,13 @@
 
 mod abi;
 mod call;
+mod cancel;
 mod cell;
 mod context;
 mod engine;
 mod error;
 mod fault;
+mod guest;
 mod guest_text;
 mod json;
 mod limits;
@@ -44,9 +46,11 @@ mod plugin;
 mod registry;
 mod result;
 mod runtime;
+mod stop;
 mod watchdog;
 
 pub use call::HookRequest;
+pub use cancel::CancelToken;
 pub use context::Context;
 pub use engine::{Allocation, Engine};
 pub use error::HostError;

@@ -30,7 +30,6 @@ impl Limit {
     /// Linear memory of one call, in pages of 64 KiB. The default is 16 MiB, the bound all that 32 bits address.
     pub const MEMORY_PAGES: Self = Self::new("maxMemoryPages", 256, 1, 65_536);
     /// Fuel of one call; wasmtime charges about one unit an operator, and bulk memory operations one a byte.
-    /// It is looked at in loop headers and at function entries, so a guest may overrun it by a stretch of straight code.
     /// The bound is the largest integer that a JavaScript number holds exactly.
     pub const FUEL: Self = Self::new("maxFuel", 1_000_000, 1, 9_007_199_254_740_991);
     /// Wall clock of one call, from its start section to its result, in milliseconds; at most an hour.

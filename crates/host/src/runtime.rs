@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::call::{self, HookRequest};
+use crate::cancel::CancelToken;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -22,6 +23,8 @@ pub struct WasmRuntime {
     engine: Arc<Engine>,
     limits: Limits,
     registry: Registry,
+    /// Cancels every call, those to come as well.
+    cancel: CancelToken,
 }
 
 /// How to load a plugin.
@@ -55,7 +58,8 @@ impl WasmRuntime {
     /// # Errors
     /// [`HostError::Limit`] names an option that is out of bounds.
     pub fn with_engine(engine: Arc<Engine>, sandbox: &SandboxConfig) -> Result<Self, HostError> {
-        Ok(Self { engine, limits: Limits::default().with(sandbox)?, registry: Registry::default() })
+        let limits = Limits::default().with(sandbox)?;
+        Ok(Self { engine, limits, registry: Registry::default(), cancel: CancelToken::default() })
     }
 
     /// Loads the plugin in a file. A second load of the same file, however its path is spelled, changes nothing.
@@ -135,7 +139,8 @@ impl WasmRuntime {
     /// # Errors
     /// As for [`Self::call_hook_with`].
     pub fn call_hook(&self, plugin: &str, hook: &str, context: &Context<'_>) -> Result<String, HostError> {
-        let request = HookRequest { plugin, hook, context, sandbox: SandboxConfig::default(), queued_at: None };
+        let request =
+            HookRequest { plugin, hook, context, sandbox: SandboxConfig::default(), cancel: None, queued_at: None };
         let json = self.call_hook_with(&request, |result| serde_json::to_string(result))?;
         json.map_err(|error| HostError::Internal(error.to_string()))
     }
@@ -145,7 +150,7 @@ impl WasmRuntime {
     ///
     /// # Errors
     /// [`HostError::NotLoaded`], [`HostError::NoHook`], [`HostError::Limit`] for a context that is too long or an option
-    /// out of bounds, [`HostError::Busy`] where the engine's cells are all taken.
+    /// out of bounds, [`HostError::Busy`] where the engine's cells are all taken, [`HostError::Cancelled`].
     pub fn call_hook_with<R>(
         &self,
         request: &HookRequest<'_>,
@@ -155,7 +160,18 @@ impl WasmRuntime {
             .registry
             .find(request.plugin)
             .ok_or_else(|| HostError::NotLoaded { plugin: request.plugin.to_owned() })?;
-        call::run(&self.engine, &plugin, request, read)
+        call::run(&self.engine, &plugin, &self.cancel, request, read)
+    }
+
+    /// Ends the call that carries this token: one that has not begun never runs, a running guest is interrupted at its
+    /// next loop or function call. It ends in [`HostError::Cancelled`].
+    pub fn cancel(&self, token: &CancelToken) {
+        self.engine.watchdog().cancel(token);
+    }
+
+    /// Ends all calls of this runtime, those to come as well.
+    pub fn cancel_all(&self) {
+        self.cancel(&self.cancel);
     }
 
     /// Is a plugin loaded under this name or path?

@@ -94,15 +94,13 @@ fn fuel_is_exact_where_it_is_set() {
     let runtime = runtime_with("spends_fuel", &SandboxConfig::default());
     let used = call(&runtime, "spends_fuel")["usage"]["fuel"].as_u64().unwrap();
     let with = |fuel| SandboxConfig { max_fuel: Some(fuel), ..SandboxConfig::default() };
-    // Fuel is looked at in loop headers and at function entries, so a guest may end on less than it uses.
-    let is_enough = |fuel| call_with(&runtime, "spends_fuel", CONTEXT, with(fuel)).unwrap()["ok"] == true;
-    let least = (1..=used).rev().take_while(|fuel| is_enough(*fuel)).last().unwrap();
-    assert!(used - least < 10, "{least} of {used} was enough");
-    let short = call_with(&runtime, "spends_fuel", CONTEXT, with(least - 1)).unwrap();
+    let enough = call_with(&runtime, "spends_fuel", CONTEXT, with(used)).unwrap();
+    assert_eq!((&enough["ok"], &enough["usage"]["fuel"]), (&true.into(), &used.into()));
+    let short = call_with(&runtime, "spends_fuel", CONTEXT, with(used - 1)).unwrap();
     let (code, message) = fault(&short);
     assert_eq!(code, "ERR_FUEL");
-    assert!(message.contains(&format!("used up its fuel of {} (maxFuel)", least - 1)), "{message}");
-    assert_eq!(short["usage"]["fuel"], least - 1);
+    assert!(message.contains(&format!("used up its fuel of {} (maxFuel)", used - 1)), "{message}");
+    assert_eq!(short["usage"]["fuel"], used - 1);
 }
 
 #[test]

@@ -53,7 +53,8 @@ pub fn call_with(
     sandbox: SandboxConfig,
 ) -> Result<Value, HostError> {
     let context = Context::from_trusted_json(context);
-    let request = HookRequest { plugin, hook: "before_hook", context: &context, sandbox, queued_at: None };
+    let request =
+        HookRequest { plugin, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
     runtime.call_hook_with(&request, |result| serde_json::to_value(result).unwrap())
 }
 
