@@ -1,0 +1,230 @@
+// Loading plugins from files and from memory, and what it checks.
+
+import { createHash } from 'node:crypto';
+import { mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { WasmRuntime } from 'hookcell';
+import type { LoadOptions } from 'hookcell';
+
+import { refusal } from './support/refusal';
+import { fixture, plugin } from './support/wat';
+
+const context = { input: {} };
+
+let folder: string;
+let file: string;
+let runtime: WasmRuntime;
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'hookcell-')));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+beforeEach(async () => {
+  file = path.join(folder, 'plugin.wasm');
+  await writeFile(file, await fixture('pass_through'));
+  runtime = new WasmRuntime({ logger: false });
+});
+
+afterEach(() => runtime.close());
+
+describe('a plugin in a file', () => {
+  test('is described by what it is', async () => {
+    const bytes = await fixture('pass_through');
+
+    expect(await runtime.loadPlugin(file)).toEqual({
+      key: file,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      bytes: bytes.length,
+      hooks: ['before_hook', 'after_hook'],
+      memory: { minPages: 1 },
+      loadedInMs: expect.any(Number),
+    });
+  });
+
+  test('tells the most memory that it declares', async () => {
+    await writeFile(file, await plugin({ memory: '(memory (export "memory") 2 7)' }));
+
+    expect((await runtime.loadPlugin(file)).memory).toEqual({ minPages: 2, maxPages: 7 });
+  });
+
+  test('is loaded once: a second load is a no-op', async () => {
+    const first = await runtime.loadPlugin(file);
+    await writeFile(file, 'no module any more');
+
+    expect(await runtime.loadPlugin(file)).toEqual(first);
+    expect(runtime.plugins()).toEqual([first]);
+  });
+
+  test('is loaded once where two loads race', async () => {
+    const [one, other] = await Promise.all([runtime.loadPlugin(file), runtime.loadPlugin(file)]);
+
+    expect(one.key).toBe(other.key);
+    expect(runtime.plugins()).toHaveLength(1);
+  });
+
+  test('is read anew after it was unloaded', async () => {
+    await runtime.loadPlugin(file);
+    await writeFile(file, await fixture('plugin_error'));
+    runtime.unloadPlugin(file);
+    await runtime.loadPlugin(file);
+
+    expect(await runtime.callHook(file, 'before_hook', context)).toMatchObject({ ok: false });
+  });
+
+  test('stays loaded, and can be unloaded, when its file is gone', async () => {
+    const { key } = await runtime.loadPlugin(file);
+    await rename(file, `${file}.old`);
+
+    expect(runtime.isLoaded(key)).toBe(true);
+    expect(await runtime.callHook(key, 'before_hook', context)).toMatchObject({ ok: true });
+    expect(runtime.unloadPlugin(key)).toBe(true);
+    expect(runtime.plugins()).toEqual([]);
+  });
+
+  test('takes the limits of a later load from then on', async () => {
+    await runtime.loadPlugin(file);
+    await runtime.loadPlugin(file, { maxFuel: 1 });
+
+    expect(await runtime.callHook(file, 'before_hook', context)).toMatchObject({ fault: { code: 'ERR_FUEL' } });
+  });
+
+  test('is refused where it is a folder', async () => {
+    await refusal(runtime.loadPlugin(folder), 'ERR_READ');
+  });
+
+  test('is refused where it is larger than maxModuleBytes', async () => {
+    const error = await refusal(runtime.loadPlugin(file, { maxModuleBytes: 50 }), 'ERR_LIMIT');
+
+    expect(error.limit).toBe('maxModuleBytes');
+  });
+});
+
+describe('a plugin in memory', () => {
+  test('has the name that it is given', async () => {
+    const info = await runtime.loadPluginBytes('greeting', await fixture('pass_through'));
+
+    expect(info.key).toBe('greeting');
+    expect(runtime.isLoaded('greeting')).toBe(true);
+    expect(runtime.isLoaded('wasm:greeting')).toBe(true);
+  });
+
+  test('takes the place of what had its name', async () => {
+    await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
+    await runtime.loadPluginBytes('plugin', await fixture('plugin_error'));
+
+    expect(await runtime.callHook('plugin', 'before_hook', context)).toMatchObject({ ok: false });
+    expect(runtime.plugins()).toHaveLength(1);
+  });
+
+  test('leaves what had its name where it is refused', async () => {
+    await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
+    await refusal(runtime.loadPluginBytes('plugin', await fixture('wasi')), 'ERR_IMPORT');
+
+    expect(await runtime.callHook('plugin', 'before_hook', context)).toMatchObject({ ok: true });
+  });
+
+  test('may come as any view of bytes, and is copied at once', async () => {
+    const bytes = await fixture('pass_through');
+    const padded = new Uint8Array(bytes.length + 16);
+    padded.set(bytes, 8);
+    const view = padded.subarray(8, 8 + bytes.length);
+
+    const loading = runtime.loadPluginBytes('view', view);
+    padded.fill(0);
+
+    expect(await loading).toMatchObject({ bytes: bytes.length });
+    await runtime.loadPluginBytes('buffer', Buffer.from(bytes));
+    expect(runtime.plugins().map(({ key }) => key)).toEqual(['buffer', 'view']);
+  });
+
+  test.each([
+    ['an ArrayBuffer', new ArrayBuffer(8)],
+    ['a string', 'AGFzbQ=='],
+    ['words of 16 bits', new Uint16Array(4)],
+    ['nothing', undefined],
+  ])('given as %s is a TypeError', async (_, bytes) => {
+    await expect(runtime.loadPluginBytes('plugin', bytes as unknown as Uint8Array)).rejects.toThrow(
+      /^the bytes must be a Uint8Array, got /,
+    );
+  });
+
+  test.each([
+    ['', /empty string/],
+    ['wasm:', /empty string/],
+    [7, /must be a string, got a number/],
+  ])('cannot be named %p', async (name, message) => {
+    const load = runtime.loadPluginBytes(name as string, await fixture('pass_through'));
+
+    await expect(load).rejects.toThrow(message);
+    await expect(load).rejects.toThrow(TypeError);
+  });
+});
+
+describe('sha256', () => {
+  const digest = async () =>
+    createHash('sha256')
+      .update(await fixture('pass_through'))
+      .digest('hex');
+
+  test('lets the very bytes through, in any case', async () => {
+    const sha256 = await digest();
+
+    expect((await runtime.loadPlugin(file, { sha256 })).sha256).toBe(sha256);
+    expect((await runtime.loadPlugin(file, { sha256: sha256.toUpperCase() })).sha256).toBe(sha256);
+  });
+
+  test('refuses others, and says which they are', async () => {
+    await writeFile(file, await fixture('plugin_error'));
+
+    const error = await refusal(runtime.loadPlugin(file, { sha256: await digest() }), 'ERR_DIGEST');
+
+    expect(error.message).toContain(await digest());
+    expect(runtime.isLoaded(file)).toBe(false);
+  });
+
+  test('is checked for what is loaded already', async () => {
+    await runtime.loadPlugin(file);
+
+    await refusal(runtime.loadPlugin(file, { sha256: 'a'.repeat(64) }), 'ERR_DIGEST');
+    expect(runtime.isLoaded(file)).toBe(true);
+  });
+
+  test.each(['', 'abc', 'g'.repeat(64), 'a'.repeat(65), 7, null])('as %p is a TypeError', async (sha256) => {
+    const load = runtime.loadPlugin(file, { sha256 } as LoadOptions);
+
+    await expect(load).rejects.toThrow(/^sha256 must be 64 hexadecimal digits, got /);
+    await expect(load).rejects.toThrow(TypeError);
+  });
+});
+
+describe('the list of plugins', () => {
+  test('holds each with what its load gave', async () => {
+    const infos = [
+      await runtime.loadPluginBytes('a', await fixture('pass_through')),
+      await runtime.loadPluginBytes('b', await fixture('modifier')),
+    ];
+
+    expect(runtime.plugins()).toEqual(infos);
+  });
+
+  test('loses a plugin that is unloaded, once', async () => {
+    await runtime.loadPluginBytes('a', await fixture('pass_through'));
+
+    expect(runtime.unloadPlugin('a')).toBe(true);
+    expect(runtime.unloadPlugin('a')).toBe(false);
+    expect(runtime.plugins()).toEqual([]);
+    await refusal(runtime.callHook('a', 'before_hook', context), 'ERR_NOT_LOADED');
+  });
+
+  test('belongs to one runtime alone', async () => {
+    await using other = new WasmRuntime();
+    await runtime.loadPluginBytes('a', await fixture('pass_through'));
+
+    expect(other.plugins()).toEqual([]);
+    expect(other.isLoaded('a')).toBe(false);
+  });
+});

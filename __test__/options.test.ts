@@ -1,0 +1,111 @@
+// Every option out of its bounds, of the wrong type, or of no known name.
+
+import { WasmRuntime } from 'hookcell';
+import type { CallOptions, LimitName, LoadOptions, SandboxConfig } from 'hookcell';
+
+import { fixture } from './support/wat';
+
+const context = { input: {} };
+
+const bounds: [LimitName, number, number][] = [
+  ['maxMemoryPages', 1, 65_536],
+  ['maxFuel', 1, Number.MAX_SAFE_INTEGER],
+  ['timeoutMs', 1, 3_600_000],
+  ['maxContextBytes', 1, 268_435_456],
+  ['maxResultBytes', 1, 268_435_456],
+  ['maxModuleBytes', 8, 268_435_456],
+  ['maxTableElements', 1, 1_000_000],
+];
+const callLimits = new Set<LimitName>(['maxMemoryPages', 'maxFuel', 'timeoutMs']);
+
+let runtime: WasmRuntime;
+
+beforeEach(() => {
+  runtime = new WasmRuntime({ logger: false });
+});
+
+afterEach(() => runtime.close());
+
+describe.each(bounds)('%s, from %d to %d,', (name, min, max) => {
+  test.each([min, max])('may be %d', async (value) => {
+    await using bounded = new WasmRuntime({ [name]: value });
+
+    expect(bounded.plugins()).toEqual([]);
+  });
+
+  test.each([min - 1, max + 1, -1, min + 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'as %d is a RangeError',
+    async (value) => {
+      const message = `${name} must be a whole number from ${min} to ${max}, got ${value}`;
+
+      await expectEverywhere(name, value, { name: 'RangeError', message });
+    },
+  );
+
+  test.each([
+    ['1000', 'the string "1000"'],
+    [null, 'null'],
+    [10n, 'a bigint'],
+    [true, 'a boolean'],
+    [[1], 'an array'],
+    [{}, 'an object'],
+  ])('as %p is a TypeError', async (value, shown) => {
+    const message = `${name} must be a whole number from ${min} to ${max}, got ${shown}`;
+
+    await expectEverywhere(name, value, { name: 'TypeError', message });
+  });
+});
+
+describe('an option', () => {
+  test('that is misspelt is a TypeError that names it and those there are', async () => {
+    const error = new TypeError(
+      "unknown option 'timeout'; the options here are logger, maxMemoryPages, maxFuel, timeoutMs, maxContextBytes, " +
+        'maxResultBytes, maxModuleBytes, maxTableElements',
+    );
+
+    expect(() => new WasmRuntime({ timeout: 5 } as SandboxConfig)).toThrow(error);
+    await expect(runtime.loadPlugin('x', { timeout: 5 } as LoadOptions)).rejects.toThrow("unknown option 'timeout'");
+    await expect(runtime.loadPluginBytes('x', Buffer.from(''), { logger: false } as LoadOptions)).rejects.toThrow(
+      "unknown option 'logger'",
+    );
+  });
+
+  test('that a single call cannot set is a TypeError', async () => {
+    const options = { maxModuleBytes: 100 } as CallOptions;
+
+    await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(
+      new TypeError("unknown option 'maxModuleBytes'; the options here are maxFuel, maxMemoryPages, timeoutMs"),
+    );
+  });
+
+  test('that is undefined is left out', async () => {
+    await using plain = new WasmRuntime({ timeoutMs: undefined, logger: undefined });
+
+    expect(plain.plugins()).toEqual([]);
+  });
+
+  test.each([null, 5, 'timeoutMs', []])('given as %j and not by name is a TypeError', async (options) => {
+    expect(() => new WasmRuntime(options as SandboxConfig)).toThrow(TypeError);
+    await expect(runtime.callHook('x', 'before_hook', context, options as CallOptions)).rejects.toThrow(TypeError);
+  });
+
+  test.each([null, true, {}, { warn: 'loud' }, console.warn])('logger as %p is a TypeError', (logger) => {
+    expect(() => new WasmRuntime({ logger } as unknown as SandboxConfig)).toThrow(
+      /^logger must be false or an object with a method warn/,
+    );
+  });
+});
+
+async function expectEverywhere(name: LimitName, value: unknown, expected: Pick<Error, 'name' | 'message'>) {
+  const options = { [name]: value } as object;
+  const bytes = await fixture('pass_through');
+  const error = expect.objectContaining(expected);
+
+  expect(() => new WasmRuntime(options)).toThrow(error);
+  await expect(runtime.loadPlugin('x.wasm', options)).rejects.toThrow(error);
+  await expect(runtime.loadPluginBytes('x', bytes, options)).rejects.toThrow(error);
+  if (callLimits.has(name)) {
+    await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(error);
+  }
+  expect(runtime.plugins()).toEqual([]);
+}

@@ -1,0 +1,116 @@
+// Why the host refuses: each code that a HookcellError carries.
+
+import { errorCodes, faultCodes, HookcellError, WasmRuntime } from 'hookcell';
+
+import { NativeRuntime } from '../native';
+import { refusal } from './support/refusal';
+import { compile, fixture } from './support/wat';
+
+const context = { input: {}, data: { id: 7 } };
+
+let runtime: WasmRuntime;
+
+beforeEach(() => {
+  runtime = new WasmRuntime({ logger: false });
+});
+
+afterEach(() => runtime.close());
+
+describe('the host refuses', () => {
+  test('ERR_NOT_LOADED: a call of a plugin that is not loaded', async () => {
+    await refusal(runtime.callHook('nobody', 'before_hook', context), 'ERR_NOT_LOADED');
+  });
+
+  test('ERR_READ: a file that is not there', async () => {
+    const error = await refusal(runtime.loadPlugin('./no/such.wasm'), 'ERR_READ');
+
+    expect(error.message).toContain('such.wasm');
+  });
+
+  test('ERR_COMPILE: bytes that are no module', async () => {
+    await refusal(runtime.loadPluginBytes('plugin', Buffer.from('not WebAssembly')), 'ERR_COMPILE');
+  });
+
+  test('ERR_ABI: a module that does not follow the contract', async () => {
+    await refusal(runtime.loadPluginBytes('plugin', await compile('(module)')), 'ERR_ABI');
+  });
+
+  test('ERR_IMPORT: a module with imports', async () => {
+    await refusal(runtime.loadPluginBytes('plugin', await fixture('wasi')), 'ERR_IMPORT');
+  });
+
+  test('ERR_DIGEST: bytes other than those that were asked for', async () => {
+    const load = runtime.loadPluginBytes('plugin', await fixture('pass_through'), { sha256: '0'.repeat(64) });
+
+    await refusal(load, 'ERR_DIGEST');
+  });
+
+  test('ERR_LIMIT: a context over its limit, which the error names', async () => {
+    await runtime.loadPluginBytes('plugin', await fixture('pass_through'), { maxContextBytes: 10 });
+
+    const error = await refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_LIMIT');
+
+    expect(error.limit).toBe('maxContextBytes');
+    expect(error.message).toContain('maxContextBytes is 10');
+  });
+
+  test('ERR_NO_HOOK: a hook that the plugin does not export, with those that it does', async () => {
+    await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
+
+    const error = await refusal(runtime.callHook('plugin', 'around_hook', context), 'ERR_NO_HOOK');
+
+    expect(error.message).toContain('around_hook');
+    expect(error.message).toContain('after_hook');
+  });
+
+  test('ERR_NO_HOOK: an export that is no hook', async () => {
+    await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
+
+    await refusal(runtime.callHook('plugin', 'alloc', context), 'ERR_NO_HOOK');
+  });
+
+  test('ERR_CONTEXT: a context that is not of the shape', async () => {
+    await refusal(runtime.callHook('plugin', 'before_hook', {} as { input: object }), 'ERR_CONTEXT');
+  });
+
+  test('ERR_CLOSED: a call after the end', async () => {
+    await runtime.close();
+
+    await refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_CLOSED');
+  });
+
+  test('ERR_INTERNAL: the addon fails, and its own error is the cause', async () => {
+    const cause = new Error('out of memory');
+    const broken = jest.spyOn(NativeRuntime.prototype, 'callHook').mockRejectedValue(cause);
+    try {
+      const error = await refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_INTERNAL');
+
+      expect(error.message).toContain('out of memory');
+      expect(error.cause).toBe(cause);
+    } finally {
+      broken.mockRestore();
+    }
+  });
+
+  test('with an error that is an Error, and shows who called', async () => {
+    async function handler() {
+      await runtime.callHook('nobody', 'before_hook', context);
+    }
+
+    const error = await refusal(handler(), 'ERR_NOT_LOADED');
+
+    expect(error).toBeInstanceOf(Error);
+    expect(error.name).toBe('HookcellError');
+    expect(error.stack).toMatch(/^HookcellError: plugin "nobody"/);
+    expect(error.stack).toMatch(/at (async )?handler .*refusals\.test\.ts/);
+    expect('limit' in error).toBe(false);
+  });
+});
+
+test('every code has a line that explains it', () => {
+  for (const [code, meaning] of [...Object.entries(errorCodes), ...Object.entries(faultCodes)]) {
+    expect(code).toMatch(/^ERR_[A-Z_]+$/);
+    expect(meaning).toMatch(/^[A-Z].*[.…]$/);
+  }
+  expect(new HookcellError('ERR_CLOSED', errorCodes.ERR_CLOSED)).toMatchObject({ code: 'ERR_CLOSED' });
+});

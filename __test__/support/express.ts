@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import express5 from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
+
+/** Each version of Express that the middleware is for. */
+export const versions: [string, typeof express5][] = [
+  ['Express 4', jest.requireActual<typeof express5>('express4')],
+  ['Express 5', express5],
+];
+
+/** An application that listens. */
+export interface Listening {
+  url: string;
+  /** What its error handler was given. */
+  errors: unknown[];
+}
+
+/** What a client got. */
+export interface Answer {
+  status: number;
+  body: any;
+}
+
+const servers: Server[] = [];
+
+/** Serves `/` with these handlers, behind a parser of JSON. */
+export function serve(express: typeof express5, ...handlers: RequestHandler[]): Promise<Listening> {
+  return serveApp(express, (app) => {
+    app.use(express.json({ strict: false }));
+    app.all('/', ...handlers);
+  });
+}
+
+/** Serves an application, with a handler behind it that keeps its errors. */
+export async function serveApp(express: typeof express5, mount: (app: Express) => void): Promise<Listening> {
+  const errors: unknown[] = [];
+  const keepError: ErrorRequestHandler = (error: { status?: number }, _request, response, _next) => {
+    errors.push(error);
+    response.status(error.status ?? 500).json({ caught: true });
+  };
+  const app = express();
+  mount(app);
+  app.use(keepError);
+  const server = createServer(app);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, errors };
+}
+
+/** Closes whatever listens. */
+export async function closeServers(): Promise<void> {
+  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+}
+
+/** Posts JSON, and reads JSON. */
+export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+/** Answers with the body of the request, as the handlers before left it. */
+export const answerBody: RequestHandler = (request, response) => {
+  response.json({ body: request.body as unknown });
+};
+
+/** Answers 201 with an item. */
+export const answerItem: RequestHandler = (_request, response) => {
+  response.status(201).json({ id: 7 });
+};

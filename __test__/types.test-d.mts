@@ -1,0 +1,18 @@
+// Not run but compiled: from an ES module, the types are the very ones that CommonJS sees.
+
+import { createRequire } from 'node:module';
+
+import { errorCodes, faultCodes, HookcellError, WasmRuntime } from 'hookcell';
+import type { PluginResult } from 'hookcell';
+import { wasmHooks } from 'hookcell/express';
+import type { WasmHooksOptions } from 'hookcell/express';
+
+type CommonJs = typeof import('hookcell', { with: { 'resolution-mode': 'require' } });
+const required = createRequire(import.meta.url)('hookcell') as CommonJs;
+
+export const runtime: InstanceType<CommonJs['WasmRuntime']> = new WasmRuntime();
+export const same: WasmRuntime = new required.WasmRuntime();
+export const options: WasmHooksOptions = { before: 'plugin' };
+export const handler = wasmHooks(runtime, options);
+export const codes = [errorCodes.ERR_CLOSED, faultCodes.ERR_FUEL, new HookcellError('ERR_CLOSED', 'it is closed').code];
+export const result: Promise<PluginResult> = runtime.callHook('plugin', 'before_hook', { input: {} });

@@ -1,0 +1,113 @@
+// Not run but compiled, by the type check: what a TypeScript user sees.
+
+import express from 'express';
+import type { Request } from 'express';
+import { HookcellError, WasmRuntime } from 'hookcell';
+import type {
+  Accepted,
+  ErrorCode,
+  Fault,
+  Faulted,
+  HookContext,
+  JsonObject,
+  PluginInfo,
+  PluginResult,
+  Rejected,
+  Usage,
+  WholeContext,
+} from 'hookcell';
+import { wasmHooks } from 'hookcell/express';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** Compiles where both types are the same. */
+function same<A, B>(..._proof: Equal<A, B> extends true ? [] : [never]): void {}
+
+interface Signup {
+  email: string;
+}
+interface Account {
+  id: number;
+}
+
+declare const runtime: WasmRuntime;
+
+export async function results(): Promise<void> {
+  // The input's type is read off the context, and an interface will do.
+  const signup: Signup = { email: 'ada@example.com' };
+  const inferred = await runtime.callHook('plugin', 'before_hook', { input: signup });
+  same<typeof inferred, PluginResult<Signup, unknown>>();
+
+  const stated = await runtime.callHook<Signup, Account>('plugin', 'after_hook', { input: signup, data: { id: 7 } });
+  same<typeof stated, PluginResult<Signup, Account>>();
+
+  // `ok` tells yes from no, and `fault` the two ways of no.
+  if (stated.ok) {
+    same<typeof stated, Accepted<Signup, Account>>();
+    same<typeof stated.ctx, WholeContext<Signup, Account>>();
+    same<typeof stated.ctx.data, Account | null>();
+  } else if (stated.fault === undefined) {
+    same<typeof stated, Rejected>();
+    same<typeof stated.details, unknown[] | undefined>();
+  } else {
+    same<typeof stated, Faulted>();
+    same<typeof stated.fault, Fault>();
+    same<typeof stated.error, string>();
+  }
+
+  // What all outcomes have, or lack, can be read without a question.
+  same<typeof stated.usage, Usage>();
+  same<typeof stated.error, string | undefined>();
+
+  // The context that comes back is a context to go on with.
+  if (stated.ok) {
+    await runtime.callHook<Signup, Account>('plugin', 'after_hook', stated.ctx);
+  }
+
+  // @ts-expect-error - an input is an object
+  await runtime.callHook('plugin', 'before_hook', { input: 'text' });
+  // @ts-expect-error - the key is tenant_id
+  await runtime.callHook('plugin', 'before_hook', { input: {}, tenantId: 'acme' });
+  // @ts-expect-error - an id is a string
+  await runtime.callHook('plugin', 'before_hook', { input: {}, user: { id: 7, role: 'editor' } });
+  // @ts-expect-error - no single call bounds a module
+  await runtime.callHook('plugin', 'before_hook', { input: {} }, { maxModuleBytes: 5 });
+  // @ts-expect-error - a misspelt limit
+  const misspelt = new WasmRuntime({ maxMemoryPage: 5 });
+  await misspelt.close();
+
+  same<HookContext, HookContext<JsonObject, unknown>>();
+}
+
+export async function lifecycle(): Promise<void> {
+  await using scoped = new WasmRuntime({ logger: { warn: (line) => process.stderr.write(line) }, timeoutMs: 50 });
+  same<ReturnType<typeof scoped.plugins>, PluginInfo[]>();
+  const info = await scoped.loadPlugin(new URL('file:///plugin.wasm'), { sha256: 'ab', maxFuel: 1_000 });
+  same<typeof info.memory.maxPages, number | undefined>();
+}
+
+export function errors(error: unknown): ErrorCode | undefined {
+  return error instanceof HookcellError ? error.code : undefined;
+}
+
+export function middleware(): void {
+  const app = express();
+  app.use(wasmHooks(runtime, { before: './plugin.wasm' }));
+  app.post(
+    '/users',
+    wasmHooks(runtime, {
+      before: { plugin: 'plugin', hook: 'price_hook', options: { timeoutMs: 5 } },
+      after: new URL('file:///plugin.wasm'),
+      user: (request: Request) => ({ id: request.params['id'] as string, role: 'editor' }),
+      tenantId: async (request) => request.hostname,
+      headers: ['accept-language'],
+    }),
+  );
+
+  // @ts-expect-error - a user has an id
+  wasmHooks(runtime, { before: 'plugin', user: () => ({ role: 'editor' }) });
+  // @ts-expect-error - an unknown option
+  wasmHooks(runtime, { before: 'plugin', afterwards: 'plugin' });
+  // A stand-in for a runtime will do.
+  wasmHooks({ callHook: (...call) => runtime.callHook(...call) }, { after: 'plugin' });
+}

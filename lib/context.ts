@@ -1,0 +1,189 @@
+import { HookcellError } from './errors.js';
+import { kindOf } from './value-kind.js';
+
+/** What JSON can hold. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** Who makes the request. */
+export interface HookUser {
+  id: string;
+  role: string;
+}
+
+/**
+ * What a hook is given. The keys are those that the plugin reads, and there are no others.
+ *
+ * @typeParam I - the shape of `input`
+ * @typeParam D - the shape of `data`
+ */
+export interface HookContext<I extends object = JsonObject, D = unknown> {
+  /** What the operation was asked to do: an object, often the body of a request. A plugin may change it. */
+  input: I;
+  /** What the operation gave, for a hook that runs after it. A plugin may change it. Default `null`. */
+  data?: D | null | undefined;
+  /** Who makes the request. Only `id` and `role` reach the plugin, whatever else the object has. Default `null`. */
+  user?: HookUser | null | undefined;
+  /**
+   * The headers that the plugin may see. Default `{}`. Choose them: a plugin that is not trusted has no business with
+   * `cookie` or `authorization`.
+   */
+  headers?: Record<string, string> | null | undefined;
+  /** Whose request it is, where one server serves many. Default `null`. */
+  tenant_id?: string | null | undefined;
+}
+
+/**
+ * A context with all of its keys: what a plugin sees, and what comes back as `ctx`, with the plugin's changes. It can
+ * be handed to the next hook as it is.
+ */
+export interface WholeContext<I extends object = JsonObject, D = unknown> {
+  input: I;
+  data: D | null;
+  user: HookUser | null;
+  headers: Record<string, string>;
+  tenant_id: string | null;
+}
+
+/** What a plugin changed; a key that is left out is unchanged. */
+export interface ContextChanges {
+  input?: unknown;
+  data?: unknown;
+}
+
+const contextKeys: readonly string[] = ['input', 'data', 'user', 'headers', 'tenant_id'];
+
+/**
+ * Fills in what the caller left out. The checks are cheap ones, on a path that every call takes: `input` and `data`
+ * are left to `JSON.stringify`.
+ */
+export function completeContext<I extends object, D>(context: HookContext<I, D>): WholeContext<I, D> {
+  if (!isRecord(context)) {
+    throw contextError(`it must be an object, got ${kindOf(context)}`);
+  }
+  for (const key of Object.keys(context)) {
+    if (!contextKeys.includes(key)) {
+      throw contextError(unknownKey(key));
+    }
+  }
+  const { input, data = null, user, headers, tenant_id } = context;
+  if (!isRecord(input)) {
+    throw contextError(`input must be an object, got ${kindOf(input)}`);
+  }
+  return {
+    input,
+    data,
+    user: checkUser(user),
+    headers: checkHeaders(headers),
+    tenant_id: checkTenantId(tenant_id),
+  };
+}
+
+/** The JSON text that the plugin reads. */
+export function encodeContext(context: WholeContext<object>): string {
+  // Part by part, since `toJSON` may turn an object into anything, or into nothing at all, and since only the id and
+  // the role of a user are for the plugin. It takes no longer than one call for the whole.
+  const { data, user, tenant_id } = context;
+  const input = encode('input', context.input);
+  if (!input.startsWith('{')) {
+    throw contextError('input must be an object, and its toJSON() gives something else');
+  }
+  const userText = user === null ? 'null' : `{"id":${JSON.stringify(user.id)},"role":${JSON.stringify(user.role)}}`;
+  return (
+    `{"input":${input},"data":${data === null ? 'null' : encode('data', data)},"user":${userText},` +
+    `"headers":${JSON.stringify(context.headers)},"tenant_id":${JSON.stringify(tenant_id)}}`
+  );
+}
+
+/**
+ * The context as it now applies: the plugin's `input` and `data`, and for all else the very objects of the caller,
+ * since a plugin must not be able to change who the caller is.
+ */
+export function applyChanges<I extends object, D>(
+  context: WholeContext<I, D>,
+  { input, data }: ContextChanges,
+): WholeContext<I, D> {
+  if (input !== undefined) {
+    context.input = input as I;
+  }
+  if (data !== undefined) {
+    context.data = data as D;
+  }
+  return context;
+}
+
+function encode(key: string, value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw contextError(`${key} cannot be written as JSON: ${(cause as Error).message}`, cause);
+  }
+  if (text === undefined) {
+    throw contextError(`${key} cannot be written as JSON: JSON.stringify gives nothing for it`);
+  }
+  return text;
+}
+
+function checkUser(user: unknown): HookUser | null {
+  if (user === null || user === undefined) {
+    return null;
+  }
+  if (!isRecord(user)) {
+    throw contextError(`user must be an object or null, got ${kindOf(user)}`);
+  }
+  const { id, role } = user as Partial<Record<keyof HookUser, unknown>>;
+  if (typeof id !== 'string') {
+    throw contextError(`user.id must be a string, got ${kindOf(id)}`);
+  }
+  if (typeof role !== 'string') {
+    throw contextError(`user.role must be a string, got ${kindOf(role)}`);
+  }
+  return user as HookUser;
+}
+
+function checkHeaders(headers: unknown): Record<string, string> {
+  if (headers === null || headers === undefined) {
+    return {};
+  }
+  if (!isRecord(headers)) {
+    throw contextError(`headers must be an object, got ${kindOf(headers)}`);
+  }
+  const record = headers as Record<string, unknown>;
+  for (const name of Object.keys(record)) {
+    if (typeof record[name] !== 'string') {
+      throw contextError(`the header ${JSON.stringify(name)} must be a string, got ${kindOf(record[name])}`);
+    }
+  }
+  return record as Record<string, string>;
+}
+
+function checkTenantId(tenantId: unknown): string | null {
+  if (tenantId === null || tenantId === undefined) {
+    return null;
+  }
+  if (typeof tenantId !== 'string') {
+    throw contextError(`tenant_id must be a string or null, got ${kindOf(tenantId)}`);
+  }
+  return tenantId;
+}
+
+function unknownKey(key: string): string {
+  const plain = key.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const meant = contextKeys.find((known) => known.replace('_', '') === plain);
+  return meant === undefined
+    ? `unknown key '${key}'; the keys are ${contextKeys.join(', ')}`
+    : `unknown key '${key}'; the key is '${meant}'`;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function contextError(problem: string, cause?: unknown): HookcellError {
+  return new HookcellError('ERR_CONTEXT', `the context is not valid: ${problem}`, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,51 @@
+import { channel } from 'node:diagnostics_channel';
+
+import type { Fault, Faulted, Usage } from './result.js';
+import { kindOf } from './value-kind.js';
+
+/** Where warnings go: `console`, or most logging libraries as they are. */
+export interface Logger {
+  /** Takes one line without a line break. What it throws is dropped, since a log must not break a call. */
+  warn(message: string): void;
+}
+
+/** What is published on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
+export interface FaultMessage {
+  /** The plugin, by the path or name it was called by. */
+  plugin: string;
+  /** The hook that was called. */
+  hook: string;
+  fault: Fault;
+  usage: Usage;
+}
+
+const faults = channel('hookcell:fault');
+const LINE_BREAKING = /[\p{Cc}\u2028\u2029]/gu;
+
+/** Reads the option `logger`; `undefined` stands for no log. */
+export function parseLogger(logger: unknown = console): Logger | undefined {
+  if (logger === false) {
+    return undefined;
+  }
+  if (typeof logger !== 'object' || logger === null || typeof (logger as Partial<Logger>).warn !== 'function') {
+    throw new TypeError(`logger must be false or an object with a method warn, got ${kindOf(logger)}`);
+  }
+  return logger as Logger;
+}
+
+/** Tells the log and the diagnostics channel that a plugin failed. */
+export function reportFault(logger: Logger | undefined, plugin: string, hook: string, result: Faulted): void {
+  const { fault, usage } = result;
+  if (logger !== undefined) {
+    const line = `hookcell: ${plugin} ${hook} failed: ${fault.code} ${fault.message}`;
+    try {
+      logger.warn(line.replaceAll(LINE_BREAKING, ' '));
+    } catch {
+      // The call has its result, and the caller a right to it.
+    }
+  }
+  if (faults.hasSubscribers) {
+    const message: FaultMessage = { plugin, hook, fault, usage };
+    faults.publish(message);
+  }
+}

@@ -1,0 +1,86 @@
+import type { LimitName } from './limits.js';
+
+/**
+ * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
+ * may change its words.
+ */
+export const errorCodes = {
+  ERR_NOT_LOADED: 'No plugin is loaded under that path or name.',
+  ERR_READ: 'The plugin file cannot be read.',
+  ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.',
+  ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.',
+  ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.',
+  ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.',
+  ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.',
+  ERR_NO_HOOK: 'The plugin exports no hook of that name.',
+  ERR_CONTEXT: 'The context is not of the shape a hook takes, or cannot be written as JSON.',
+  ERR_QUEUE_FULL: 'More calls are under way than the host has room for; later there will be.',
+  ERR_CLOSED: 'The runtime is closed.',
+  ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.',
+} as const;
+
+/** The code of a {@link HookcellError}: a key of {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Every code a plugin's {@link Fault} carries, with its meaning. */
+export const faultCodes = {
+  ERR_TRAP: 'The plugin trapped: `unreachable`, an access out of bounds, a division by zero, …',
+  ERR_FUEL: 'The plugin used up `maxFuel`.',
+  ERR_TIMEOUT: 'The plugin was still running after `timeoutMs`.',
+  ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.',
+  ERR_STACK: "The plugin's calls nest too deeply.",
+  ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.',
+  ERR_RESULT: 'The result is longer than `maxResultBytes`, not UTF-8, not JSON, or not of the right shape.',
+} as const;
+
+/** The code of a {@link Fault}: a key of {@link faultCodes}. */
+export type FaultCode = keyof typeof faultCodes;
+
+/** What a {@link HookcellError} carries beside its code and message. */
+export interface HookcellErrorOptions extends ErrorOptions {
+  /** The option that was exceeded. */
+  limit?: LimitName | undefined;
+}
+
+/**
+ * The host was misused, or refuses. A promise of this package rejects with nothing else, save for a `TypeError` or
+ * `RangeError` where an argument itself is wrong. What a plugin does never ends here: see {@link PluginResult}.
+ */
+export class HookcellError extends Error {
+  static {
+    // On the prototype, since the first line of the stack is written before an instance has fields of its own.
+    Object.defineProperty(this.prototype, 'name', { value: 'HookcellError', configurable: true, writable: true });
+  }
+
+  /** Stable across versions; {@link errorCodes} explains each. */
+  readonly code: ErrorCode;
+
+  /** With `ERR_LIMIT`, the option that was exceeded. */
+  declare readonly limit?: LimitName;
+
+  constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions) {
+    super(message, options);
+    this.code = code;
+    if (options?.limit !== undefined) {
+      this.limit = options.limit;
+    }
+  }
+}
+
+/** How the addon says that it refuses. */
+export interface Refusal {
+  code: ErrorCode;
+  message: string;
+  limit?: LimitName;
+}
+
+/** Made here and not in the addon, so that the stack shows the caller and `instanceof` holds in every realm. */
+export function refusalError(refusal: Refusal): HookcellError {
+  return new HookcellError(refusal.code, refusal.message, { limit: refusal.limit });
+}
+
+/** The addon itself failed, which it never does by contract: out of memory, or a bug. */
+export function internalError(cause: unknown): HookcellError {
+  const reason = (cause as Error | null | undefined)?.message ?? String(cause);
+  return new HookcellError('ERR_INTERNAL', `the native addon failed: ${reason}`, { cause });
+}

@@ -1,0 +1,40 @@
+import { refusalError } from './errors.js';
+import type { Refusal } from './errors.js';
+
+/** A plugin that is loaded. */
+export interface PluginInfo {
+  /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
+  key: string;
+  /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
+  sha256: string;
+  /** Size of the module, in bytes. */
+  bytes: number;
+  /** The exports that can be called as hooks. */
+  hooks: string[];
+  /** The linear memory that the module declares. */
+  memory: PluginMemory;
+  /** How long reading, checking and compiling took, in milliseconds. */
+  loadedInMs: number;
+}
+
+/** The linear memory that a module declares, in pages of 64 KiB. */
+export interface PluginMemory {
+  /** What it starts with. */
+  minPages: number;
+  /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
+  maxPages?: number;
+}
+
+/** Reads how the addon answers a load. */
+export function readLoadReply(reply: string): PluginInfo {
+  const { loaded, refused } = JSON.parse(reply) as { loaded: PluginInfo; refused?: Refusal };
+  if (refused !== undefined) {
+    throw refusalError(refused);
+  }
+  return loaded;
+}
+
+/** Reads the addon's list of plugins. */
+export function readPlugins(list: string): PluginInfo[] {
+  return JSON.parse(list) as PluginInfo[];
+}

@@ -1,0 +1,10 @@
+/** What a value is, in the words of an error message: `null`, `an array`, `a string`, … */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) {
+    return String(value);
+  }
+  if (Array.isArray(value)) {
+    return 'an array';
+  }
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
