@@ -1,0 +1,21 @@
+/** Prints rows under a heading, the first column to the left and the numbers to the right. */
+export function printTable(heading, rows) {
+  const lines = [heading, ...rows];
+  const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  for (const line of lines) {
+    const cells = line.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+    );
+    console.log(cells.join('   '));
+  }
+}
+
+/** The value below which `share` of the sorted values lie. */
+export function quantile(sorted, share) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+/** The middle one of the values, in whatever order they are. */
+export function median(values) {
+  return quantile(Float64Array.from(values).toSorted(), 0.5);
+}

@@ -1,0 +1,119 @@
+// Builds the plugins of pdk/ from source, installing their compilers as needed, and holds them against pdk/cases.json.
+//
+//   node scripts/build-plugins.mjs [language…]           builds, and writes pdk/<language>/validate_email.wasm
+//   node scripts/build-plugins.mjs --run [language…]     asks the committed modules every case; needs no compiler
+//   node scripts/build-plugins.mjs --check [language…]   builds to one side, and asks both every case
+//
+// A language whose compiler is not here and cannot be installed is skipped, with the reason; one that was named fails.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inspect, parseArgs } from 'node:util';
+import { CommandError, main } from './build/command.mjs';
+import { assemblyscript } from './plugins/assemblyscript.mjs';
+import { MissingCompiler, pdk, workshop } from './plugins/compiler.mjs';
+import { rust } from './plugins/rust.mjs';
+import { compare, questions, verify } from './plugins/verify.mjs';
+import { wat } from './plugins/wat.mjs';
+import { zig } from './plugins/zig.mjs';
+import { emptyTally, format } from './suites/tally.mjs';
+
+const languages = [assemblyscript, rust, zig, wat];
+const names = languages.map(({ name }) => name).join('|');
+const usage = `usage: node scripts/build-plugins.mjs [--run|--check] [${names}]…`;
+
+await main(async () => {
+  const { mode, chosen, named } = readArguments();
+  const tally = emptyTally();
+  for (const language of chosen) {
+    const say = (text) => console.log(`${language.name}: ${text}`);
+    try {
+      for (const result of await mode(language, say)) {
+        count(result, tally, say);
+      }
+    } catch (error) {
+      if (error instanceof MissingCompiler && !named) {
+        say(`SKIPPED: ${error.message}`);
+        tally.skipped += questions;
+      } else {
+        const foreseen = error instanceof MissingCompiler || error instanceof CommandError;
+        say(`FAILED: ${foreseen ? error.message : inspect(error)}`);
+        tally.failed += 1;
+      }
+    }
+  }
+  console.log(format(tally));
+  process.exitCode = tally.failed > 0 ? 1 : 0;
+});
+
+function readArguments() {
+  const { values, positionals } = parse({ run: { type: 'boolean' }, check: { type: 'boolean' } });
+  const chosen = positionals.map((name) => languages.find((language) => language.name === name));
+  if (chosen.includes(undefined) || (values.run && values.check)) {
+    throw new CommandError(usage);
+  }
+  const mode = (values.run && runCommitted) || (values.check && checkCommitted) || buildAndCommit;
+  return { mode, chosen: chosen.length > 0 ? chosen : languages, named: chosen.length > 0 };
+}
+
+function parse(options) {
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (cause) {
+    throw new CommandError(usage, { cause });
+  }
+}
+
+function runCommitted({ name }, say) {
+  const module = readModule(committedFile(name), say);
+  return verify(name, module);
+}
+
+async function checkCommitted(language, say) {
+  const fresh = await build(language, say);
+  return compare(language.name, readModule(committedFile(language.name), say), fresh);
+}
+
+async function buildAndCommit(language, say) {
+  const fresh = await build(language, say);
+  const results = verify(language.name, fresh);
+  if (results.every(({ failure }) => failure === undefined)) {
+    writeFileSync(committedFile(language.name), fresh);
+  } else {
+    say('the committed module stays as it was');
+  }
+  return results;
+}
+
+/** Builds to one side, so that a module that fails takes no good one's place. */
+async function build(language, say) {
+  const folder = path.join(workshop, 'check');
+  const file = path.join(folder, `${language.name}.wasm`);
+  mkdirSync(folder, { recursive: true });
+  const start = performance.now();
+  await language.build(file, say);
+  say(`built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return readModule(file, say);
+}
+
+function committedFile(language) {
+  return path.join(pdk, language, 'validate_email.wasm');
+}
+
+function readModule(file, say) {
+  const bytes = readFileSync(file);
+  say(`${path.relative('', file)}: ${bytes.length.toLocaleString('en')} bytes`);
+  return bytes;
+}
+
+function count({ name, failure, skipped }, tally, say) {
+  if (failure !== undefined) {
+    say(`FAILED: ${name}: ${failure}`);
+    tally.failed += 1;
+  } else if (skipped === undefined) {
+    tally.passed += 1;
+  } else {
+    say(`skipped: ${name}: ${skipped}`);
+    tally.skipped += 1;
+  }
+}

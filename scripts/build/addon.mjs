@@ -1,0 +1,75 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { CommandError, root, run, runTool } from './command.mjs';
+import { isStamped, stamp } from './stamp.mjs';
+
+const inputs = [
+  '.cargo/config.toml',
+  'Cargo.lock',
+  'Cargo.toml',
+  'build.rs',
+  'crates',
+  'package.json',
+  'rust-toolchain.toml',
+  'src',
+];
+const outputs = ['native'];
+
+/** The native addon with its loader and types, in native/. */
+export const addon = {
+  notice: 'building the addon with cargo; the first time this compiles wasmtime and takes 5 to 10 minutes',
+
+  isCurrent: () => addonFile() !== undefined && isStamped('addon', [...inputs, ...outputs]),
+
+  async make() {
+    await requireRust();
+    await buildAddon('release', 'native');
+    // Formatted as everything is, so that nothing has to be left out of the formatting.
+    await runTool('oxfmt', ['native/index.js', 'native/index.d.ts'], { output: 'capture' });
+    stamp('addon', [...inputs, ...outputs]);
+  },
+};
+
+/** The addon that is in native/ already, built elsewhere. */
+export const prebuiltAddon = {
+  notice: 'looking for an addon in native/',
+  isCurrent: () => addonFile() !== undefined,
+  make() {
+    throw new CommandError('native/ holds no addon for this system');
+  },
+};
+
+/**
+ * Builds the addon for this system, with its loader and types.
+ *
+ * @param {string} profile the Cargo profile: `release`, or `dist` as it is published
+ * @param {string} folder where they go
+ */
+export function buildAddon(profile, folder) {
+  const args = ['build', '--platform', '--profile', profile, '--output-dir', folder];
+  return runTool('@napi-rs/cli', [...args, '--', '--locked'], { command: 'napi' });
+}
+
+/**
+ * The path of the addon built for this system, or undefined.
+ *
+ * @param {string} [home] its folder. Default native
+ */
+export function addonFile(home = 'native') {
+  const folder = path.join(root, home);
+  const prefix = `hookcell.${process.platform}-${process.arch}`;
+  const found = (existsSync(folder) ? readdirSync(folder) : []).find(
+    (name) => name.startsWith(prefix) && name.endsWith('.node'),
+  );
+  return found && path.join(folder, found);
+}
+
+async function requireRust() {
+  try {
+    await run('cargo', ['--version'], { output: 'capture' });
+  } catch (cause) {
+    throw new CommandError('the addon is written in Rust and cargo was not found; install it from https://rustup.rs', {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,101 @@
+// Starting other programs: cargo, npm, and the tools in node_modules.
+
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A program that could not be started, or that ended in failure. */
+export class CommandError extends Error {
+  name = 'CommandError';
+}
+
+/**
+ * Runs a program to its end and resolves what it wrote to standard output, or '' where that is the terminal's.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {object} [options]
+ * @param {string} [options.cwd] default: the root of the repository
+ * @param {NodeJS.ProcessEnv} [options.env] default: this process's
+ * @param {string} [options.title] what an error calls it. Default: the command
+ * @param {'terminal' | 'capture' | ((line: string) => void)} [options.output] where standard output goes; a function
+ *   is given each line as it comes. Default 'terminal'
+ * @throws {CommandError} where the program does not start or ends with anything but 0
+ */
+export async function run(program, args, { cwd = root, env = process.env, output = 'terminal', title } = {}) {
+  const stdio = ['inherit', output === 'terminal' ? 'inherit' : 'pipe', 'inherit'];
+  const child = spawn(program, args, { cwd, env, stdio });
+  const ended = new Promise((resolve, reject) => {
+    child.once('error', (cause) => {
+      reject(new CommandError(`${program} could not be started: ${cause.message}`, { cause }));
+    });
+    child.once('close', (code, signal) => {
+      if (code === 0) {
+        resolve();
+      } else {
+        const command = title ?? [path.basename(program), ...args].join(' ');
+        reject(new CommandError(`${command}: ended with ${signal ?? `exit code ${code}`}`));
+      }
+    });
+  });
+
+  let text = '';
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk) => {
+    if (output === 'capture') {
+      text += chunk;
+      return;
+    }
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop();
+    lines.forEach(output);
+  });
+  await ended.finally(() => rest !== '' && output(rest));
+  return text;
+}
+
+/**
+ * Runs npm, as {@link run} does.
+ *
+ * @param {string[]} args
+ * @param {Parameters<typeof run>[2]} [options]
+ */
+export function runNpm(args, options) {
+  // Windows starts npm.cmd through a shell only, which splits paths at spaces; the npm around this is a plain script.
+  const npm = process.env.npm_execpath;
+  return npm?.endsWith('npm-cli.js')
+    ? run(process.execPath, [npm, ...args], { title: 'npm', ...options })
+    : run('npm', args, options);
+}
+
+/**
+ * Runs a command that a development dependency brings.
+ *
+ * @param {string} dependency the package's name
+ * @param {string[]} args
+ * @param {Parameters<typeof run>[2] & { command?: string }} [options] `command`: default the package's only one
+ */
+export function runTool(dependency, args, { command, ...options } = {}) {
+  const folder = path.join(root, 'node_modules', dependency);
+  const { bin } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const name = command ?? (typeof bin === 'string' ? dependency : Object.keys(bin)[0]);
+  const script = path.join(folder, typeof bin === 'string' ? bin : bin[name]);
+  return run(process.execPath, [script, ...args], { title: name, ...options });
+}
+
+/** Runs a script's work. A command that failed has said why: its error ends the script without a stack trace. */
+export async function main(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof CommandError)) {
+      throw error;
+    }
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

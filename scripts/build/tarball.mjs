@@ -1,0 +1,33 @@
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { root, runNpm, runTool } from './command.mjs';
+
+const folder = path.join(root, 'target', 'pack');
+
+/** Packs the published package, and resolves the path of its tarball. */
+export function packPackage() {
+  return pack(root);
+}
+
+/**
+ * Packs an addon as the package of its platform, and resolves the path of its tarball.
+ *
+ * @param {string} file the addon
+ */
+export async function packAddon(file) {
+  const packages = path.join(folder, 'npm');
+  rmSync(packages, { recursive: true, force: true });
+  await runTool('@napi-rs/cli', ['create-npm-dirs', '--npm-dir', packages], { command: 'napi', output: 'capture' });
+  // hookcell.linux-x64-gnu.node belongs into npm/linux-x64-gnu.
+  const name = path.basename(file);
+  const home = path.join(packages, name.split('.')[1]);
+  copyFileSync(file, path.join(home, name));
+  return pack(home);
+}
+
+async function pack(source) {
+  mkdirSync(folder, { recursive: true });
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const [{ filename }] = JSON.parse(await runNpm(args, { cwd: source, output: 'capture' }));
+  return path.join(folder, filename);
+}

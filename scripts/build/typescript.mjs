@@ -1,0 +1,39 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { root, runTool } from './command.mjs';
+import { isStamped, stamp } from './stamp.mjs';
+
+const inputs = ['lib', 'native/index.d.ts', 'package-lock.json', 'tsconfig.build.json', 'tsconfig.json'];
+const outputs = ['dist', 'index.d.ts'];
+const header = '// Rolled up from lib/ by `npm run setup`. Edit there.\n\n';
+
+/** lib/ compiled into dist/, and the public API with its documentation in one file, index.d.ts. */
+export const typescript = {
+  notice: 'compiling lib/ and rolling up index.d.ts',
+
+  isCurrent: () => isStamped('typescript', [...inputs, ...outputs]),
+
+  // The types first: the adapters in lib/ are written against them, as a user's code is.
+  async make() {
+    await rollUpTypes();
+    rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+    await runTool('typescript', ['--project', 'tsconfig.build.json'], { command: 'tsc' });
+    stamp('typescript', [...inputs, ...outputs]);
+  },
+};
+
+async function rollUpTypes() {
+  const file = path.join(root, 'index.d.ts');
+  await runTool('dts-bundle-generator', [
+    '--silent',
+    '--no-banner',
+    // tsc looks at the result soon enough, in `npm run check`.
+    '--no-check',
+    '--export-referenced-types=false',
+    '--project=tsconfig.build.json',
+    '--out-file=index.d.ts',
+    'lib/index.ts',
+  ]);
+  writeFileSync(file, header + readFileSync(file, 'utf8'));
+  await runTool('oxfmt', ['index.d.ts'], { output: 'capture' });
+}

@@ -1,0 +1,19 @@
+import { strictEqual } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { WasmRuntime } from 'hookcell';
+import { wasmHooks } from 'hookcell/express';
+
+const runtime = new WasmRuntime();
+await runtime.loadPluginBytes('plugin', readFileSync('plugin.wasm'));
+const result = await runtime.callHook('plugin', 'before_hook', { input: {} });
+strictEqual(result.ok, true);
+await runtime.close();
+
+// Whichever way it is loaded, there is one copy, so that `instanceof` holds across both.
+const require = createRequire(import.meta.url);
+const imported = await import('hookcell');
+for (const [name, value] of Object.entries(require('hookcell'))) {
+  strictEqual(imported[name], value, `${name} differs between import and require`);
+}
+strictEqual(wasmHooks, require('hookcell/express').wasmHooks);

@@ -1,0 +1,24 @@
+'use strict';
+
+const { strictEqual } = require('node:assert');
+const { readFileSync } = require('node:fs');
+const { HookcellError, WasmRuntime } = require('hookcell');
+const { wasmHooks } = require('hookcell/express');
+
+async function main() {
+  const runtime = new WasmRuntime();
+  await runtime.loadPluginBytes('plugin', readFileSync('plugin.wasm'));
+  const input = { email: 'ada@example.org' };
+  const result = await runtime.callHook('plugin', 'before_hook', { input });
+  strictEqual(result.ok, true);
+  strictEqual(result.ctx.input.email, input.email);
+
+  const refusal = await runtime.callHook('absent', 'before_hook', { input }).catch((error) => error);
+  strictEqual(refusal instanceof HookcellError, true);
+  strictEqual(refusal.code, 'ERR_NOT_LOADED');
+
+  strictEqual(typeof wasmHooks(runtime, { before: 'plugin' }), 'function');
+  await runtime.close();
+}
+
+void main();

@@ -1,0 +1,30 @@
+// Makes what npm would publish for this system, in target/pack/: the package and the package of its addon.
+//
+//   npm run pack [-- --dist | --prebuilt] [--verify]
+//
+// --dist builds the addon as it is published (link-time optimisation takes minutes), --prebuilt takes the one in
+// native/ as it is; --verify then installs both in an empty folder and uses them there.
+
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { addonFile, buildAddon } from './build/addon.mjs';
+import { main, root, run } from './build/command.mjs';
+import { packAddon, packPackage } from './build/tarball.mjs';
+
+await main(async () => {
+  const options = process.argv.slice(2);
+  await run(process.execPath, ['scripts/setup.mjs', ...options.filter((option) => option === '--prebuilt')]);
+  let folder = 'native';
+  if (options.includes('--dist')) {
+    folder = 'target/pack/native';
+    await buildAddon('dist', folder);
+  }
+  const tarballs = [await packPackage(), await packAddon(addonFile(folder))];
+  for (const tarball of tarballs) {
+    const megabytes = (statSync(tarball).size / 1e6).toFixed(2);
+    console.log(`${path.relative(root, tarball)}  ${megabytes} MB`);
+  }
+  if (options.includes('--verify')) {
+    await run(process.execPath, ['scripts/verify-pack.mjs', ...tarballs]);
+  }
+});

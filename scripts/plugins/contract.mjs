@@ -1,0 +1,74 @@
+// What every plugin has to be, whatever it does: the contract in pdk/README.md, and manners.
+
+import { readSignatures } from './signature.mjs';
+
+const hook = '(i32, i32) -> i64';
+const functions = new Map([
+  ['alloc', '(i32) -> i32'],
+  ['dealloc', '(i32, i32) -> ()'],
+  ['before_hook', hook],
+  ['after_hook', hook],
+]);
+
+/** rustc exports these two constants of the linker's from every module. */
+const tolerated = new Set(['__data_end', '__heap_base']);
+
+/** Every call starts with this much, zeroed or copied. */
+const memory = /^memory of [1-4] pages?$/;
+
+const wholeContext = '{"input":{"email":"ADA@example.com"},"data":{"email":"ada@example.com"}}';
+const outside = 0x7fff_fff0;
+
+/** Each gives undefined, or what is wrong. `plugin` has the `module`, its `bytes` and a `guest` of it. */
+export const rules = [
+  {
+    name: 'it imports nothing',
+    violation({ module }) {
+      const imports = WebAssembly.Module.imports(module).map((entry) => `${entry.module}.${entry.name}`);
+      return imports.length > 0 ? `it imports ${imports.join(', ')}` : undefined;
+    },
+  },
+  {
+    name: 'it exports the contract and nothing else',
+    violation({ module, bytes }) {
+      if (WebAssembly.Module.imports(module).length > 0) {
+        return 'nobody looked, since it imports something';
+      }
+      const exported = readSignatures(bytes);
+      const wrong = [...functions].filter(([name, type]) => exported.get(name) !== type);
+      const more = [...exported.keys()].filter(
+        (name) => name !== 'memory' && !functions.has(name) && !tolerated.has(name),
+      );
+      const complaints = [
+        ...wrong.map(([name, type]) => `${name} is ${exported.get(name) ?? 'missing'}, not ${type}`),
+        ...more.map((name) => `${name} is exported too`),
+      ];
+      if (!memory.test(exported.get('memory'))) {
+        complaints.push(`the memory is ${exported.get('memory') ?? 'missing'}, not of 1 to 4 pages`);
+      }
+      return complaints.length > 0 ? complaints.join('; ') : undefined;
+    },
+  },
+  {
+    name: 'it gives no room for 4 GiB',
+    violation: ({ guest }) => unless(guest.alloc(-1), ({ answer }) => answer === 0),
+  },
+  ...['before_hook', 'after_hook'].flatMap((name) => [
+    {
+      name: `its ${name} does not accept a context outside its memory`,
+      violation: ({ guest }) => unless(guest.callAt(name, outside, wholeContext.length), isNoAcceptance),
+    },
+    {
+      name: `its ${name} does not accept half a context`,
+      violation: ({ guest }) => unless(guest.call(name, wholeContext.slice(0, -1)), isNoAcceptance),
+    },
+  ]),
+];
+
+function isNoAcceptance({ fault, answer }) {
+  return fault !== undefined || answer?.ok === false;
+}
+
+function unless(outcome, isRight) {
+  return isRight(outcome) ? undefined : `it gives ${JSON.stringify(outcome)}`;
+}

@@ -1,0 +1,67 @@
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** A plugin in V8, asked as hookcell asks it: by the same contract, and in a fresh instance for every call. */
+export class Guest {
+  #module;
+
+  /** @param {WebAssembly.Module} module */
+  constructor(module) {
+    this.#module = module;
+  }
+
+  /**
+   * Calls a hook with a context.
+   *
+   * @param {string} hook
+   * @param {string} context JSON
+   * @returns {{ answer: unknown } | { fault: string }}
+   */
+  call(hook, context) {
+    return outcomeOf(() => {
+      const { alloc, memory, [hook]: run } = this.#instantiate();
+      const bytes = new TextEncoder().encode(context);
+      const pointer = unsigned(alloc(bytes.length));
+      new Uint8Array(memory.buffer, pointer, bytes.length).set(bytes);
+      return readAnswer(memory, run(pointer, bytes.length));
+    });
+  }
+
+  /** Calls a hook with a context that is wherever the caller says. */
+  callAt(hook, pointer, length) {
+    return outcomeOf(() => {
+      const { memory, [hook]: run } = this.#instantiate();
+      return readAnswer(memory, run(pointer, length));
+    });
+  }
+
+  /** What `alloc` gives for a size. */
+  alloc(size) {
+    return outcomeOf(() => unsigned(this.#instantiate().alloc(size)));
+  }
+
+  #instantiate() {
+    return new WebAssembly.Instance(this.#module).exports;
+  }
+}
+
+function outcomeOf(ask) {
+  try {
+    return { answer: ask() };
+  } catch (error) {
+    return { fault: error.message };
+  }
+}
+
+function readAnswer(memory, packed) {
+  const answer = BigInt.asUintN(64, packed);
+  const pointer = Number(answer / 2n ** 32n);
+  const length = Number(answer % 2n ** 32n);
+  if (length === 0) {
+    return { ok: true };
+  }
+  return JSON.parse(decoder.decode(new Uint8Array(memory.buffer, pointer, length)));
+}
+
+function unsigned(value) {
+  return Number(BigInt.asUintN(32, BigInt(value)));
+}

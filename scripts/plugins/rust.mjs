@@ -1,0 +1,66 @@
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { run } from '../build/command.mjs';
+import { MissingCompiler, orMissing, pdk, workshop } from './compiler.mjs';
+import { debianRust } from './debian-rust.mjs';
+
+const cwd = path.join(pdk, 'rust');
+const target = 'wasm32-unknown-unknown';
+
+/** Rust as rustup installs it, with a standard library for wasm32 in it. */
+const rustupRust = { name: 'rust', args: [], env: {} };
+
+export const rust = {
+  name: 'rust',
+
+  async build(output, say) {
+    const { name, args, env } = await toolChain(say);
+    const folder = path.join(workshop, name);
+    // Flags in these would take the place of those in the plugin's own .cargo/config.toml.
+    const cleared = { RUSTFLAGS: undefined, CARGO_ENCODED_RUSTFLAGS: undefined };
+    const options = { cwd, env: { ...process.env, ...env, ...cleared } };
+
+    say('fetching the crates');
+    await orMissing('cargo could not fetch the crates', () => run('cargo', ['fetch', '--locked'], options));
+    say('compiling with cargo');
+    const flags = `target.${target}.rustflags=${JSON.stringify(renamedCrates())}`;
+    const common = ['--release', '--locked', '--target', target, '--target-dir', folder, '--config', flags];
+    await run('cargo', ['build', ...common, ...args], options);
+    copyFileSync(path.join(folder, target, 'release', 'validate_email.wasm'), output);
+  },
+};
+
+/** Whatever is here already is used before anything is installed. */
+async function toolChain(say) {
+  await orMissing('cargo was not found, see https://rustup.rs', () => ask('cargo', ['--version']));
+  if (existsSync(await ask('rustc', ['--print', 'target-libdir', '--target', target]))) {
+    return rustupRust;
+  }
+  if (debianRust.isInstalled()) {
+    return debianRust;
+  }
+  say(`rustup target add ${target}`);
+  try {
+    await run('rustup', ['target', 'add', target], { cwd, env: { ...process.env, RUSTUP_DOWNLOAD_TIMEOUT: '60' } });
+    return rustupRust;
+  } catch (error) {
+    const obstacle = debianRust.obstacle();
+    if (obstacle !== undefined) {
+      throw new MissingCompiler(`no standard library for ${target} (${error.message}; ${obstacle})`, { cause: error });
+    }
+    say(`${error.message}; installing Debian's packages of Rust in its place`);
+    await orMissing('apt-get could not install Rust', debianRust.install);
+    return debianRust;
+  }
+}
+
+async function ask(program, args) {
+  return (await run(program, args, { cwd, output: 'capture' })).trim();
+}
+
+/** A panic's message names its source file. This keeps the folders of whoever compiled the module out of it. */
+function renamedCrates() {
+  const registry = path.join(process.env.CARGO_HOME ?? path.join(homedir(), '.cargo'), 'registry', 'src');
+  return readdirSync(registry).map((name) => `--remap-path-prefix=${path.join(registry, name)}=crates`);
+}

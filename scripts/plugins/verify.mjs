@@ -1,0 +1,40 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ask, cases, show } from './cases.mjs';
+import { rules } from './contract.mjs';
+import { Guest } from './guest.mjs';
+
+/** How many results {@link verify} and {@link compare} give. */
+export const questions = rules.length + cases.length;
+
+/**
+ * Holds a module against the contract and the cases.
+ *
+ * @param {string} language
+ * @param {Uint8Array} bytes
+ * @returns {import('./cases.mjs').Result[]}
+ */
+export function verify(language, bytes) {
+  const module = new WebAssembly.Module(bytes);
+  const guest = new Guest(module);
+  return [
+    ...rules.map(({ name, violation }) => ({ name, failure: violation({ module, bytes, guest }) })),
+    ...cases.map((subject) => ask(guest, language, subject)),
+  ];
+}
+
+/**
+ * Holds two modules of one source against the contract, the cases and each other. Where a case is excepted, they still
+ * have to answer alike.
+ *
+ * @returns {import('./cases.mjs').Result[]}
+ */
+export function compare(language, committed, fresh) {
+  const again = verify(language, fresh);
+  return verify(language, committed).map(({ name, outcome, failure }, index) => {
+    const other = again[index];
+    if (!isDeepStrictEqual(outcome, other.outcome)) {
+      return { name, failure: `committed: ${show(outcome)}, rebuilt: ${show(other.outcome)}` };
+    }
+    return { name, failure: failure ?? other.failure };
+  });
+}

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { run } from '../build/command.mjs';
+import { orMissing, pdk, workshop } from './compiler.mjs';
+
+const cwd = path.join(pdk, 'zig');
+const windows = process.platform === 'win32';
+
+// A virtual environment of Python, since PyPI has every release of Zig for every system.
+const environment = path.join(workshop, 'zig');
+const python = path.join(environment, ...(windows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
+
+const cache = path.join(workshop, 'zig-cache');
+const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
+
+export const zig = {
+  name: 'zig',
+
+  async build(output, say) {
+    const pinned = readFileSync(path.join(cwd, 'requirements.txt'), 'utf8').trim();
+    if ((await installedZig()) !== pinned) {
+      say(`installing ${pinned} with pip`);
+      await orMissing('Python could not install the compiler', install);
+    }
+    say('compiling with zig build-exe');
+    await run(python, ['-m', 'ziglang', 'build-exe', '@build.args', `-femit-bin=${output}`], { cwd, env });
+  },
+};
+
+async function install() {
+  await run(windows ? 'python' : 'python3', ['-m', 'venv', environment]);
+  const options = ['--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
+  await run(python, ['-m', 'pip', 'install', ...options, '--requirement', 'requirements.txt'], { cwd });
+}
+
+/** What is installed, as requirements.txt would say it. */
+async function installedZig() {
+  if (!existsSync(python)) {
+    return undefined;
+  }
+  const listed = await run(python, ['-m', 'pip', 'freeze', '--disable-pip-version-check'], { output: 'capture' });
+  return listed.split(/\r?\n/).find((line) => line.startsWith('ziglang=='));
+}

@@ -1,0 +1,38 @@
+// Sets up whatever is missing or out of date: the dependencies, the addon, the compiled TypeScript. The other commands
+// start with it, so it runs before node_modules exists, and does nothing, fast, where all is in place.
+//
+//   node scripts/setup.mjs [--prebuilt]     --prebuilt: take the addon in native/ as it is, and need no Rust
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { addon, prebuiltAddon } from './build/addon.mjs';
+import { CommandError, main, root } from './build/command.mjs';
+import { nodeModules } from './build/node-modules.mjs';
+import { typescript } from './build/typescript.mjs';
+
+await main(async () => {
+  requireNode();
+  const start = performance.now();
+  const prebuilt = process.argv.includes('--prebuilt');
+  for (const step of [nodeModules, prebuilt ? prebuiltAddon : addon, typescript]) {
+    if (!step.isCurrent()) {
+      console.log(`setup: ${step.notice}`);
+      await step.make();
+    }
+  }
+  console.log(`setup: everything is in place (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+});
+
+function requireNode() {
+  const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const supported = engines.node.split('||').some((range) => {
+    const [, operator, leastMajor, leastMinor] = /^\s*(\^|>=)(\d+)(?:\.(\d+))?\s*$/.exec(range);
+    return major === Number(leastMajor)
+      ? minor >= Number(leastMinor ?? 0)
+      : operator === '>=' && major > Number(leastMajor);
+  });
+  if (!supported) {
+    throw new CommandError(`Node.js ${process.versions.node} is not supported; hookcell needs ${engines.node}`);
+  }
+}

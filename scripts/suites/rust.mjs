@@ -1,0 +1,31 @@
+import { stripVTControlCharacters } from 'node:util';
+import { run } from '../build/command.mjs';
+import { emptyTally, sum, withFailure } from './tally.mjs';
+
+/** Every crate of the workspace, in the addon's profile so that wasmtime is built once. */
+export const rust = {
+  name: 'rust',
+
+  /** @param {string[]} args for `cargo test` */
+  async test(args) {
+    let tally = emptyTally();
+    const output = (line) => {
+      console.log(line);
+      tally = sum([tally, readResult(stripVTControlCharacters(line))]);
+    };
+    const env = process.stdout.isTTY ? { ...process.env, CARGO_TERM_COLOR: 'always' } : process.env;
+    try {
+      await run('cargo', ['test', '--release', '--workspace', '--locked', '--no-fail-fast', ...args], { output, env });
+      return tally;
+    } catch (error) {
+      console.error(error.message);
+      return withFailure(tally);
+    }
+  },
+};
+
+// One such line for each test binary: `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; …`
+function readResult(line) {
+  const match = /^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;/.exec(line);
+  return match ? { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3]) } : emptyTally();
+}

@@ -1,0 +1,82 @@
+// Installs the two tarballs of `npm run pack` in an empty folder, without the network and without Rust on the PATH, and
+// uses them there as scripts/consumer/ does.
+//
+//   node scripts/verify-pack.mjs <package tarball> <addon tarball>
+
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CommandError, root, run, runNpm, runTool } from './build/command.mjs';
+import { assembleFixture } from './build/fixture.mjs';
+import { format } from './suites/tally.mjs';
+
+const tarballs = process.argv.slice(2).map((file) => path.resolve(file));
+const home = mkdtempSync(path.join(tmpdir(), 'hookcell-consumer-'));
+const env = withoutRust(process.env);
+
+const checks = [
+  ['there is no Rust on the PATH', expectNoRust],
+  ['both install without the network', install],
+  ['require works', () => run(process.execPath, ['require.cjs'], { cwd: home, env })],
+  ['import works', () => run(process.execPath, ['import.mjs'], { cwd: home, env })],
+  ['strict TypeScript accepts the types', compile],
+];
+
+const results = [];
+try {
+  cpSync(path.join(root, 'scripts', 'consumer'), home, { recursive: true });
+  writeFileSync(path.join(home, 'package.json'), '{ "private": true }\n');
+  writeFileSync(path.join(home, 'plugin.wasm'), await assembleFixture('pass_through'));
+  for (const [name, check] of checks) {
+    results.push(await attempt(name, check));
+  }
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
+const failed = results.filter((passed) => !passed).length;
+console.log(format({ passed: results.length - failed, failed, skipped: 0 }));
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function attempt(name, check) {
+  try {
+    await check();
+    console.log(`ok     ${name}`);
+    return true;
+  } catch (error) {
+    console.log(`FAILED ${name}: ${error.message}`);
+    return false;
+  }
+}
+
+async function expectNoRust() {
+  try {
+    await run('cargo', ['--version'], { cwd: home, env, output: 'capture' });
+  } catch {
+    return;
+  }
+  throw new CommandError('cargo was found');
+}
+
+// A cache of its own, empty, so that nothing can come from anywhere but the tarballs.
+function install() {
+  const cache = path.join(home, '.npm');
+  const args = ['install', '--offline', '--cache', cache, '--no-audit', '--no-fund', ...tarballs];
+  return runNpm(args, { cwd: home, env, output: 'capture' });
+}
+
+function compile() {
+  // A user would install these; the compiler is the repository's own too.
+  symlinkSync(path.join(root, 'node_modules', '@types'), path.join(home, 'node_modules', '@types'), 'junction');
+  return runTool('typescript', ['--project', home], { command: 'tsc', cwd: home });
+}
+
+// Without what an outer npm says to its scripts, too: it names this package as the one to work on.
+function withoutRust(from) {
+  const kept = Object.entries(from).filter(([name]) => !/^(npm_|CARGO|RUST|INIT_CWD$)/.test(name));
+  const folders = (from.PATH ?? '').split(path.delimiter);
+  return { ...Object.fromEntries(kept), PATH: folders.filter((folder) => !hasCargo(folder)).join(path.delimiter) };
+}
+
+function hasCargo(folder) {
+  return ['cargo', 'cargo.exe'].some((name) => existsSync(path.join(folder, name)));
+}
