@@ -1,0 +1,121 @@
+//! Refuses an e-mail address that cannot be one, normalises the rest, and adds the domain to what was stored.
+
+mod abi;
+mod email;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+/// An object whose values stay the JSON text they came in.
+type Members = IndexMap<String, Box<RawValue>>;
+
+/// What this plugin reads of the context; serde skips the rest.
+#[derive(Deserialize)]
+struct Context {
+    input: Members,
+    data: Box<RawValue>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Unchanged { ok: bool },
+    Changed { ok: bool, ctx: Changes },
+    Refused { ok: bool, error: &'static str, details: Vec<Detail> },
+}
+
+/// The part of the context that changed; what is left out stays as it was.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Changes {
+    Input(Members),
+    Data(Members),
+}
+
+#[derive(Serialize)]
+struct Detail {
+    field: &'static str,
+    message: &'static str,
+    value: Option<Box<RawValue>>,
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn before_hook(ptr: usize, len: usize) -> u64 {
+    abi::call(ptr, len, |context| {
+        let answer = match read(context) {
+            Some(context) => before(context.input),
+            None => refusal("context is not valid", Vec::new()),
+        };
+        write(&answer)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn after_hook(ptr: usize, len: usize) -> u64 {
+    abi::call(ptr, len, |context| match read(context) {
+        // An answer of no bytes is the short way to say `{"ok":true}`.
+        Some(context) => after(&context.data).as_ref().map_or_else(Vec::new, write),
+        None => write(&refusal("context is not valid", Vec::new())),
+    })
+}
+
+fn before(mut input: Members) -> Answer {
+    let Some(given) = input.get("email") else {
+        return refused_email("is required", None);
+    };
+    let is_string = given.get().starts_with('"');
+    // No text: the value is no string, or it has an escape such as `\ud800` that is no character.
+    let text = string(given);
+    let Some(address) = text.as_deref().and_then(email::normalise) else {
+        let message = if is_string { "is not a valid address" } else { "must be a string" };
+        return refused_email(message, Some(given.clone()));
+    };
+
+    let mut changed = false;
+    if text.as_ref() != Some(&address) {
+        input.insert("email".to_owned(), quote(&address));
+        changed = true;
+    }
+    if let Some(name) = input.get("name").and_then(|name| string(name)) {
+        let trimmed = email::trim(&name);
+        if trimmed != name {
+            input.insert("name".to_owned(), quote(trimmed));
+            changed = true;
+        }
+    }
+    if changed { Answer::Changed { ok: true, ctx: Changes::Input(input) } } else { Answer::Unchanged { ok: true } }
+}
+
+/// The answer where `data` is an object with a plausible address, else `None`: nothing to add.
+fn after(data: &RawValue) -> Option<Answer> {
+    let mut data: Members = serde_json::from_str(data.get()).ok()?;
+    let address = email::normalise(&string(data.get("email")?)?)?;
+    data.insert("email_domain".to_owned(), quote(email::domain(&address)?));
+    Some(Answer::Changed { ok: true, ctx: Changes::Data(data) })
+}
+
+fn read(context: Option<&[u8]>) -> Option<Context> {
+    serde_json::from_slice(context?).ok()
+}
+
+fn write(answer: &Answer) -> Vec<u8> {
+    serde_json::to_vec(answer).expect("every key of an answer is a string")
+}
+
+/// The characters of a JSON string; `None` where the value is no string or not Unicode.
+fn string(value: &RawValue) -> Option<String> {
+    serde_json::from_str(value.get()).ok()
+}
+
+fn quote(text: &str) -> Box<RawValue> {
+    to_raw_value(text).expect("any text can be a JSON string")
+}
+
+fn refused_email(message: &'static str, value: Option<Box<RawValue>>) -> Answer {
+    refusal("email is not valid", vec![Detail { field: "email", message, value }])
+}
+
+fn refusal(error: &'static str, details: Vec<Detail>) -> Answer {
+    Answer::Refused { ok: false, error, details }
+}
