@@ -1,0 +1,73 @@
+// An Express server whose tenants bring plugins of their own, some of them hostile, and a client that tries them all.
+//
+//   npm run demo                  sends the requests of scenarios.mjs; exit code 1 where one does not go as expected
+//   npm run demo -- --serve       keeps the server up, on PORT or 3000, and says what to send with curl
+//
+// DATABASE_URL=postgres://… takes a Postgres of yours in place of the embedded one, and leaves nothing behind in it.
+//
+// Read server.mjs first. The rest loads plugins for it, sends it requests, and prints what becomes of them.
+
+import { parseArgs } from 'node:util';
+import { WasmRuntime } from 'hookcell';
+import { printCommands } from './curl.mjs';
+import { openDatabase } from './database.mjs';
+import { HookCalls } from './hook-calls.mjs';
+import { listen, parsePort } from './listener.mjs';
+import { loadTenants } from './loading.mjs';
+import { playScenarios } from './player.mjs';
+import { createApp } from './server.mjs';
+import { StartError } from './start-error.mjs';
+import { printSummary } from './summary.mjs';
+import { tenants } from './tenants.mjs';
+import { duration, printHeading } from './terminal.mjs';
+import { receiveVisitors } from './visitors.mjs';
+
+// Each call of a hook gets 250 ms. Other limits keep their defaults, such as 16 MiB of memory. The runtime would warn
+// of every fault on the console, but here the table shows them.
+const runtime = new WasmRuntime({ timeoutMs: 250, logger: false });
+let database;
+let listener;
+try {
+  const { serve } = parseOptions();
+  const port = serve ? parsePort(process.env['PORT']) : 0;
+
+  printHeading('Loading the plugins: each is checked and compiled once, and every call then gets a fresh sandbox');
+  const loaded = await loadTenants(runtime, tenants);
+
+  printHeading('Starting the database');
+  const start = performance.now();
+  database = await openDatabase(process.env['DATABASE_URL']);
+  console.log(`  ${database.name}, in ${duration(performance.now() - start)}`);
+
+  printHeading('Starting the server');
+  const hookCalls = new HookCalls(runtime);
+  listener = await listen(createApp(hookCalls, database, loaded), port);
+  console.log(`  ${listener.url}`);
+
+  if (serve) {
+    printCommands(listener.url);
+    await receiveVisitors(listener.server, hookCalls);
+  } else {
+    const played = await playScenarios({ url: listener.url, hookCalls, database });
+    process.exitCode = printSummary(played) ? 0 : 1;
+  }
+} catch (error) {
+  if (!(error instanceof StartError)) {
+    throw error;
+  }
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  // In this order nothing is taken from under a request that is still being answered.
+  await listener?.close();
+  await runtime.close();
+  await database?.close();
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({ options: { serve: { type: 'boolean', default: false } } }).values;
+  } catch (cause) {
+    throw new StartError(`${cause.message}\nnpm run demo [-- --serve]`, { cause });
+  }
+}

@@ -1,0 +1,113 @@
+// What is sent to the server, and what has to come of it.
+
+/**
+ * @typedef {object} Step one request
+ * @property {string} tenant
+ * @property {object} body
+ * @property {Expected} expected
+ * @property {string} [does] what the tenant's plugin does, where that is the point
+ * @property {boolean} [brief] whether its answer is enough to show of it
+ *
+ * @typedef {object} Expected
+ * @property {number} status
+ * @property {string} [outcome] `accepted`, `rejected`, or the code of a fault; left out where no plugin is called
+ * @property {object} answer the body, but for its `id`
+ * @property {object} [stored] the row that comes into the database; left out where none may
+ */
+
+const accepted = {
+  title: 'Accepted: the before hook normalises what is stored, the after hook adds the domain to the answer',
+  steps: [
+    {
+      tenant: 'acme',
+      body: { email: '  Ada.Lovelace@Example.COM ', name: ' Ada Lovelace\t' },
+      expected: created({ email: 'ada.lovelace@example.com', name: 'Ada Lovelace' }, 'example.com'),
+    },
+    {
+      tenant: 'globex',
+      body: { email: 'GRACE@mail.Example.com\n', name: 'Grace Hopper ' },
+      expected: created({ email: 'grace@mail.example.com', name: 'Grace Hopper' }, 'mail.example.com'),
+    },
+    {
+      tenant: 'initech',
+      body: { email: ' Alan@Example.Org' },
+      expected: created({ email: 'alan@example.org', name: null }, 'example.org'),
+    },
+    {
+      // Spelled in another way it is the same address, and normalised the database can tell.
+      tenant: 'acme',
+      body: { email: 'ADA.LOVELACE@example.com' },
+      expected: { status: 409, outcome: 'accepted', answer: { error: 'email is taken' } },
+    },
+  ],
+};
+
+const rejected = {
+  title: 'Rejected: the client gets the reason and the details that the plugin gives',
+  steps: [
+    {
+      tenant: 'acme',
+      body: { email: 'ada@localhost' },
+      expected: refused({ field: 'email', message: 'is not a valid address', value: 'ada@localhost' }),
+    },
+    {
+      tenant: 'globex',
+      body: { name: 'Nobody' },
+      expected: refused({ field: 'email', message: 'is required', value: null }),
+    },
+  ],
+};
+
+const hostile = {
+  title: 'Hostile: the plugin is stopped, its client learns nothing of it, and the next request is answered',
+  steps: [
+    attack('evil-loop', 'never returns, and has fuel without end', 'ERR_TIMEOUT'),
+    ordinary('barbara@example.com'),
+    attack('evil-fuel', 'never returns, on the usual fuel', 'ERR_FUEL'),
+    ordinary('evelyn@example.com'),
+    attack('evil-trap', 'executes `unreachable`', 'ERR_TRAP'),
+    ordinary('donald@example.com'),
+    attack('evil-memory', 'takes memory until it gets no more', 'ERR_MEMORY'),
+    ordinary('edsger@example.com'),
+    attack('evil-stack', 'calls itself without end', 'ERR_STACK'),
+    ordinary('frances@example.com'),
+    attack('evil-text', 'answers with what is not JSON', 'ERR_RESULT'),
+    ordinary('hedy@example.com'),
+    attack('evil-bounds', 'answers from outside its memory', 'ERR_ABI'),
+    ordinary('john@example.com'),
+    {
+      tenant: 'evil-wasi',
+      does: 'wants to write files, and so was not even loaded',
+      body: { email: 'mallory@example.com' },
+      expected: { status: 403, answer: { error: 'x-tenant names no tenant' } },
+    },
+    ordinary('katherine@example.com'),
+  ],
+};
+
+/** Played one after the other, and so are their steps. */
+export const scenarios = [accepted, rejected, hostile];
+
+/** A request that takes until the deadline, and those of another tenant that are answered in the meantime. */
+export const meanwhile = {
+  title: 'At the same time: while the plugin of one tenant loops, the others are served',
+  hostile: attack('evil-loop', 'never returns, and has fuel without end', 'ERR_TIMEOUT'),
+  ordinary: (number) => ordinary(`user-${number}@example.com`),
+};
+
+function created(user, domain) {
+  return { status: 201, outcome: 'accepted', answer: { ...user, email_domain: domain }, stored: user };
+}
+
+function refused(detail) {
+  return { status: 422, outcome: 'rejected', answer: { error: 'email is not valid', details: [detail] } };
+}
+
+function attack(tenant, does, code) {
+  const expected = { status: 500, outcome: code, answer: { error: 'Internal Server Error' } };
+  return { tenant, does, body: { email: 'mallory@example.com' }, expected };
+}
+
+function ordinary(email) {
+  return { tenant: 'acme', body: { email }, brief: true, expected: created({ email, name: null }, 'example.com') };
+}
