@@ -1,5 +1,7 @@
 //! Limits as JavaScript gives them.
 
+use std::collections::HashMap;
+
 use hookcell_host::{Limit, SandboxConfig};
 use napi_derive::napi;
 
@@ -26,31 +28,19 @@ pub fn limit_bounds() -> Vec<LimitBounds> {
         .collect()
 }
 
-/// Limits in force in place of the defaults, or of what a plugin was loaded with. What is left out stays.
-#[napi(object, object_to_js = false)]
-#[derive(Default)]
-pub struct LimitOptions {
-    pub max_memory_pages: Option<f64>,
-    pub max_fuel: Option<f64>,
-    pub timeout_ms: Option<f64>,
-    pub max_context_bytes: Option<f64>,
-    pub max_result_bytes: Option<f64>,
-    pub max_module_bytes: Option<f64>,
-    pub max_table_elements: Option<f64>,
-}
+/// Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays.
+#[napi]
+pub type LimitOptions = HashMap<String, f64>;
 
-impl From<LimitOptions> for SandboxConfig {
-    fn from(options: LimitOptions) -> Self {
-        Self {
-            max_memory_pages: options.max_memory_pages.map(whole),
-            max_fuel: options.max_fuel.map(whole),
-            timeout_ms: options.timeout_ms.map(whole),
-            max_context_bytes: options.max_context_bytes.map(whole),
-            max_result_bytes: options.max_result_bytes.map(whole),
-            max_module_bytes: options.max_module_bytes.map(whole),
-            max_table_elements: options.max_table_elements.map(whole),
-        }
+/// The limits that these options set.
+pub(crate) fn sandbox_config(options: Option<LimitOptions>) -> SandboxConfig {
+    let mut config = SandboxConfig::default();
+    for (name, value) in options.unwrap_or_default() {
+        let known = config.set(&name, whole(value));
+        // `lib/` has refused any other name.
+        debug_assert!(known, "no limit is named {name}");
     }
+    config
 }
 
 #[expect(clippy::cast_precision_loss, reason = "every bound is an integer that a JavaScript number holds exactly")]
@@ -63,6 +53,6 @@ fn number(value: u64) -> f64 {
     clippy::cast_sign_loss,
     reason = "the cast saturates, and what comes out of bounds is refused by its bounds"
 )]
-fn whole(value: f64) -> u64 {
+pub(crate) fn whole(value: f64) -> u64 {
     value as u64
 }

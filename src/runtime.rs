@@ -11,8 +11,8 @@ use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
 use crate::hook_task::HookTask;
-use crate::load;
-use crate::options::LimitOptions;
+use crate::load::{self, NativeLoadOptions};
+use crate::options::{LimitOptions, sandbox_config};
 use crate::reply;
 
 /// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
@@ -65,7 +65,7 @@ pub struct NativeRuntime {
 impl NativeRuntime {
     #[napi(constructor)]
     pub fn new(limits: Option<LimitOptions>) -> Result<Self> {
-        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &limits.unwrap_or_default().into()));
+        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits)));
         let runtime = runtime.map_err(|error| Error::from_reason(error.to_string()))?;
         Ok(Self { runtime: Arc::new(runtime) })
     }
@@ -76,10 +76,9 @@ impl NativeRuntime {
         &self,
         env: &'env Env,
         path: String,
-        sha256: Option<String>,
-        limits: Option<LimitOptions>,
+        options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
-        let (runtime, options) = (Arc::clone(&self.runtime), load::options(sha256, limits));
+        let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
         load::spawn(env, move || runtime.load_plugin_with(path, &options))
     }
 
@@ -90,12 +89,11 @@ impl NativeRuntime {
         env: &'env Env,
         name: String,
         bytes: &[u8],
-        sha256: Option<String>,
-        limits: Option<LimitOptions>,
+        options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
         // JavaScript may write to them while they are compiled.
         let bytes = bytes.to_vec();
-        let (runtime, options) = (Arc::clone(&self.runtime), load::options(sha256, limits));
+        let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
         load::spawn(env, move || runtime.load_plugin_bytes_with(&name, &bytes, &options))
     }
 
@@ -115,7 +113,7 @@ impl NativeRuntime {
             plugin,
             hook,
             context,
-            sandbox: limits.unwrap_or_default().into(),
+            sandbox: sandbox_config(limits),
             cancel: cancellation.map(|cancellation| cancellation.token.clone()),
             queued_at: Instant::now(),
         })

@@ -6,12 +6,13 @@ use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails, WasmFeatures,
 };
 
+use crate::compiler::Compiler;
 use crate::error::HostError;
 use crate::limits::{Limit, PAGE_BYTES};
 use crate::watchdog::Watchdog;
 
 /// What the compilers of plugins emit (LLVM, Rust, Zig, `AssemblyScript`). The rest is code that a guest cannot reach.
-const FEATURES: WasmFeatures = WasmFeatures::FLOATS
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::FLOATS
     .union(WasmFeatures::MUTABLE_GLOBAL)
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
@@ -49,6 +50,21 @@ pub enum Allocation {
     OnDemand,
 }
 
+impl Allocation {
+    /// What a compiler process is told, so that its code fits.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pooled { .. } => "pooled",
+            Self::OnDemand => "on-demand",
+        }
+    }
+
+    /// The allocation of this name, for a process that runs no cells.
+    pub(crate) fn of_one_cell(name: &str) -> Option<Self> {
+        [Self::Pooled { slots: 1 }, Self::OnDemand].into_iter().find(|allocation| allocation.name() == name)
+    }
+}
+
 /// A wasmtime engine set up for cells. Costly to make; share one between all runtimes of a process.
 #[derive(Debug)]
 pub struct Engine {
@@ -56,6 +72,7 @@ pub struct Engine {
     watchdog: Watchdog,
     wasmtime: wasmtime::Engine,
     allocation: Allocation,
+    compiler: Compiler,
 }
 
 impl Engine {
@@ -79,7 +96,7 @@ impl Engine {
         let wasmtime = wasmtime::Engine::new(&config(allocation)).map_err(|error| HostError::internal(&error))?;
         let watchdog = Watchdog::start(wasmtime.weak())
             .map_err(|error| HostError::Internal(format!("no thread for the watchdog: {error}")))?;
-        Ok(Self { watchdog, wasmtime, allocation })
+        Ok(Self { watchdog, wasmtime, allocation, compiler: Compiler::default() })
     }
 
     /// How cells get their memory.
@@ -90,6 +107,10 @@ impl Engine {
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.wasmtime
+    }
+
+    pub(crate) fn compiler(&self) -> &Compiler {
+        &self.compiler
     }
 
     pub(crate) fn watchdog(&self) -> &Watchdog {

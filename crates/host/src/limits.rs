@@ -26,135 +26,123 @@ pub struct Limit {
     pub max: u64,
 }
 
-impl Limit {
-    /// Linear memory of one call, in pages of 64 KiB. The default is 16 MiB, the bound all that 32 bits address.
-    pub const MEMORY_PAGES: Self = Self::new("maxMemoryPages", 256, 1, 65_536);
-    /// Fuel of one call; wasmtime charges about one unit an operator, and bulk memory operations one a byte.
-    /// The bound is the largest integer that a JavaScript number holds exactly.
-    pub const FUEL: Self = Self::new("maxFuel", 1_000_000, 1, 9_007_199_254_740_991);
-    /// Wall clock of one call, from its start section to its result, in milliseconds; at most an hour.
-    pub const TIMEOUT_MS: Self = Self::new("timeoutMs", 1_000, 1, 3_600_000);
-    /// Length of the context as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
-    pub const CONTEXT_BYTES: Self = Self::new("maxContextBytes", 1_048_576, 1, 268_435_456);
-    /// Length of the plugin's result as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
-    pub const RESULT_BYTES: Self = Self::new("maxResultBytes", 1_048_576, 1, 268_435_456);
-    /// Length of the module, in bytes; compiling takes time and memory in proportion, or worse.
-    pub const MODULE_BYTES: Self = Self::new("maxModuleBytes", 4_194_304, 8, 268_435_456);
-    /// Elements of the plugin's table.
-    pub const TABLE_ELEMENTS: Self = Self::new("maxTableElements", 10_000, 1, 1_000_000);
+/// The table of limits. A row makes the constant on [`Limit`], the field of [`SandboxConfig`] and the getter of
+/// [`Limits`].
+macro_rules! limits {
+    ($($(#[$doc:meta])* $constant:ident $field:ident = $name:literal, $default:literal, $min:literal..=$max:literal;)*) => {
+        impl Limit {
+            $($(#[$doc])* pub const $constant: Self = Self { name: $name, default: $default, min: $min, max: $max };)*
 
-    /// Every limit there is.
-    pub const ALL: [Self; 7] = [
-        Self::MEMORY_PAGES,
-        Self::FUEL,
-        Self::TIMEOUT_MS,
-        Self::CONTEXT_BYTES,
-        Self::RESULT_BYTES,
-        Self::MODULE_BYTES,
-        Self::TABLE_ELEMENTS,
-    ];
-
-    const fn new(name: &'static str, default: u64, min: u64, max: u64) -> Self {
-        Self { name, default, min, max }
-    }
-
-    fn check(&self, value: u64) -> Result<u64, HostError> {
-        if (self.min..=self.max).contains(&value) {
-            return Ok(value);
+            /// Every limit there is.
+            pub const ALL: &[Self] = &[$(Self::$constant),*];
         }
-        let Self { name, min, max, .. } = self;
-        Err(HostError::limit(name, format!("{name} must be a whole number from {min} to {max}, not {value}")))
-    }
+
+        /// Limits as a user gives them: what is left out keeps its default, or what the plugin was loaded with.
+        ///
+        /// The same type serves a runtime, a plugin (over the runtime's) and a single call (over the plugin's).
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct SandboxConfig {
+            $($(#[$doc])* pub $field: Option<u64>,)*
+        }
+
+        impl SandboxConfig {
+            /// Sets the limit of this name, as [`Limit::name`] spells it; `false` where there is none.
+            pub fn set(&mut self, name: &str, value: u64) -> bool {
+                match name {
+                    $($name => self.$field = Some(value),)*
+                    _ => return false,
+                }
+                true
+            }
+
+            /// This, with what `other` sets in place of it.
+            fn with(&self, other: &Self) -> Self {
+                Self { $($field: other.$field.or(self.$field),)* }
+            }
+
+            fn check(&self) -> Result<(), HostError> {
+                $(Limit::$constant.check(self.$field)?;)*
+                Ok(())
+            }
+        }
+
+        impl Limits {
+            $($(#[$doc])* #[must_use] pub fn $field(&self) -> u64 { self.0.$field.unwrap_or($default) })*
+        }
+    };
 }
 
-/// Limits as a user gives them: what is left out keeps its default, or what the plugin was loaded with.
-///
-/// The same type serves a runtime, a plugin (over the runtime's) and a single call (over the plugin's).
-/// Units, defaults and bounds stand on the constants of [`Limit`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SandboxConfig {
-    /// See [`Limit::MEMORY_PAGES`].
-    pub max_memory_pages: Option<u64>,
-    /// See [`Limit::FUEL`]. Exact where it is set; left out everywhere, a call gets the default and 1,000 more
-    /// for every byte of its context.
-    pub max_fuel: Option<u64>,
-    /// See [`Limit::TIMEOUT_MS`].
-    pub timeout_ms: Option<u64>,
-    /// See [`Limit::CONTEXT_BYTES`].
-    pub max_context_bytes: Option<u64>,
-    /// See [`Limit::RESULT_BYTES`].
-    pub max_result_bytes: Option<u64>,
-    /// See [`Limit::MODULE_BYTES`]. Means nothing for a single call.
-    pub max_module_bytes: Option<u64>,
-    /// See [`Limit::TABLE_ELEMENTS`].
-    pub max_table_elements: Option<u64>,
+limits! {
+    /// Linear memory of one call, in pages of 64 KiB. The default is 16 MiB, the bound all that 32 bits address.
+    MEMORY_PAGES max_memory_pages = "maxMemoryPages", 256, 1..=65_536;
+    /// Fuel of one call; wasmtime charges about one unit an operator, and bulk memory operations one a byte. Exact where
+    /// it is set; left out everywhere, a call gets the default and 1,000 more for every byte of its context. The bound
+    /// is the largest integer that a JavaScript number holds exactly.
+    FUEL max_fuel = "maxFuel", 1_000_000, 1..=9_007_199_254_740_991;
+    /// Wall clock of one call, from its start section to its result, in milliseconds; at most an hour.
+    TIMEOUT_MS timeout_ms = "timeoutMs", 1_000, 1..=3_600_000;
+    /// Length of the context as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
+    CONTEXT_BYTES max_context_bytes = "maxContextBytes", 1_048_576, 1..=268_435_456;
+    /// Length of the plugin's result as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
+    RESULT_BYTES max_result_bytes = "maxResultBytes", 1_048_576, 1..=268_435_456;
+    /// Elements of the plugin's table.
+    TABLE_ELEMENTS max_table_elements = "maxTableElements", 10_000, 1..=1_000_000;
+    /// Length of the module, in bytes. It and the limits below bound what compiling may cost; they mean nothing for a
+    /// single call. Modules well under these defaults compile in seconds, where 50 KB made to be slow took 8.5 s and
+    /// 572 MB, and 340 KB over two minutes.
+    MODULE_BYTES max_module_bytes = "maxModuleBytes", 4_194_304, 8..=268_435_456;
+    /// Functions of the module.
+    FUNCTIONS max_functions = "maxFunctions", 20_000, 1..=1_000_000;
+    /// Length of one function's code, in bytes. Compiling a function may take time in the square of its length.
+    FUNCTION_BYTES max_function_bytes = "maxFunctionBytes", 131_072, 16..=7_654_321;
+    /// Parameters and local variables of one function.
+    LOCALS max_locals = "maxLocals", 2_000, 1..=50_000;
+    /// Blocks inside one another in one function. LLVM nests one for every case of a `switch`.
+    NESTING max_nesting = "maxNesting", 5_000, 1..=1_000_000;
+    /// Loops inside one another in one function: the compiler's time grows faster than their number.
+    LOOP_NESTING max_loop_nesting = "maxLoopNesting", 128, 1..=1_000_000;
+    /// Local variables times branches (blocks, loops, ifs and targets of `br_table`) of a function, added up over all
+    /// functions: the compiler may have to follow each variable through each branch. All of Postgres, 9 MB of WebAssembly,
+    /// comes to less than the default; a function of 125 KB made for it to 17 million, and took over 1 GiB to compile.
+    COMPILE_WORK max_compile_work = "maxCompileWork", 5_000_000, 1_000..=9_007_199_254_740_991;
+    /// Targets of one `br_table`.
+    BR_TABLE_TARGETS max_br_table_targets = "maxBrTableTargets", 4_096, 1..=65_520;
+    /// Entries of any one other section: types, imports, globals, exports, element and data segments.
+    SECTION_ITEMS max_section_items = "maxSectionItems", 10_000, 1..=1_000_000;
+    /// Length of the name of an import or an export, in bytes.
+    NAME_BYTES max_name_bytes = "maxNameBytes", 1_024, 16..=100_000;
+}
+
+impl Limit {
+    fn check(&self, value: Option<u64>) -> Result<(), HostError> {
+        let Self { name, min, max, .. } = self;
+        match value {
+            Some(value) if !(*min..=*max).contains(&value) => {
+                Err(HostError::limit(name, format!("{name} must be a whole number from {min} to {max}, not {value}")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Limits in force: every value is within its bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    memory_pages: u64,
-    fuel: Option<u64>,
-    timeout_ms: u64,
-    context_bytes: u64,
-    result_bytes: u64,
-    module_bytes: u64,
-    table_elements: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            memory_pages: Limit::MEMORY_PAGES.default,
-            fuel: None,
-            timeout_ms: Limit::TIMEOUT_MS.default,
-            context_bytes: Limit::CONTEXT_BYTES.default,
-            result_bytes: Limit::RESULT_BYTES.default,
-            module_bytes: Limit::MODULE_BYTES.default,
-            table_elements: Limit::TABLE_ELEMENTS.default,
-        }
-    }
-}
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits(SandboxConfig);
 
 impl Limits {
     /// These limits, with those of `config` in place of the ones it gives.
     ///
     /// # Errors
     /// [`HostError::Limit`] names the first option that is out of bounds.
-    pub fn with(mut self, config: &SandboxConfig) -> Result<Self, HostError> {
-        let set = |place: &mut u64, limit: Limit, value: Option<u64>| -> Result<(), HostError> {
-            if let Some(value) = value {
-                *place = limit.check(value)?;
-            }
-            Ok(())
-        };
-        set(&mut self.memory_pages, Limit::MEMORY_PAGES, config.max_memory_pages)?;
-        set(&mut self.timeout_ms, Limit::TIMEOUT_MS, config.timeout_ms)?;
-        set(&mut self.context_bytes, Limit::CONTEXT_BYTES, config.max_context_bytes)?;
-        set(&mut self.result_bytes, Limit::RESULT_BYTES, config.max_result_bytes)?;
-        set(&mut self.module_bytes, Limit::MODULE_BYTES, config.max_module_bytes)?;
-        set(&mut self.table_elements, Limit::TABLE_ELEMENTS, config.max_table_elements)?;
-        if let Some(fuel) = config.max_fuel {
-            self.fuel = Some(Limit::FUEL.check(fuel)?);
-        }
-        Ok(self)
-    }
-
-    /// Pages of linear memory.
-    #[must_use]
-    pub fn memory_pages(&self) -> u64 {
-        self.memory_pages
-    }
-
-    /// Bytes of linear memory.
-    pub(crate) fn memory_bytes(&self) -> usize {
-        saturating_usize(self.memory_pages).saturating_mul(PAGE_BYTES)
+    pub fn with(&self, config: &SandboxConfig) -> Result<Self, HostError> {
+        config.check()?;
+        Ok(Self(self.0.with(config)))
     }
 
     /// Fuel for a call with a context of this length.
     #[must_use]
     pub fn fuel(&self, context_bytes: usize) -> u64 {
-        self.fuel.unwrap_or_else(|| {
+        self.0.max_fuel.unwrap_or_else(|| {
             let context_bytes = u64::try_from(context_bytes).unwrap_or(u64::MAX);
             Limit::FUEL.default.saturating_add(context_bytes.saturating_mul(FUEL_PER_CONTEXT_BYTE))
         })
@@ -163,31 +151,28 @@ impl Limits {
     /// Wall clock of one call.
     #[must_use]
     pub fn timeout(&self) -> Duration {
-        Duration::from_millis(self.timeout_ms)
+        Duration::from_millis(self.timeout_ms())
     }
 
-    /// Longest context, in bytes.
-    #[must_use]
-    pub fn context_bytes(&self) -> usize {
-        saturating_usize(self.context_bytes)
+    /// Bytes of linear memory.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        saturating_usize(self.max_memory_pages()).saturating_mul(PAGE_BYTES)
     }
 
-    /// Longest result, in bytes.
-    #[must_use]
-    pub fn result_bytes(&self) -> usize {
-        saturating_usize(self.result_bytes)
+    pub(crate) fn context_bytes(&self) -> usize {
+        saturating_usize(self.max_context_bytes())
     }
 
-    /// Largest module, in bytes.
-    #[must_use]
-    pub fn module_bytes(&self) -> usize {
-        saturating_usize(self.module_bytes)
+    pub(crate) fn result_bytes(&self) -> usize {
+        saturating_usize(self.max_result_bytes())
     }
 
-    /// Most elements of the table.
-    #[must_use]
-    pub fn table_elements(&self) -> usize {
-        saturating_usize(self.table_elements)
+    pub(crate) fn module_bytes(&self) -> usize {
+        saturating_usize(self.max_module_bytes())
+    }
+
+    pub(crate) fn table_elements(&self) -> usize {
+        saturating_usize(self.max_table_elements())
     }
 }
 

@@ -1,18 +1,21 @@
 //! A plugin: a module that was checked against the contract, compiled and linked, once.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use wasmtime::{AsContextMut, Instance, InstancePre, Linker, Module, ModuleExport};
 
 use crate::abi::Exports;
 use crate::cell::Cell;
+use crate::compiler::{self, ModuleDigest, SharedModule};
+use crate::compiler_process::CompilerProcess;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::quoted;
 use crate::limits::{Limit, Limits, SandboxConfig};
+use crate::module_scan;
 
 /// Most imports that a refusal names.
 const IMPORTS_NAMED: usize = 20;
@@ -46,6 +49,17 @@ pub struct MemoryInfo {
     pub max_pages: Option<u64>,
 }
 
+/// How to load a plugin.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// SHA-256 that the module must have, in hexadecimal of either case.
+    pub sha256: Option<String>,
+    /// Limits for this plugin, over the runtime's.
+    pub sandbox: SandboxConfig,
+    /// Compile in a child process. Left out, in this one.
+    pub isolate: Option<CompilerProcess>,
+}
+
 /// A plugin and the limits it runs under. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Plugin {
@@ -57,6 +71,8 @@ struct Compiled {
     info: PluginInfo,
     exports: Exports,
     instance: InstancePre<Cell>,
+    /// Keeps the module to be shared with other plugins of the same bytes.
+    _shared: Arc<SharedModule>,
 }
 
 impl Plugin {
@@ -65,16 +81,15 @@ impl Plugin {
         engine: &Engine,
         key: String,
         bytes: &[u8],
-        sha256: Option<&str>,
+        options: &LoadOptions,
         limits: Limits,
         started: Instant,
     ) -> Result<Self, HostError> {
-        if bytes.len() > limits.module_bytes() {
-            return Err(too_large(&key, bytes.len(), limits));
-        }
-        let digest = format!("{:x}", Sha256::digest(bytes));
-        check_digest(&key, &digest, sha256)?;
-        let module = Module::from_binary(engine.wasmtime(), bytes).map_err(|error| HostError::compile(&key, &error))?;
+        let digest = compiler::digest(bytes);
+        let sha256 = hexadecimal(&digest);
+        check_digest(&key, &sha256, options.sha256.as_deref())?;
+        module_scan::scan(&key, bytes, &limits)?;
+        let (module, shared) = engine.compiler().compile(engine, &key, bytes, digest, options.isolate.as_ref())?;
         let exports = check_contract(&key, &module)?;
         let (min_pages, max_pages) = exports.memory_pages();
         let instance = Linker::new(engine.wasmtime())
@@ -82,13 +97,13 @@ impl Plugin {
             .map_err(|error| HostError::compile(&key, &error))?;
         let info = PluginInfo {
             key,
-            sha256: digest,
+            sha256,
             bytes: bytes.len(),
             hooks: exports.hook_names(),
             memory: MemoryInfo { min_pages, max_pages },
             loaded_in_ms: elapsed_ms(started),
         };
-        let plugin = Self { compiled: Arc::new(Compiled { info, exports, instance }), limits };
+        let plugin = Self { compiled: Arc::new(Compiled { info, exports, instance, _shared: shared }), limits };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
@@ -136,8 +151,8 @@ impl Plugin {
     fn check_resources(&self, limits: Limits) -> Result<(), HostError> {
         let needed = self.compiled.instance.module().resources_required();
         let checks = [
-            (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.memory_pages()),
-            (Limit::TABLE_ELEMENTS, "table elements", needed.max_initial_table_size, limits.table_elements() as u64),
+            (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.max_memory_pages()),
+            (Limit::TABLE_ELEMENTS, "table elements", needed.max_initial_table_size, limits.max_table_elements()),
         ];
         for (limit, what, needed, allowed) in checks {
             if needed.is_some_and(|needed| needed > allowed) {
@@ -148,12 +163,6 @@ impl Plugin {
         }
         Ok(())
     }
-}
-
-/// The refusal of a module that is larger than its limit.
-pub(crate) fn too_large(key: &str, length: usize, limits: Limits) -> HostError {
-    let (key, name, limit) = (quoted(key), Limit::MODULE_BYTES.name, limits.module_bytes());
-    HostError::limit(name, format!("plugin {key} has {length} bytes; {name} is {limit}"))
 }
 
 fn check_digest(key: &str, actual: &str, expected: Option<&str>) -> Result<(), HostError> {
@@ -194,6 +203,14 @@ fn check_contract(key: &str, module: &Module) -> Result<Exports, HostError> {
             Err(HostError::Abi { plugin, problems })
         }
     }
+}
+
+fn hexadecimal(digest: &ModuleDigest) -> String {
+    digest.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn elapsed_ms(started: Instant) -> f64 {

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::limits::{Limits, SandboxConfig};
-use crate::plugin::{Plugin, PluginInfo, too_large};
+use crate::plugin::{LoadOptions, Plugin, PluginInfo};
 use crate::registry::{Registry, canonical_key};
 
 /// Calls that a runtime with an engine of its own may run at once.
@@ -25,15 +25,6 @@ pub struct WasmRuntime {
     registry: Registry,
     /// Cancels every call, those to come as well.
     cancel: CancelToken,
-}
-
-/// How to load a plugin.
-#[derive(Debug, Clone, Default)]
-pub struct LoadOptions {
-    /// SHA-256 that the module must have, in hexadecimal of either case.
-    pub sha256: Option<String>,
-    /// Limits for this plugin, over the runtime's.
-    pub sandbox: SandboxConfig,
 }
 
 impl WasmRuntime {
@@ -87,9 +78,7 @@ impl WasmRuntime {
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            let bytes = bytes.map_err(|length| too_large(&key, length, limits))?;
-            let sha256 = options.sha256.as_deref();
-            let plugin = Plugin::compile(&self.engine, key, &bytes, sha256, limits, started)?;
+            let plugin = Plugin::compile(&self.engine, key, &bytes, options, limits, started)?;
             self.registry.get_or_insert(plugin)
         };
         if let Some(spelling) = path.to_str() {
@@ -120,8 +109,7 @@ impl WasmRuntime {
     ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let sha256 = options.sha256.as_deref();
-        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, sha256, limits, started)?;
+        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, options, limits, started)?;
         let info = plugin.info().clone();
         self.registry.replace(plugin);
         tracing::debug!(plugin = name, "plugin loaded");
@@ -201,20 +189,14 @@ impl WasmRuntime {
     }
 }
 
-/// Reads a file of at most `limit` bytes; of a longer one, gives its length.
-fn read_module(path: &Path, limit: usize) -> io::Result<Result<Vec<u8>, usize>> {
-    let metadata = path.metadata()?;
+/// Reads a file: the whole of it where it has at most `limit` bytes, else enough to tell that it has more.
+fn read_module(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     // A pipe or a device may block for ever, or never end.
-    if !metadata.is_file() {
+    if !path.metadata()?.is_file() {
         return Err(io::Error::other("it is not a file"));
     }
-    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
-    if length > limit {
-        return Ok(Err(length));
-    }
-    let mut bytes = Vec::with_capacity(length);
-    // The file may have grown since.
+    let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() > limit { Err(bytes.len()) } else { Ok(bytes) })
+    Ok(bytes)
 }

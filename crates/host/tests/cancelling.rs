@@ -7,20 +7,14 @@ use std::time::{Duration, Instant};
 use hookcell_host::{CancelToken, Context, HookRequest, HostError, Limit, SandboxConfig, WasmRuntime};
 use support::{CONTEXT, call, fixture, runtime_with};
 
-const ENDLESS: SandboxConfig = SandboxConfig {
-    max_memory_pages: None,
-    max_fuel: Some(Limit::FUEL.max),
-    timeout_ms: Some(60_000),
-    max_context_bytes: None,
-    max_result_bytes: None,
-    max_module_bytes: None,
-    max_table_elements: None,
-};
+fn endless() -> SandboxConfig {
+    SandboxConfig { max_fuel: Some(Limit::FUEL.max), timeout_ms: Some(60_000), ..SandboxConfig::default() }
+}
 
 fn call_until_cancelled(runtime: &WasmRuntime, plugin: &str, cancel: Option<&CancelToken>) -> HostError {
     let context = Context::from_trusted_json(CONTEXT);
     let request =
-        HookRequest { plugin, hook: "before_hook", context: &context, sandbox: ENDLESS, cancel, queued_at: None };
+        HookRequest { plugin, hook: "before_hook", context: &context, sandbox: endless(), cancel, queued_at: None };
     runtime.call_hook_with(&request, |result| panic!("not cancelled: {result:?}")).unwrap_err()
 }
 

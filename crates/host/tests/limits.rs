@@ -13,17 +13,12 @@ fn of_length(length: usize) -> String {
 
 #[test]
 fn every_option_out_of_bounds_is_refused_by_its_name() {
-    type With = fn(u64) -> SandboxConfig;
-    let with: [(Limit, With); 7] = [
-        (Limit::MEMORY_PAGES, |value| SandboxConfig { max_memory_pages: Some(value), ..SandboxConfig::default() }),
-        (Limit::FUEL, |value| SandboxConfig { max_fuel: Some(value), ..SandboxConfig::default() }),
-        (Limit::TIMEOUT_MS, |value| SandboxConfig { timeout_ms: Some(value), ..SandboxConfig::default() }),
-        (Limit::CONTEXT_BYTES, |value| SandboxConfig { max_context_bytes: Some(value), ..SandboxConfig::default() }),
-        (Limit::RESULT_BYTES, |value| SandboxConfig { max_result_bytes: Some(value), ..SandboxConfig::default() }),
-        (Limit::MODULE_BYTES, |value| SandboxConfig { max_module_bytes: Some(value), ..SandboxConfig::default() }),
-        (Limit::TABLE_ELEMENTS, |value| SandboxConfig { max_table_elements: Some(value), ..SandboxConfig::default() }),
-    ];
-    for (limit, config) in with {
+    for limit in Limit::ALL {
+        let config = |value| {
+            let mut config = SandboxConfig::default();
+            assert!(config.set(limit.name, value));
+            config
+        };
         assert!(Limits::default().with(&config(limit.min)).is_ok());
         assert!(Limits::default().with(&config(limit.max)).is_ok());
         for value in [limit.min - 1, limit.max + 1] {
@@ -32,6 +27,11 @@ fn every_option_out_of_bounds_is_refused_by_its_name() {
             assert!(error.to_string().contains(limit.name), "{error}");
         }
     }
+}
+
+#[test]
+fn an_unknown_limit_cannot_be_set() {
+    assert!(!SandboxConfig::default().set("maxmemorypages", 1));
 }
 
 #[test]

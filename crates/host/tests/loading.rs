@@ -81,7 +81,7 @@ fn a_second_load_may_change_the_limits() {
     let runtime = runtime(&SandboxConfig::default());
     runtime.load_plugin(&path).unwrap();
     let frugal = SandboxConfig { max_fuel: Some(1), ..SandboxConfig::default() };
-    runtime.load_plugin_with(&path, &LoadOptions { sandbox: frugal, sha256: None }).unwrap();
+    runtime.load_plugin_with(&path, &LoadOptions { sandbox: frugal, ..LoadOptions::default() }).unwrap();
     assert_eq!(fault(&call(&runtime, &path)).0, "ERR_FUEL");
     runtime.load_plugin(&path).unwrap();
     assert_eq!(fault(&call(&runtime, &path)).0, "ERR_FUEL");
@@ -155,7 +155,7 @@ fn an_import_is_refused_with_all_else_that_is_wrong() {
 
 #[test]
 fn names_that_a_guest_chose_are_cut_and_escaped() {
-    let name = format!("\\1b[2J{}", "x".repeat(90_000));
+    let name = format!("\\1b[2J{}", "x".repeat(1_000));
     let guest = wat::parse_str(format!(r#"(module (import "e" "{name}" (func)))"#)).unwrap();
     let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest).unwrap_err().to_string();
     assert!(error.len() < 1_000 && error.contains("\\u{1b}[2Jxxx") && error.contains('…'), "{error}");

@@ -1,0 +1,151 @@
+//! A look through a module before it is compiled, so that its author cannot choose what compiling costs.
+//!
+//! Everything is bounded here that the compiler's time or memory is known to grow with. Bytes that cannot be read end
+//! the scan, and the load with it: the compiler works on functions in any order, so it might compile the rest first.
+
+use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload, SectionLimited};
+
+use crate::engine::FEATURES;
+use crate::error::HostError;
+use crate::guest_text::{self, quoted};
+use crate::limits::{Limit, Limits};
+
+/// Refuses a module that exceeds a limit, or that cannot be read.
+pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<(), HostError> {
+    let mut scan = Scan { key, limits, work: 0 };
+    if bytes.len() > limits.module_bytes() {
+        return Err(scan.exceeded(Limit::MODULE_BYTES, "bytes", as_u64(bytes.len()), limits.max_module_bytes()));
+    }
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    for payload in parser.parse_all(bytes) {
+        match payload {
+            Ok(payload) => scan.payload(payload)?,
+            Err(error) => return Err(scan.unreadable(&error)),
+        }
+    }
+    Ok(())
+}
+
+struct Scan<'a> {
+    key: &'a str,
+    limits: &'a Limits,
+    /// See [`Limit::COMPILE_WORK`].
+    work: u64,
+}
+
+impl Scan<'_> {
+    fn payload(&mut self, payload: Payload<'_>) -> Result<(), HostError> {
+        match payload {
+            Payload::TypeSection(section) => self.items("types", &section),
+            Payload::ImportSection(section) => {
+                self.items("imports", &section)?;
+                for import in section.into_imports() {
+                    let import = import.map_err(|error| self.unreadable(&error))?;
+                    self.name(import.module)?;
+                    self.name(import.name)?;
+                }
+                Ok(())
+            }
+            Payload::FunctionSection(section) => {
+                let functions = u64::from(section.count());
+                self.at_most(Limit::FUNCTIONS, "functions", functions, self.limits.max_functions())
+            }
+            Payload::TableSection(section) => self.items("tables", &section),
+            Payload::MemorySection(section) => self.items("memories", &section),
+            Payload::GlobalSection(section) => self.items("globals", &section),
+            Payload::ElementSection(section) => self.items("element segments", &section),
+            Payload::DataSection(section) => self.items("data segments", &section),
+            Payload::ExportSection(section) => {
+                self.items("exports", &section)?;
+                for export in section {
+                    self.name(export.map_err(|error| self.unreadable(&error))?.name)?;
+                }
+                Ok(())
+            }
+            Payload::CodeSectionEntry(body) => self.body(&body),
+            _ => Ok(()),
+        }
+    }
+
+    fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), HostError> {
+        let length = as_u64(body.range().len());
+        self.at_most(Limit::FUNCTION_BYTES, "bytes in one function", length, self.limits.max_function_bytes())?;
+        let locals = self.locals(body)?;
+        let branches = self.branches(body)?;
+        self.work = self.work.saturating_add(locals.saturating_mul(branches));
+        self.at_most(Limit::COMPILE_WORK, "local variables times branches", self.work, self.limits.max_compile_work())
+    }
+
+    fn locals(&self, body: &FunctionBody<'_>) -> Result<u64, HostError> {
+        let mut locals: u64 = 0;
+        for local in body.get_locals_reader().map_err(|error| self.unreadable(&error))? {
+            let (count, _) = local.map_err(|error| self.unreadable(&error))?;
+            locals = locals.saturating_add(u64::from(count));
+        }
+        self.at_most(Limit::LOCALS, "local variables in one function", locals, self.limits.max_locals())?;
+        Ok(locals)
+    }
+
+    fn branches(&self, body: &FunctionBody<'_>) -> Result<u64, HostError> {
+        let mut branches: u64 = 0;
+        // One entry a block that is open: is it a loop? No longer than `maxNesting`.
+        let mut open = Vec::new();
+        let mut loops: u64 = 0;
+        for operator in body.get_operators_reader().map_err(|error| self.unreadable(&error))? {
+            let operator = operator.map_err(|error| self.unreadable(&error))?;
+            match operator {
+                Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                    let is_loop = matches!(operator, Operator::Loop { .. });
+                    open.push(is_loop);
+                    loops = loops.saturating_add(u64::from(is_loop));
+                    branches = branches.saturating_add(1);
+                    let (nesting, most) = (as_u64(open.len()), self.limits.max_nesting());
+                    self.at_most(Limit::NESTING, "blocks inside one another", nesting, most)?;
+                    self.at_most(
+                        Limit::LOOP_NESTING,
+                        "loops inside one another",
+                        loops,
+                        self.limits.max_loop_nesting(),
+                    )?;
+                }
+                Operator::End => {
+                    let was_loop = open.pop().unwrap_or_default();
+                    loops = loops.saturating_sub(u64::from(was_loop));
+                }
+                Operator::BrTable { targets } => {
+                    let (targets, most) = (u64::from(targets.len()), self.limits.max_br_table_targets());
+                    self.at_most(Limit::BR_TABLE_TARGETS, "targets in one br_table", targets, most)?;
+                    branches = branches.saturating_add(targets);
+                }
+                _ => {}
+            }
+        }
+        Ok(branches)
+    }
+
+    fn items<T>(&self, what: &str, section: &SectionLimited<'_, T>) -> Result<(), HostError> {
+        self.at_most(Limit::SECTION_ITEMS, what, u64::from(section.count()), self.limits.max_section_items())
+    }
+
+    fn name(&self, name: &str) -> Result<(), HostError> {
+        self.at_most(Limit::NAME_BYTES, "bytes in one name", as_u64(name.len()), self.limits.max_name_bytes())
+    }
+
+    fn at_most(&self, limit: Limit, what: &str, found: u64, most: u64) -> Result<(), HostError> {
+        if found > most { Err(self.exceeded(limit, what, found, most)) } else { Ok(()) }
+    }
+
+    fn exceeded(&self, limit: Limit, what: &str, found: u64, most: u64) -> HostError {
+        let (key, name) = (quoted(self.key), limit.name);
+        HostError::limit(name, format!("plugin {key} has {found} {what}; {name} is {most}"))
+    }
+
+    fn unreadable(&self, error: &BinaryReaderError) -> HostError {
+        HostError::Compile { plugin: self.key.to_owned(), reason: guest_text::clean(&error.to_string()) }
+    }
+}
+
+fn as_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
