@@ -3,7 +3,7 @@
 //
 //   node scripts/verify-pack.mjs <package tarball> <addon tarball>
 
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandError, root, run, runNpm, runTool } from './build/command.mjs';
@@ -19,6 +19,7 @@ const checks = [
   ['both install without the network', install],
   ['require works', () => run(process.execPath, ['require.cjs'], { cwd: home, env })],
   ['import works', () => run(process.execPath, ['import.mjs'], { cwd: home, env })],
+  ["the README's ten lines run", runReadme],
   ['strict TypeScript accepts the types', compile],
 ];
 
@@ -62,6 +63,17 @@ function install() {
   const cache = path.join(home, '.npm');
   const args = ['install', '--offline', '--cache', cache, '--no-audit', '--no-fund', ...tarballs];
   return runNpm(args, { cwd: home, env, output: 'capture' });
+}
+
+// The first block of JavaScript in it, unchanged; its comment says what it prints.
+async function runReadme() {
+  const [, lines] = /```js\n(.*?)```/s.exec(readFileSync(path.join(root, 'README.md'), 'utf8'));
+  const [, expected] = /\/\/ (accepted: .*)/.exec(lines);
+  writeFileSync(path.join(home, 'readme.mjs'), lines);
+  const output = await run(process.execPath, ['readme.mjs'], { cwd: home, env, output: 'capture' });
+  if (output.trim() !== expected) {
+    throw new CommandError(`they print ${output.trim()}, not ${expected}`);
+  }
 }
 
 function compile() {
