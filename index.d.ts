@@ -1,5 +1,144 @@
 // Rolled up from lib/ by `npm run setup`. Edit there.
 
+/**
+ * What a plugin may use. Every value is a whole number; one below or above its bounds is a `RangeError`, and one of
+ * another type a `TypeError`, that names the option. The most specific value counts: of the call, else of the plugin,
+ * else of the runtime, else the default.
+ */
+export interface SandboxLimits {
+  /**
+   * The most linear memory a plugin may have, in WebAssembly pages of 64 KiB. Default 256 (16 MiB), 1 to 65,536
+   * (4 GiB). The load of a module that starts with more is refused with `ERR_LIMIT`; one that asks for more while it
+   * runs is refused it, and faults with `ERR_MEMORY` if it then traps.
+   */
+  maxMemoryPages?: number | undefined;
+  /**
+   * The most fuel one call may use, start section included: one unit is about one WebAssembly instruction, and bulk
+   * memory operations use one per byte. 1 to 2^53 - 1. Exact where it is set; where it is left out everywhere,
+   * 1,000,000 and 1,000 more for each byte of context, since a plugin that reads JSON works in proportion to it.
+   * Beyond it the call faults with `ERR_FUEL`.
+   */
+  maxFuel?: number | undefined;
+  /**
+   * The most wall-clock time one call may take, in milliseconds, from the start section to the result. Time spent
+   * waiting for a turn does not count: `queueTimeoutMs` bounds that. Default 1,000, 1 to 3,600,000 (an hour). Beyond
+   * it the call faults with `ERR_TIMEOUT`.
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * The largest context, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
+   * one is refused with `ERR_LIMIT` before the plugin runs.
+   */
+  maxContextBytes?: number | undefined;
+  /**
+   * The largest result, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
+   * one is a fault, `ERR_RESULT`.
+   */
+  maxResultBytes?: number | undefined;
+  /**
+   * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of
+   * a larger one is refused with `ERR_LIMIT`. This and the limits on a module's parts below bound what compiling it may
+   * cost; they are looked at before anything is compiled, and mean nothing for a single call.
+   */
+  maxModuleBytes?: number | undefined;
+  /** The most functions of a module. Default 20,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`. */
+  maxFunctions?: number | undefined;
+  /**
+   * The longest code of one function, in bytes: compiling a function may take time in the square of its length. Default
+   * 131,072 (128 KiB), 16 to 7,654,321. More is refused at load with `ERR_LIMIT`.
+   */
+  maxFunctionBytes?: number | undefined;
+  /** The most local variables of one function. Default 2,000, 1 to 50,000. More is refused at load with `ERR_LIMIT`. */
+  maxLocals?: number | undefined;
+  /**
+   * The most blocks inside one another in one function (LLVM nests one for every case of a `switch`). Default 5,000, 1
+   * to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   */
+  maxNesting?: number | undefined;
+  /**
+   * The most loops inside one another in one function: the compiler's time grows faster than their number. Default 128,
+   * 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   */
+  maxLoopNesting?: number | undefined;
+  /**
+   * The most that a function's local variables times its branches (blocks, loops, ifs and targets of `br_table`) come
+   * to, added up over all functions of a module: the compiler may have to follow each variable through each branch.
+   * Default 5,000,000 (all of Postgres, 9 MB of WebAssembly, has less), 1,000 to 2^53 - 1. More is refused at load with
+   * `ERR_LIMIT`.
+   */
+  maxCompileWork?: number | undefined;
+  /** The most targets of one `br_table`. Default 4,096, 1 to 65,520. More is refused at load with `ERR_LIMIT`. */
+  maxBrTableTargets?: number | undefined;
+  /**
+   * The most entries of any one other section of a module: types, imports, globals, exports, element and data segments.
+   * Default 10,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   */
+  maxSectionItems?: number | undefined;
+  /**
+   * The longest name of an import or export, in bytes. Default 1,024, 16 to 100,000. A longer one is refused at load
+   * with `ERR_LIMIT`.
+   */
+  maxNameBytes?: number | undefined;
+  /**
+   * The most elements a plugin's table may have. Default 10,000, 1 to 1,000,000. More is refused as for
+   * `maxMemoryPages`.
+   */
+  maxTableElements?: number | undefined;
+}
+/** The name of a limit. */
+export type LimitName = keyof SandboxLimits;
+type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
+/**
+ * How many hooks a runtime runs at once, and how many calls wait and for how long. Every value is a whole number; one
+ * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
+ */
+export interface QueueOptions {
+  /**
+   * The most hooks that run at once, each on a thread of libuv's pool. 1 to 1,024. Default one less than the pool has
+   * threads (`UV_THREADPOOL_SIZE`, else 4), and at least 1, so that files, name look-ups and `crypto` always find one.
+   * Every runtime counts its own: those of a process share the pool, worker threads' as well, so where there are
+   * several, let the sum stay below its size.
+   */
+  concurrency?: number | undefined;
+  /**
+   * The most calls that wait for their turn. Default 1,024, 0 (none waits) to 1,000,000. Past it a call is refused at
+   * once, with `ERR_QUEUE_FULL`.
+   */
+  maxQueue?: number | undefined;
+  /**
+   * The most time a call waits for its turn, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). Past it the call
+   * is refused, with `ERR_QUEUE_TIMEOUT`, and never runs.
+   */
+  queueTimeoutMs?: number | undefined;
+  /**
+   * Of `concurrency`, the most that the calls of one `tenant` take. Default one less than `concurrency`, and at least 1,
+   * so that one tenant's flood leaves the others a place to run; 1 to 1,024. Calls that name no tenant may take all of
+   * it.
+   */
+  maxConcurrencyPerTenant?: number | undefined;
+  /**
+   * Of `maxQueue`, the most that the calls of one `tenant` take. Default a quarter of `maxQueue`, rounded up, so that
+   * one tenant's flood leaves the others room to wait; 0 to 1,000,000. Past it the tenant's call is refused at once, with
+   * `ERR_QUEUE_FULL`. Calls that name no tenant may take all of it.
+   */
+  maxQueuePerTenant?: number | undefined;
+}
+/** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */
+export interface CallOptions
+  extends Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>, Pick<QueueOptions, 'queueTimeoutMs'> {
+  /**
+   * Ends the call, which then rejects at once with the signal's reason: one that waits for its turn never runs, and a
+   * plugin that runs is interrupted. Its thread is free a moment later, when the plugin has come to its next loop or
+   * function call. One signal may serve any number of calls.
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * Whose call it is, in any string, where one server serves many: tenants that wait get their turns in rotation, and
+   * none takes more than `maxConcurrencyPerTenant` and `maxQueuePerTenant`. All calls without a tenant, or with `null`,
+   * rotate as one, and take as much as there is. The plugin is not told: see `tenant_id` of its context.
+   */
+  tenant?: string | null | undefined;
+}
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 /** A JSON object. */
@@ -43,54 +182,20 @@ export interface WholeContext<I extends object = JsonObject, D = unknown> {
   headers: Record<string, string>;
   tenant_id: string | null;
 }
-/**
- * What a plugin may use. Every value is a whole number; one below or above its bounds is a `RangeError`, and one of
- * another type a `TypeError`, that names the option. The most specific value counts: of the call, else of the plugin,
- * else of the runtime, else the default.
- */
-export interface SandboxLimits {
+/** The bounds of a compiler process. */
+export interface IsolateOptions {
   /**
-   * The most linear memory a plugin may have, in WebAssembly pages of 64 KiB. Default 256 (16 MiB), 1 to 65,536
-   * (4 GiB). The load of a module that starts with more is refused with `ERR_LIMIT`; one that asks for more while it
-   * runs is refused it, and faults with `ERR_MEMORY` if it then traps.
-   */
-  maxMemoryPages?: number | undefined;
-  /**
-   * The most fuel one call may use, start section included: one unit is about one WebAssembly instruction, and bulk
-   * memory operations use one per byte. 1 to 2^53 - 1. Exact where it is set; where it is left out everywhere,
-   * 1,000,000 and 1,000 more for each byte of context, since a plugin that reads JSON works in proportion to it.
-   * Beyond it the call faults with `ERR_FUEL`.
-   */
-  maxFuel?: number | undefined;
-  /**
-   * The most wall-clock time one call may take, in milliseconds, from the start section to the result; time spent
-   * waiting for a thread does not count. Default 1,000, 1 to 3,600,000 (an hour). Beyond it the call faults with
-   * `ERR_TIMEOUT`.
+   * The most time the process may take from its start to its end, in milliseconds, after which it is killed and the load
+   * refused with `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting it takes about 60 ms of that.
    */
   timeoutMs?: number | undefined;
   /**
-   * The largest context, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
-   * one is refused with `ERR_LIMIT` before the plugin runs.
+   * The most memory it may take beyond what it starts with, in bytes; the load is then refused with `ERR_LIMIT`. Default
+   * 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. The operating system enforces it on Linux; elsewhere there is
+   * no such limit, and time alone is bounded.
    */
-  maxContextBytes?: number | undefined;
-  /**
-   * The largest result, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
-   * one is a fault, `ERR_RESULT`.
-   */
-  maxResultBytes?: number | undefined;
-  /**
-   * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of
-   * a larger one is refused with `ERR_LIMIT`. Compiling takes time and memory in proportion.
-   */
-  maxModuleBytes?: number | undefined;
-  /**
-   * The most elements a plugin's table may have. Default 10,000, 1 to 1,000,000. More is refused as for
-   * `maxMemoryPages`.
-   */
-  maxTableElements?: number | undefined;
+  maxMemoryBytes?: number | undefined;
 }
-/** The name of a limit. */
-export type LimitName = keyof SandboxLimits;
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
  * may change its words.
@@ -105,8 +210,9 @@ export declare const errorCodes: {
   readonly ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
   readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, or cannot be written as JSON.';
-  readonly ERR_QUEUE_FULL: 'More calls are under way than the host has room for; later there will be.';
-  readonly ERR_CLOSED: 'The runtime is closed.';
+  readonly ERR_QUEUE_FULL: 'As many calls wait for their turn as may, in all or of this tenant; `limit` names the option.';
+  readonly ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.';
+  readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.';
   readonly ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.';
 };
 /** The code of a {@link HookcellError}: a key of {@link errorCodes}. */
@@ -123,10 +229,12 @@ export declare const faultCodes: {
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
+/** The name of an option that can be exceeded. */
+export type ExceededLimit = LimitName | FullQueue | `isolate.${keyof IsolateOptions}`;
 /** What a {@link HookcellError} carries beside its code and message. */
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
-  limit?: LimitName | undefined;
+  limit?: ExceededLimit | undefined;
 }
 /**
  * The host was misused, or refuses. A promise of this package rejects with nothing else, save for a `TypeError` or
@@ -135,8 +243,11 @@ export interface HookcellErrorOptions extends ErrorOptions {
 export declare class HookcellError extends Error {
   /** Stable across versions; {@link errorCodes} explains each. */
   readonly code: ErrorCode;
-  /** With `ERR_LIMIT`, the option that was exceeded. */
-  readonly limit?: LimitName;
+  /**
+   * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` where it is this tenant
+   * that has too many calls waiting, and `maxQueue` where it is all together.
+   */
+  readonly limit?: ExceededLimit;
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions);
 }
 /** What one call used. */
@@ -145,9 +256,9 @@ export interface Usage {
   fuel: number | null;
   /** Linear memory of the plugin at its largest, in bytes. */
   memoryBytes: number;
-  /** Wall-clock time from the call to its start on a worker thread, in milliseconds. */
+  /** Wall-clock time the call waited, for its turn and then for a thread of libuv's pool, in milliseconds. */
   queueMs: number;
-  /** Wall-clock time on the worker thread, in milliseconds. */
+  /** Wall-clock time on that thread, in milliseconds; `timeoutMs` bounds it. */
   runMs: number;
 }
 /** How a plugin failed. */
@@ -213,6 +324,17 @@ export interface FaultMessage {
   fault: Fault;
   usage: Usage;
 }
+/** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
+export interface LoadOptions extends SandboxLimits {
+  /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
+  sha256?: string | undefined;
+  /**
+   * Compiles in a child process, which is killed when it takes too much time or memory: for modules of people whom
+   * nobody knows, such as uploads. `true` for the default bounds. Default `false`: in this process, on a thread of its
+   * own, which the limits on a module bound but nothing interrupts.
+   */
+  isolate?: boolean | IsolateOptions | undefined;
+}
 /** A plugin that is loaded. */
 export interface PluginInfo {
   /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
@@ -235,18 +357,16 @@ export interface PluginMemory {
   /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
   maxPages?: number;
 }
-/** How a runtime is made: its limits, which every plugin and call starts from, and its log. */
-export interface SandboxConfig extends SandboxLimits {
+/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
 }
-/** How a plugin is loaded: limits in place of the runtime's, and the digest it must have. */
-export interface LoadOptions extends SandboxLimits {
-  /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
-  sha256?: string | undefined;
+/** How a runtime is closed. */
+export interface CloseOptions {
+  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
+  interrupt?: boolean | undefined;
 }
-/** How one call is made: limits in place of its plugin's, tighter or wider. */
-export interface CallOptions extends Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'> {}
 /** The hooks of the plugin contract, or any other export of the same signature. */
 export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
 /**
@@ -268,7 +388,7 @@ export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, ne
 export declare class WasmRuntime {
   #private;
   /**
-   * @param config - limits and log; what is left out has the default that its option documents
+   * @param config - limits, queue and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
    * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
    */
@@ -279,9 +399,9 @@ export declare class WasmRuntime {
    * and the limits that it gives apply from then on.
    *
    * @param path - the plugin's file
-   * @param options - limits for this plugin, and the digest it must have
-   * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module is larger, or starts with more, than its
-   * limits allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
+   * @param options - limits for this plugin, the digest it must have, and where it is compiled
+   * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
    * @throws `TypeError` or `RangeError` where `path` or an option is wrong
    */
   loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
@@ -291,7 +411,7 @@ export declare class WasmRuntime {
    *
    * @param name - what to call it by
    * @param bytes - the module; copied before this returns
-   * @param options - limits for this plugin, and the digest it must have
+   * @param options - limits for this plugin, the digest it must have, and where it is compiled
    * @throws as {@link WasmRuntime.loadPlugin}, save for `ERR_READ`
    */
   loadPluginBytes(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo>;
@@ -304,9 +424,10 @@ export declare class WasmRuntime {
    * @param plugin - a plugin that is loaded
    * @param hook - the export to call
    * @param context - what the plugin is given, written as JSON before this returns
-   * @param options - limits for this call
+   * @param options - limits for this call, whose it is, and what ends it
    * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
-   * than `maxContextBytes`), `ERR_QUEUE_FULL` or `ERR_CLOSED`
+   * than `maxContextBytes`), `ERR_QUEUE_FULL`, `ERR_QUEUE_TIMEOUT` or `ERR_CLOSED`
+   * @throws the signal's reason where the signal aborts before the call has ended
    * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
    */
   callHook<I extends object = JsonObject, D = unknown>(
@@ -328,10 +449,15 @@ export declare class WasmRuntime {
   plugins(): PluginInfo[];
   /**
    * Takes no more calls and loads (they reject with `ERR_CLOSED`), waits for those under way, and unloads every
-   * plugin. Closing again waits for the same end.
+   * plugin. With `interrupt`, the calls under way are ended first: those that wait for their turn and those whose plugin
+   * runs reject with `ERR_CLOSED`. A load is always waited for.
+   *
+   * Closing again waits for the same end, and with `interrupt` hastens it.
+   *
+   * @throws `TypeError` where an option is wrong; the runtime is not closed then
    */
-  close(): Promise<void>;
-  /** The same as {@link WasmRuntime.close}, for `await using`. */
+  close(options?: CloseOptions): Promise<void>;
+  /** The same as {@link WasmRuntime.close}, for `await using`: waits for what is under way. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

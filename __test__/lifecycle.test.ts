@@ -1,7 +1,7 @@
 // How a runtime ends.
 
 import { WasmRuntime } from 'hookcell';
-import type { PluginResult } from 'hookcell';
+import type { CallOptions, CloseOptions, PluginResult, SandboxConfig } from 'hookcell';
 
 import { refusal } from './support/refusal';
 import { fixture } from './support/wat';
@@ -9,8 +9,8 @@ import { fixture } from './support/wat';
 const context = { input: {} };
 const forever = { maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 100 };
 
-async function runtimeWith(name: string): Promise<WasmRuntime> {
-  const runtime = new WasmRuntime({ ...forever, logger: false });
+async function runtimeWith(name: string, config?: SandboxConfig): Promise<WasmRuntime> {
+  const runtime = new WasmRuntime({ ...forever, logger: false, ...config });
   await runtime.loadPluginBytes('plugin', await fixture(name));
   return runtime;
 }
@@ -83,6 +83,96 @@ test('closing waits for a call that is refused', async () => {
   await call;
 });
 
+test('closing lets the calls run that wait for their turn', async () => {
+  await using runtime = await runtimeWith('endless_hook', { concurrency: 1, timeoutMs: 20 });
+  const calls = Array.from({ length: 4 }, () => runtime.callHook('plugin', 'before_hook', context));
+
+  await runtime.close();
+
+  for (const result of await Promise.all(calls)) {
+    expect(result).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
+  }
+});
+
+describe('closing with `interrupt`', () => {
+  const aMinute = { concurrency: 2, timeoutMs: 60_000 };
+
+  test.each<[string, CallOptions | undefined]>([
+    ['', undefined],
+    [', with a signal as well', { signal: new AbortController().signal }],
+  ])('ends the calls that run and those that wait%s, and tells their callers first', async (_, options) => {
+    const runtime = await runtimeWith('endless_hook', aMinute);
+    const ended: unknown[] = [];
+    for (let call = 0; call < 5; call += 1) {
+      void runtime.callHook('plugin', 'before_hook', context, options).catch((error: unknown) => ended.push(error));
+    }
+
+    await runtime.close({ interrupt: true });
+    ended.push('closed');
+
+    const refused = expect.objectContaining({ name: 'HookcellError', code: 'ERR_CLOSED' }) as unknown;
+    expect(ended).toEqual([refused, refused, refused, refused, refused, 'closed']);
+    expect(runtime.plugins()).toEqual([]);
+  });
+
+  test('hastens a closing that waits', async () => {
+    const runtime = await runtimeWith('endless_hook', aMinute);
+    const call = refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_CLOSED');
+    const waiting = runtime.close();
+
+    const start = performance.now();
+    await runtime.close({ interrupt: true });
+
+    await Promise.all([waiting, call]);
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  test('keeps what has ended by then', async () => {
+    const runtime = await runtimeWith('pass_through');
+    const result = await runtime.callHook('plugin', 'before_hook', context);
+
+    await runtime.close({ interrupt: true });
+
+    expect(result).toMatchObject({ ok: true });
+  });
+
+  test('interrupts no other runtime', async () => {
+    const runtime = await runtimeWith('endless_hook', aMinute);
+    await using other = await runtimeWith('endless_hook', { timeoutMs: 100 });
+    const ours = refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_CLOSED');
+    const theirs = other.callHook('plugin', 'before_hook', context);
+
+    await runtime.close({ interrupt: true });
+
+    await ours;
+    expect(await theirs).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
+  });
+
+  test('waits for a load', async () => {
+    const runtime = new WasmRuntime();
+    const loading = runtime.loadPluginBytes('plugin', await fixture('pass_through'));
+
+    await runtime.close({ interrupt: true });
+
+    expect((await loading).key).toBe('plugin');
+    expect(runtime.plugins()).toEqual([]);
+  });
+});
+
+test.each([
+  [null, 'the options must be an object, got null'],
+  [true, 'the options must be an object, got a boolean'],
+  [[], 'the options must be an object, got an array'],
+  [{ force: true }, "unknown option 'force'; the option here is interrupt"],
+  [{ interrupt: 1 }, 'interrupt must be true or false, got a number'],
+])('closing with %j is a TypeError, and closes nothing', async (options, message) => {
+  await using runtime = await runtimeWith('pass_through');
+
+  await expect(runtime.close(options as unknown as CloseOptions)).rejects.toThrow(new TypeError(message));
+
+  expect(await runtime.callHook('plugin', 'before_hook', context)).toMatchObject({ ok: true });
+});
+
 test('closing twice is closing once', async () => {
   const runtime = await runtimeWith('pass_through');
 
@@ -97,9 +187,12 @@ describe('a call that runs', () => {
   beforeEach(async () => {
     runtime = await runtimeWith('endless_hook');
     await runtime.loadPluginBytes('quick', await fixture('pass_through'));
-    call = runtime.callHook('plugin', 'before_hook', context);
-    // Calls start in order, so the first one runs when one behind it has ended.
-    await runtime.callHook('quick', 'before_hook', context);
+    call = runtime.callHook('plugin', 'before_hook', context, { timeoutMs: 500 });
+    // Calls start in order, so it runs when those behind it have ended: many, since a busy machine may let its thread
+    // wait a little between its start and its plugin's.
+    for (const start = performance.now(); performance.now() < start + 50;) {
+      await runtime.callHook('quick', 'before_hook', context);
+    }
   });
 
   afterEach(() => runtime.close());

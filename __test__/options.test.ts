@@ -1,13 +1,13 @@
 // Every option out of its bounds, of the wrong type, or of no known name.
 
 import { WasmRuntime } from 'hookcell';
-import type { CallOptions, LimitName, LoadOptions, SandboxConfig } from 'hookcell';
+import type { CallOptions, LimitName, LoadOptions, QueueOptions, SandboxConfig } from 'hookcell';
 
 import { fixture } from './support/wat';
 
 const context = { input: {} };
 
-const bounds: [LimitName, number, number][] = [
+const limits: [LimitName, number, number][] = [
   ['maxMemoryPages', 1, 65_536],
   ['maxFuel', 1, Number.MAX_SAFE_INTEGER],
   ['timeoutMs', 1, 3_600_000],
@@ -16,7 +16,15 @@ const bounds: [LimitName, number, number][] = [
   ['maxModuleBytes', 8, 268_435_456],
   ['maxTableElements', 1, 1_000_000],
 ];
-const callLimits = new Set<LimitName>(['maxMemoryPages', 'maxFuel', 'timeoutMs']);
+const queueOptions: [keyof QueueOptions, number, number][] = [
+  ['concurrency', 1, 1_024],
+  ['maxQueue', 0, 1_000_000],
+  ['queueTimeoutMs', 1, 3_600_000],
+  ['maxConcurrencyPerTenant', 1, 1_024],
+  ['maxQueuePerTenant', 0, 1_000_000],
+];
+const ofACall = new Set<keyof SandboxConfig>(['maxMemoryPages', 'maxFuel', 'timeoutMs', 'queueTimeoutMs']);
+const ofALoad = new Set<keyof SandboxConfig>(limits.map(([name]) => name));
 
 let runtime: WasmRuntime;
 
@@ -26,7 +34,7 @@ beforeEach(() => {
 
 afterEach(() => runtime.close());
 
-describe.each(bounds)('%s, from %d to %d,', (name, min, max) => {
+describe.each([...limits, ...queueOptions])('%s, from %d to %d,', (name, min, max) => {
   test.each([min, max])('may be %d', async (value) => {
     await using bounded = new WasmRuntime({ [name]: value });
 
@@ -58,12 +66,13 @@ describe.each(bounds)('%s, from %d to %d,', (name, min, max) => {
 
 describe('an option', () => {
   test('that is misspelt is a TypeError that names it and those there are', async () => {
-    const error = new TypeError(
-      "unknown option 'timeout'; the options here are logger, maxMemoryPages, maxFuel, timeoutMs, maxContextBytes, " +
-        'maxResultBytes, maxModuleBytes, maxTableElements',
-    );
+    const there = /^unknown option 'timeout'; the options here are (?<names>.+)$/;
+    const make = () => new WasmRuntime({ timeout: 5 } as SandboxConfig);
 
-    expect(() => new WasmRuntime({ timeout: 5 } as SandboxConfig)).toThrow(error);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(there);
+    const names = messageOf(make).match(there)?.groups?.['names']?.split(', ');
+    expect(names).toEqual(expect.arrayContaining(['logger', ...[...queueOptions, ...limits].map(([name]) => name)]));
     await expect(runtime.loadPlugin('x', { timeout: 5 } as LoadOptions)).rejects.toThrow("unknown option 'timeout'");
     await expect(runtime.loadPluginBytes('x', Buffer.from(''), { logger: false } as LoadOptions)).rejects.toThrow(
       "unknown option 'logger'",
@@ -74,7 +83,42 @@ describe('an option', () => {
     const options = { maxModuleBytes: 100 } as CallOptions;
 
     await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(
-      new TypeError("unknown option 'maxModuleBytes'; the options here are maxFuel, maxMemoryPages, timeoutMs"),
+      new TypeError(
+        "unknown option 'maxModuleBytes'; the options here are queueTimeoutMs, signal, tenant, maxFuel, " +
+          'maxMemoryPages, timeoutMs',
+      ),
+    );
+  });
+
+  test('of the queue that a plugin cannot set is a TypeError', async () => {
+    const options = { concurrency: 2 } as LoadOptions;
+
+    await expect(runtime.loadPlugin('x', options)).rejects.toThrow("unknown option 'concurrency'");
+  });
+
+  test.each([
+    [null, 'null'],
+    [{}, 'an object'],
+    [{ aborted: false }, 'an object'],
+    [true, 'a boolean'],
+    [new AbortController(), 'an object'],
+  ])('signal as %p is a TypeError', async (signal, shown) => {
+    const options = { signal } as unknown as CallOptions;
+
+    await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(
+      new TypeError(`signal must be an AbortSignal, got ${shown}`),
+    );
+  });
+
+  test.each([
+    [7, 'a number'],
+    [{}, 'an object'],
+    [['a'], 'an array'],
+  ])('tenant as %p is a TypeError', async (tenant, shown) => {
+    const options = { tenant } as unknown as CallOptions;
+
+    await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(
+      new TypeError(`tenant must be a string or null, got ${shown}`),
     );
   });
 
@@ -96,15 +140,30 @@ describe('an option', () => {
   });
 });
 
-async function expectEverywhere(name: LimitName, value: unknown, expected: Pick<Error, 'name' | 'message'>) {
+function messageOf(make: () => unknown): string {
+  try {
+    make();
+    return 'nothing was thrown';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function expectEverywhere(
+  name: keyof SandboxConfig,
+  value: unknown,
+  expected: Pick<Error, 'name' | 'message'>,
+): Promise<void> {
   const options = { [name]: value } as object;
   const bytes = await fixture('pass_through');
   const error = expect.objectContaining(expected);
 
   expect(() => new WasmRuntime(options)).toThrow(error);
-  await expect(runtime.loadPlugin('x.wasm', options)).rejects.toThrow(error);
-  await expect(runtime.loadPluginBytes('x', bytes, options)).rejects.toThrow(error);
-  if (callLimits.has(name)) {
+  if (ofALoad.has(name)) {
+    await expect(runtime.loadPlugin('x.wasm', options)).rejects.toThrow(error);
+    await expect(runtime.loadPluginBytes('x', bytes, options)).rejects.toThrow(error);
+  }
+  if (ofACall.has(name)) {
     await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(error);
   }
   expect(runtime.plugins()).toEqual([]);

@@ -73,6 +73,28 @@ describe('the host refuses', () => {
     await refusal(runtime.callHook('plugin', 'before_hook', {} as { input: object }), 'ERR_CONTEXT');
   });
 
+  test('ERR_QUEUE_FULL: a call where as many wait as may', async () => {
+    await using full = new WasmRuntime({ logger: false, concurrency: 1, maxQueue: 0 });
+    const running = refusal(full.callHook('nobody', 'before_hook', context), 'ERR_NOT_LOADED');
+
+    const error = await refusal(full.callHook('nobody', 'before_hook', context), 'ERR_QUEUE_FULL');
+
+    expect(error.limit).toBe('maxQueue');
+    await running;
+  });
+
+  test('ERR_QUEUE_TIMEOUT: a call that has waited for its turn too long', async () => {
+    await using busy = new WasmRuntime({ logger: false, concurrency: 1, maxFuel: Number.MAX_SAFE_INTEGER });
+    await busy.loadPluginBytes('endless', await fixture('endless_hook'));
+    const running = busy.callHook('endless', 'before_hook', context, { timeoutMs: 300 });
+
+    const late = busy.callHook('endless', 'before_hook', context, { queueTimeoutMs: 5 });
+    const { message } = await refusal(late, 'ERR_QUEUE_TIMEOUT');
+
+    expect(message).toContain('5 ms');
+    expect(await running).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
+  });
+
   test('ERR_CLOSED: a call after the end', async () => {
     await runtime.close();
 

@@ -5,6 +5,7 @@ import type { Request } from 'express';
 import { HookcellError, WasmRuntime } from 'hookcell';
 import type {
   Accepted,
+  CloseOptions,
   ErrorCode,
   Fault,
   Faulted,
@@ -12,6 +13,7 @@ import type {
   JsonObject,
   PluginInfo,
   PluginResult,
+  QueueOptions,
   Rejected,
   Usage,
   WholeContext,
@@ -82,12 +84,27 @@ export async function results(): Promise<void> {
 export async function lifecycle(): Promise<void> {
   await using scoped = new WasmRuntime({ logger: { warn: (line) => process.stderr.write(line) }, timeoutMs: 50 });
   same<ReturnType<typeof scoped.plugins>, PluginInfo[]>();
+  same<Parameters<typeof scoped.close>[0], CloseOptions | undefined>();
   const info = await scoped.loadPlugin(new URL('file:///plugin.wasm'), { sha256: 'ab', maxFuel: 1_000 });
   same<typeof info.memory.maxPages, number | undefined>();
 }
 
+export async function backPressure(): Promise<void> {
+  const queue: QueueOptions = { concurrency: 2, maxQueue: 10, queueTimeoutMs: 50 };
+  const busy = new WasmRuntime({ ...queue, maxConcurrencyPerTenant: 1, maxQueuePerTenant: 5, timeoutMs: 100 });
+  const { signal } = new AbortController();
+  const tenant: string | null = null;
+  await busy.callHook('plugin', 'before_hook', { input: {} }, { signal, tenant, queueTimeoutMs: 10 });
+  await busy.callHook('plugin', 'before_hook', { input: {} }, { signal: undefined, tenant: 'acme' });
+  // @ts-expect-error - a runtime's option
+  await busy.callHook('plugin', 'before_hook', { input: {} }, { concurrency: 1 });
+  // @ts-expect-error - no plugin has a queue of its own
+  await busy.loadPlugin('plugin', { maxQueue: 1 });
+  await busy.close({ interrupt: true });
+}
+
 export function errors(error: unknown): ErrorCode | undefined {
-  return error instanceof HookcellError ? error.code : undefined;
+  return error instanceof HookcellError && error.limit !== 'maxQueuePerTenant' ? error.code : undefined;
 }
 
 export function middleware(): void {

@@ -1,3 +1,5 @@
+import type { FullQueue } from './fair-queue.js';
+import type { IsolateOptions } from './isolate.js';
 import type { LimitName } from './limits.js';
 
 /**
@@ -14,8 +16,9 @@ export const errorCodes = {
   ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.',
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',
   ERR_CONTEXT: 'The context is not of the shape a hook takes, or cannot be written as JSON.',
-  ERR_QUEUE_FULL: 'More calls are under way than the host has room for; later there will be.',
-  ERR_CLOSED: 'The runtime is closed.',
+  ERR_QUEUE_FULL: 'As many calls wait for their turn as may, in all or of this tenant; `limit` names the option.',
+  ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.',
+  ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.',
   ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.',
 } as const;
 
@@ -36,10 +39,13 @@ export const faultCodes = {
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
 
+/** The name of an option that can be exceeded. */
+export type ExceededLimit = LimitName | FullQueue | `isolate.${keyof IsolateOptions}`;
+
 /** What a {@link HookcellError} carries beside its code and message. */
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
-  limit?: LimitName | undefined;
+  limit?: ExceededLimit | undefined;
 }
 
 /**
@@ -55,8 +61,11 @@ export class HookcellError extends Error {
   /** Stable across versions; {@link errorCodes} explains each. */
   readonly code: ErrorCode;
 
-  /** With `ERR_LIMIT`, the option that was exceeded. */
-  declare readonly limit?: LimitName;
+  /**
+   * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` where it is this tenant
+   * that has too many calls waiting, and `maxQueue` where it is all together.
+   */
+  declare readonly limit?: ExceededLimit;
 
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions) {
     super(message, options);
@@ -69,14 +78,21 @@ export class HookcellError extends Error {
 
 /** How the addon says that it refuses. */
 export interface Refusal {
-  code: ErrorCode;
+  /** `ERR_CANCELLED` where the call was interrupted. */
+  code: ErrorCode | 'ERR_CANCELLED';
   message: string;
-  limit?: LimitName;
+  limit?: ExceededLimit;
 }
 
 /** Made here and not in the addon, so that the stack shows the caller and `instanceof` holds in every realm. */
-export function refusalError(refusal: Refusal): HookcellError {
-  return new HookcellError(refusal.code, refusal.message, { limit: refusal.limit });
+export function refusalError({ code, message, limit }: Refusal): HookcellError {
+  // Of a call whose signal aborted nobody reads the answer, so whoever does was interrupted by the end of the runtime.
+  return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, { limit });
+}
+
+/** The runtime takes no calls, or takes none any more to their end. */
+export function closedError(): HookcellError {
+  return new HookcellError('ERR_CLOSED', 'the runtime is closed');
 }
 
 /** The addon itself failed, which it never does by contract: out of memory, or a bug. */

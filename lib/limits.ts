@@ -1,6 +1,7 @@
 import { limitBounds } from './native.js';
 import type { LimitBounds, LimitOptions } from './native.js';
 import { kindOf } from './value-kind.js';
+import { wholeNumber } from './whole-number.js';
 
 /**
  * What a plugin may use. Every value is a whole number; one below or above its bounds is a `RangeError`, and one of
@@ -24,9 +25,9 @@ export interface SandboxLimits {
   maxFuel?: number | undefined;
 
   /**
-   * The most wall-clock time one call may take, in milliseconds, from the start section to the result; time spent
-   * waiting for a thread does not count. Default 1,000, 1 to 3,600,000 (an hour). Beyond it the call faults with
-   * `ERR_TIMEOUT`.
+   * The most wall-clock time one call may take, in milliseconds, from the start section to the result. Time spent
+   * waiting for a turn does not count: `queueTimeoutMs` bounds that. Default 1,000, 1 to 3,600,000 (an hour). Beyond
+   * it the call faults with `ERR_TIMEOUT`.
    */
   timeoutMs?: number | undefined;
 
@@ -44,9 +45,57 @@ export interface SandboxLimits {
 
   /**
    * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of
-   * a larger one is refused with `ERR_LIMIT`. Compiling takes time and memory in proportion.
+   * a larger one is refused with `ERR_LIMIT`. This and the limits on a module's parts below bound what compiling it may
+   * cost; they are looked at before anything is compiled, and mean nothing for a single call.
    */
   maxModuleBytes?: number | undefined;
+
+  /** The most functions of a module. Default 20,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`. */
+  maxFunctions?: number | undefined;
+
+  /**
+   * The longest code of one function, in bytes: compiling a function may take time in the square of its length. Default
+   * 131,072 (128 KiB), 16 to 7,654,321. More is refused at load with `ERR_LIMIT`.
+   */
+  maxFunctionBytes?: number | undefined;
+
+  /** The most local variables of one function. Default 2,000, 1 to 50,000. More is refused at load with `ERR_LIMIT`. */
+  maxLocals?: number | undefined;
+
+  /**
+   * The most blocks inside one another in one function (LLVM nests one for every case of a `switch`). Default 5,000, 1
+   * to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   */
+  maxNesting?: number | undefined;
+
+  /**
+   * The most loops inside one another in one function: the compiler's time grows faster than their number. Default 128,
+   * 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   */
+  maxLoopNesting?: number | undefined;
+
+  /**
+   * The most that a function's local variables times its branches (blocks, loops, ifs and targets of `br_table`) come
+   * to, added up over all functions of a module: the compiler may have to follow each variable through each branch.
+   * Default 5,000,000 (all of Postgres, 9 MB of WebAssembly, has less), 1,000 to 2^53 - 1. More is refused at load with
+   * `ERR_LIMIT`.
+   */
+  maxCompileWork?: number | undefined;
+
+  /** The most targets of one `br_table`. Default 4,096, 1 to 65,520. More is refused at load with `ERR_LIMIT`. */
+  maxBrTableTargets?: number | undefined;
+
+  /**
+   * The most entries of any one other section of a module: types, imports, globals, exports, element and data segments.
+   * Default 10,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   */
+  maxSectionItems?: number | undefined;
+
+  /**
+   * The longest name of an import or export, in bytes. Default 1,024, 16 to 100,000. A longer one is refused at load
+   * with `ERR_LIMIT`.
+   */
+  maxNameBytes?: number | undefined;
 
   /**
    * The most elements a plugin's table may have. Default 10,000, 1 to 1,000,000. More is refused as for
@@ -73,9 +122,9 @@ export function parseLimits(options: unknown, others: readonly string[]): LimitO
   return read(options, limitNames, others);
 }
 
-/** Reads the limits of one call. */
-export function parseCallLimits(options: unknown): LimitOptions | undefined {
-  return read(options, callLimitNames, []);
+/** Reads the limits of one call, as {@link parseLimits} those of a runtime. */
+export function parseCallLimits(options: unknown, others: readonly string[]): LimitOptions | undefined {
+  return read(options, callLimitNames, others);
 }
 
 function read(options: unknown, names: readonly string[], others: readonly string[]): LimitOptions | undefined {
@@ -85,27 +134,17 @@ function read(options: unknown, names: readonly string[], others: readonly strin
   if (options === null || typeof options !== 'object' || Array.isArray(options)) {
     throw new TypeError(`the options must be an object, got ${kindOf(options)}`);
   }
-  const limits: Record<string, number> = {};
+  let limits: Record<string, number> | undefined;
   for (const [name, value] of Object.entries(options)) {
     const bounds = names.includes(name) ? boundsByName.get(name) : undefined;
     if (bounds !== undefined) {
       if (value !== undefined) {
-        limits[name] = checked(bounds, value);
+        limits ??= {};
+        limits[name] = wholeNumber(bounds, value);
       }
     } else if (!others.includes(name)) {
       throw new TypeError(`unknown option '${name}'; the options here are ${[...others, ...names].join(', ')}`);
     }
   }
   return limits;
-}
-
-function checked({ name, min, max }: LimitBounds, value: unknown): number {
-  if (typeof value !== 'number') {
-    const shown = typeof value === 'string' ? `the string ${JSON.stringify(value)}` : kindOf(value);
-    throw new TypeError(`${name} must be a whole number from ${min} to ${max}, got ${shown}`);
-  }
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`${name} must be a whole number from ${min} to ${max}, got ${value}`);
-  }
-  return value;
 }

@@ -1,3 +1,8 @@
 // The one door to the addon: everything else in lib is plain TypeScript.
-export { limitBounds, NativeRuntime } from '../native/index.js';
-export type { LimitBounds, LimitOptions } from '../native/index.js';
+export { Cancellation, compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
+export type {
+  IsolateOptions as IsolateSettings,
+  LimitBounds,
+  LimitOptions,
+  NativeLoadOptions as LoadSettings,
+} from '../native/index.js';

@@ -2,6 +2,7 @@ import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
 import { refusalError } from './errors.js';
 import type { FaultCode, Refusal } from './errors.js';
+import type { HookReply } from './hook-calls.js';
 
 /** What one call used. */
 export interface Usage {
@@ -9,9 +10,9 @@ export interface Usage {
   fuel: number | null;
   /** Linear memory of the plugin at its largest, in bytes. */
   memoryBytes: number;
-  /** Wall-clock time from the call to its start on a worker thread, in milliseconds. */
+  /** Wall-clock time the call waited, for its turn and then for a thread of libuv's pool, in milliseconds. */
   queueMs: number;
-  /** Wall-clock time on the worker thread, in milliseconds. */
+  /** Wall-clock time on that thread, in milliseconds; `timeoutMs` bounds it. */
   runMs: number;
 }
 
@@ -73,12 +74,16 @@ type AcceptedReply = { ok: true; ctx?: ContextChanges; usage: Usage; refused?: u
 type RejectedReply = (Rejected | Faulted) & { refused?: undefined };
 type CallReply = AcceptedReply | RejectedReply | { ok?: undefined; refused: Refusal };
 
-/** Reads how the addon answers a call that was made with `context`. */
-export function readCallReply<I extends object, D>(reply: string, context: WholeContext<I, D>): PluginResult<I, D> {
-  const parsed = JSON.parse(reply) as CallReply;
+/** Reads how the addon answers a call that was made with `context`, after a wait of which the addon does not know. */
+export function readCallReply<I extends object, D>(
+  { text, waitedMs }: HookReply,
+  context: WholeContext<I, D>,
+): PluginResult<I, D> {
+  const parsed = JSON.parse(text) as CallReply;
   if (parsed.refused !== undefined) {
     throw refusalError(parsed.refused);
   }
+  parsed.usage.queueMs += waitedMs;
   if (!parsed.ok) {
     return parsed;
   }

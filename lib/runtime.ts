@@ -1,40 +1,43 @@
 import { isUint8Array } from 'node:util/types';
 
+import { parseCallOptions } from './call-options.js';
+import type { CallOptions } from './call-options.js';
 import { completeContext, encodeContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
-import { HookcellError, internalError } from './errors.js';
-import { parseCallLimits, parseLimits } from './limits.js';
+import { closedError, internalError } from './errors.js';
+import { HookCalls } from './hook-calls.js';
+import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
+import { parseLoadOptions } from './load-options.js';
+import type { LoadOptions } from './load-options.js';
 import { NativeRuntime } from './native.js';
 import { pluginKey } from './plugin-key.js';
 import { readLoadReply, readPlugins } from './plugin-info.js';
 import type { PluginInfo } from './plugin-info.js';
+import { interruptAtExit } from './process-exit.js';
+import { parseQueueOptions, queueOptionNames } from './queue-options.js';
+import type { QueueOptions } from './queue-options.js';
 import { readCallReply } from './result.js';
 import type { PluginResult } from './result.js';
 import { UnderWay } from './under-way.js';
 import { kindOf } from './value-kind.js';
 
-/** How a runtime is made: its limits, which every plugin and call starts from, and its log. */
-export interface SandboxConfig extends SandboxLimits {
+/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
 }
 
-/** How a plugin is loaded: limits in place of the runtime's, and the digest it must have. */
-export interface LoadOptions extends SandboxLimits {
-  /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
-  sha256?: string | undefined;
+/** How a runtime is closed. */
+export interface CloseOptions {
+  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
+  interrupt?: boolean | undefined;
 }
-
-/** How one call is made: limits in place of its plugin's, tighter or wider. */
-export interface CallOptions extends Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'> {}
 
 /** The hooks of the plugin contract, or any other export of the same signature. */
 export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
-
-const SHA256 = /^[0-9a-f]{64}$/i;
 
 /**
  * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
@@ -54,23 +57,27 @@ const SHA256 = /^[0-9a-f]{64}$/i;
  */
 export class WasmRuntime {
   readonly #native: NativeRuntime;
-  readonly #logger: Logger | undefined;
+  readonly #calls: HookCalls;
   readonly #underWay = new UnderWay();
+  readonly #logger: Logger | undefined;
   #closing: Promise<void> | undefined;
 
   /**
-   * @param config - limits and log; what is left out has the default that its option documents
+   * @param config - limits, queue and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
    * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const limits = parseLimits(config, ['logger']);
+    const limits = parseLimits(config, ['logger', ...queueOptionNames]);
+    const queue = parseQueueOptions(config);
     this.#logger = parseLogger(config?.logger);
     try {
       this.#native = new NativeRuntime(limits);
     } catch (cause) {
       throw internalError(cause);
     }
+    this.#calls = new HookCalls(this.#native, queue);
+    interruptAtExit(this.#native);
   }
 
   /**
@@ -79,15 +86,15 @@ export class WasmRuntime {
    * and the limits that it gives apply from then on.
    *
    * @param path - the plugin's file
-   * @param options - limits for this plugin, and the digest it must have
-   * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module is larger, or starts with more, than its
-   * limits allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
+   * @param options - limits for this plugin, the digest it must have, and where it is compiled
+   * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
    * @throws `TypeError` or `RangeError` where `path` or an option is wrong
    */
   async loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo> {
     const key = pluginKey(path);
-    const { sha256, limits } = parseLoadOptions(options);
-    return await this.#load(() => this.#native.loadPlugin(key, sha256, limits));
+    const settings = parseLoadOptions(options);
+    return await this.#load(() => this.#native.loadPlugin(key, settings));
   }
 
   /**
@@ -96,7 +103,7 @@ export class WasmRuntime {
    *
    * @param name - what to call it by
    * @param bytes - the module; copied before this returns
-   * @param options - limits for this plugin, and the digest it must have
+   * @param options - limits for this plugin, the digest it must have, and where it is compiled
    * @throws as {@link WasmRuntime.loadPlugin}, save for `ERR_READ`
    */
   async loadPluginBytes(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo> {
@@ -107,8 +114,8 @@ export class WasmRuntime {
     if (!isUint8Array(bytes)) {
       throw new TypeError(`the bytes must be a Uint8Array, got ${kindOf(bytes)}`);
     }
-    const { sha256, limits } = parseLoadOptions(options);
-    return await this.#load(() => this.#native.loadPluginBytes(key, bytes, sha256, limits));
+    const settings = parseLoadOptions(options);
+    return await this.#load(() => this.#native.loadPluginBytes(key, bytes, settings));
   }
 
   /**
@@ -120,9 +127,10 @@ export class WasmRuntime {
    * @param plugin - a plugin that is loaded
    * @param hook - the export to call
    * @param context - what the plugin is given, written as JSON before this returns
-   * @param options - limits for this call
+   * @param options - limits for this call, whose it is, and what ends it
    * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
-   * than `maxContextBytes`), `ERR_QUEUE_FULL` or `ERR_CLOSED`
+   * than `maxContextBytes`), `ERR_QUEUE_FULL`, `ERR_QUEUE_TIMEOUT` or `ERR_CLOSED`
+   * @throws the signal's reason where the signal aborts before the call has ended
    * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
    */
   async callHook<I extends object = JsonObject, D = unknown>(
@@ -135,25 +143,21 @@ export class WasmRuntime {
     if (typeof hook !== 'string') {
       throw new TypeError(`the hook must be a string, got ${kindOf(hook)}`);
     }
-    const limits = options === undefined ? undefined : parseCallLimits(options);
+    const callOptions = parseCallOptions(options);
     const whole = completeContext(context);
     const text = encodeContext(whole);
-
     this.#refuseWhenClosed();
     this.#underWay.begin();
-    let reply: string;
     try {
-      reply = await this.#native.callHook(key, hook, text, limits);
-    } catch (cause) {
-      throw internalError(cause);
+      const reply = await this.#calls.call({ plugin: key, hook, context: text }, callOptions);
+      const result = readCallReply(reply, whole);
+      if (result.fault !== undefined) {
+        reportFault(this.#logger, key, hook, result);
+      }
+      return result;
     } finally {
       this.#underWay.end();
     }
-    const result = readCallReply(reply, whole);
-    if (result.fault !== undefined) {
-      reportFault(this.#logger, key, hook, result);
-    }
-    return result;
   }
 
   /** Whether the plugin is loaded. */
@@ -178,20 +182,30 @@ export class WasmRuntime {
 
   /**
    * Takes no more calls and loads (they reject with `ERR_CLOSED`), waits for those under way, and unloads every
-   * plugin. Closing again waits for the same end.
+   * plugin. With `interrupt`, the calls under way are ended first: those that wait for their turn and those whose plugin
+   * runs reject with `ERR_CLOSED`. A load is always waited for.
+   *
+   * Closing again waits for the same end, and with `interrupt` hastens it.
+   *
+   * @throws `TypeError` where an option is wrong; the runtime is not closed then
    */
-  close(): Promise<void> {
+  async close(options?: CloseOptions): Promise<void> {
+    const interrupt = parseCloseOptions(options);
     this.#closing ??= this.#shutDown();
-    return this.#closing;
+    if (interrupt) {
+      this.#calls.interrupt();
+    }
+    await this.#closing;
   }
 
-  /** The same as {@link WasmRuntime.close}, for `await using`. */
+  /** The same as {@link WasmRuntime.close}, for `await using`: waits for what is under way. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   async #shutDown(): Promise<void> {
-    await this.#underWay.idle();
+    // A call whose signal has aborted may still hold a thread when its caller is gone.
+    await Promise.all([this.#underWay.idle(), this.#calls.idle()]);
     for (const { key } of this.plugins()) {
       this.#native.unloadPlugin(key);
     }
@@ -213,20 +227,26 @@ export class WasmRuntime {
 
   #refuseWhenClosed(): void {
     if (this.#closing !== undefined) {
-      throw new HookcellError('ERR_CLOSED', 'the runtime is closed');
+      throw closedError();
     }
   }
 }
 
-function parseLoadOptions(options: LoadOptions | undefined) {
-  const limits = parseLimits(options, ['sha256']);
-  const sha256: unknown = options?.sha256;
-  if (sha256 === undefined) {
-    return { sha256, limits };
+function parseCloseOptions(options: unknown): boolean {
+  if (options === undefined) {
+    return false;
   }
-  if (typeof sha256 !== 'string' || !SHA256.test(sha256)) {
-    const shown = typeof sha256 === 'string' ? `the string ${JSON.stringify(sha256)}` : kindOf(sha256);
-    throw new TypeError(`sha256 must be 64 hexadecimal digits, got ${shown}`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`the options must be an object, got ${kindOf(options)}`);
   }
-  return { sha256: sha256.toLowerCase(), limits };
+  for (const name of Object.keys(options)) {
+    if (name !== 'interrupt') {
+      throw new TypeError(`unknown option '${name}'; the option here is interrupt`);
+    }
+  }
+  const { interrupt = false } = options as { interrupt?: unknown };
+  if (typeof interrupt !== 'boolean') {
+    throw new TypeError(`interrupt must be true or false, got ${kindOf(interrupt)}`);
+  }
+  return interrupt;
 }

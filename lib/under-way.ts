@@ -1,4 +1,4 @@
-/** Counts the calls and loads that a runtime has under way: each begins and ends here, and closing waits for them. */
+/** Counts the calls and loads that somebody waits for: each begins and ends here, and closing waits for the last. */
 export class UnderWay {
   #count = 0;
   #whenIdle: (() => void)[] = [];

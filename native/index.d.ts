@@ -18,18 +18,9 @@ export declare class Cancellation {
 export declare class NativeRuntime {
   constructor(limits?: LimitOptions | undefined | null);
   /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. */
-  loadPlugin(
-    path: string,
-    sha256?: string | undefined | null,
-    limits?: LimitOptions | undefined | null,
-  ): Promise<string>;
+  loadPlugin(path: string, options?: NativeLoadOptions | undefined | null): Promise<string>;
   /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns. */
-  loadPluginBytes(
-    name: string,
-    bytes: Uint8Array,
-    sha256?: string | undefined | null,
-    limits?: LimitOptions | undefined | null,
-  ): Promise<string>;
+  loadPluginBytes(name: string, bytes: Uint8Array, options?: NativeLoadOptions | undefined | null): Promise<string>;
   /**
    * Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`. With a cancellation, the call can be
    * ended before it ends by itself.
@@ -53,6 +44,18 @@ export declare class NativeRuntime {
   plugins(): string;
 }
 
+/** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
+export declare function compileForParent(allocation: string, maxMemoryBytes: number): number;
+
+/** A child process to compile in. */
+export interface IsolateOptions {
+  /** The program to start, its arguments before ours. */
+  program: string;
+  arguments: Array<string>;
+  timeoutMs: number;
+  maxMemoryBytes: number;
+}
+
 /** Every limit there is. */
 export declare function limitBounds(): Array<LimitBounds>;
 
@@ -64,13 +67,12 @@ export interface LimitBounds {
   max: number;
 }
 
-/** Limits in force in place of the defaults, or of what a plugin was loaded with. What is left out stays. */
-export interface LimitOptions {
-  maxMemoryPages?: number;
-  maxFuel?: number;
-  timeoutMs?: number;
-  maxContextBytes?: number;
-  maxResultBytes?: number;
-  maxModuleBytes?: number;
-  maxTableElements?: number;
+/** Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays. */
+export type LimitOptions = Record<string, number>;
+
+/** How to load a plugin. */
+export interface NativeLoadOptions {
+  sha256?: string;
+  limits?: LimitOptions;
+  isolate?: IsolateOptions;
 }

@@ -924,4 +924,5 @@ module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __n
 module.exports = nativeBinding;
 module.exports.Cancellation = nativeBinding.Cancellation;
 module.exports.NativeRuntime = nativeBinding.NativeRuntime;
+module.exports.compileForParent = nativeBinding.compileForParent;
 module.exports.limitBounds = nativeBinding.limitBounds;

@@ -11,7 +11,10 @@ export interface CallerOptions<R> {
   /** Who makes the request. Default: nobody, `null`. */
   user?: RequestValue<R, HookUser | null | undefined> | undefined;
 
-  /** Whose request it is, where one server serves many. Default `null`. */
+  /**
+   * Whose request it is, where one server serves many. The plugin sees it, and it is the `tenant` of the calls, which
+   * take turns with other tenants'. Default `null`.
+   */
   tenantId?: RequestValue<R, string | null | undefined> | undefined;
 
   /**

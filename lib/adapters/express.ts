@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+import type { CallOptions } from '../call-options.js';
 import type { HookContext } from '../context.js';
 import { HookcellError } from '../errors.js';
 import type { Faulted, Rejected } from '../result.js';
@@ -67,8 +68,9 @@ const optionNames: readonly string[] = ['before', 'after', ...callerOptionNames]
  *   without a call.
  * - It fails: the client gets 500 and `{ "error": "Internal Server Error" }`. What happened is for the runtime's log
  *   and the diagnostics channel.
- * - The host refuses: the {@link HookcellError} goes to `next`, as does what `user` or `tenantId` throws. One for a
- *   request larger than `maxContextBytes` has `status` 413, which Express answers with.
+ * - The host refuses: the {@link HookcellError} goes to `next`, as does what `user` or `tenantId` throws. Before the
+ *   handlers some have a `status`, which Express answers with: 413 for a request larger than `maxContextBytes`, 429 where
+ *   too many of the tenant's calls wait (`maxQueuePerTenant`), 503 where too many wait at all, or this one did too long.
  *
  * ```ts
  * app.use(express.json());
@@ -111,7 +113,7 @@ export function wasmHooks<R extends HookRequest = HookRequest>(
 /** Resolves whether the request goes on; where it does not, it has been answered. */
 async function runBefore(
   runtime: HookCaller,
-  { plugin, hook, options }: Hook,
+  target: Hook,
   caller: Caller,
   request: HookRequest,
   response: HookResponse,
@@ -121,7 +123,9 @@ async function runBefore(
     reject(response, { error: `the request body must be an object, got ${kindOf(input)}` });
     return false;
   }
-  const result = await runtime.callHook(plugin, hook, contextOf(caller, input), options).catch(blameRequest);
+  const { plugin, hook } = target;
+  const call = runtime.callHook(plugin, hook, contextOf(caller, input), optionsOf(target, caller));
+  const result = await call.catch(rethrowWithStatus);
   if (!result.ok) {
     answerFailure(response, result);
     return false;
@@ -135,19 +139,20 @@ async function runBefore(
 /** Puts a function in the place of `res.json` that hands the answer to the hook before it is sent. */
 function runAfterAnswer(
   runtime: HookCaller,
-  { plugin, hook, options }: Hook,
+  target: Hook,
   caller: Caller,
   request: HookRequest,
   response: HookResponse,
   next: NextFunction,
 ): void {
+  const { plugin, hook } = target;
   const json = response.json;
   let answering = false;
 
   async function answer(body: unknown, status: number): Promise<void> {
     try {
       const input = isRecord(request.body) ? request.body : {};
-      const result = await runtime.callHook(plugin, hook, contextOf(caller, input, body), options);
+      const result = await runtime.callHook(plugin, hook, contextOf(caller, input, body), optionsOf(target, caller));
       if (response.headersSent) {
         // By an error handler: the handler failed after it had answered.
         return;
@@ -183,6 +188,11 @@ function contextOf(caller: Caller, input: object, data: unknown = null): HookCon
   return { input, data, user: caller.user, headers: caller.headers, tenant_id: caller.tenantId };
 }
 
+/** A tenant's requests are its calls, so that its flood holds up no other tenant's. */
+function optionsOf({ options }: Hook, { tenantId }: Caller): CallOptions | undefined {
+  return tenantId === undefined || tenantId === null ? options : { tenant: tenantId, ...options };
+}
+
 function answerFailure(response: HookResponse, result: Rejected | Faulted): void {
   if (result.fault === undefined) {
     reject(response, result);
@@ -197,12 +207,20 @@ function reject(response: HookResponse, { error, details }: Pick<Rejected, 'erro
   response.json({ error: error ?? 'Unprocessable Content', details: details ?? [] });
 }
 
-/** Rethrows; it is the client who chooses how large a request is, and so it is no failure of the server. */
-function blameRequest(error: unknown): never {
-  if (error instanceof HookcellError && error.limit === 'maxContextBytes') {
-    throw Object.assign(error, { status: 413 });
+/** Where the server has done no wrong and no work yet, the error says so to whoever answers with it. */
+function rethrowWithStatus(error: unknown): never {
+  const status = error instanceof HookcellError ? statusOf(error) : undefined;
+  throw status === undefined ? error : Object.assign(error as HookcellError, { status });
+}
+
+function statusOf({ code, limit }: HookcellError): number | undefined {
+  if (limit === 'maxContextBytes') {
+    return 413;
   }
-  throw error;
+  if (limit === 'maxQueuePerTenant') {
+    return 429;
+  }
+  return code === 'ERR_QUEUE_FULL' || code === 'ERR_QUEUE_TIMEOUT' ? 503 : undefined;
 }
 
 function isRecord(value: unknown): value is object {

@@ -1,6 +1,7 @@
-import { parseCallLimits } from '../limits.js';
+import { parseCallOptions } from '../call-options.js';
+import type { CallOptions } from '../call-options.js';
 import { pluginKey } from '../plugin-key.js';
-import type { CallOptions, HookName } from '../runtime.js';
+import type { HookName } from '../runtime.js';
 import { kindOf } from '../value-kind.js';
 import { refuseUnknownOptions } from './option-names.js';
 
@@ -10,7 +11,7 @@ export interface HookTarget {
   plugin: string | URL;
   /** The export to call. Default `before_hook` for `before`, and `after_hook` for `after`. */
   hook?: HookName | undefined;
-  /** Limits for each call. */
+  /** How each call is made. */
   options?: CallOptions | undefined;
 }
 
@@ -37,6 +38,6 @@ export function parseTarget(option: string, target: unknown, hook: HookName): Ho
   if (given.hook !== undefined && typeof given.hook !== 'string') {
     throw new TypeError(`${option}.hook must be a string, got ${kindOf(given.hook)}`);
   }
-  parseCallLimits(given.options);
+  parseCallOptions(given.options);
   return { plugin: pluginKey(given.plugin as string | URL), hook: given.hook ?? hook, options: given.options };
 }

@@ -1,0 +1,30 @@
+// Where address space is limited, cells cannot be pooled: each takes 4 GiB of it.
+
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..');
+const script = `
+  const { WasmRuntime } = require('hookcell');
+  const plugin = require.resolve('hookcell/pdk/validate_email.wasm');
+  const runtime = new WasmRuntime();
+  runtime
+    .loadPlugin(plugin)
+    .then(() => runtime.callHook(plugin, 'before_hook', { input: { email: ' Ada@Example.com' } }))
+    .then((result) => console.log(result.ok, result.ctx.input.email));
+`;
+
+(process.platform === 'linux' ? test : test.skip)('hooks run under ulimit -v, in cells mapped for each call', () => {
+  const eightGigabytes = 8_000_000;
+
+  const output = execFileSync(
+    'sh',
+    ['-c', `ulimit -v ${eightGigabytes} && exec "$0" -e "$1"`, process.execPath, script],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+
+  expect(output.trim()).toBe('true ada@example.com');
+});

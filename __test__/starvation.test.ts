@@ -1,0 +1,78 @@
+// Plugins that loop leave the rest of the server its threads and its event loop. `bench/starvation.mjs` says how much of
+// them; here the bounds are such that a busy machine cannot break them, and a starved server must.
+
+import { scrypt } from 'node:crypto';
+import type { ScryptOptions } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { promisify } from 'node:util';
+
+import { WasmRuntime } from 'hookcell';
+import type { SandboxConfig } from 'hookcell';
+
+import { fixture } from './support/wat';
+
+const POOL = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+const deriveKey = promisify<string, string, number, ScryptOptions, Buffer>(scrypt);
+
+jest.setTimeout(60_000);
+
+let runtime: WasmRuntime;
+/** Calls that have ended. */
+let ended: number;
+
+/** Makes many times as many calls as libuv has threads, of a plugin that loops until its deadline. */
+async function loopEverywhere(config: SandboxConfig): Promise<void> {
+  runtime = new WasmRuntime({ logger: false, maxFuel: Number.MAX_SAFE_INTEGER, ...config });
+  await runtime.loadPluginBytes('endless', await fixture('endless_hook'));
+  ended = 0;
+  const count = () => (ended += 1);
+  for (let call = 0; call < POOL * 4; call += 1) {
+    void runtime.callHook('endless', 'before_hook', { input: {} }).then(count, count);
+  }
+}
+
+describe('while plugins loop,', () => {
+  afterEach(() => runtime.close({ interrupt: true }));
+
+  test('files are read and keys derived before the first of them ends, and the event loop turns', async () => {
+    await loopEverywhere({ timeoutMs: 20_000 });
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+
+    for (let count = 0; count < 10; count += 1) {
+      await readFile(__filename);
+      await deriveKey('password', 'salt', 64, { N: 1_024 });
+    }
+
+    delay.disable();
+    expect(ended).toBe(0);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(500);
+  });
+
+  test('nothing is read where a runtime was given every thread, so the test above can fail', async () => {
+    await loopEverywhere({ timeoutMs: 200, concurrency: POOL });
+
+    await readFile(__filename);
+
+    expect(ended).toBeGreaterThan(0);
+  });
+});
+
+test('each of many calls that loop ends at its deadline, the time it waited not counted', async () => {
+  await using looping = new WasmRuntime({ logger: false, maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 100 });
+  await looping.loadPluginBytes('endless', await fixture('endless_hook'));
+  const start = performance.now();
+
+  const calls = Array.from({ length: POOL * 4 }, async () => {
+    const { fault, usage } = await looping.callHook('endless', 'before_hook', { input: {} });
+    return { code: fault?.code, usage, endedAt: performance.now() - start };
+  });
+
+  for (const { code, usage, endedAt } of await Promise.all(calls)) {
+    expect(code).toBe('ERR_TIMEOUT');
+    expect(usage.runMs).toBeGreaterThanOrEqual(99);
+    expect(usage.runMs).toBeLessThan(2_000);
+    expect(endedAt - usage.queueMs - usage.runMs).toBeLessThan(2_000);
+  }
+});

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+
+import type { IsolateSettings } from './native.js';
+import { kindOf } from './value-kind.js';
+import { wholeNumber } from './whole-number.js';
+
+/** The bounds of a compiler process. */
+export interface IsolateOptions {
+  /**
+   * The most time the process may take from its start to its end, in milliseconds, after which it is killed and the load
+   * refused with `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting it takes about 60 ms of that.
+   */
+  timeoutMs?: number | undefined;
+
+  /**
+   * The most memory it may take beyond what it starts with, in bytes; the load is then refused with `ERR_LIMIT`. Default
+   * 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. The operating system enforces it on Linux; elsewhere there is
+   * no such limit, and time alone is bounded.
+   */
+  maxMemoryBytes?: number | undefined;
+}
+
+const timeout = { name: 'isolate.timeoutMs', min: 100, max: 600_000 };
+const memory = { name: 'isolate.maxMemoryBytes', min: 16_777_216, max: Number.MAX_SAFE_INTEGER };
+
+/** What the process runs, beside this file. */
+const program = join(__dirname, 'compile-child.js');
+
+/** Reads the option `isolate`. */
+export function parseIsolate(value: unknown): IsolateSettings | undefined {
+  if (value === undefined || value === false) {
+    return undefined;
+  }
+  if (value !== true && (value === null || typeof value !== 'object' || Array.isArray(value))) {
+    throw new TypeError(`isolate must be true, false or an object, got ${kindOf(value)}`);
+  }
+  const { timeoutMs, maxMemoryBytes, ...others } = (value === true ? {} : value) as Record<string, unknown>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new TypeError(`unknown option 'isolate.${unknown}'; the options here are timeoutMs, maxMemoryBytes`);
+  }
+  return {
+    program: process.execPath,
+    arguments: [program],
+    timeoutMs: wholeNumber(timeout, timeoutMs ?? 10_000),
+    maxMemoryBytes: wholeNumber(memory, maxMemoryBytes ?? 536_870_912),
+  };
+}

@@ -1,0 +1,53 @@
+import { parseIsolate } from './isolate.js';
+import type { IsolateOptions } from './isolate.js';
+import { parseLimits } from './limits.js';
+import type { SandboxLimits } from './limits.js';
+import type { LoadSettings } from './native.js';
+import { kindOf } from './value-kind.js';
+
+/** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
+export interface LoadOptions extends SandboxLimits {
+  /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
+  sha256?: string | undefined;
+
+  /**
+   * Compiles in a child process, which is killed when it takes too much time or memory: for modules of people whom
+   * nobody knows, such as uploads. `true` for the default bounds. Default `false`: in this process, on a thread of its
+   * own, which the limits on a module bound but nothing interrupts.
+   */
+  isolate?: boolean | IsolateOptions | undefined;
+}
+
+const SHA256 = /^[0-9a-f]{64}$/i;
+
+/** Reads the options of a load. */
+export function parseLoadOptions(options: LoadOptions | undefined): LoadSettings | undefined {
+  if (options === undefined) {
+    return undefined;
+  }
+  const limits = parseLimits(options, ['sha256', 'isolate']);
+  const settings: LoadSettings = {};
+  const sha256 = parseDigest(options.sha256);
+  const isolate = parseIsolate(options.isolate);
+  if (limits !== undefined) {
+    settings.limits = limits;
+  }
+  if (sha256 !== undefined) {
+    settings.sha256 = sha256;
+  }
+  if (isolate !== undefined) {
+    settings.isolate = isolate;
+  }
+  return settings;
+}
+
+function parseDigest(sha256: unknown): string | undefined {
+  if (sha256 === undefined) {
+    return undefined;
+  }
+  if (typeof sha256 !== 'string' || !SHA256.test(sha256)) {
+    const shown = typeof sha256 === 'string' ? `the string ${JSON.stringify(sha256)}` : kindOf(sha256);
+    throw new TypeError(`sha256 must be 64 hexadecimal digits, got ${shown}`);
+  }
+  return sha256.toLowerCase();
+}

@@ -1,0 +1,85 @@
+import type { QueueLimits } from './fair-queue.js';
+import { libuvPoolSize } from './libuv-pool.js';
+import { wholeNumber } from './whole-number.js';
+
+/**
+ * How many hooks a runtime runs at once, and how many calls wait and for how long. Every value is a whole number; one
+ * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
+ */
+export interface QueueOptions {
+  /**
+   * The most hooks that run at once, each on a thread of libuv's pool. 1 to 1,024. Default one less than the pool has
+   * threads (`UV_THREADPOOL_SIZE`, else 4), and at least 1, so that files, name look-ups and `crypto` always find one.
+   * Every runtime counts its own: those of a process share the pool, worker threads' as well, so where there are
+   * several, let the sum stay below its size.
+   */
+  concurrency?: number | undefined;
+
+  /**
+   * The most calls that wait for their turn. Default 1,024, 0 (none waits) to 1,000,000. Past it a call is refused at
+   * once, with `ERR_QUEUE_FULL`.
+   */
+  maxQueue?: number | undefined;
+
+  /**
+   * The most time a call waits for its turn, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). Past it the call
+   * is refused, with `ERR_QUEUE_TIMEOUT`, and never runs.
+   */
+  queueTimeoutMs?: number | undefined;
+
+  /**
+   * Of `concurrency`, the most that the calls of one `tenant` take. Default one less than `concurrency`, and at least 1,
+   * so that one tenant's flood leaves the others a place to run; 1 to 1,024. Calls that name no tenant may take all of
+   * it.
+   */
+  maxConcurrencyPerTenant?: number | undefined;
+
+  /**
+   * Of `maxQueue`, the most that the calls of one `tenant` take. Default a quarter of `maxQueue`, rounded up, so that
+   * one tenant's flood leaves the others room to wait; 0 to 1,000,000. Past it the tenant's call is refused at once, with
+   * `ERR_QUEUE_FULL`. Calls that name no tenant may take all of it.
+   */
+  maxQueuePerTenant?: number | undefined;
+}
+
+/** The name of an option of the queue. */
+export type QueueOptionName = keyof QueueOptions;
+
+/** The queue's options with their defaults. */
+export interface QueueSettings extends QueueLimits {
+  readonly queueTimeoutMs: number;
+}
+
+const bounds = {
+  concurrency: { name: 'concurrency', min: 1, max: 1_024 },
+  maxQueue: { name: 'maxQueue', min: 0, max: 1_000_000 },
+  queueTimeoutMs: { name: 'queueTimeoutMs', min: 1, max: 3_600_000 },
+  maxConcurrencyPerTenant: { name: 'maxConcurrencyPerTenant', min: 1, max: 1_024 },
+  maxQueuePerTenant: { name: 'maxQueuePerTenant', min: 0, max: 1_000_000 },
+} as const satisfies { [name in QueueOptionName]: { name: name; min: number; max: number } };
+
+/** The names of {@link QueueOptions}. */
+export const queueOptionNames = Object.keys(bounds) as QueueOptionName[];
+
+/** Reads the options, and gives those that are left out their defaults. */
+export function parseQueueOptions(options: QueueOptions = {}): QueueSettings {
+  const concurrency = read('concurrency', options) ?? Math.max(1, libuvPoolSize() - 1);
+  const maxQueue = read('maxQueue', options) ?? 1_024;
+  return {
+    concurrency,
+    maxQueue,
+    queueTimeoutMs: parseQueueTimeout(options) ?? 5_000,
+    maxConcurrencyPerTenant: read('maxConcurrencyPerTenant', options) ?? Math.max(1, concurrency - 1),
+    maxQueuePerTenant: read('maxQueuePerTenant', options) ?? Math.ceil(maxQueue / 4),
+  };
+}
+
+/** Reads `queueTimeoutMs`. */
+export function parseQueueTimeout(options: Pick<QueueOptions, 'queueTimeoutMs'>): number | undefined {
+  return read('queueTimeoutMs', options);
+}
+
+function read(name: QueueOptionName, options: QueueOptions): number | undefined {
+  const value: unknown = options[name];
+  return value === undefined ? undefined : wholeNumber(bounds[name], value);
+}
