@@ -2,7 +2,7 @@
 
 use wasmtime::{ExternType, FuncType, Module, ModuleExport, ValType};
 
-use crate::guest_text::quoted;
+use crate::guest_text::{self, quoted};
 
 /// The export that holds the guest's memory.
 const MEMORY: &str = "memory";
@@ -103,7 +103,7 @@ fn find_function(
 fn find_hooks(module: &Module, problems: &mut Vec<String>) -> Vec<(Box<str>, ModuleExport)> {
     let hooks: Vec<_> = module
         .exports()
-        .filter(|export| export.name().len() <= MAX_HOOK_NAME_BYTES && !export.name().contains(char::is_control))
+        .filter(|export| export.name().len() <= MAX_HOOK_NAME_BYTES && guest_text::is_plain(export.name()))
         .filter(|export| matches!(export.ty(), ExternType::Func(function) if Signature::HOOK.is_of(&function)))
         .filter_map(|export| Some((Box::from(export.name()), module.get_export_index(export.name())?)))
         .collect();

@@ -1,6 +1,6 @@
 //! The cell that one call runs in: a fresh store, and what keeps the guest within its limits.
 
-use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
+use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use crate::engine::Engine;
 use crate::limits::{Limit, Limits, PAGE_BYTES};
@@ -71,6 +71,12 @@ impl Cell {
         self.signal.is_cancelled()
     }
 
+    /// Growing may copy all that there is, and no clock is looked at between one growth and the next where there is no
+    /// loop.
+    fn check_signal(&self) -> wasmtime::Result<()> {
+        if self.signal.is_due() { Err(Trap::Interrupt.into()) } else { Ok(()) }
+    }
+
     /// What the guest was refused, if anything.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal
@@ -79,6 +85,7 @@ impl Cell {
 
 impl ResourceLimiter for Cell {
     fn memory_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.check_signal()?;
         let granted = desired <= self.limits.memory_bytes();
         if !granted {
             self.refusal = Some(Refusal {
@@ -94,6 +101,7 @@ impl ResourceLimiter for Cell {
     }
 
     fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.check_signal()?;
         let granted = desired <= self.limits.table_elements();
         if !granted {
             self.refusal = Some(Refusal {

@@ -67,7 +67,7 @@ pub enum HostError {
         message: String,
     },
     /// The plugin has no hook of this name.
-    #[error("plugin {} has no hook {}; it has {}", quoted(.plugin), quoted(.hook), .hooks.join(", "))]
+    #[error("plugin {} has no hook {}; it has {}", quoted(.plugin), quoted(.hook), guest_text::listed(.hooks.iter().map(|hook| quoted(hook))))]
     NoHook {
         /// The plugin's key.
         plugin: String,

@@ -5,6 +5,9 @@ use std::fmt;
 /// Longest text kept, in characters. A name in a module may have 100,000 bytes.
 const MAX_CHARS: usize = 200;
 
+/// Longest list of texts, in bytes.
+const MAX_LIST_BYTES: usize = 500;
+
 /// The text cut to 200 characters, control characters and the like escaped.
 pub(crate) fn clean(text: &str) -> String {
     Clean(text).to_string()
@@ -15,20 +18,46 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", Clean(text))
 }
 
+/// Is it text that nothing has to be escaped in?
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.chars().all(|character| matches!(character, '"' | '\'' | '\\') || character.escape_debug().len() == 1)
+}
+
+/// As many of the texts as fit into a message, and how many there are beside them.
+pub(crate) fn listed(texts: impl ExactSizeIterator<Item = String>) -> String {
+    let mut left = texts.len();
+    let mut list = String::new();
+    for text in texts {
+        if !list.is_empty() && list.len().saturating_add(text.len()) > MAX_LIST_BYTES {
+            return format!("{list}, {left} more");
+        }
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(&text);
+        left = left.saturating_sub(1);
+    }
+    list
+}
+
 struct Clean<'a>(&'a str);
 
 impl fmt::Display for Clean<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut characters = self.0.chars();
-        for character in characters.by_ref().take(MAX_CHARS) {
-            match character {
-                '"' | '\'' => write!(formatter, "{character}")?,
-                // Format characters turn a terminal's text around or hide it; `escape_debug` knows which those are.
-                other => write!(formatter, "{}", other.escape_debug())?,
+        let mut room = MAX_CHARS;
+        for character in self.0.chars() {
+            let escaped = character.escape_debug();
+            // Format characters turn a terminal's text around or hide it; `escape_debug` knows which those are.
+            let length = if matches!(character, '"' | '\'') { 1 } else { escaped.len() };
+            let Some(left) = room.checked_sub(length) else {
+                return formatter.write_str("…");
+            };
+            room = left;
+            if length == 1 {
+                write!(formatter, "{character}")?;
+            } else {
+                write!(formatter, "{escaped}")?;
             }
-        }
-        if characters.next().is_some() {
-            write!(formatter, "…")?;
         }
         Ok(())
     }

@@ -13,12 +13,9 @@ use crate::compiler::{self, ModuleDigest, SharedModule};
 use crate::compiler_process::CompilerProcess;
 use crate::engine::Engine;
 use crate::error::HostError;
-use crate::guest_text::quoted;
+use crate::guest_text::{self, quoted};
 use crate::limits::{Limit, Limits, SandboxConfig};
 use crate::module_scan;
-
-/// Most imports that a refusal names.
-const IMPORTS_NAMED: usize = 20;
 
 /// What is known of a loaded plugin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -131,7 +128,7 @@ impl Plugin {
         self.exports().hook(name).ok_or_else(|| HostError::NoHook {
             plugin: self.key().to_owned(),
             hook: name.to_owned(),
-            hooks: self.exports().hook_names().iter().map(|name| quoted(name)).collect(),
+            hooks: self.exports().hook_names(),
         })
     }
 
@@ -186,13 +183,10 @@ fn check_contract(key: &str, module: &Module) -> Result<Exports, HostError> {
     }
     let imports = module.imports().len();
     if imports > 0 {
-        let named = module.imports().take(IMPORTS_NAMED);
-        let mut named: Vec<_> =
-            named.map(|import| format!("{} from {}", quoted(import.name()), quoted(import.module()))).collect();
-        if imports > named.len() {
-            named.push(format!("{} more", imports.saturating_sub(named.len())));
-        }
-        problems.insert(0, named.join(", "));
+        let named = guest_text::listed(
+            module.imports().map(|import| format!("{} from {}", quoted(import.name()), quoted(import.module()))),
+        );
+        problems.insert(0, named);
         problems.extend(exports.err().unwrap_or_default());
         return Err(HostError::Import { plugin, problems });
     }

@@ -154,7 +154,7 @@ fn a_guest_that_never_returns_is_stopped_at_its_deadline() {
         let elapsed = started.elapsed();
         assert_eq!((code.as_str(), message.contains(place)), ("ERR_TIMEOUT", true), "{message}");
         assert!(elapsed >= Duration::from_millis(50), "{name} was stopped after {elapsed:?}");
-        assert!(elapsed < Duration::from_secs(2), "{name} was stopped after {elapsed:?}");
+        assert!(elapsed < Duration::from_secs(20), "{name} was stopped after {elapsed:?}");
     }
 }
 
