@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { root, runNpm, runTool } from './command.mjs';
+import { CommandError, root, runNpm, runTool } from './command.mjs';
+import { licenceFiles, writeLicences } from './licences.mjs';
 
 const folder = path.join(root, 'target', 'pack');
 
@@ -22,12 +23,18 @@ export async function packAddon(file) {
   const name = path.basename(file);
   const home = path.join(packages, name.split('.')[1]);
   copyFileSync(file, path.join(home, name));
-  return pack(home);
+  await writeLicences(home);
+  return pack(home, [name, ...licenceFiles]);
 }
 
-async function pack(source) {
+async function pack(source, expected = []) {
   mkdirSync(folder, { recursive: true });
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const [{ filename }] = JSON.parse(await runNpm(args, { cwd: source, output: 'capture' }));
+  const [{ filename, files }] = JSON.parse(await runNpm(args, { cwd: source, output: 'capture' }));
+  const packed = new Set(files.map((file) => file.path));
+  const missing = expected.filter((name) => !packed.has(name));
+  if (missing.length > 0) {
+    throw new CommandError(`${filename} lacks ${missing.join(', ')}`);
+  }
   return path.join(folder, filename);
 }

@@ -4,33 +4,33 @@ import path from 'node:path';
 import { root } from '../build/command.mjs';
 
 /**
- * The targets, and the inputs that each starts from. Those of the first two are read as a row of choices, where any
- * bytes will do.
+ * The targets: the longest input that each is given, in bytes, and the inputs that it starts from.
  *
- * @type {Record<string, () => Promise<Array<Uint8Array>>>}
+ * @type {Record<string, { maxBytes: number, seeds: () => Promise<Array<Uint8Array>> }>}
  */
 export const targets = {
-  abi: async () => arbitraryInputs(256),
-  load_module: async () => arbitraryInputs(2048),
-  load_bytes: fixtures,
-  result: async () => {
-    const file = path.join(root, 'fuzz', 'seeds', 'results.json');
-    return JSON.parse(readFileSync(file, 'utf8')).map((text) => Buffer.from(text));
-  },
+  // The first two read their input as a row of choices, where any bytes will do.
+  abi: { maxBytes: 512, seeds: async () => choices(512) },
+  load_module: { maxBytes: 4096, seeds: async () => choices(4096) },
+  // Larger modules may take as long to compile as a hang is given.
+  load_bytes: { maxBytes: 8192, seeds: assembledFixtures },
+  result: { maxBytes: 4096, seeds: results },
 };
 
-async function fixtures() {
+async function assembledFixtures() {
   // Only now: the assembler is a development dependency.
   const { assembleFixture } = await import('../build/fixture.mjs');
   const files = readdirSync(path.join(root, 'fixtures')).filter((file) => file.endsWith('.wat'));
   return Promise.all(files.map((file) => assembleFixture(path.basename(file, '.wat'))));
 }
 
-/** Inputs of this length that look like chance and are the same every time. */
-function arbitraryInputs(length) {
-  return Array.from({ length: 16 }, (_, input) =>
-    Buffer.concat(
-      Array.from({ length: length / 32 }, (_, block) => createHash('sha256').update(`${input} ${block}`).digest()),
-    ),
-  );
+async function results() {
+  const texts = JSON.parse(readFileSync(path.join(root, 'fuzz', 'seeds', 'results.json'), 'utf8'));
+  return texts.map((text) => Buffer.from(text));
+}
+
+/** Inputs of up to this length that look like chance and are the same every time. */
+function choices(maxBytes) {
+  const lengths = Array.from({ length: 16 }, (_, index) => ((index + 1) * maxBytes) / 16);
+  return lengths.map((outputLength) => createHash('shake256', { outputLength }).update(`${outputLength}`).digest());
 }

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CommandError, root } from '../build/command.mjs';
+
+const page = 'docs/security.md';
+const homes = ['crates/host/tests', 'crates/host/src', '__test__'];
+
+/** The tests that the page calls as witnesses are there. Each stands in quotes, behind the file that it is in. */
+export function checkPromises() {
+  const text = readFileSync(path.join(root, page), 'utf8').replaceAll(/\s+/g, ' ');
+  const promises = text.slice(text.indexOf('## What is promised'), text.indexOf('## What is not promised'));
+  const unfounded = [];
+  let found = 0;
+  let file;
+  for (const [, fileName, testName] of promises.matchAll(/`([\w-]+(?:\.test)?\.(?:rs|ts))`|"([^"]+)"/g)) {
+    if (testName === undefined) {
+      file = fileName;
+    } else if (isIn(file, testName)) {
+      found += 1;
+    } else {
+      unfounded.push(`${file}: ${testName}`);
+    }
+  }
+  if (found === 0 || unfounded.length > 0) {
+    throw new CommandError([`${page} names tests that are not there:`, ...unfounded].join('\n'));
+  }
+  console.log(`${page} names ${found} tests`);
+}
+
+function isIn(file, testName) {
+  const found = homes.map((home) => path.join(root, home, file)).find((candidate) => existsSync(candidate));
+  const text = found === undefined ? '' : readFileSync(found, 'utf8');
+  return file.endsWith('.rs')
+    ? text.includes(`fn ${testName}(`)
+    : ["'", '"', '`'].some((quote) => text.includes(quote + testName + quote));
+}

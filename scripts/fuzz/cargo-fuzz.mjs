@@ -1,0 +1,110 @@
+// cargo-fuzz, and libFuzzer beneath it.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CommandError, root, run } from '../build/command.mjs';
+
+const version = '0.13.2';
+const tools = path.join(root, 'target', 'tools');
+const program = path.join(tools, 'bin', 'cargo-fuzz');
+const workshop = path.join(root, 'target', 'fuzz');
+
+const env = {
+  ...process.env,
+  RUSTUP_TOOLCHAIN: 'nightly',
+  // A tool chain is the user's to install.
+  RUSTUP_AUTO_INSTALL: '0',
+  RUSTC_WRAPPER: path.join(root, 'fuzz', 'rustc.sh'),
+};
+
+// Without a sanitizer: the host is safe Rust, and what could corrupt memory is code that a sanitizer does not see, the
+// one that wasmtime writes. Codegen units as in any other release build, since one alone takes minutes more.
+const buildOptions = ['--target-dir', workshop, '--sanitizer', 'none', '--release', '--codegen-units', '16'];
+
+/** What stands in the way of fuzzing here, or undefined. */
+export function whyNot() {
+  if (process.platform === 'win32') {
+    return 'libFuzzer is set up for Linux and macOS only';
+  }
+  const { stdout } = spawnSync('rustc', ['--version'], { env, encoding: 'utf8' });
+  return stdout?.includes('nightly')
+    ? undefined
+    : "Rust's nightly tool chain is missing (rustup toolchain add nightly)";
+}
+
+/** Installs cargo-fuzz, unless it is there, and builds the targets. */
+export async function prepare() {
+  const { stdout } = spawnSync(program, ['fuzz', '--version'], { encoding: 'utf8' });
+  if (!stdout?.trim().endsWith(version)) {
+    await run('cargo', ['install', 'cargo-fuzz', '--version', version, '--locked', '--force', '--root', tools]);
+  }
+  await run(program, ['fuzz', 'build', ...buildOptions], { env });
+}
+
+/**
+ * Fuzzes one target until its time is up, its runs are done, or something is found.
+ *
+ * @param {string} name
+ * @param {{ maxBytes: number, seeds: () => Promise<Array<Uint8Array>> }} target
+ * @param {{ seconds?: string, runs?: string }} bound
+ */
+export async function fuzz(name, { maxBytes, seeds }, { seconds, runs }) {
+  // Where the number of runs is given, so are the inputs: what earlier runs found does not count.
+  const corpus = runs === undefined ? path.join(root, 'fuzz', 'corpus', name) : path.join(workshop, 'corpus', name);
+  if (runs !== undefined) {
+    rmSync(corpus, { recursive: true, force: true });
+  }
+  mkdirSync(corpus, { recursive: true });
+  for (const seed of await seeds()) {
+    writeFileSync(path.join(corpus, createHash('sha1').update(seed).digest('hex')), seed);
+  }
+
+  const row = { executions: 0, coverage: 0, corpus: 0, seconds: 0, finding: 'none' };
+  const read = (line) => {
+    readProgress(line, row);
+    if (!/^#\d+\s+(NEW|REDUCE|RELOAD|pulse)|^(INFO|WARNING|NOTE|stat::|#{6}|")/.test(line)) {
+      console.log(line);
+    }
+  };
+  const options = [
+    `-max_len=${maxBytes}`,
+    '-timeout=10',
+    '-rss_limit_mb=2048',
+    '-print_final_stats=1',
+    '-print_funcs=0',
+    ...(seconds === undefined ? [] : [`-max_total_time=${seconds}`]),
+    ...(runs === undefined ? [] : [`-runs=${runs}`, '-seed=1']),
+  ];
+  const command = [program, 'fuzz', 'run', ...buildOptions, name, corpus, '--', ...options];
+  const start = performance.now();
+  try {
+    // libFuzzer speaks on standard error.
+    await run('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], { env, output: read, title: `cargo fuzz run ${name}` });
+  } catch (error) {
+    if (!(error instanceof CommandError)) {
+      throw error;
+    }
+    console.error(error.message);
+    if (row.finding === 'none') {
+      row.finding = 'it did not run to its end';
+    }
+  }
+  row.seconds = Math.round((performance.now() - start) / 1000);
+  return row;
+}
+
+/** Notes what a line of libFuzzer's says: its progress, its statistics, or where it left a finding. */
+function readProgress(line, row) {
+  const progress = /^#\d+\s+\w+\s+cov: (\d+) .*corp: (\d+)\//.exec(line);
+  if (progress) {
+    [row.coverage, row.corpus] = progress.slice(1).map(Number);
+  }
+  row.executions = Number(/^stat::number_of_executed_units:\s+(\d+)/.exec(line)?.[1] ?? row.executions);
+  // A slow input is left as well, but is no failure.
+  const artifact = /Test unit written to (.+)$/.exec(line)?.[1];
+  if (artifact !== undefined && !path.basename(artifact).startsWith('slow-unit')) {
+    row.finding = path.relative(root, artifact);
+  }
+}
