@@ -98,16 +98,20 @@ describe('a call that waits', () => {
   });
 
   test('gives its turn on where the signal comes at the very moment of the turn', async () => {
-    const first = call('quick');
-    const waiting = reasonOf(call('quick', { signal: controller.signal }));
+    let settle = (_reply: string) => {};
+    nativeCalls.mockImplementationOnce(() => new Promise((resolve) => (settle = resolve)));
+    const first = reasonOf(call('endless'));
+    const waiting = reasonOf(call('endless', { signal: controller.signal }));
     const behind = call('quick');
-    // Runs between the moment the first call gives its slot on and the moment the second one would use it.
-    const settled = (nativeCalls.mock.results[0] as { value: Promise<string> }).value;
-    void settled.then(() => queueMicrotask(() => controller.abort('enough')));
 
-    expect(await first).toMatchObject({ ok: true });
-    await waiting;
+    settle('{"refused":{"code":"ERR_NOT_LOADED","message":"it was unloaded"}}');
+    // The first call gives its slot on in the microtask before, and the second one would use it in the one after.
+    queueMicrotask(() => controller.abort('enough'));
+
+    expect(await waiting).toBe('enough');
     expect(await behind).toMatchObject({ ok: true });
+    expect(nativeCalls).toHaveBeenCalledTimes(2);
+    await first;
   });
 });
 

@@ -3,6 +3,7 @@
 import { WasmRuntime } from 'hookcell';
 import type { CallOptions, CloseOptions, PluginResult, SandboxConfig } from 'hookcell';
 
+import { NativeRuntime } from '../native';
 import { refusal } from './support/refusal';
 import { fixture } from './support/wat';
 
@@ -113,6 +114,20 @@ describe('closing with `interrupt`', () => {
     const refused = expect.objectContaining({ name: 'HookcellError', code: 'ERR_CLOSED' }) as unknown;
     expect(ended).toEqual([refused, refused, refused, refused, refused, 'closed']);
     expect(runtime.plugins()).toEqual([]);
+  });
+
+  test('hands no call to the addon that waited', async () => {
+    const runtime = await runtimeWith('endless_hook', aMinute);
+    const nativeCalls = jest.spyOn(NativeRuntime.prototype, 'callHook');
+    const calls = Array.from({ length: 5 }, () =>
+      refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_CLOSED'),
+    );
+
+    await runtime.close({ interrupt: true });
+
+    expect(nativeCalls).toHaveBeenCalledTimes(aMinute.concurrency);
+    nativeCalls.mockRestore();
+    await Promise.all(calls);
   });
 
   test('hastens a closing that waits', async () => {
