@@ -3,7 +3,7 @@
 //! Everything is bounded here that the compiler's time or memory is known to grow with. Bytes that cannot be read end
 //! the scan, and the load with it: the compiler works on functions in any order, so it might compile the rest first.
 
-use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload, SectionLimited};
+use wasmparser::{BinaryReaderError, FunctionBody, Operator, Parser, Payload, SectionLimited, TableSectionReader};
 
 use crate::engine::FEATURES;
 use crate::error::HostError;
@@ -51,7 +51,7 @@ impl Scan<'_> {
                 let functions = u64::from(section.count());
                 self.at_most(Limit::FUNCTIONS, "functions", functions, self.limits.max_functions())
             }
-            Payload::TableSection(section) => self.items("tables", &section),
+            Payload::TableSection(section) => self.tables(section),
             Payload::MemorySection(section) => self.items("memories", &section),
             Payload::GlobalSection(section) => self.items("globals", &section),
             Payload::ElementSection(section) => self.items("element segments", &section),
@@ -122,6 +122,25 @@ impl Scan<'_> {
             }
         }
         Ok(branches)
+    }
+
+    /// Here rather than by the engine, whose pool would refuse the same in words of its own.
+    fn tables(&self, section: TableSectionReader<'_>) -> Result<(), HostError> {
+        let tables = section.count();
+        if tables > 1 {
+            let problems = vec![format!("it has {tables} tables; a plugin may have one")];
+            return Err(HostError::Abi { plugin: self.key.to_owned(), problems });
+        }
+        for table in section {
+            let elements = table.map_err(|error| self.unreadable(&error))?.ty.initial;
+            if elements > self.limits.max_table_elements() {
+                let (key, limit) = (quoted(self.key), Limit::TABLE_ELEMENTS);
+                let most = self.limits.max_table_elements();
+                let message = format!("plugin {key} starts with {elements} table elements; {} is {most}", limit.name);
+                return Err(HostError::limit(limit.name, message));
+            }
+        }
+        Ok(())
     }
 
     fn items<T>(&self, what: &str, section: &SectionLimited<'_, T>) -> Result<(), HostError> {

@@ -174,29 +174,16 @@ fn check_digest(key: &str, actual: &str, expected: Option<&str>) -> Result<(), H
 }
 
 fn check_contract(key: &str, module: &Module) -> Result<Exports, HostError> {
-    let tables = module.resources_required().num_tables;
     let exports = Exports::find(module);
-    let mut problems = Vec::new();
     let plugin = key.to_owned();
-    if tables > 1 {
-        problems.push(format!("it has {tables} tables; a plugin may have one"));
+    if module.imports().len() == 0 {
+        return exports.map_err(|problems| HostError::Abi { plugin, problems });
     }
-    let imports = module.imports().len();
-    if imports > 0 {
-        let named = guest_text::listed(
-            module.imports().map(|import| format!("{} from {}", quoted(import.name()), quoted(import.module()))),
-        );
-        problems.insert(0, named);
-        problems.extend(exports.err().unwrap_or_default());
-        return Err(HostError::Import { plugin, problems });
-    }
-    match exports {
-        Ok(exports) if problems.is_empty() => Ok(exports),
-        exports => {
-            problems.extend(exports.err().unwrap_or_default());
-            Err(HostError::Abi { plugin, problems })
-        }
-    }
+    let imports = guest_text::listed(
+        module.imports().map(|import| format!("{} from {}", quoted(import.name()), quoted(import.module()))),
+    );
+    let problems = std::iter::once(imports).chain(exports.err().unwrap_or_default()).collect();
+    Err(HostError::Import { plugin, problems })
 }
 
 fn hexadecimal(digest: &ModuleDigest) -> String {
