@@ -6,9 +6,12 @@ import initWabt from 'wabt';
 const FIXTURES = path.join(__dirname, '../../fixtures');
 const wabt = initWabt();
 
+/** What the text may use beyond what all engines have. */
+export type WasmFeatures = NonNullable<Parameters<Awaited<typeof wabt>['parseWat']>[2]>;
+
 /** The module that a `.wat` source means, with the names of its functions. */
-export async function compile(source: string): Promise<Uint8Array> {
-  const module = (await wabt).parseWat('plugin.wat', source);
+export async function compile(source: string, features: WasmFeatures = {}): Promise<Uint8Array> {
+  const module = (await wabt).parseWat('plugin.wat', source, features);
   try {
     return module.toBinary({ write_debug_names: true }).buffer;
   } finally {

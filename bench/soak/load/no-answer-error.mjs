@@ -1,0 +1,6 @@
+/** No answer has come. */
+export class NoAnswerError extends Error {
+  constructor(patienceMs) {
+    super(`no answer within ${patienceMs / 1_000} s`);
+  }
+}

@@ -1,0 +1,100 @@
+// Ten times the planned load, for as long as you like: a server with good plugins and hostile ones, and clients that
+// check every answer against what they sent.
+//
+//   npm run soak [-- [--minutes N | --seconds N] [--seed N]]     default: one minute, a seed of its own
+//
+// The server is a process of its own (server/), so that what it measures of itself is not the clients' (load/), and its
+// death is noticed. The seed decides what each client sends; how the requests meet is up to the machine.
+//
+// Ends with exit code 1 where a request was lost, an answer was mixed up or was none that the request can have, or the
+// server did not end by itself. How late and how large things were is for the reader to judge.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Http } from './load/http.mjs';
+import { Ledger } from './load/ledger.mjs';
+import { Load } from './load/load.mjs';
+import { readOptions, UsageError } from './options.mjs';
+import { printProgress, printReport } from './report.mjs';
+import { ServerProcess } from './server-process.mjs';
+
+/** What has no answer by then will get none: every call has a deadline, and every wait. */
+const PATIENCE_MS = 90_000;
+const IDLE_SHARE = 0.02;
+const LEAST_IDLE_MS = 1_000;
+/** Until then heaps and pools come up to size. */
+const WARM_UP_SHARE = 0.2;
+const SAMPLES = 40;
+const LEAST_BETWEEN_SAMPLES_MS = 4_000;
+const BETWEEN_PROGRESS_MS = 5_000;
+
+try {
+  const options = readOptions();
+  console.log(`Node.js ${process.version}, ${process.platform}-${process.arch}, seed ${options.seed}`);
+  process.exitCode = (await soak(options)) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) {
+    throw error;
+  }
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+/** @returns {Promise<boolean>} did it hold? */
+async function soak({ seconds, seed }) {
+  const server = new ServerProcess();
+  const ledger = new Ledger();
+  const http = new Http(await server.start(), PATIENCE_MS);
+  const load = await Load.make(http, ledger, seed);
+  try {
+    await load.prepare();
+    const idle = await measureIdle(server, seconds * 1_000);
+    await load.sendEveryKind();
+    await server.restart();
+
+    load.start();
+    const samples = await watch(server, ledger, seconds * 1_000);
+    await load.stop();
+    // The calls of clients that have gone away may still run.
+    const loaded = await server.readWhenSettled(PATIENCE_MS);
+    http.close();
+    const ending = await server.close(PATIENCE_MS);
+    return printReport({ ledger, idle, loaded, samples, ending });
+  } catch (error) {
+    // A server that has died answers no question.
+    console.error(error.message);
+    return false;
+  } finally {
+    await load.stop();
+    http.close();
+    server.kill();
+  }
+}
+
+async function measureIdle(server, ms) {
+  await server.restart();
+  await sleep(Math.max(LEAST_IDLE_MS, ms * IDLE_SHARE));
+  return server.read();
+}
+
+/** Lets the load go on for this time, and samples the memory once it is warm. */
+async function watch(server, ledger, ms) {
+  const start = performance.now();
+  const samples = [];
+  const betweenSamples = Math.max(LEAST_BETWEEN_SAMPLES_MS, (ms * (1 - WARM_UP_SHARE)) / SAMPLES);
+  let nextSample = start + ms * WARM_UP_SHARE;
+  let nextProgress = start + BETWEEN_PROGRESS_MS;
+  const end = start + ms;
+  while (performance.now() < end) {
+    await sleep(Math.min(nextSample, nextProgress, end) - performance.now());
+    if (performance.now() >= nextSample) {
+      samples.push(await server.sampleMemory());
+      nextSample += betweenSamples;
+    }
+    if (performance.now() >= nextProgress) {
+      printProgress((performance.now() - start) / 1_000, ledger, await server.read());
+      nextProgress += BETWEEN_PROGRESS_MS;
+    }
+  }
+  samples.push(await server.sampleMemory());
+  return samples;
+}

@@ -1,0 +1,58 @@
+// What the load calls and the server offers: the plugins by name, and how each of the hostile ones is called and ends.
+
+/** The runtimes of the server, by name, with their share of libuv's threads. */
+export const runtimeSettings = {
+  main: { concurrency: 3 },
+  second: { concurrency: 1 },
+};
+
+/** A runtime or a worker thread that comes and goes takes one more, and one is left for files. */
+export const LIBUV_THREADS = 6;
+
+/** What every runtime is made with. */
+export const commonSettings = {
+  // A busy machine must not make a good plugin late. What loops has deadlines of its own.
+  timeoutMs: 20_000,
+  queueTimeoutMs: 60_000,
+  maxQueue: 1_024,
+  maxQueuePerTenant: 96,
+  maxContextBytes: 262_144,
+  logger: false,
+};
+
+/** The worked examples of the kit for plugin authors: one behaviour, in several languages. */
+export const languages = ['assemblyscript', 'rust', 'wat', 'zig'];
+
+/** @param {string} language */
+export function exampleFile(language) {
+  return `pdk/${language}/validate_email.wasm`;
+}
+
+const endless = { maxFuel: Number.MAX_SAFE_INTEGER };
+
+/**
+ * Every way to misbehave, by the name of its case: the plugin of fixtures/, how it is called, and the fault that it
+ * must end in.
+ */
+export const hostileCases = {
+  crash: { plugin: 'crash', code: 'ERR_TRAP' },
+  crashInStart: { plugin: 'crash_in_start', code: 'ERR_TRAP' },
+  crashInAlloc: { plugin: 'crash_in_alloc', code: 'ERR_TRAP' },
+  loop: { plugin: 'endless_hook', options: { ...endless, timeoutMs: 20 }, code: 'ERR_TIMEOUT' },
+  shortLoop: { plugin: 'endless_hook', options: { ...endless, timeoutMs: 1 }, code: 'ERR_TIMEOUT' },
+  loopInStart: { plugin: 'endless_start', options: { ...endless, timeoutMs: 15 }, code: 'ERR_TIMEOUT' },
+  loopInAlloc: { plugin: 'endless_alloc', options: { ...endless, timeoutMs: 25 }, code: 'ERR_TIMEOUT' },
+  loopOnFuel: { plugin: 'endless_hook', code: 'ERR_FUEL' },
+  recursion: { plugin: 'endless_recursion', options: endless, code: 'ERR_STACK' },
+  memoryBomb: { plugin: 'memory_bomb', code: 'ERR_MEMORY' },
+  allocRefuses: { plugin: 'alloc_refuses', code: 'ERR_MEMORY' },
+  allocLies: { plugin: 'alloc_lies', code: 'ERR_ABI' },
+  resultOutside: { plugin: 'result_outside', code: 'ERR_ABI' },
+  resultAbove2Gib: { plugin: 'result_above_2_gib', code: 'ERR_ABI' },
+  resultOf4Gib: { plugin: 'result_of_4_gib', code: 'ERR_RESULT' },
+  notJson: { plugin: 'not_json', code: 'ERR_RESULT' },
+  wrongShape: { plugin: 'wrong_shape', code: 'ERR_RESULT' },
+};
+
+/** The plugins of fixtures/ that behave. */
+export const peacefulFixtures = ['pass_through', 'modifier', 'counter'];

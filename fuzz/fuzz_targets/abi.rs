@@ -1,0 +1,50 @@
+//! Guests whose every answer is the fuzzer's, and what each call has to come to.
+
+#![no_main]
+
+use arbitrary::Arbitrary;
+use hookcell_fuzz::guest::Guest;
+use hookcell_fuzz::model::{Call, Expected};
+use hookcell_fuzz::sandbox;
+use hookcell_host::{Context, HookRequest, HostError};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Debug, Arbitrary)]
+struct Input {
+    guest: Guest,
+    calls: [Call; 3],
+}
+
+fuzz_target!(|input: Input| {
+    let Input { guest, calls } = input;
+    let runtime = sandbox::runtime();
+    let loaded = runtime.load_plugin_bytes(sandbox::PLUGIN, &guest.encode());
+    if u64::from(guest.min_pages) > sandbox::MAX_MEMORY_PAGES {
+        let error = loaded.expect_err("a memory beyond its limit");
+        assert_eq!(error.limit_name(), Some("maxMemoryPages"), "{error}");
+        return;
+    }
+    loaded.expect("a plugin");
+    for call in calls {
+        let context = call.context();
+        let context = Context::from_trusted_json(context.as_str());
+        let request = HookRequest {
+            plugin: sandbox::PLUGIN,
+            hook: "before_hook",
+            context: &context,
+            sandbox: call.sandbox(),
+            cancel: None,
+            queued_at: None,
+        };
+        let expected = call.expected(&guest);
+        let ran = runtime.call_hook_with(&request, |result| {
+            sandbox::assert_readable(result);
+            expected.assert_is(result);
+        });
+        match (ran, expected) {
+            (Ok(()), _) => {}
+            (Err(HostError::Limit { option, .. }), Expected::Limit(exceeded)) => assert_eq!(option, exceeded),
+            (Err(error), expected) => panic!("{}: {error}, where it is {expected:?}", error.code()),
+        }
+    }
+});

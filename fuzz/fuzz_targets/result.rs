@@ -1,0 +1,33 @@
+//! Any bytes as a plugin's result, and what the host makes of them beside what a second reader does.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use hookcell_fuzz::answer::Answer;
+use hookcell_fuzz::sandbox;
+use hookcell_host::{Context, HookRequest, SandboxConfig, WasmRuntime};
+use libfuzzer_sys::fuzz_target;
+
+const PLUGIN: &str = "latin1";
+
+/// Decoding costs the guest some 20 units a byte.
+const FUEL: u64 = 10_000_000;
+
+static RUNTIME: LazyLock<&WasmRuntime> = LazyLock::new(|| {
+    let guest = wat::parse_str(include_str!("../src/latin1.wat")).expect("a module");
+    sandbox::runtime().load_plugin_bytes(PLUGIN, &guest).expect("a plugin");
+    sandbox::runtime()
+});
+
+fuzz_target!(|bytes: &[u8]| {
+    let context = Context::from_trusted_json(bytes.iter().copied().map(char::from).collect::<String>());
+    let sandbox = SandboxConfig { max_fuel: Some(FUEL), ..SandboxConfig::default() };
+    let request =
+        HookRequest { plugin: PLUGIN, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
+    let read = RUNTIME.call_hook_with(&request, |result| {
+        sandbox::assert_readable(result);
+        Answer::read(bytes).assert_is(&result.outcome);
+    });
+    read.expect("a call");
+});

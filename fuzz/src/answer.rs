@@ -1,0 +1,116 @@
+//! What the plugin contract makes of an answer, worked out a second time and from a tree.
+
+use hookcell_host::{FaultCode, Outcome};
+use serde_json::value::RawValue;
+
+use crate::json::{self, Node, Value};
+
+/// Deepest nesting that a result may have.
+const MAX_DEPTH: usize = 128;
+
+/// What an answer means.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer<'a> {
+    /// Yes, with these changes.
+    Accepted {
+        /// JSON text of an object.
+        input: Option<&'a str>,
+        /// Any JSON text but `null`.
+        data: Option<&'a str>,
+    },
+    /// No, for this reason.
+    Rejected {
+        /// The reason, its escapes resolved.
+        error: Option<String>,
+        /// JSON text of an array.
+        details: Option<&'a str>,
+    },
+    /// It is not of the contract's shape.
+    Broken,
+}
+
+impl<'a> Answer<'a> {
+    /// Reads the bytes that a guest answered with.
+    #[must_use]
+    pub fn read(bytes: &'a [u8]) -> Self {
+        if bytes.is_empty() {
+            return Self::Accepted { input: None, data: None };
+        }
+        std::str::from_utf8(bytes).ok().and_then(json::read).and_then(Self::of).unwrap_or(Self::Broken)
+    }
+
+    /// Holds what the host made of the answer against it.
+    ///
+    /// # Panics
+    /// Where that is something else.
+    pub fn assert_is(&self, outcome: &Outcome<'_>) {
+        let actual = match outcome {
+            Outcome::Accepted { input, data } => {
+                Answer::Accepted { input: input.map(RawValue::get), data: data.map(RawValue::get) }
+            }
+            Outcome::Rejected { error, details } => Answer::Rejected {
+                error: error.as_ref().map(|error| error.clone().into_owned()),
+                details: details.map(RawValue::get),
+            },
+            Outcome::Faulted(fault) if fault.code == FaultCode::Result => Answer::Broken,
+            other => panic!("{other:?}, where it is {self:?}"),
+        };
+        assert_eq!(&actual, self);
+    }
+
+    fn of(node: Node<'a>) -> Option<Self> {
+        let [ok, ctx, error, details] = entries(node, ["ok", "ctx", "error", "details"])?;
+        let Value::Bool(ok) = ok?.value else { return None };
+        let [input, data] = match ctx {
+            Some(ctx) if !is_null(&ctx) => entries(ctx, ["input", "data"])?,
+            _ => [None, None],
+        };
+        let input = input.filter(|input| !is_null(input));
+        let data = data.filter(|data| !is_null(data));
+        let details = details.filter(|details| !is_null(details));
+        let error = match error.map(|error| error.value) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(units)) => Some(String::from_utf16(&units).ok()?),
+            Some(_) => return None,
+        };
+        if input.as_ref().is_some_and(|input| !matches!(input.value, Value::Object(_)))
+            || details.as_ref().is_some_and(|details| !matches!(details.value, Value::Array(_)))
+        {
+            return None;
+        }
+        // What is not handed on may be anything.
+        Some(if ok {
+            Self::Accepted { input: harmless(input)?, data: harmless(data)? }
+        } else {
+            Self::Rejected { error, details: harmless(details)? }
+        })
+    }
+}
+
+/// The entries of an object with these keys. A wanted key must not come twice; the others may be anything that is text.
+fn entries<'a, const N: usize>(node: Node<'a>, wanted: [&str; N]) -> Option<[Option<Node<'a>>; N]> {
+    let Value::Object(entries) = node.value else { return None };
+    let mut found = [const { None }; N];
+    for (key, node) in entries {
+        let key = String::from_utf16(&key).ok()?;
+        if let Some(index) = wanted.iter().position(|wanted| *wanted == key)
+            && found[index].replace(node).is_some()
+        {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+fn is_null(node: &Node<'_>) -> bool {
+    matches!(node.value, Value::Null)
+}
+
+/// The text of a value that JavaScript may be handed.
+#[expect(clippy::option_option, reason = "nothing to refuse is not a refusal")]
+fn harmless(node: Option<Node<'_>>) -> Option<Option<&str>> {
+    match node {
+        Some(node) if node.depth() > MAX_DEPTH || node.has_key("__proto__") => None,
+        node => Some(node.map(|node| node.text)),
+    }
+}

@@ -1,0 +1,136 @@
+//! The runtime that all inputs of a process share, set up as in production.
+
+use std::sync::{Arc, LazyLock};
+
+use hookcell_host::{
+    Allocation, Context, Engine, FaultCode, HookRequest, HookResult, HostError, Outcome, PluginInfo, SandboxConfig,
+    WasmRuntime,
+};
+
+use crate::json;
+
+/// The name that every input is loaded under.
+pub const PLUGIN: &str = "fuzzed";
+
+/// Pages of memory that a guest may have, unless a call says otherwise.
+pub const MAX_MEMORY_PAGES: u64 = 32;
+
+/// Bytes that a result may have, unless a call says otherwise.
+pub const MAX_RESULT_BYTES: u64 = 65_536;
+
+/// A plugin that leaves its marks wherever it can.
+const INTRUDER: &str = "intruder";
+
+/// Filling costs it one unit a byte.
+const INTRUDER_FUEL: u64 = 10_000_000;
+
+/// Most hooks of a plugin that are called.
+const HOOKS_CALLED: usize = 4;
+
+const CONTEXT: &str = r#"{"input":{"email":"ada@example.com"},"data":null,"user":null,"headers":{},"tenant_id":null}"#;
+
+/// One slot, so that each guest runs where the one before it has just been.
+const SLOTS: u32 = 1;
+
+static RUNTIME: LazyLock<WasmRuntime> = LazyLock::new(|| {
+    let engine = Engine::with_allocation(Allocation::Pooled { slots: SLOTS }).expect("address space for one cell");
+    let runtime = WasmRuntime::with_engine(Arc::new(engine), &sandbox()).expect("limits within their bounds");
+    let intruder = wat::parse_str(include_str!("intruder.wat")).expect("a module");
+    runtime.load_plugin_bytes(INTRUDER, &intruder).expect("a plugin");
+    runtime
+});
+
+/// The runtime of this process.
+#[must_use]
+pub fn runtime() -> &'static WasmRuntime {
+    &RUNTIME
+}
+
+/// Limits under which no guest takes long.
+#[must_use]
+pub fn sandbox() -> SandboxConfig {
+    SandboxConfig {
+        max_memory_pages: Some(MAX_MEMORY_PAGES),
+        max_fuel: Some(20_000),
+        timeout_ms: Some(1_000),
+        max_result_bytes: Some(MAX_RESULT_BYTES),
+        max_table_elements: Some(1_000),
+        ..SandboxConfig::default()
+    }
+}
+
+/// Loads a module and, where it is a plugin, calls its hooks.
+///
+/// # Errors
+/// What the host had against the module.
+///
+/// # Panics
+/// Where the refusal is none of those that a module can bring about, or a call broke a promise.
+pub fn load_and_call(bytes: &[u8]) -> Result<(), HostError> {
+    match runtime().load_plugin_bytes(PLUGIN, bytes) {
+        Ok(info) => {
+            call_twice(&info);
+            Ok(())
+        }
+        Err(error) => {
+            let expected = ["ERR_COMPILE", "ERR_ABI", "ERR_IMPORT", "ERR_LIMIT"];
+            assert!(expected.contains(&error.code()), "{}: {error}", error.code());
+            Err(error)
+        }
+    }
+}
+
+/// Calls the hooks of the loaded plugin, and once more after another plugin has run in the same place: a cell that is
+/// as fresh as the first one comes to the same end.
+fn call_twice(info: &PluginInfo) {
+    for hook in info.hooks.iter().take(HOOKS_CALLED) {
+        let first = call(PLUGIN, hook);
+        intrude();
+        let second = call(PLUGIN, hook);
+        if let (Some(first), Some(second)) = (first, second) {
+            assert_eq!(first, second, "two fresh cells differ");
+        }
+    }
+}
+
+fn call(plugin: &str, hook: &str) -> Option<String> {
+    let context = Context::from_trusted_json(CONTEXT);
+    let sandbox = SandboxConfig::default();
+    let request = HookRequest { plugin, hook, context: &context, sandbox, cancel: None, queued_at: None };
+    runtime().call_hook_with(&request, end).unwrap_or_else(|error| panic!("{}: {error}", error.code()))
+}
+
+/// What a call came to, without its times; `None` where it ran out of time, which no two calls do at the same point.
+fn end(result: &HookResult<'_>) -> Option<String> {
+    let HookResult { outcome, usage } = result;
+    assert_readable(result);
+    match outcome {
+        Outcome::Faulted(fault) if fault.code == FaultCode::Timeout => None,
+        _ => Some(format!("{outcome:?}, fuel {:?}, memory {}", usage.fuel, usage.memory_bytes)),
+    }
+}
+
+/// Looks at the result as JavaScript gets it.
+///
+/// # Panics
+/// Where it is not JSON.
+pub fn assert_readable(result: &HookResult<'_>) {
+    let text = serde_json::to_string(result).expect("JSON");
+    assert!(json::read(&text).is_some(), "not JSON: {text}");
+}
+
+/// Marks all the memory and all the table of the slot.
+fn intrude() {
+    let context = Context::from_trusted_json(CONTEXT);
+    let sandbox = SandboxConfig { max_fuel: Some(INTRUDER_FUEL), ..SandboxConfig::default() };
+    let request = HookRequest {
+        plugin: INTRUDER,
+        hook: "before_hook",
+        context: &context,
+        sandbox,
+        cancel: None,
+        queued_at: None,
+    };
+    let done = runtime().call_hook_with(&request, |result| matches!(result.outcome, Outcome::Accepted { .. }));
+    assert!(done.is_ok_and(|done| done), "the intruder failed");
+}
