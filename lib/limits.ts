@@ -75,9 +75,10 @@ export interface SandboxLimits {
   maxLoopNesting?: number | undefined;
 
   /**
-   * The most that a function's local variables times its branches (blocks, loops, ifs and targets of `br_table`) come
-   * to, added up over all functions of a module: the compiler may have to follow each variable through each branch.
-   * Default 5,000,000 (all of Postgres, 9 MB of WebAssembly, has less), 1,000 to 2^53 - 1. More is refused at load with
+   * The most that compiling a module may cost, by an estimate: for each function its branches (blocks, loops, ifs,
+   * targets of `br_table`, operations on tables and on much memory) times its local variables, or times a 64th of its
+   * branches where that is more; and 250 for each operator of a constant expression. Default 5,000,000 (all of Postgres,
+   * 9 MB of WebAssembly, has less), 1,000 to 2^53 - 1. More is refused at load with
    * `ERR_LIMIT`.
    */
   maxCompileWork?: number | undefined;

@@ -41,6 +41,10 @@ pub(crate) fn is_object(value: &RawValue) -> bool {
     value.get().starts_with('{')
 }
 
+pub(crate) fn is_string(value: &RawValue) -> bool {
+    value.get().starts_with('"')
+}
+
 pub(crate) fn is_array(value: &RawValue) -> bool {
     value.get().starts_with('[')
 }

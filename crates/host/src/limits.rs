@@ -101,9 +101,10 @@ limits! {
     NESTING max_nesting = "maxNesting", 5_000, 1..=1_000_000;
     /// Loops inside one another in one function: the compiler's time grows faster than their number.
     LOOP_NESTING max_loop_nesting = "maxLoopNesting", 128, 1..=1_000_000;
-    /// Local variables times branches (blocks, loops, ifs and targets of `br_table`) of a function, added up over all
-    /// functions: the compiler may have to follow each variable through each branch. All of Postgres, 9 MB of WebAssembly,
-    /// comes to less than the default; a function of 125 KB made for it to 17 million, and took over 1 GiB to compile.
+    /// An estimate of what compiling costs: for each function its branches (blocks, loops, ifs, targets of `br_table`,
+    /// operations on tables and on much memory) times its local variables, or times a 64th of its branches where that is
+    /// more; and 250 for each operator of a constant expression. All of Postgres, 9 MB of WebAssembly, comes to less than
+    /// the default; a function of 125 KB made for it to 17 million, and took over 1 GiB to compile.
     COMPILE_WORK max_compile_work = "maxCompileWork", 5_000_000, 1_000..=9_007_199_254_740_991;
     /// Targets of one `br_table`.
     BR_TABLE_TARGETS max_br_table_targets = "maxBrTableTargets", 4_096, 1..=65_520;

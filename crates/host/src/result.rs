@@ -67,10 +67,12 @@ impl<'a> Outcome<'a> {
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|error| broken(&format!("not UTF-8 at byte {}", error.valid_up_to())))?;
-        let Object(answer) = serde_json::from_str::<Object<Answer>>(text).map_err(|error| {
-            let fault = if error.is_data() { "not of the contract's shape" } else { "not JSON" };
-            broken(&format!("{fault}: {error}"))
-        })?;
+        // serde puts a value of the wrong type into its message, however long it is: so the types are looked at here.
+        if !text.trim_ascii_start().starts_with('{') {
+            serde_json::from_str::<&RawValue>(text).map_err(|error| unreadable(&error))?;
+            return Err(wrong_shape("it must be an object"));
+        }
+        let Object(answer) = serde_json::from_str::<Object<Answer>>(text).map_err(|error| unreadable(&error))?;
         let outcome = answer.into_outcome()?;
         outcome.check()?;
         Ok(outcome)
@@ -94,11 +96,12 @@ impl<'a> Outcome<'a> {
 /// The contract's result. Unknown keys are ignored; `null` is the same as absent.
 #[derive(Deserialize)]
 struct Answer<'a> {
-    ok: bool,
+    #[serde(borrow)]
+    ok: &'a RawValue,
     #[serde(borrow, default)]
-    ctx: Option<Object<Changes<'a>>>,
+    ctx: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    error: Option<Cow<'a, str>>,
+    error: Option<&'a RawValue>,
     #[serde(borrow, default)]
     details: Option<&'a RawValue>,
 }
@@ -115,15 +118,42 @@ struct Changes<'a> {
 impl<'a> Answer<'a> {
     fn into_outcome(self) -> Result<Outcome<'a>, Fault> {
         let Self { ok, ctx, error, details } = self;
-        let Changes { input, data } = ctx.map(|Object(changes)| changes).unwrap_or_default();
+        let ok = match ok.get() {
+            "true" => true,
+            "false" => false,
+            _ => return Err(wrong_shape("ok must be true or false")),
+        };
+        let Changes { input, data } = match ctx {
+            Some(ctx) if json::is_object(ctx) => {
+                serde_json::from_str::<Changes>(ctx.get()).map_err(|error| unreadable(&error))?
+            }
+            Some(_) => return Err(wrong_shape("ctx must be an object")),
+            None => Changes::default(),
+        };
+        let error = match error {
+            Some(error) if json::is_string(error) => {
+                Some(serde_json::from_str::<String>(error.get()).map_err(|error| unreadable(&error))?.into())
+            }
+            Some(_) => return Err(wrong_shape("error must be a string")),
+            None => None,
+        };
         if input.is_some_and(|input| !json::is_object(input)) {
-            return Err(broken("not of the contract's shape: ctx.input must be an object"));
+            return Err(wrong_shape("ctx.input must be an object"));
         }
         if details.is_some_and(|details| !json::is_array(details)) {
-            return Err(broken("not of the contract's shape: details must be an array"));
+            return Err(wrong_shape("details must be an array"));
         }
         Ok(if ok { Outcome::Accepted { input, data } } else { Outcome::Rejected { error, details } })
     }
+}
+
+fn unreadable(error: &serde_json::Error) -> Fault {
+    let fault = if error.is_data() { "not of the contract's shape" } else { "not JSON" };
+    broken(&format!("{fault}: {error}"))
+}
+
+fn wrong_shape(reason: &str) -> Fault {
+    broken(&format!("not of the contract's shape: {reason}"))
 }
 
 fn broken(reason: &str) -> Fault {
@@ -217,14 +247,14 @@ mod tests {
             (b"ok", "not JSON: expected value at line 1 column 1"),
             (b"{\"ok\":true} {}", "not JSON: trailing characters at line 1 column 13"),
             (b"{\"ok\":true,\"ctx\":{\"data\":NaN}}", "not JSON"),
-            (b"null", "not of the contract's shape: invalid type: null, expected an object"),
-            (b"[true]", "not of the contract's shape: invalid type: sequence, expected an object"),
+            (b"null", "not of the contract's shape: it must be an object"),
+            (b"[true]", "not of the contract's shape: it must be an object"),
             (b"{}", "not of the contract's shape: missing field `ok`"),
-            (b"{\"ok\":1}", "not of the contract's shape: invalid type: integer `1`, expected a boolean"),
+            (b"{\"ok\":1}", "not of the contract's shape: ok must be true or false"),
             (b"{\"ok\":true,\"ok\":false}", "not of the contract's shape: duplicate field `ok`"),
-            (b"{\"ok\":true,\"ctx\":[{}]}", "not of the contract's shape: invalid type: sequence, expected an object"),
+            (b"{\"ok\":true,\"ctx\":[{}]}", "not of the contract's shape: ctx must be an object"),
             (b"{\"ok\":true,\"ctx\":{\"input\":[]}}", "not of the contract's shape: ctx.input must be an object"),
-            (b"{\"ok\":false,\"error\":1}", "not of the contract's shape: invalid type: integer `1`"),
+            (b"{\"ok\":false,\"error\":1}", "not of the contract's shape: error must be a string"),
             (b"{\"ok\":false,\"details\":{}}", "not of the contract's shape: details must be an array"),
             (b"{\"ok\":true,\"ctx\":{\"data\":{\"__proto__\":1}}}", "refused in ctx.data: it has a key \"__proto__\""),
         ] {

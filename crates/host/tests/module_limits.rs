@@ -77,6 +77,21 @@ fn local_variables_times_branches_of_all_functions() {
 }
 
 #[test]
+fn elements_that_are_expressions_and_constants_of_many_operators() {
+    let expressions = "(ref.func 0)".repeat(100);
+    // Each is an operator and its end; so is the segment's own offset, which is not looked at.
+    is_the_edge(Limit::COMPILE_WORK, 2 * 250 * 100, &format!("(table 1 funcref) (elem declare funcref {expressions})"));
+    let sum = format!("{} {}", "(i32.const 1) ".repeat(100), "i32.add ".repeat(99));
+    is_the_edge(Limit::COMPILE_WORK, 200 * 250, &format!("(global i32 {sum})"));
+}
+
+#[test]
+fn branches_without_variables() {
+    let gets = "(drop (table.get (i32.const 0)))".repeat(6_400);
+    is_the_edge(Limit::COMPILE_WORK, 6_400 * 100, &format!("(table 1 funcref) (func {gets})"));
+}
+
+#[test]
 fn targets_of_one_br_table() {
     is_the_edge(Limit::BR_TABLE_TARGETS, 70, &format!("(func (br_table {} 0 (i32.const 0)))", "0 ".repeat(70)));
 }
@@ -106,4 +121,21 @@ fn a_module_that_cannot_be_read_to_its_end_is_not_compiled_at_all() {
     bytes.pop();
     let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &bytes).unwrap_err();
     assert_eq!(error.code(), "ERR_COMPILE", "{error}");
+}
+
+/// Each took from 3 to 20 seconds to compile, or hundreds of megabytes, before it was counted.
+#[test]
+fn bombs_are_refused_under_the_default_limits() {
+    let gets = "(drop (table.get (i32.const 1)))".repeat(20_000);
+    let expressions = format!("(elem declare funcref {})", "(ref.func 0)".repeat(10_000)).repeat(4);
+    for (name, more) in [
+        ("blocks", format!("(func {})", "block br 0 end ".repeat(25_000))),
+        ("loops", format!("(func {})", "loop end ".repeat(43_000))),
+        ("table.get", format!("(table 10 funcref) (func {gets})")),
+        ("element expressions", expressions),
+        ("a constant expression", format!("(global i32 i32.const 1 {})", "i32.const 1 i32.add ".repeat(100_000))),
+    ] {
+        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("bomb", &module(&more)).unwrap_err();
+        assert_eq!(error.limit_name(), Some("maxCompileWork"), "{name}: {error}");
+    }
 }
