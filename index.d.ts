@@ -88,7 +88,6 @@ export interface SandboxLimits {
 }
 /** The name of a limit. */
 export type LimitName = keyof SandboxLimits;
-type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 /**
  * How many hooks a runtime runs at once, and how many calls wait and for how long. Every value is a whole number; one
  * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
@@ -124,6 +123,7 @@ export interface QueueOptions {
    */
   maxQueuePerTenant?: number | undefined;
 }
+type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 /** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */
 export interface CallOptions
   extends Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>, Pick<QueueOptions, 'queueTimeoutMs'> {
@@ -448,6 +448,10 @@ export declare class WasmRuntime {
   unloadPlugin(plugin: string | URL): boolean;
   /** The plugins that are loaded. */
   plugins(): PluginInfo[];
+  /** Calls that hold one of the `concurrency` slots now. */
+  get running(): number;
+  /** Calls that wait for their turn now, of at most `maxQueue`. */
+  get waiting(): number;
   /**
    * Takes no more calls and loads (they reject with `ERR_CLOSED`), waits for those under way, and unloads every
    * plugin. With `interrupt`, the calls under way are ended first: those that wait for their turn and those whose plugin

@@ -1,6 +1,6 @@
-import type { FullQueue } from './fair-queue.js';
 import type { IsolateOptions } from './isolate.js';
 import type { LimitName } from './limits.js';
+import type { FullQueue } from './queue-options.js';
 
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message

@@ -1,4 +1,3 @@
-import type { QueueLimits } from './fair-queue.js';
 import { libuvPoolSize } from './libuv-pool.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -46,9 +45,10 @@ export interface QueueOptions {
 export type QueueOptionName = keyof QueueOptions;
 
 /** The queue's options with their defaults. */
-export interface QueueSettings extends QueueLimits {
-  readonly queueTimeoutMs: number;
-}
+export type QueueSettings = Readonly<Record<QueueOptionName, number>>;
+
+/** The limit that leaves no room for one more call to wait. */
+export type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 
 const bounds = {
   concurrency: { name: 'concurrency', min: 1, max: 1_024 },

@@ -2,7 +2,6 @@ import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
 import { refusalError } from './errors.js';
 import type { FaultCode, Refusal } from './errors.js';
-import type { HookReply } from './hook-calls.js';
 
 /** What one call used. */
 export interface Usage {
@@ -74,16 +73,12 @@ type AcceptedReply = { ok: true; ctx?: ContextChanges; usage: Usage; refused?: u
 type RejectedReply = (Rejected | Faulted) & { refused?: undefined };
 type CallReply = AcceptedReply | RejectedReply | { ok?: undefined; refused: Refusal };
 
-/** Reads how the addon answers a call that was made with `context`, after a wait of which the addon does not know. */
-export function readCallReply<I extends object, D>(
-  { text, waitedMs }: HookReply,
-  context: WholeContext<I, D>,
-): PluginResult<I, D> {
-  const parsed = JSON.parse(text) as CallReply;
+/** Reads how the addon answers a call that was made with `context`. */
+export function readCallReply<I extends object, D>(reply: string, context: WholeContext<I, D>): PluginResult<I, D> {
+  const parsed = JSON.parse(reply) as CallReply;
   if (parsed.refused !== undefined) {
     throw refusalError(parsed.refused);
   }
-  parsed.usage.queueMs += waitedMs;
   if (!parsed.ok) {
     return parsed;
   }

@@ -7,7 +7,7 @@ import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
 import { closedError, internalError } from './errors.js';
-import { HookCalls } from './hook-calls.js';
+import { HookCalls, settle } from './hook-calls.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
 import { parseLoadOptions } from './load-options.js';
@@ -72,7 +72,7 @@ export class WasmRuntime {
     const queue = parseQueueOptions(config);
     this.#logger = parseLogger(config?.logger);
     try {
-      this.#native = new NativeRuntime(limits);
+      this.#native = new NativeRuntime(settle, queue, limits);
     } catch (cause) {
       throw internalError(cause);
     }
@@ -178,6 +178,16 @@ export class WasmRuntime {
   /** The plugins that are loaded. */
   plugins(): PluginInfo[] {
     return readPlugins(this.#native.plugins());
+  }
+
+  /** Calls that hold one of the `concurrency` slots now. */
+  get running(): number {
+    return this.#calls.counts().running;
+  }
+
+  /** Calls that wait for their turn now, of at most `maxQueue`. */
+  get waiting(): number {
+    return this.#calls.counts().waiting;
   }
 
   /**

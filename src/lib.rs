@@ -11,8 +11,10 @@
     clippy::unwrap_used
 )]
 
-mod hook_task;
+mod fair_queue;
+mod hook_queue;
 mod load;
 mod options;
 mod reply;
 mod runtime;
+mod worker;

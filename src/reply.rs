@@ -1,6 +1,7 @@
 //! What goes back to JavaScript: one JSON text that says which outcome it was.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::time::Duration;
 
 use hookcell_host::{HostError, PluginInfo};
 use serde::Serialize;
@@ -29,6 +30,12 @@ pub(crate) fn loaded(info: &PluginInfo) -> String {
 /// `{"refused":{"code":"ERR_…","message":"…","limit":"…"}}`, with `limit` for `ERR_LIMIT` alone.
 pub(crate) fn refused(error: &HostError) -> String {
     text(&Reply::Refused(Refusal { code: error.code(), message: error.to_string(), limit: error.limit_name() }))
+}
+
+/// `{"refused":…}` for a call that waited for its turn as long as it may.
+pub(crate) fn waited_too_long(timeout: Duration) -> String {
+    let message = format!("the call waited {} ms for its turn (queueTimeoutMs)", timeout.as_millis());
+    text(&Reply::Refused(Refusal { code: "ERR_QUEUE_TIMEOUT", message, limit: None }))
 }
 
 /// Any value of ours as JSON text.

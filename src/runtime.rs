@@ -4,15 +4,16 @@
 
 use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use hookcell_host::{CancelToken, Engine, HostError, WasmRuntime};
-use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
+use hookcell_host::{CancelToken, Context, Engine, HookRequest, HostError, WasmRuntime};
+use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
-use crate::hook_task::HookTask;
+use crate::fair_queue::QueueLimits;
+use crate::hook_queue::{Asked, HookQueue, Job, Settle, Taken};
 use crate::load::{self, NativeLoadOptions};
-use crate::options::{LimitOptions, sandbox_config};
+use crate::options::{LimitOptions, sandbox_config, whole};
 use crate::reply;
 
 /// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
@@ -40,34 +41,69 @@ fn engine() -> std::result::Result<Arc<Engine>, HostError> {
     Ok(new)
 }
 
-/// What a call can be ended by.
-#[napi]
-#[derive(Default)]
-pub struct Cancellation {
-    token: CancelToken,
+/// How many calls run and wait, and for how long they wait at the most.
+#[napi(object, object_to_js = false)]
+pub struct QueueSettings {
+    pub concurrency: u32,
+    pub max_queue: u32,
+    pub queue_timeout_ms: u32,
+    pub max_concurrency_per_tenant: u32,
+    pub max_queue_per_tenant: u32,
 }
 
-#[napi]
-impl Cancellation {
-    #[napi(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+/// How many calls a runtime has.
+#[napi(object, object_from_js = false)]
+pub struct CallCounts {
+    pub running: u32,
+    pub waiting: u32,
+}
+
+impl From<QueueSettings> for QueueLimits {
+    fn from(settings: QueueSettings) -> Self {
+        let size = |value| usize::try_from(value).unwrap_or(usize::MAX);
+        Self {
+            concurrency: size(settings.concurrency),
+            max_queue: size(settings.max_queue),
+            max_concurrency_per_tenant: size(settings.max_concurrency_per_tenant),
+            max_queue_per_tenant: size(settings.max_queue_per_tenant),
+        }
     }
 }
 
-/// Loads plugins and calls their hooks. Every promise resolves JSON text, refusals included; `lib/` reads it.
+/// How one call is made, where it is not made as all are.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct NativeCallOptions {
+    pub limits: Option<LimitOptions>,
+    pub queue_timeout_ms: Option<u32>,
+    pub tenant: Option<String>,
+    /// It may be ended with `cancel`.
+    pub cancellable: Option<bool>,
+}
+
+/// Loads plugins and calls their hooks. All that comes back is JSON text, refusals included; `lib/` reads it.
 #[napi]
 pub struct NativeRuntime {
     runtime: Arc<WasmRuntime>,
+    queue: Arc<HookQueue>,
+    queue_timeout: Duration,
 }
 
 #[napi]
 impl NativeRuntime {
+    /// `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
+    /// `{"refused":…}`.
     #[napi(constructor)]
-    pub fn new(limits: Option<LimitOptions>) -> Result<Self> {
+    pub fn new(
+        #[napi(ts_arg_type = "(calls: number[], replies: string[]) => void")] settle: Settle<'_>,
+        queue: QueueSettings,
+        limits: Option<LimitOptions>,
+    ) -> Result<Self> {
         let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits)));
-        let runtime = runtime.map_err(|error| Error::from_reason(error.to_string()))?;
-        Ok(Self { runtime: Arc::new(runtime) })
+        let runtime = Arc::new(runtime.map_err(|error| Error::from_reason(error.to_string()))?);
+        let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
+        let queue = Arc::new(HookQueue::new(Arc::clone(&runtime), queue.into(), &settle)?);
+        Ok(Self { runtime, queue, queue_timeout })
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`.
@@ -97,38 +133,65 @@ impl NativeRuntime {
         load::spawn(env, move || runtime.load_plugin_bytes_with(&name, &bytes, &options))
     }
 
-    /// Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`. With a cancellation, the call can be
-    /// ended before it ends by itself.
+    /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
+    /// than any before. Gives 0 where it runs, 1 where it waits, and 2 or 3 where it is not taken, since as many wait as may,
+    /// in all or of its tenant.
     #[napi]
     pub fn call_hook(
         &self,
+        env: Env,
+        call: f64,
         plugin: String,
         hook: String,
         context: String,
-        limits: Option<LimitOptions>,
-        cancellation: Option<&Cancellation>,
-    ) -> AsyncTask<HookTask> {
-        AsyncTask::new(HookTask {
-            runtime: Arc::clone(&self.runtime),
-            plugin,
-            hook,
-            context,
-            sandbox: sandbox_config(limits),
-            cancel: cancellation.map(|cancellation| cancellation.token.clone()),
+        options: Option<NativeCallOptions>,
+    ) -> Result<u32> {
+        let NativeCallOptions { limits, queue_timeout_ms, tenant, cancellable } = options.unwrap_or_default();
+        let sandbox = sandbox_config(limits);
+        let job = Job {
+            run: Box::new(move |runtime, Asked { cancel, queued_at }| {
+                let context = &Context::from_trusted_json(context);
+                let request =
+                    HookRequest { plugin: &plugin, hook: &hook, context, sandbox, cancel, queued_at: Some(queued_at) };
+                runtime.call_hook_with(&request, |result| reply::text(result))
+            }),
+            cancel: cancellable.unwrap_or_default().then(CancelToken::default),
             queued_at: Instant::now(),
+            queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
+        };
+        Ok(match self.queue.offer(env, whole(call), tenant.as_deref(), job)? {
+            Taken::Runs => 0,
+            Taken::Waits => 1,
+            Taken::QueueFull => 2,
+            Taken::TenantFull => 3,
         })
     }
 
-    /// Ends the calls that were given this cancellation.
+    /// Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply.
     #[napi]
-    pub fn cancel(&self, cancellation: &Cancellation) {
-        self.runtime.cancel(&cancellation.token);
+    pub fn cancel(&self, call: f64) -> bool {
+        self.queue.cancel(whole(call))
     }
 
-    /// Ends all calls, those to come as well.
+    /// Refuses the calls that have waited too long. Gives the milliseconds until the next one will have, if any waits.
+    #[napi]
+    pub fn expire(&self) -> Option<f64> {
+        self.queue.expire().map(|next| next.as_secs_f64() * 1_000.0)
+    }
+
+    /// How many calls run, and how many wait for their turn.
+    #[napi]
+    pub fn calls(&self) -> CallCounts {
+        let count = |calls| u32::try_from(calls).unwrap_or(u32::MAX);
+        let (running, waiting) = self.queue.counts();
+        CallCounts { running: count(running), waiting: count(waiting) }
+    }
+
+    /// Refuses the calls that wait, and ends those that run and those to come.
     #[napi]
     pub fn cancel_all(&self) {
         self.runtime.cancel_all();
+        self.queue.clear();
     }
 
     /// Is a plugin loaded under this name or path?

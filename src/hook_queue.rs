@@ -1,0 +1,251 @@
+//! The calls of one runtime on their way through libuv's pool: each waits for its turn, runs on a worker, and goes back
+//! to JavaScript together with whatever else has ended by then.
+//!
+//! A worker that is done with a call takes the next one itself: nothing has to come back to the event loop in between,
+//! and under load a hop carries many calls.
+
+use std::collections::{HashMap, VecDeque};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hookcell_host::{CancelToken, HostError, WasmRuntime};
+use napi::Status;
+use napi::bindgen_prelude::{Env, FnArgs, Function, FunctionRef, Result};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+
+use crate::fair_queue::{CallId, FairQueue, Offered, QueueLimits, Turn};
+use crate::reply;
+use crate::worker::Worker;
+
+/// How long a worker goes on taking calls before it gives its thread back, so that whatever else waits in libuv's
+/// pool has its turn. The call under way ends first.
+const LONGEST_SHIFT: Duration = Duration::from_millis(10);
+
+/// What is handed to JavaScript: calls, and the reply to each.
+type Replies = FnArgs<(Vec<f64>, Vec<String>)>;
+
+/// The function of JavaScript's that takes them.
+pub(crate) type Settle<'a> = Function<'a, Replies, ()>;
+
+/// Called on a worker when there is something to hand over. It does not keep the event loop alive: while a call is
+/// under way, a worker does.
+type Wake = ThreadsafeFunction<(), (), Replies, Status, false, true>;
+
+/// What a call does on a worker. It gives the reply.
+type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> std::result::Result<String, HostError> + Send;
+
+/// One call, ready to run.
+pub(crate) struct Job {
+    pub(crate) run: Box<Run>,
+    pub(crate) cancel: Option<CancelToken>,
+    pub(crate) queued_at: Instant,
+    pub(crate) queue_timeout: Duration,
+}
+
+/// What a job is told when it runs.
+pub(crate) struct Asked<'a> {
+    pub(crate) cancel: Option<&'a CancelToken>,
+    pub(crate) queued_at: Instant,
+}
+
+pub(crate) struct HookQueue {
+    runtime: Arc<WasmRuntime>,
+    state: Arc<Mutex<State>>,
+    settle: FunctionRef<Replies, ()>,
+    wake: Wake,
+}
+
+struct State {
+    queue: FairQueue<Job>,
+    /// Calls that have a slot and wait for a worker to take them.
+    ready: VecDeque<Turn<Job>>,
+    /// What ends the calls that have one: those that wait and those that run.
+    cancels: HashMap<CallId, CancelToken>,
+    /// Workers in libuv's pool, or on their way to it.
+    workers: usize,
+    ended: Vec<(CallId, String)>,
+    /// JavaScript has been woken, and will come for what has ended.
+    woken: bool,
+}
+
+impl HookQueue {
+    /// A queue whose replies are handed to `settle`, in arrays of calls and of texts.
+    pub(crate) fn new(runtime: Arc<WasmRuntime>, limits: QueueLimits, settle: &Settle<'_>) -> Result<Self> {
+        let state = Arc::new(Mutex::new(State {
+            queue: FairQueue::new(limits),
+            ready: VecDeque::new(),
+            cancels: HashMap::new(),
+            workers: 0,
+            ended: Vec::new(),
+            woken: false,
+        }));
+        let wake = settle.build_threadsafe_function().weak::<true>().callee_handled::<false>().build_callback({
+            let state = Arc::clone(&state);
+            move |_| Ok(replies(take_ended(&state)))
+        })?;
+        Ok(Self { runtime, state, settle: settle.create_ref()?, wake })
+    }
+
+    /// Takes a call, and starts a worker for it where it has a slot.
+    pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Result<Taken> {
+        let mut state = self.lock();
+        let cancel = job.cancel.clone();
+        let deadline = job.queued_at.checked_add(job.queue_timeout).unwrap_or(job.queued_at);
+        let taken = match state.queue.offer(id, tenant, deadline, job) {
+            Offered::Runs(turn) => {
+                state.ready.push_back(turn);
+                Taken::Runs
+            }
+            Offered::Waits => Taken::Waits,
+            Offered::QueueFull => return Ok(Taken::QueueFull),
+            Offered::TenantFull => return Ok(Taken::TenantFull),
+        };
+        if let Some(cancel) = cancel {
+            state.cancels.insert(id, cancel);
+        }
+        self.start_workers(state, env)?;
+        Ok(taken)
+    }
+
+    /// Ends a call: one that runs, or else one that waits, which then has no reply. Gives whether it waited.
+    pub(crate) fn cancel(&self, id: CallId) -> bool {
+        let mut state = self.lock();
+        let token = state.cancels.get(&id).cloned();
+        let waited = state.queue.remove(id).is_some();
+        if waited {
+            state.cancels.remove(&id);
+        }
+        drop(state);
+        if let Some(token) = token.filter(|_| !waited) {
+            self.runtime.cancel(&token);
+        }
+        waited
+    }
+
+    /// Refuses every call that waits.
+    pub(crate) fn clear(&self) {
+        let mut state = self.lock();
+        for id in state.queue.all_waiting() {
+            state.queue.remove(id);
+            state.end(id, reply::refused(&HostError::Cancelled));
+        }
+        self.wake(state);
+    }
+
+    /// Refuses the calls that have waited too long. Gives the time until the next one will have.
+    pub(crate) fn expire(&self) -> Option<Duration> {
+        let mut state = self.lock();
+        let now = Instant::now();
+        state.expire(now);
+        let next = state.queue.next_deadline().map(|(deadline, _)| deadline.saturating_duration_since(now));
+        self.wake(state);
+        next
+    }
+
+    /// How many calls run, and how many wait.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.queue.running(), state.queue.waiting())
+    }
+
+    /// Runs calls until none is ready, on the thread that calls it.
+    pub(crate) fn work(&self) {
+        let started = Instant::now();
+        let mut state = self.lock();
+        while let Some(Turn { id, work: job, tenant }) = state.ready.pop_front() {
+            drop(state);
+            let Job { run, cancel, queued_at, .. } = job;
+            let reply = reply::caught(|| run(&self.runtime, Asked { cancel: cancel.as_ref(), queued_at }));
+            state = self.lock();
+            state.end(id, reply);
+            let now = Instant::now();
+            state.expire(now);
+            if let Some(next) = state.queue.end(tenant) {
+                state.ready.push_back(next);
+            }
+            if state.ready.is_empty() || now.saturating_duration_since(started) >= LONGEST_SHIFT {
+                break;
+            }
+            self.wake(state);
+            state = self.lock();
+        }
+        // What has ended goes back with the worker itself.
+        state.workers = state.workers.saturating_sub(1);
+    }
+
+    /// Hands JavaScript what has ended, on its thread, when a worker has come back.
+    pub(crate) fn settle(self: &Arc<Self>, env: Env) -> Result<()> {
+        // Also where there is nothing: an environment that is going fails here, and then no call may be begun, since a
+        // thread that is terminated waits for its workers.
+        self.settle.borrow_back(&env)?.call(replies(take_ended(&self.state)))?;
+        self.start_workers(self.lock(), env)
+    }
+
+    /// Starts a worker for each call that has a slot and none to take it.
+    fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State>, env: Env) -> Result<()> {
+        let wanted = state.queue.running().saturating_sub(state.workers);
+        state.workers = state.workers.saturating_add(wanted);
+        drop(state);
+        for started in 0..wanted {
+            if let Err(error) = env.spawn(Worker::new(Arc::clone(self))) {
+                let mut state = self.lock();
+                state.workers = state.workers.saturating_sub(wanted.saturating_sub(started));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that JavaScript comes for what has ended.
+    fn wake(&self, mut state: MutexGuard<'_, State>) {
+        if !state.ended.is_empty() && !mem::replace(&mut state.woken, true) {
+            drop(state);
+            // Where it fails, the environment is going, and nobody waits any more.
+            self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+impl State {
+    fn end(&mut self, id: CallId, reply: String) {
+        self.cancels.remove(&id);
+        self.ended.push((id, reply));
+    }
+
+    fn expire(&mut self, now: Instant) {
+        while let Some((deadline, id)) = self.queue.next_deadline()
+            && deadline <= now
+            && let Some(job) = self.queue.remove(id)
+        {
+            self.end(id, reply::waited_too_long(job.queue_timeout));
+        }
+    }
+}
+
+/// What became of a call that was offered.
+pub(crate) enum Taken {
+    Runs,
+    Waits,
+    QueueFull,
+    TenantFull,
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn take_ended(state: &Mutex<State>) -> Vec<(CallId, String)> {
+    let mut state = lock(state);
+    state.woken = false;
+    mem::take(&mut state.ended)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "JavaScript counts the calls, in numbers that it holds exactly")]
+fn replies(ended: Vec<(CallId, String)>) -> Replies {
+    ended.into_iter().map(|(id, reply)| (id as f64, reply)).unzip::<_, _, Vec<_>, Vec<_>>().into()
+}
