@@ -33,9 +33,8 @@ export function settle(numbers: number[], replies: string[]): void {
   }
 }
 
-/** What the addon says of a call that it is handed, beside 0: it runs. */
-const WAITS = 1;
-const FULL: Partial<Record<number, FullQueue>> = { 2: 'maxQueue', 3: 'maxQueuePerTenant' };
+/** How the addon says that it has no room for one more call of this tenant; -1 is for no more at all. */
+const TENANT_FULL = -2;
 
 /** The calls of one runtime that the addon has: those that wait for their turn there, and those that run. */
 export class HookCalls {
@@ -90,19 +89,16 @@ export class HookCalls {
 
   /** Hands a call to the addon, which takes it or has no room. */
   #hand(options: ParsedCallOptions, hand: (settings: CallSettings | undefined) => number): void {
-    let taken: number;
+    let lookWithin: number;
     try {
-      taken = hand(callSettings(options));
+      lookWithin = hand(callSettings(options));
     } catch (cause) {
       throw internalError(cause);
     }
-    const full = FULL[taken];
-    if (full !== undefined) {
-      throw this.#queueFullError(full);
+    if (lookWithin < 0) {
+      throw this.#queueFullError(lookWithin === TENANT_FULL ? 'maxQueuePerTenant' : 'maxQueue');
     }
-    if (taken === WAITS) {
-      this.#timer.wakeWithin(options.queueTimeoutMs ?? this.#settings.queueTimeoutMs);
-    }
+    this.#timer.lookWithin(lookWithin);
   }
 
   #abort(number: number, signal: AbortSignal, reject: (reason: unknown) => void): void {

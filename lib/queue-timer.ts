@@ -1,6 +1,6 @@
 import type { NativeRuntime } from './native.js';
 
-/** Has the addon refuse the calls that wait for their turn longer than they may. One timer serves all of a runtime. */
+/** Has the addon look after the calls that wait. One timer serves all of a runtime. */
 export class QueueTimer {
   readonly #native: NativeRuntime;
   #timer: NodeJS.Timeout | undefined;
@@ -10,22 +10,22 @@ export class QueueTimer {
     this.#native = native;
   }
 
-  /** Wakes within this time, in milliseconds, to look for such calls. */
-  wakeWithin(ms: number): void {
+  /** Looks within this time, in milliseconds; 0 for not at all. */
+  lookWithin(ms: number): void {
+    if (ms === 0) {
+      return;
+    }
     const due = performance.now() + ms;
     if (due < this.#due) {
       this.#due = due;
       clearTimeout(this.#timer);
       // It holds the process no longer than the calls that run, for one of which each waits.
-      this.#timer = setTimeout(() => this.#expire(), Math.ceil(ms)).unref();
+      this.#timer = setTimeout(() => this.#look(), Math.ceil(ms)).unref();
     }
   }
 
-  #expire(): void {
+  #look(): void {
     this.#due = Infinity;
-    const next = this.#native.expire();
-    if (next !== null) {
-      this.wakeWithin(next);
-    }
+    this.lookWithin(this.#native.look());
   }
 }

@@ -26,8 +26,8 @@ export declare class NativeRuntime {
   loadPluginBytes(name: string, bytes: Uint8Array, options?: NativeLoadOptions | undefined | null): Promise<string>;
   /**
    * Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-   * than any before. Gives 0 where it runs, 1 where it waits, and 2 or 3 where it is not taken, since as many wait as may,
-   * in all or of its tenant.
+   * than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; -1 or -2 where
+   * the call is not taken, since as many wait as may, in all or of its tenant.
    */
   callHook(
     call: number,
@@ -38,8 +38,11 @@ export declare class NativeRuntime {
   ): number;
   /** Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply. */
   cancel(call: number): boolean;
-  /** Refuses the calls that have waited too long. Gives the milliseconds until the next one will have, if any waits. */
-  expire(): number | null;
+  /**
+   * Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
+   * to look again, 0 where that is needless.
+   */
+  look(): number;
   /** How many calls run, and how many wait for their turn. */
   calls(): CallCounts;
   /** Refuses the calls that wait, and ends those that run and those to come. */

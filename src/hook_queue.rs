@@ -15,12 +15,16 @@ use napi::bindgen_prelude::{Env, FnArgs, Function, FunctionRef, Result};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 
 use crate::fair_queue::{CallId, FairQueue, Offered, QueueLimits, Turn};
+use crate::pace::Pace;
 use crate::reply;
 use crate::worker::Worker;
 
 /// How long a worker goes on taking calls before it gives its thread back, so that whatever else waits in libuv's
 /// pool has its turn. The call under way ends first.
 const LONGEST_SHIFT: Duration = Duration::from_millis(10);
+
+/// Time within which a worker takes the next call, or else it is held up and the other calls get workers of their own.
+const HELD_UP: Duration = Duration::from_millis(1);
 
 /// What is handed to JavaScript: calls, and the reply to each.
 type Replies = FnArgs<(Vec<f64>, Vec<String>)>;
@@ -64,6 +68,7 @@ struct State {
     cancels: HashMap<CallId, CancelToken>,
     /// Workers in libuv's pool, or on their way to it.
     workers: usize,
+    pace: Pace,
     ended: Vec<(CallId, String)>,
     /// JavaScript has been woken, and will come for what has ended.
     woken: bool,
@@ -77,6 +82,7 @@ impl HookQueue {
             ready: VecDeque::new(),
             cancels: HashMap::new(),
             workers: 0,
+            pace: Pace::default(),
             ended: Vec::new(),
             woken: false,
         }));
@@ -87,25 +93,27 @@ impl HookQueue {
         Ok(Self { runtime, state, settle: settle.create_ref()?, wake })
     }
 
-    /// Takes a call, and starts a worker for it where it has a slot.
+    /// Takes a call, and starts a worker for it where it has a slot and needs one. Gives the time within which to
+    /// [`look`](Self::look) after it, if any.
     pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Result<Taken> {
         let mut state = self.lock();
-        let cancel = job.cancel.clone();
-        let deadline = job.queued_at.checked_add(job.queue_timeout).unwrap_or(job.queued_at);
-        let taken = match state.queue.offer(id, tenant, deadline, job) {
-            Offered::Runs(turn) => {
-                state.ready.push_back(turn);
-                Taken::Runs
-            }
-            Offered::Waits => Taken::Waits,
+        let (cancel, queue_timeout) = (job.cancel.clone(), job.queue_timeout);
+        let deadline = job.queued_at.checked_add(queue_timeout).unwrap_or(job.queued_at);
+        let mut look_within = None;
+        match state.queue.offer(id, tenant, deadline, job) {
+            Offered::Runs(turn) => state.ready.push_back(turn),
+            Offered::Waits => look_within = Some(queue_timeout),
             Offered::QueueFull => return Ok(Taken::QueueFull),
             Offered::TenantFull => return Ok(Taken::TenantFull),
-        };
+        }
         if let Some(cancel) = cancel {
             state.cancels.insert(id, cancel);
         }
+        if state.workers_wanted() < state.queue.running() {
+            look_within = Some(HELD_UP);
+        }
         self.start_workers(state, env)?;
-        Ok(taken)
+        Ok(Taken::Taken { look_within })
     }
 
     /// Ends a call: one that runs, or else one that waits, which then has no reply. Gives whether it waited.
@@ -133,14 +141,23 @@ impl HookQueue {
         self.wake(state);
     }
 
-    /// Refuses the calls that have waited too long. Gives the time until the next one will have.
-    pub(crate) fn expire(&self) -> Option<Duration> {
+    /// Refuses the calls that have waited too long, and starts workers for those that are held up. Gives the time within
+    /// which to look again, if there is anything to look after.
+    pub(crate) fn look(self: &Arc<Self>, env: Env) -> Result<Option<Duration>> {
         let mut state = self.lock();
         let now = Instant::now();
         state.expire(now);
-        let next = state.queue.next_deadline().map(|(deadline, _)| deadline.saturating_duration_since(now));
+        if !state.ready.is_empty() && !mem::take(&mut state.pace.has_moved) {
+            state.pace.note(HELD_UP);
+        }
+        let next = if state.ready.is_empty() {
+            state.queue.next_deadline().map(|(deadline, _)| deadline.saturating_duration_since(now))
+        } else {
+            Some(HELD_UP)
+        };
         self.wake(state);
-        next
+        self.start_workers(self.lock(), env)?;
+        Ok(next)
     }
 
     /// How many calls run, and how many wait.
@@ -151,20 +168,24 @@ impl HookQueue {
 
     /// Runs calls until none is ready, on the thread that calls it.
     pub(crate) fn work(&self) {
-        let started = Instant::now();
+        let shift_started = Instant::now();
+        let mut started = shift_started;
         let mut state = self.lock();
         while let Some(Turn { id, work: job, tenant }) = state.ready.pop_front() {
+            state.pace.has_moved = true;
             drop(state);
             let Job { run, cancel, queued_at, .. } = job;
             let reply = reply::caught(|| run(&self.runtime, Asked { cancel: cancel.as_ref(), queued_at }));
             state = self.lock();
             state.end(id, reply);
             let now = Instant::now();
+            state.pace.note(now.saturating_duration_since(started));
+            started = now;
             state.expire(now);
             if let Some(next) = state.queue.end(tenant) {
                 state.ready.push_back(next);
             }
-            if state.ready.is_empty() || now.saturating_duration_since(started) >= LONGEST_SHIFT {
+            if state.ready.is_empty() || now.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
                 break;
             }
             self.wake(state);
@@ -182,9 +203,9 @@ impl HookQueue {
         self.start_workers(self.lock(), env)
     }
 
-    /// Starts a worker for each call that has a slot and none to take it.
+    /// Starts the workers that the calls with a slot need and do not have.
     fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State>, env: Env) -> Result<()> {
-        let wanted = state.queue.running().saturating_sub(state.workers);
+        let wanted = state.workers_wanted().saturating_sub(state.workers);
         state.workers = state.workers.saturating_add(wanted);
         drop(state);
         for started in 0..wanted {
@@ -212,6 +233,12 @@ impl HookQueue {
 }
 
 impl State {
+    /// A worker for each call that has a slot; while calls are brief one for all of them.
+    fn workers_wanted(&self) -> usize {
+        let running = self.queue.running();
+        if self.pace.is_brief() { running.min(1) } else { running }
+    }
+
     fn end(&mut self, id: CallId, reply: String) {
         self.cancels.remove(&id);
         self.ended.push((id, reply));
@@ -229,8 +256,7 @@ impl State {
 
 /// What became of a call that was offered.
 pub(crate) enum Taken {
-    Runs,
-    Waits,
+    Taken { look_within: Option<Duration> },
     QueueFull,
     TenantFull,
 }

@@ -15,6 +15,7 @@ mod fair_queue;
 mod hook_queue;
 mod load;
 mod options;
+mod pace;
 mod reply;
 mod runtime;
 mod worker;

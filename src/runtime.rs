@@ -134,8 +134,8 @@ impl NativeRuntime {
     }
 
     /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-    /// than any before. Gives 0 where it runs, 1 where it waits, and 2 or 3 where it is not taken, since as many wait as may,
-    /// in all or of its tenant.
+    /// than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; -1 or -2 where
+    /// the call is not taken, since as many wait as may, in all or of its tenant.
     #[napi]
     pub fn call_hook(
         &self,
@@ -145,7 +145,7 @@ impl NativeRuntime {
         hook: String,
         context: String,
         options: Option<NativeCallOptions>,
-    ) -> Result<u32> {
+    ) -> Result<f64> {
         let NativeCallOptions { limits, queue_timeout_ms, tenant, cancellable } = options.unwrap_or_default();
         let sandbox = sandbox_config(limits);
         let job = Job {
@@ -160,10 +160,9 @@ impl NativeRuntime {
             queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
         };
         Ok(match self.queue.offer(env, whole(call), tenant.as_deref(), job)? {
-            Taken::Runs => 0,
-            Taken::Waits => 1,
-            Taken::QueueFull => 2,
-            Taken::TenantFull => 3,
+            Taken::Taken { look_within } => look_within.map_or(0.0, milliseconds),
+            Taken::QueueFull => -1.0,
+            Taken::TenantFull => -2.0,
         })
     }
 
@@ -173,10 +172,11 @@ impl NativeRuntime {
         self.queue.cancel(whole(call))
     }
 
-    /// Refuses the calls that have waited too long. Gives the milliseconds until the next one will have, if any waits.
+    /// Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
+    /// to look again, 0 where that is needless.
     #[napi]
-    pub fn expire(&self) -> Option<f64> {
-        self.queue.expire().map(|next| next.as_secs_f64() * 1_000.0)
+    pub fn look(&self, env: Env) -> Result<f64> {
+        Ok(self.queue.look(env)?.map_or(0.0, milliseconds))
     }
 
     /// How many calls run, and how many wait for their turn.
@@ -211,4 +211,9 @@ impl NativeRuntime {
     pub fn plugins(&self) -> String {
         reply::text(&self.runtime.plugins())
     }
+}
+
+/// Never 0, which means something else.
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64().max(0.001) * 1_000.0
 }
