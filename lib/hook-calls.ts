@@ -4,18 +4,13 @@ import { closedError, HookcellError, internalError } from './errors.js';
 import { FairQueue } from './fair-queue.js';
 import type { FullQueue } from './fair-queue.js';
 import { Cancellation } from './native.js';
-import type { LimitOptions, NativeRuntime } from './native.js';
+import type { NativeRuntime } from './native.js';
 import type { QueueSettings } from './queue-options.js';
 import type { Tenant } from './tenant.js';
 import type { Waiting } from './waiting.js';
 
-/** One hook to be called. */
-export interface HookCall {
-  readonly plugin: string;
-  readonly hook: string;
-  /** JSON text. */
-  readonly context: string;
-}
+/** Hands a call to the addon, which resolves JSON text. */
+export type AddonCall = (cancellation?: Cancellation) => Promise<string>;
 
 /** What the addon said to a call. */
 export interface HookReply {
@@ -37,9 +32,9 @@ export class HookCalls {
     this.#queue = new FairQueue(settings);
   }
 
-  /** Calls a hook when its turn has come; rejects as {@link CallOptions} says. */
-  async call(call: HookCall, options: ParsedCallOptions): Promise<HookReply> {
-    const { limits, signal } = options;
+  /** Makes a call when its turn has come; rejects as {@link CallOptions} says. */
+  async call(call: AddonCall, options: ParsedCallOptions): Promise<HookReply> {
+    const { signal } = options;
     if (signal?.aborted) {
       throw signal.reason;
     }
@@ -49,10 +44,10 @@ export class HookCalls {
       ({ tenant, waitedMs } = await this.#turn(options));
     }
     if (signal === undefined) {
-      return { text: await this.#run(tenant, call, limits), waitedMs };
+      return { text: await this.#run(tenant, call), waitedMs };
     }
     const cancellation = new Cancellation();
-    const running = this.#run(tenant, call, limits, cancellation);
+    const running = this.#run(tenant, () => call(cancellation));
     return { text: await untilAborted(signal, running, () => this.#native.cancel(cancellation)), waitedMs };
   }
 
@@ -94,9 +89,9 @@ export class HookCalls {
   }
 
   /** Runs a call in its slot, which is free again when the addon has settled it. */
-  async #run(tenant: Tenant, call: HookCall, limits?: LimitOptions, cancellation?: Cancellation): Promise<string> {
+  async #run(tenant: Tenant, call: AddonCall): Promise<string> {
     try {
-      return await this.#native.callHook(call.plugin, call.hook, call.context, limits, cancellation);
+      return await call();
     } catch (cause) {
       throw internalError(cause);
     } finally {

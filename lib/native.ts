@@ -4,5 +4,6 @@ export type {
   IsolateOptions as IsolateSettings,
   LimitBounds,
   LimitOptions,
+  NativeChainedPlugin as ChainedPluginSettings,
   NativeLoadOptions as LoadSettings,
 } from '../native/index.js';

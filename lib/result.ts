@@ -70,20 +70,21 @@ export interface Faulted {
  */
 export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
 
-type AcceptedReply = { ok: true; ctx?: ContextChanges; usage: Usage; refused?: undefined };
-type RejectedReply = (Rejected | Faulted) & { refused?: undefined };
-type CallReply = AcceptedReply | RejectedReply | { ok?: undefined; refused: Refusal };
+type CallReply = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
 
-/** Reads how the addon answers a call that was made with `context`, after a wait of which the addon does not know. */
-export function readCallReply<I extends object, D>(
-  { text, waitedMs }: HookReply,
-  context: WholeContext<I, D>,
-): PluginResult<I, D> {
-  const parsed = JSON.parse(text) as CallReply;
+/** Reads what the addon replies, which does not know of the wait before; a refusal is thrown. */
+export function readReply<T extends { usage: Usage }>({ text, waitedMs }: HookReply): T {
+  const parsed = JSON.parse(text) as (T & { refused?: undefined }) | { refused: Refusal };
   if (parsed.refused !== undefined) {
     throw refusalError(parsed.refused);
   }
   parsed.usage.queueMs += waitedMs;
+  return parsed;
+}
+
+/** Reads how the addon answers a call that was made with `context`. */
+export function readCallReply<I extends object, D>(reply: HookReply, context: WholeContext<I, D>): PluginResult<I, D> {
+  const parsed = readReply<CallReply>(reply);
   if (!parsed.ok) {
     return parsed;
   }

@@ -32,6 +32,18 @@ export declare class NativeRuntime {
     limits?: LimitOptions | undefined | null,
     cancellation?: Cancellation | undefined | null,
   ): Promise<string>;
+  /**
+   * Runs a hook of each plugin, one after the other, in one visit to libuv's pool. Resolves the result as JSON, or
+   * `{"refused":…}`.
+   */
+  callChain(
+    plugins: Array<NativeChainedPlugin>,
+    hook: string,
+    context: string,
+    cancellation?: Cancellation | undefined | null,
+  ): Promise<string>;
+  /** Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`. */
+  callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
   /** Ends the calls that were given this cancellation. */
   cancel(cancellation: Cancellation): void;
   /** Ends all calls, those to come as well. */
@@ -69,6 +81,12 @@ export interface LimitBounds {
 
 /** Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays. */
 export type LimitOptions = Record<string, number>;
+
+/** A plugin of a chain, and the limits of its call. */
+export interface NativeChainedPlugin {
+  plugin: string;
+  limits?: LimitOptions;
+}
 
 /** How to load a plugin. */
 export interface NativeLoadOptions {

@@ -11,8 +11,10 @@
     clippy::unwrap_used
 )]
 
+mod chain_task;
 mod hook_task;
 mod load;
 mod options;
 mod reply;
 mod runtime;
+mod sync_call;

@@ -10,10 +10,12 @@ use hookcell_host::{CancelToken, Engine, HostError, WasmRuntime};
 use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
+use crate::chain_task::{ChainTask, NativeChainedPlugin};
 use crate::hook_task::HookTask;
 use crate::load::{self, NativeLoadOptions};
 use crate::options::{LimitOptions, sandbox_config};
 use crate::reply;
+use crate::sync_call;
 
 /// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
 /// while another still runs hooks.
@@ -24,7 +26,7 @@ const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
 const POOL_DEFAULT: u32 = 4;
 const POOL_MAX: u32 = 1_024;
 
-/// Hooks run on libuv's threads, so this many run at once.
+/// Hooks run on libuv's threads, so this many run at once, beside those that JavaScript waits for on its own threads.
 fn pool_size() -> u32 {
     let size = env::var(POOL_VARIABLE).ok().and_then(|size| size.trim().parse().ok()).unwrap_or(POOL_DEFAULT);
     size.clamp(1, POOL_MAX)
@@ -35,7 +37,7 @@ fn engine() -> std::result::Result<Arc<Engine>, HostError> {
     if let Some(engine) = &*engine {
         return Ok(Arc::clone(engine));
     }
-    let new = Arc::new(Engine::new(pool_size())?);
+    let new = Arc::new(Engine::new(pool_size().saturating_add(sync_call::MOST_AT_ONCE))?);
     *engine = Some(Arc::clone(&new));
     Ok(new)
 }
@@ -117,6 +119,38 @@ impl NativeRuntime {
             cancel: cancellation.map(|cancellation| cancellation.token.clone()),
             queued_at: Instant::now(),
         })
+    }
+
+    /// Runs a hook of each plugin, one after the other, in one visit to libuv's pool. Resolves the result as JSON, or
+    /// `{"refused":…}`.
+    #[napi]
+    pub fn call_chain(
+        &self,
+        plugins: Vec<NativeChainedPlugin>,
+        hook: String,
+        context: String,
+        cancellation: Option<&Cancellation>,
+    ) -> AsyncTask<ChainTask> {
+        AsyncTask::new(ChainTask {
+            runtime: Arc::clone(&self.runtime),
+            plugins: plugins.into_iter().map(Into::into).collect(),
+            hook,
+            context,
+            cancel: cancellation.map(|cancellation| cancellation.token.clone()),
+            queued_at: Instant::now(),
+        })
+    }
+
+    /// Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`.
+    #[napi]
+    pub fn call_hook_sync(
+        &self,
+        plugin: String,
+        hook: String,
+        context: String,
+        limits: Option<LimitOptions>,
+    ) -> String {
+        sync_call::call(&self.runtime, &plugin, &hook, &context, sandbox_config(limits))
     }
 
     /// Ends the calls that were given this cancellation.
