@@ -124,9 +124,10 @@ export interface QueueOptions {
   maxQueuePerTenant?: number | undefined;
 }
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
+/** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
+export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
 /** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */
-export interface CallOptions
-  extends Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>, Pick<QueueOptions, 'queueTimeoutMs'> {
+export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
    * Ends the call, which then rejects at once with the signal's reason: one that waits for its turn never runs, and a
    * plugin that runs is interrupted. Its thread is free a moment later, when the plugin has come to its next loop or
@@ -226,7 +227,7 @@ export declare const faultCodes: {
   readonly ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';
   readonly ERR_STACK: "The plugin's calls nest too deeply.";
   readonly ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.';
-  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, not UTF-8, not JSON, or not of the right shape.';
+  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, not UTF-8, not JSON, not of the right shape, or makes the context too long for the next plugin of a chain.';
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
@@ -311,6 +312,56 @@ export interface Faulted {
  * @typeParam D - the shape of `ctx.data`
  */
 export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
+/** A plugin of a chain: its path or name, and where it needs any, limits that go before those of the whole call. */
+export type ChainedPlugin =
+  | string
+  | URL
+  | ({
+      plugin: string | URL;
+    } & SyncCallOptions);
+/** A plugin of a chain that was called. */
+export interface ChainStep {
+  /** The path or name it was called by. */
+  plugin: string;
+  /** Did it say yes? Of all steps only the last can have said no, or have failed. */
+  ok: boolean;
+  /** What it used. `queueMs` is 0, since it is the chain that waits. */
+  usage: Usage;
+}
+interface Steps {
+  /** One for each plugin that was called, in order: the last is the one that ended the chain. */
+  steps: ChainStep[];
+  /**
+   * Of all steps: the sums of `fuel` and `runMs`, the largest `memoryBytes`, and the time that the chain waited. `fuel` is
+   * `null` where that of any step is.
+   */
+  usage: Usage;
+}
+interface StoppedSteps<I extends object, D> extends Steps {
+  /** The context as the plugins before have left it. */
+  ctx: WholeContext<I, D>;
+}
+/** Every plugin of a chain says yes. */
+export type ChainAccepted<I extends object = JsonObject, D = unknown> = Accepted<I, D> & Steps;
+/** A plugin of a chain says no. */
+export type ChainRejected<I extends object = JsonObject, D = unknown> = Rejected & StoppedSteps<I, D>;
+/** A plugin of a chain failed. */
+export type ChainFaulted<I extends object = JsonObject, D = unknown> = Faulted & StoppedSteps<I, D>;
+/**
+ * How a chain ended: as the result of the plugin that ended it, with the context as it now applies in every case.
+ *
+ * @typeParam I - the shape of `ctx.input`
+ * @typeParam D - the shape of `ctx.data`
+ */
+export type ChainResult<I extends object = JsonObject, D = unknown> =
+  | ChainAccepted<I, D>
+  | ChainRejected<I, D>
+  | ChainFaulted<I, D>;
+/** How a runtime is closed. */
+export interface CloseOptions {
+  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
+  interrupt?: boolean | undefined;
+}
 /** Where warnings go: `console`, or most logging libraries as they are. */
 export interface Logger {
   /** Takes one line without a line break. What it throws is dropped, since a log must not break a call. */
@@ -323,8 +374,11 @@ export interface FaultMessage {
   /** The hook that was called. */
   hook: string;
   fault: Fault;
+  /** What this plugin used, and in a chain no other. */
   usage: Usage;
 }
+/** The hooks of the plugin contract, or any other export of the same signature. */
+export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
 /** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
 export interface LoadOptions extends SandboxLimits {
   /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
@@ -363,13 +417,6 @@ export interface SandboxConfig extends SandboxLimits, QueueOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
 }
-/** How a runtime is closed. */
-export interface CloseOptions {
-  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
-  interrupt?: boolean | undefined;
-}
-/** The hooks of the plugin contract, or any other export of the same signature. */
-export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
 /**
  * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
  * earlier call to be seen.
@@ -437,6 +484,51 @@ export declare class WasmRuntime {
     context: HookContext<I, D>,
     options?: CallOptions,
   ): Promise<PluginResult<I, D>>;
+  /**
+   * Runs a hook of one plugin after the other, on the context as those before have left it: only `input` and `data` are
+   * handed on. The first that says no or fails is the last. All of them take one turn and one thread, but each has its
+   * own fresh sandbox, limits, fuel and deadline, so a chain may take as long as all of its deadlines together.
+   *
+   * Every plugin and hook is looked up before the first one runs. A plugin that makes the context longer than the
+   * next one's `maxContextBytes` has failed (`ERR_RESULT`).
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param plugins - plugins that are loaded, at most 64, with limits of their own where they need any. None at all say
+   * yes
+   * @param hook - the export to call, the same of each
+   * @param context - what the first plugin is given, written as JSON before this returns
+   * @param options - limits for every plugin that has none of its own here, whose chain it is, and what ends it
+   * @throws as {@link WasmRuntime.callHook}; `ERR_LIMIT` also in the middle, where a plugin's `maxContextBytes` is below
+   * what the one before it was given
+   */
+  callChain<I extends object = JsonObject, D = unknown>(
+    plugins: readonly ChainedPlugin[],
+    hook: HookName,
+    context: HookContext<I, D>,
+    options?: CallOptions,
+  ): Promise<ChainResult<I, D>>;
+  /**
+   * Runs one hook as {@link WasmRuntime.callHook} does, but on the calling thread, which does nothing else meanwhile:
+   * for scripts, tests and command lines, not for servers. It blocks for at most `timeoutMs`. It waits for no turn and
+   * counts for no `concurrency`.
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param plugin - a plugin that is loaded
+   * @param hook - the export to call
+   * @param context - what the plugin is given
+   * @param options - limits for this call
+   * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
+   * than `maxContextBytes`), `ERR_QUEUE_FULL` (16 threads of the process are in such a call already) or `ERR_CLOSED`
+   * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
+   */
+  callHookSync<I extends object = JsonObject, D = unknown>(
+    plugin: string | URL,
+    hook: HookName,
+    context: HookContext<I, D>,
+    options?: SyncCallOptions,
+  ): PluginResult<I, D>;
   /** Whether the plugin is loaded. */
   isLoaded(plugin: string | URL): boolean;
   /**

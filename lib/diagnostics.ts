@@ -16,6 +16,7 @@ export interface FaultMessage {
   /** The hook that was called. */
   hook: string;
   fault: Fault;
+  /** What this plugin used, and in a chain no other. */
   usage: Usage;
 }
 
@@ -34,7 +35,12 @@ export function parseLogger(logger: unknown = console): Logger | undefined {
 }
 
 /** Tells the log and the diagnostics channel that a plugin failed. */
-export function reportFault(logger: Logger | undefined, plugin: string, hook: string, result: Faulted): void {
+export function reportFault(
+  logger: Logger | undefined,
+  plugin: string,
+  hook: string,
+  result: Pick<Faulted, 'fault' | 'usage'>,
+): void {
   const { fault, usage } = result;
   if (logger !== undefined) {
     const line = `hookcell: ${plugin} ${hook} failed: ${fault.code} ${fault.message}`;

@@ -33,7 +33,8 @@ export const faultCodes = {
   ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.',
   ERR_STACK: "The plugin's calls nest too deeply.",
   ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.',
-  ERR_RESULT: 'The result is longer than `maxResultBytes`, not UTF-8, not JSON, or not of the right shape.',
+  ERR_RESULT:
+    'The result is longer than `maxResultBytes`, not UTF-8, not JSON, not of the right shape, or makes the context too long for the next plugin of a chain.',
 } as const;
 
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */

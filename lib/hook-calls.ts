@@ -6,13 +6,8 @@ import type { FullQueue, QueueSettings } from './queue-options.js';
 import { QueueTimer } from './queue-timer.js';
 import { UnderWay } from './under-way.js';
 
-/** One hook to be called. */
-export interface HookCall {
-  readonly plugin: string;
-  readonly hook: string;
-  /** JSON text. */
-  readonly context: string;
-}
+/** Hands the addon a call under this number. Gives what the addon says to that. */
+export type HandOver = (number: number, settings: CallSettings | undefined) => number;
 
 /** Takes the reply to a call, which is JSON text. */
 type TakeReply = (reply: string) => void;
@@ -50,17 +45,17 @@ export class HookCalls {
   }
 
   /**
-   * Calls a hook when its turn has come, and resolves the reply, a refusal after its start included.
+   * Makes a call when its turn has come, and resolves the reply, a refusal after its start included.
    *
    * @throws what {@link CallOptions} says, where the call is not even taken
    */
-  call({ plugin, hook, context }: HookCall, options: ParsedCallOptions): Promise<string> {
+  call(handOver: HandOver, options: ParsedCallOptions): Promise<string> {
     const { signal } = options;
     if (signal?.aborted) {
       throw signal.reason;
     }
     const number = (lastNumber += 1);
-    this.#hand(options, (settings) => this.#native.callHook(number, plugin, hook, context, settings));
+    this.#handOver(number, handOver, options);
     this.#underWay.begin();
     return new Promise((resolve, reject) => {
       const forget = signal === undefined ? undefined : onAbort(signal, () => this.#abort(number, signal, reject));
@@ -88,10 +83,10 @@ export class HookCalls {
   }
 
   /** Hands a call to the addon, which takes it or has no room. */
-  #hand(options: ParsedCallOptions, hand: (settings: CallSettings | undefined) => number): void {
+  #handOver(number: number, handOver: HandOver, options: ParsedCallOptions): void {
     let lookWithin: number;
     try {
-      lookWithin = hand(callSettings(options));
+      lookWithin = handOver(number, callSettings(options));
     } catch (cause) {
       throw internalError(cause);
     }

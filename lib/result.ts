@@ -69,16 +69,20 @@ export interface Faulted {
  */
 export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
 
-type AcceptedReply = { ok: true; ctx?: ContextChanges; usage: Usage; refused?: undefined };
-type RejectedReply = (Rejected | Faulted) & { refused?: undefined };
-type CallReply = AcceptedReply | RejectedReply | { ok?: undefined; refused: Refusal };
+type CallReply = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
 
-/** Reads how the addon answers a call that was made with `context`. */
-export function readCallReply<I extends object, D>(reply: string, context: WholeContext<I, D>): PluginResult<I, D> {
-  const parsed = JSON.parse(reply) as CallReply;
+/** Reads what the addon replies; a refusal is thrown. */
+export function readReply<T>(reply: string): T {
+  const parsed = JSON.parse(reply) as (T & { refused?: undefined }) | { refused: Refusal };
   if (parsed.refused !== undefined) {
     throw refusalError(parsed.refused);
   }
+  return parsed;
+}
+
+/** Reads how the addon answers a call that was made with `context`. */
+export function readCallReply<I extends object, D>(reply: string, context: WholeContext<I, D>): PluginResult<I, D> {
+  const parsed = readReply<CallReply>(reply);
   if (!parsed.ok) {
     return parsed;
   }

@@ -1,14 +1,21 @@
 import { isUint8Array } from 'node:util/types';
 
 import { parseCallOptions } from './call-options.js';
-import type { CallOptions } from './call-options.js';
+import type { CallOptions, ParsedCallOptions, SyncCallOptions } from './call-options.js';
+import { emptyChainResult, parseChain, readChainReply } from './chain.js';
+import type { ChainedPlugin, ChainResult } from './chain.js';
+import { parseCloseOptions } from './close-options.js';
+import type { CloseOptions } from './close-options.js';
 import { completeContext, encodeContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
 import { closedError, internalError } from './errors.js';
 import { HookCalls, settle } from './hook-calls.js';
-import { parseLimits } from './limits.js';
+import type { HandOver } from './hook-calls.js';
+import { checkHookName } from './hook-name.js';
+import type { HookName } from './hook-name.js';
+import { parseCallLimits, parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
 import { parseLoadOptions } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
@@ -29,15 +36,6 @@ export interface SandboxConfig extends SandboxLimits, QueueOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
 }
-
-/** How a runtime is closed. */
-export interface CloseOptions {
-  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
-  interrupt?: boolean | undefined;
-}
-
-/** The hooks of the plugin contract, or any other export of the same signature. */
-export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
 
 /**
  * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
@@ -140,24 +138,92 @@ export class WasmRuntime {
     options?: CallOptions,
   ): Promise<PluginResult<I, D>> {
     const key = pluginKey(plugin);
-    if (typeof hook !== 'string') {
-      throw new TypeError(`the hook must be a string, got ${kindOf(hook)}`);
-    }
+    checkHookName(hook);
     const callOptions = parseCallOptions(options);
     const whole = completeContext(context);
     const text = encodeContext(whole);
-    this.#refuseWhenClosed();
-    this.#underWay.begin();
-    try {
-      const reply = await this.#calls.call({ plugin: key, hook, context: text }, callOptions);
-      const result = readCallReply(reply, whole);
-      if (result.fault !== undefined) {
-        reportFault(this.#logger, key, hook, result);
-      }
-      return result;
-    } finally {
-      this.#underWay.end();
+    const handOver: HandOver = (number, settings) => this.#native.callHook(number, key, hook, text, settings);
+    const result = readCallReply(await this.#call(handOver, callOptions), whole);
+    if (result.fault !== undefined) {
+      reportFault(this.#logger, key, hook, result);
     }
+    return result;
+  }
+
+  /**
+   * Runs a hook of one plugin after the other, on the context as those before have left it: only `input` and `data` are
+   * handed on. The first that says no or fails is the last. All of them take one turn and one thread, but each has its
+   * own fresh sandbox, limits, fuel and deadline, so a chain may take as long as all of its deadlines together.
+   *
+   * Every plugin and hook is looked up before the first one runs. A plugin that makes the context longer than the
+   * next one's `maxContextBytes` has failed (`ERR_RESULT`).
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param plugins - plugins that are loaded, at most 64, with limits of their own where they need any. None at all say
+   * yes
+   * @param hook - the export to call, the same of each
+   * @param context - what the first plugin is given, written as JSON before this returns
+   * @param options - limits for every plugin that has none of its own here, whose chain it is, and what ends it
+   * @throws as {@link WasmRuntime.callHook}; `ERR_LIMIT` also in the middle, where a plugin's `maxContextBytes` is below
+   * what the one before it was given
+   */
+  async callChain<I extends object = JsonObject, D = unknown>(
+    plugins: readonly ChainedPlugin[],
+    hook: HookName,
+    context: HookContext<I, D>,
+    options?: CallOptions,
+  ): Promise<ChainResult<I, D>> {
+    const callOptions = parseCallOptions(options);
+    const chain = parseChain(plugins, callOptions.limits);
+    checkHookName(hook);
+    const whole = completeContext(context);
+    const text = encodeContext(whole);
+    if (chain.length === 0) {
+      this.#refuseWhenClosed();
+      return emptyChainResult(whole, callOptions);
+    }
+    const handOver: HandOver = (number, settings) => this.#native.callChain(number, chain, hook, text, settings);
+    const result = readChainReply(await this.#call(handOver, callOptions), whole);
+    const last = result.steps.at(-1);
+    if (result.fault !== undefined && last !== undefined) {
+      reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
+    }
+    return result;
+  }
+
+  /**
+   * Runs one hook as {@link WasmRuntime.callHook} does, but on the calling thread, which does nothing else meanwhile:
+   * for scripts, tests and command lines, not for servers. It blocks for at most `timeoutMs`. It waits for no turn and
+   * counts for no `concurrency`.
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param plugin - a plugin that is loaded
+   * @param hook - the export to call
+   * @param context - what the plugin is given
+   * @param options - limits for this call
+   * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
+   * than `maxContextBytes`), `ERR_QUEUE_FULL` (16 threads of the process are in such a call already) or `ERR_CLOSED`
+   * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
+   */
+  callHookSync<I extends object = JsonObject, D = unknown>(
+    plugin: string | URL,
+    hook: HookName,
+    context: HookContext<I, D>,
+    options?: SyncCallOptions,
+  ): PluginResult<I, D> {
+    const key = pluginKey(plugin);
+    checkHookName(hook);
+    const limits = parseCallLimits(options, []);
+    const whole = completeContext(context);
+    const text = encodeContext(whole);
+    this.#refuseWhenClosed();
+    const result = readCallReply(this.#native.callHookSync(key, hook, text, limits), whole);
+    if (result.fault !== undefined) {
+      reportFault(this.#logger, key, hook, result);
+    }
+    return result;
   }
 
   /** Whether the plugin is loaded. */
@@ -213,8 +279,13 @@ export class WasmRuntime {
     return this.close();
   }
 
+  #call(handOver: HandOver, options: ParsedCallOptions): Promise<string> {
+    this.#refuseWhenClosed();
+    return this.#calls.call(handOver, options);
+  }
+
   async #shutDown(): Promise<void> {
-    // A call whose signal has aborted may still hold a thread when its caller is gone.
+    // Of the calls also those whose callers are gone, since their signal has aborted.
     await Promise.all([this.#underWay.idle(), this.#calls.idle()]);
     for (const { key } of this.plugins()) {
       this.#native.unloadPlugin(key);
@@ -240,23 +311,4 @@ export class WasmRuntime {
       throw closedError();
     }
   }
-}
-
-function parseCloseOptions(options: unknown): boolean {
-  if (options === undefined) {
-    return false;
-  }
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`the options must be an object, got ${kindOf(options)}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (name !== 'interrupt') {
-      throw new TypeError(`unknown option '${name}'; the option here is interrupt`);
-    }
-  }
-  const { interrupt = false } = options as { interrupt?: unknown };
-  if (typeof interrupt !== 'boolean') {
-    throw new TypeError(`interrupt must be true or false, got ${kindOf(interrupt)}`);
-  }
-  return interrupt;
 }

@@ -36,6 +36,16 @@ export declare class NativeRuntime {
     context: string,
     options?: NativeCallOptions | undefined | null,
   ): number;
+  /** Runs a hook of each plugin, one after the other, in one turn; else as `callHook`. */
+  callChain(
+    call: number,
+    plugins: Array<NativeChainedPlugin>,
+    hook: string,
+    context: string,
+    options?: NativeCallOptions | undefined | null,
+  ): number;
+  /** Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`. */
+  callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
   /** Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply. */
   cancel(call: number): boolean;
   /**
@@ -94,6 +104,12 @@ export interface NativeCallOptions {
   tenant?: string;
   /** It may be ended with `cancel`. */
   cancellable?: boolean;
+}
+
+/** A plugin of a chain, and the limits of its call. */
+export interface NativeChainedPlugin {
+  plugin: string;
+  limits?: LimitOptions;
 }
 
 /** How to load a plugin. */

@@ -37,7 +37,7 @@ pub(crate) type Settle<'a> = Function<'a, Replies, ()>;
 type Wake = ThreadsafeFunction<(), (), Replies, Status, false, true>;
 
 /// What a call does on a worker. It gives the reply.
-type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> std::result::Result<String, HostError> + Send;
+pub(crate) type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> std::result::Result<String, HostError> + Send;
 
 /// One call, ready to run.
 pub(crate) struct Job {
@@ -95,7 +95,7 @@ impl HookQueue {
 
     /// Takes a call, and starts a worker for it where it has a slot and needs one. Gives the time within which to
     /// [`look`](Self::look) after it, if any.
-    pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Result<Taken> {
+    pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Result<Admission> {
         let mut state = self.lock();
         let (cancel, queue_timeout) = (job.cancel.clone(), job.queue_timeout);
         let deadline = job.queued_at.checked_add(queue_timeout).unwrap_or(job.queued_at);
@@ -103,8 +103,8 @@ impl HookQueue {
         match state.queue.offer(id, tenant, deadline, job) {
             Offered::Runs(turn) => state.ready.push_back(turn),
             Offered::Waits => look_within = Some(queue_timeout),
-            Offered::QueueFull => return Ok(Taken::QueueFull),
-            Offered::TenantFull => return Ok(Taken::TenantFull),
+            Offered::QueueFull => return Ok(Admission::QueueFull),
+            Offered::TenantFull => return Ok(Admission::TenantFull),
         }
         if let Some(cancel) = cancel {
             state.cancels.insert(id, cancel);
@@ -113,7 +113,7 @@ impl HookQueue {
             look_within = Some(HELD_UP);
         }
         self.start_workers(state, env)?;
-        Ok(Taken::Taken { look_within })
+        Ok(Admission::Admitted { look_within })
     }
 
     /// Ends a call: one that runs, or else one that waits, which then has no reply. Gives whether it waited.
@@ -255,8 +255,8 @@ impl State {
 }
 
 /// What became of a call that was offered.
-pub(crate) enum Taken {
-    Taken { look_within: Option<Duration> },
+pub(crate) enum Admission {
+    Admitted { look_within: Option<Duration> },
     QueueFull,
     TenantFull,
 }

@@ -11,6 +11,7 @@
     clippy::unwrap_used
 )]
 
+mod chain_call;
 mod fair_queue;
 mod hook_queue;
 mod load;
@@ -18,4 +19,5 @@ mod options;
 mod pace;
 mod reply;
 mod runtime;
+mod sync_call;
 mod worker;

@@ -10,11 +10,13 @@ use hookcell_host::{CancelToken, Context, Engine, HookRequest, HostError, WasmRu
 use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
+use crate::chain_call::{self, NativeChainedPlugin};
 use crate::fair_queue::QueueLimits;
-use crate::hook_queue::{Asked, HookQueue, Job, Settle, Taken};
+use crate::hook_queue::{Admission, Asked, HookQueue, Job, Run, Settle};
 use crate::load::{self, NativeLoadOptions};
 use crate::options::{LimitOptions, sandbox_config, whole};
 use crate::reply;
+use crate::sync_call;
 
 /// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
 /// while another still runs hooks.
@@ -25,7 +27,7 @@ const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
 const POOL_DEFAULT: u32 = 4;
 const POOL_MAX: u32 = 1_024;
 
-/// Hooks run on libuv's threads, so this many run at once.
+/// Hooks run on libuv's threads, so this many run at once, beside those that JavaScript waits for on its own threads.
 fn pool_size() -> u32 {
     let size = env::var(POOL_VARIABLE).ok().and_then(|size| size.trim().parse().ok()).unwrap_or(POOL_DEFAULT);
     size.clamp(1, POOL_MAX)
@@ -36,7 +38,7 @@ fn engine() -> std::result::Result<Arc<Engine>, HostError> {
     if let Some(engine) = &*engine {
         return Ok(Arc::clone(engine));
     }
-    let new = Arc::new(Engine::new(pool_size())?);
+    let new = Arc::new(Engine::new(pool_size().saturating_add(sync_call::MOST_AT_ONCE))?);
     *engine = Some(Arc::clone(&new));
     Ok(new)
 }
@@ -99,7 +101,7 @@ impl NativeRuntime {
         queue: QueueSettings,
         limits: Option<LimitOptions>,
     ) -> Result<Self> {
-        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits)));
+        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits.as_ref())));
         let runtime = Arc::new(runtime.map_err(|error| Error::from_reason(error.to_string()))?);
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
         let queue = Arc::new(HookQueue::new(Arc::clone(&runtime), queue.into(), &settle)?);
@@ -146,24 +148,41 @@ impl NativeRuntime {
         context: String,
         options: Option<NativeCallOptions>,
     ) -> Result<f64> {
-        let NativeCallOptions { limits, queue_timeout_ms, tenant, cancellable } = options.unwrap_or_default();
-        let sandbox = sandbox_config(limits);
-        let job = Job {
-            run: Box::new(move |runtime, Asked { cancel, queued_at }| {
-                let context = &Context::from_trusted_json(context);
-                let request =
-                    HookRequest { plugin: &plugin, hook: &hook, context, sandbox, cancel, queued_at: Some(queued_at) };
-                runtime.call_hook_with(&request, |result| reply::text(result))
-            }),
-            cancel: cancellable.unwrap_or_default().then(CancelToken::default),
-            queued_at: Instant::now(),
-            queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
+        let options = options.unwrap_or_default();
+        let sandbox = sandbox_config(options.limits.as_ref());
+        let run = move |runtime: &WasmRuntime, Asked { cancel, queued_at }: Asked<'_>| {
+            let context = &Context::from_trusted_json(context);
+            let (plugin, hook, queued_at) = (&plugin, &hook, Some(queued_at));
+            let request = HookRequest { plugin, hook, context, sandbox, cancel, queued_at };
+            runtime.call_hook_with(&request, |result| reply::text(result))
         };
-        Ok(match self.queue.offer(env, whole(call), tenant.as_deref(), job)? {
-            Taken::Taken { look_within } => look_within.map_or(0.0, milliseconds),
-            Taken::QueueFull => -1.0,
-            Taken::TenantFull => -2.0,
-        })
+        self.offer(env, call, options, Box::new(run))
+    }
+
+    /// Runs a hook of each plugin, one after the other, in one turn; else as `callHook`.
+    #[napi]
+    pub fn call_chain(
+        &self,
+        env: Env,
+        call: f64,
+        plugins: Vec<NativeChainedPlugin>,
+        hook: String,
+        context: String,
+        options: Option<NativeCallOptions>,
+    ) -> Result<f64> {
+        self.offer(env, call, options.unwrap_or_default(), chain_call::run(plugins, hook, context))
+    }
+
+    /// Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`.
+    #[napi]
+    pub fn call_hook_sync(
+        &self,
+        plugin: String,
+        hook: String,
+        context: String,
+        limits: Option<LimitOptions>,
+    ) -> String {
+        sync_call::call(&self.runtime, &plugin, &hook, &context, sandbox_config(limits.as_ref()))
     }
 
     /// Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply.
@@ -210,6 +229,23 @@ impl NativeRuntime {
     #[napi]
     pub fn plugins(&self) -> String {
         reply::text(&self.runtime.plugins())
+    }
+}
+
+impl NativeRuntime {
+    fn offer(&self, env: Env, call: f64, options: NativeCallOptions, run: Box<Run>) -> Result<f64> {
+        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
+        let job = Job {
+            run,
+            cancel: cancellable.unwrap_or_default().then(CancelToken::default),
+            queued_at: Instant::now(),
+            queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
+        };
+        Ok(match self.queue.offer(env, whole(call), tenant.as_deref(), job)? {
+            Admission::Admitted { look_within } => look_within.map_or(0.0, milliseconds),
+            Admission::QueueFull => -1.0,
+            Admission::TenantFull => -2.0,
+        })
     }
 }
 

@@ -34,6 +34,7 @@ mod abi;
 mod call;
 mod cancel;
 mod cell;
+mod chain;
 mod compiler;
 mod compiler_process;
 mod context;
@@ -54,6 +55,7 @@ mod watchdog;
 
 pub use call::HookRequest;
 pub use cancel::CancelToken;
+pub use chain::{ChainRequest, ChainResult, ChainStep, ChainedPlugin};
 pub use compiler_process::{CompilerProcess, compile_for_parent};
 pub use context::Context;
 pub use engine::{Allocation, Engine};

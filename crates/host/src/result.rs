@@ -166,28 +166,46 @@ impl Serialize for HookResult<'_> {
         match &self.outcome {
             Outcome::Accepted { input, data } => {
                 map.serialize_entry("ok", &true)?;
-                if input.is_some() || data.is_some() {
-                    map.serialize_entry("ctx", &Present([("input", *input), ("data", *data)]))?;
-                }
+                serialize_changes(&mut map, *input, *data)?;
             }
-            Outcome::Rejected { error, details } => {
-                map.serialize_entry("ok", &false)?;
-                if let Some(error) = error {
-                    map.serialize_entry("error", error)?;
-                }
-                if let Some(details) = details {
-                    map.serialize_entry("details", details)?;
-                }
-            }
-            Outcome::Faulted(fault) => {
-                map.serialize_entry("ok", &false)?;
-                map.serialize_entry("error", &format_args!("WASM plugin trapped: {}", fault.message))?;
-                map.serialize_entry("fault", fault)?;
-            }
+            refusal => serialize_refusal(&mut map, refusal)?,
         }
         map.serialize_entry("usage", &self.usage)?;
         map.end()
     }
+}
+
+/// Writes `ctx`, with what was changed, where anything was.
+pub(crate) fn serialize_changes<M: SerializeMap>(
+    map: &mut M,
+    input: Option<&RawValue>,
+    data: Option<&RawValue>,
+) -> Result<(), M::Error> {
+    if input.is_none() && data.is_none() {
+        return Ok(());
+    }
+    map.serialize_entry("ctx", &Present([("input", input), ("data", data)]))
+}
+
+/// Writes `ok` and the reasons of an outcome that is not a yes.
+pub(crate) fn serialize_refusal<M: SerializeMap>(map: &mut M, outcome: &Outcome<'_>) -> Result<(), M::Error> {
+    map.serialize_entry("ok", &false)?;
+    match outcome {
+        Outcome::Accepted { .. } => {}
+        Outcome::Rejected { error, details } => {
+            if let Some(error) = error {
+                map.serialize_entry("error", error)?;
+            }
+            if let Some(details) = details {
+                map.serialize_entry("details", details)?;
+            }
+        }
+        Outcome::Faulted(fault) => {
+            map.serialize_entry("error", &format_args!("WASM plugin trapped: {}", fault.message))?;
+            map.serialize_entry("fault", fault)?;
+        }
+    }
+    Ok(())
 }
 
 /// The entries that are there.

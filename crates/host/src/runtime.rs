@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::call::{self, HookRequest};
+use crate::call::{self, Cancels, HookRequest, ResolvedHook};
 use crate::cancel::CancelToken;
+use crate::chain::{self, ChainRequest, ChainResult};
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -144,11 +145,29 @@ impl WasmRuntime {
         request: &HookRequest<'_>,
         read: impl FnOnce(&crate::HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
-        let plugin = self
-            .registry
-            .find(request.plugin)
-            .ok_or_else(|| HostError::NotLoaded { plugin: request.plugin.to_owned() })?;
-        call::run(&self.engine, &plugin, &self.cancel, request, read)
+        let plugin = self.find(request.plugin)?;
+        let hook = ResolvedHook::resolve(&plugin, request.hook, &request.sandbox)?;
+        let queue_ms = call::waited_ms(request.queued_at);
+        hook.run(&self.engine, self.cancels(request.cancel), request.context.as_json(), queue_ms, read)
+    }
+
+    /// Calls a hook of one plugin after the other, each in a fresh cell, on the context as those before it left it; the
+    /// first that says no or breaks is the last. What it came to is handed to `read`.
+    ///
+    /// All plugins and hooks are looked up before the first one runs.
+    ///
+    /// # Errors
+    /// As for [`Self::call_hook_with`], of which these may come when some of the plugins have run:
+    /// [`HostError::Limit`] where a plugin may not be given a context as long as the one before it was,
+    /// [`HostError::Busy`], [`HostError::Cancelled`], and [`HostError::Context`] where a context that was
+    /// [trusted](Context::from_trusted_json) is not of the contract's shape, so that nothing can be changed in it.
+    pub fn call_chain_with<R>(
+        &self,
+        request: &ChainRequest<'_>,
+        read: impl FnOnce(&ChainResult<'_>) -> R,
+    ) -> Result<R, HostError> {
+        let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
+        chain::run(&self.engine, &plugins, self.cancels(request.cancel), request, read)
     }
 
     /// Ends the call that carries this token: one that has not begun never runs, a running guest is interrupted at its
@@ -177,6 +196,14 @@ impl WasmRuntime {
     #[must_use]
     pub fn plugins(&self) -> Vec<PluginInfo> {
         self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
+    }
+
+    fn find(&self, plugin: &str) -> Result<Plugin, HostError> {
+        self.registry.find(plugin).ok_or_else(|| HostError::NotLoaded { plugin: plugin.to_owned() })
+    }
+
+    fn cancels<'a>(&'a self, call: Option<&'a CancelToken>) -> Cancels<'a> {
+        Cancels { runtime: &self.cancel, call }
     }
 
     fn change_limits(&self, plugin: Plugin, sandbox: &SandboxConfig) -> Result<Plugin, HostError> {
