@@ -540,6 +540,11 @@ export declare class WasmRuntime {
   unloadPlugin(plugin: string | URL): boolean;
   /** The plugins that are loaded. */
   plugins(): PluginInfo[];
+  /**
+   * Whether the sandboxes of this process come from a pool. Where there is no address space for one (`ulimit -v`), each
+   * call maps its own, which takes some 25 µs more; the log says so once.
+   */
+  get pooled(): boolean;
   /** Calls that hold one of the `concurrency` slots now. */
   get running(): number;
   /** Calls that wait for their turn now, of at most `maxQueue`. */

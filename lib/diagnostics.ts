@@ -42,16 +42,27 @@ export function reportFault(
   result: Pick<Faulted, 'fault' | 'usage'>,
 ): void {
   const { fault, usage } = result;
-  if (logger !== undefined) {
-    const line = `hookcell: ${plugin} ${hook} failed: ${fault.code} ${fault.message}`;
-    try {
-      logger.warn(line.replaceAll(LINE_BREAKING, ' '));
-    } catch {
-      // The call has its result, and the caller a right to it.
-    }
-  }
+  warn(logger, `${plugin} ${hook} failed: ${fault.code} ${fault.message}`);
   if (faults.hasSubscribers) {
     const message: FaultMessage = { plugin, hook, fault, usage };
     faults.publish(message);
+  }
+}
+
+let saidUnpooled = false;
+
+/** Tells the log, once, that this process has no pool of sandboxes. */
+export function reportUnpooled(logger: Logger | undefined): void {
+  if (!saidUnpooled) {
+    saidUnpooled = true;
+    warn(logger, 'no address space for pooled sandboxes (ulimit -v?): each call maps its own, and takes longer');
+  }
+}
+
+function warn(logger: Logger | undefined, message: string): void {
+  try {
+    logger?.warn(`hookcell: ${message.replaceAll(LINE_BREAKING, ' ')}`);
+  } catch {
+    // A call has its result, and the caller a right to it.
   }
 }

@@ -8,7 +8,7 @@ import { parseCloseOptions } from './close-options.js';
 import type { CloseOptions } from './close-options.js';
 import { completeContext, encodeContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
-import { parseLogger, reportFault } from './diagnostics.js';
+import { parseLogger, reportFault, reportUnpooled } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
 import { closedError, internalError } from './errors.js';
 import { HookCalls, settle } from './hook-calls.js';
@@ -76,6 +76,9 @@ export class WasmRuntime {
     }
     this.#calls = new HookCalls(this.#native, queue);
     interruptAtExit(this.#native);
+    if (!this.pooled) {
+      reportUnpooled(this.#logger);
+    }
   }
 
   /**
@@ -244,6 +247,14 @@ export class WasmRuntime {
   /** The plugins that are loaded. */
   plugins(): PluginInfo[] {
     return readPlugins(this.#native.plugins());
+  }
+
+  /**
+   * Whether the sandboxes of this process come from a pool. Where there is no address space for one (`ulimit -v`), each
+   * call maps its own, which takes some 25 µs more; the log says so once.
+   */
+  get pooled(): boolean {
+    return this.#native.isPooled();
   }
 
   /** Calls that hold one of the `concurrency` slots now. */

@@ -53,6 +53,8 @@ export declare class NativeRuntime {
    * to look again, 0 where that is needless.
    */
   look(): number;
+  /** Does a cell come from a pool? Otherwise each call maps its own. */
+  isPooled(): boolean;
   /** How many calls run, and how many wait for their turn. */
   calls(): CallCounts;
   /** Refuses the calls that wait, and ends those that run and those to come. */

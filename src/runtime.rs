@@ -6,7 +6,7 @@ use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hookcell_host::{CancelToken, Context, Engine, HookRequest, HostError, WasmRuntime};
+use hookcell_host::{Allocation, CancelToken, Context, Engine, HookRequest, HostError, WasmRuntime};
 use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
@@ -196,6 +196,12 @@ impl NativeRuntime {
     #[napi]
     pub fn look(&self, env: Env) -> Result<f64> {
         Ok(self.queue.look(env)?.map_or(0.0, milliseconds))
+    }
+
+    /// Does a cell come from a pool? Otherwise each call maps its own.
+    #[napi]
+    pub fn is_pooled(&self) -> bool {
+        matches!(self.runtime.allocation(), Allocation::Pooled { .. })
     }
 
     /// How many calls run, and how many wait for their turn.

@@ -10,7 +10,7 @@ use crate::call::{self, Cancels, HookRequest, ResolvedHook};
 use crate::cancel::CancelToken;
 use crate::chain::{self, ChainRequest, ChainResult};
 use crate::context::Context;
-use crate::engine::Engine;
+use crate::engine::{Allocation, Engine};
 use crate::error::HostError;
 use crate::limits::{Limits, SandboxConfig};
 use crate::plugin::{LoadOptions, Plugin, PluginInfo};
@@ -168,6 +168,12 @@ impl WasmRuntime {
     ) -> Result<R, HostError> {
         let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
         chain::run(&self.engine, &plugins, self.cancels(request.cancel), request, read)
+    }
+
+    /// How the cells of this runtime get their memory.
+    #[must_use]
+    pub fn allocation(&self) -> Allocation {
+        self.engine.allocation()
     }
 
     /// Ends the call that carries this token: one that has not begun never runs, a running guest is interrupted at its
