@@ -4,6 +4,5 @@ export type {
   IsolateOptions as IsolateSettings,
   LimitBounds,
   LimitOptions,
-  NativeChainedPlugin as ChainedPluginSettings,
   NativeLoadOptions as LoadSettings,
 } from '../native/index.js';

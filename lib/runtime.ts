@@ -183,7 +183,8 @@ export class WasmRuntime {
       this.#refuseWhenClosed();
       return emptyChainResult(whole, callOptions);
     }
-    const call: AddonCall = (cancellation) => this.#native.callChain(chain, hook, text, cancellation);
+    const entries = JSON.stringify(chain);
+    const call: AddonCall = (cancellation) => this.#native.callChain(entries, hook, text, cancellation);
     const result = readChainReply(await this.#call(call, callOptions), whole);
     const last = result.steps.at(-1);
     if (result.fault !== undefined && last !== undefined) {

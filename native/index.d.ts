@@ -33,11 +33,11 @@ export declare class NativeRuntime {
     cancellation?: Cancellation | undefined | null,
   ): Promise<string>;
   /**
-   * Runs a hook of each plugin, one after the other, in one visit to libuv's pool. Resolves the result as JSON, or
-   * `{"refused":…}`.
+   * Runs a hook of each plugin, one after the other, in one visit to libuv's pool. `plugins` is a JSON array of
+   * `{"plugin":"…","limits":{…}}`, where `limits` may be left out. Resolves the result as JSON, or `{"refused":…}`.
    */
   callChain(
-    plugins: Array<NativeChainedPlugin>,
+    plugins: string,
     hook: string,
     context: string,
     cancellation?: Cancellation | undefined | null,
@@ -81,12 +81,6 @@ export interface LimitBounds {
 
 /** Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays. */
 export type LimitOptions = Record<string, number>;
-
-/** A plugin of a chain, and the limits of its call. */
-export interface NativeChainedPlugin {
-  plugin: string;
-  limits?: LimitOptions;
-}
 
 /** How to load a plugin. */
 export interface NativeLoadOptions {

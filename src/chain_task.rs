@@ -1,38 +1,30 @@
 //! A chain of hook calls on one thread of libuv's pool.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hookcell_host::{CancelToken, ChainRequest, ChainedPlugin, Context, SandboxConfig, WasmRuntime};
+use hookcell_host::{CancelToken, ChainRequest, ChainedPlugin, Context, HostError, WasmRuntime};
 use napi::bindgen_prelude::{Env, Result, Task};
 use napi_derive::napi;
+use serde::Deserialize;
 
 use crate::options::{LimitOptions, sandbox_config};
 use crate::reply;
 
-/// A plugin of a chain, and the limits of its call.
-#[napi(object, object_to_js = false)]
-pub struct NativeChainedPlugin {
-    pub plugin: String,
-    pub limits: Option<LimitOptions>,
-}
-
-/// The same, on its way to the worker.
-pub(crate) struct TaskPlugin {
-    plugin: String,
-    sandbox: SandboxConfig,
-}
-
-impl From<NativeChainedPlugin> for TaskPlugin {
-    fn from(NativeChainedPlugin { plugin, limits }: NativeChainedPlugin) -> Self {
-        Self { plugin, sandbox: sandbox_config(limits) }
-    }
+/// A plugin of a chain and the limits of its call, as `lib/` writes them.
+#[derive(Deserialize)]
+struct ChainEntry<'a> {
+    #[serde(borrow)]
+    plugin: Cow<'a, str>,
+    limits: Option<LimitOptions>,
 }
 
 /// All that the worker needs, copied on JavaScript's thread.
 pub struct ChainTask {
     pub(crate) runtime: Arc<WasmRuntime>,
-    pub(crate) plugins: Vec<TaskPlugin>,
+    /// JSON text: five objects would take longer to cross than a hook takes to run.
+    pub(crate) plugins: String,
     pub(crate) hook: String,
     pub(crate) context: String,
     pub(crate) cancel: Option<CancelToken>,
@@ -42,10 +34,11 @@ pub struct ChainTask {
 impl ChainTask {
     fn call(&self) -> String {
         reply::caught(|| {
-            let plugins: Vec<_> = self
-                .plugins
+            let entries: Vec<ChainEntry> =
+                serde_json::from_str(&self.plugins).map_err(|error| HostError::Internal(error.to_string()))?;
+            let plugins: Vec<_> = entries
                 .iter()
-                .map(|TaskPlugin { plugin, sandbox }| ChainedPlugin { plugin, sandbox: *sandbox })
+                .map(|ChainEntry { plugin, limits }| ChainedPlugin { plugin, sandbox: sandbox_config(limits.as_ref()) })
                 .collect();
             let request = ChainRequest {
                 plugins: &plugins,

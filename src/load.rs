@@ -57,7 +57,7 @@ impl From<NativeLoadOptions> for LoadOptions {
             timeout: Duration::from_millis(isolate.timeout_ms.into()),
             max_memory_bytes: whole(isolate.max_memory_bytes),
         });
-        Self { sha256: options.sha256, sandbox: sandbox_config(options.limits), isolate }
+        Self { sha256: options.sha256, sandbox: sandbox_config(options.limits.as_ref()), isolate }
     }
 }
 

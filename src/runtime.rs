@@ -10,7 +10,7 @@ use hookcell_host::{CancelToken, Engine, HostError, WasmRuntime};
 use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
-use crate::chain_task::{ChainTask, NativeChainedPlugin};
+use crate::chain_task::ChainTask;
 use crate::hook_task::HookTask;
 use crate::load::{self, NativeLoadOptions};
 use crate::options::{LimitOptions, sandbox_config};
@@ -67,7 +67,7 @@ pub struct NativeRuntime {
 impl NativeRuntime {
     #[napi(constructor)]
     pub fn new(limits: Option<LimitOptions>) -> Result<Self> {
-        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits)));
+        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits.as_ref())));
         let runtime = runtime.map_err(|error| Error::from_reason(error.to_string()))?;
         Ok(Self { runtime: Arc::new(runtime) })
     }
@@ -115,25 +115,25 @@ impl NativeRuntime {
             plugin,
             hook,
             context,
-            sandbox: sandbox_config(limits),
+            sandbox: sandbox_config(limits.as_ref()),
             cancel: cancellation.map(|cancellation| cancellation.token.clone()),
             queued_at: Instant::now(),
         })
     }
 
-    /// Runs a hook of each plugin, one after the other, in one visit to libuv's pool. Resolves the result as JSON, or
-    /// `{"refused":…}`.
+    /// Runs a hook of each plugin, one after the other, in one visit to libuv's pool. `plugins` is a JSON array of
+    /// `{"plugin":"…","limits":{…}}`, where `limits` may be left out. Resolves the result as JSON, or `{"refused":…}`.
     #[napi]
     pub fn call_chain(
         &self,
-        plugins: Vec<NativeChainedPlugin>,
+        plugins: String,
         hook: String,
         context: String,
         cancellation: Option<&Cancellation>,
     ) -> AsyncTask<ChainTask> {
         AsyncTask::new(ChainTask {
             runtime: Arc::clone(&self.runtime),
-            plugins: plugins.into_iter().map(Into::into).collect(),
+            plugins,
             hook,
             context,
             cancel: cancellation.map(|cancellation| cancellation.token.clone()),
@@ -150,7 +150,7 @@ impl NativeRuntime {
         context: String,
         limits: Option<LimitOptions>,
     ) -> String {
-        sync_call::call(&self.runtime, &plugin, &hook, &context, sandbox_config(limits))
+        sync_call::call(&self.runtime, &plugin, &hook, &context, sandbox_config(limits.as_ref()))
     }
 
     /// Ends the calls that were given this cancellation.
