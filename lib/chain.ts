@@ -2,7 +2,7 @@ import type { ParsedCallOptions, SyncCallOptions } from './call-options.js';
 import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
 import { parseCallLimits } from './limits.js';
-import type { ChainedPluginSettings, LimitOptions } from './native.js';
+import type { LimitOptions } from './native.js';
 import { pluginKey } from './plugin-key.js';
 import { readReply } from './result.js';
 import type { Accepted, Faulted, Rejected, Usage } from './result.js';
@@ -56,11 +56,17 @@ export type ChainResult<I extends object = JsonObject, D = unknown> =
   | ChainRejected<I, D>
   | ChainFaulted<I, D>;
 
+/** A plugin of a chain, checked. */
+export interface ParsedChainedPlugin {
+  readonly plugin: string;
+  readonly limits?: LimitOptions | undefined;
+}
+
 /** A chain holds its thread until its last plugin has ended. */
 const MOST_PLUGINS = 64;
 
 /** Reads the plugins of a chain. The limits of one go before `limits`, those of the call. */
-export function parseChain(plugins: unknown, limits: LimitOptions | undefined): ChainedPluginSettings[] {
+export function parseChain(plugins: unknown, limits: LimitOptions | undefined): ParsedChainedPlugin[] {
   if (!Array.isArray(plugins)) {
     throw new TypeError(`the plugins must be an array, got ${kindOf(plugins)}`);
   }
@@ -70,16 +76,15 @@ export function parseChain(plugins: unknown, limits: LimitOptions | undefined): 
   return plugins.map((chained: unknown) => parseChained(chained, limits));
 }
 
-function parseChained(chained: unknown, limits: LimitOptions | undefined): ChainedPluginSettings {
+function parseChained(chained: unknown, limits: LimitOptions | undefined): ParsedChainedPlugin {
   if (typeof chained !== 'object' || chained === null || !('plugin' in chained)) {
-    return settings(pluginKey(chained as string | URL), limits);
+    return { plugin: pluginKey(chained as string | URL), limits };
   }
   const own = parseCallLimits(chained, ['plugin']);
-  return settings(pluginKey(chained.plugin as string | URL), own === undefined ? limits : { ...limits, ...own });
-}
-
-function settings(plugin: string, limits: LimitOptions | undefined): ChainedPluginSettings {
-  return limits === undefined ? { plugin } : { plugin, limits };
+  return {
+    plugin: pluginKey(chained.plugin as string | URL),
+    limits: own === undefined ? limits : { ...limits, ...own },
+  };
 }
 
 type ChainReply = ({ ok: true } | Rejected | Faulted) & Steps & { ctx?: ContextChanges };
@@ -87,7 +92,8 @@ type ChainReply = ({ ok: true } | Rejected | Faulted) & Steps & { ctx?: ContextC
 /** Reads how the addon answers a chain that was called with `context`. */
 export function readChainReply<I extends object, D>(reply: string, context: WholeContext<I, D>): ChainResult<I, D> {
   const parsed = readReply<ChainReply>(reply);
-  return { ...parsed, ctx: applyChanges(context, parsed.ctx ?? {}) };
+  // In place: a copy would cost as much as a hook.
+  return Object.assign(parsed, { ctx: applyChanges(context, parsed.ctx ?? {}) });
 }
 
 /** What comes of a chain without plugins, which takes no turn. */

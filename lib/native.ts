@@ -2,7 +2,6 @@
 export { compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
 export type {
   CallCounts,
-  NativeChainedPlugin as ChainedPluginSettings,
   IsolateOptions as IsolateSettings,
   LimitBounds,
   LimitOptions,

@@ -186,7 +186,8 @@ export class WasmRuntime {
       this.#refuseWhenClosed();
       return emptyChainResult(whole, callOptions);
     }
-    const handOver: HandOver = (number, settings) => this.#native.callChain(number, chain, hook, text, settings);
+    const entries = JSON.stringify(chain);
+    const handOver: HandOver = (number, settings) => this.#native.callChain(number, entries, hook, text, settings);
     const result = readChainReply(await this.#call(handOver, callOptions), whole);
     const last = result.steps.at(-1);
     if (result.fault !== undefined && last !== undefined) {

@@ -36,10 +36,13 @@ export declare class NativeRuntime {
     context: string,
     options?: NativeCallOptions | undefined | null,
   ): number;
-  /** Runs a hook of each plugin, one after the other, in one turn; else as `callHook`. */
+  /**
+   * Runs a hook of each plugin, a JSON array of `{"plugin","limits"}`, one after the other, in one turn; else as
+   * `callHook`.
+   */
   callChain(
     call: number,
-    plugins: Array<NativeChainedPlugin>,
+    plugins: string,
     hook: string,
     context: string,
     options?: NativeCallOptions | undefined | null,
@@ -106,12 +109,6 @@ export interface NativeCallOptions {
   tenant?: string;
   /** It may be ended with `cancel`. */
   cancellable?: boolean;
-}
-
-/** A plugin of a chain, and the limits of its call. */
-export interface NativeChainedPlugin {
-  plugin: string;
-  limits?: LimitOptions;
 }
 
 /** How to load a plugin. */

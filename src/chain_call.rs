@@ -1,27 +1,31 @@
 //! A chain of hook calls.
 
-use hookcell_host::{ChainRequest, ChainedPlugin, Context, SandboxConfig, WasmRuntime};
-use napi_derive::napi;
+use std::borrow::Cow;
+
+use hookcell_host::{ChainRequest, ChainedPlugin, Context, HostError, WasmRuntime};
+use serde::Deserialize;
 
 use crate::hook_queue::{Asked, Run};
 use crate::options::{LimitOptions, sandbox_config};
 use crate::reply;
 
-/// A plugin of a chain, and the limits of its call.
-#[napi(object, object_to_js = false)]
-pub struct NativeChainedPlugin {
-    pub plugin: String,
-    pub limits: Option<LimitOptions>,
+/// A plugin of a chain and the limits of its call, as `lib/` writes them.
+#[derive(Deserialize)]
+struct ChainEntry<'a> {
+    #[serde(borrow)]
+    plugin: Cow<'a, str>,
+    limits: Option<LimitOptions>,
 }
 
-/// What the chain does when its turn has come.
-pub(crate) fn run(plugins: Vec<NativeChainedPlugin>, hook: String, context: String) -> Box<Run> {
-    let sandboxes: Vec<SandboxConfig> = plugins.iter().map(|chained| sandbox_config(chained.limits.as_ref())).collect();
+/// What the chain does when its turn has come. `plugins` is JSON text: five objects would take longer to cross than a
+/// hook takes to run.
+pub(crate) fn run(plugins: String, hook: String, context: String) -> Box<Run> {
     Box::new(move |runtime: &WasmRuntime, Asked { cancel, queued_at }| {
-        let plugins: Vec<_> = plugins
+        let entries: Vec<ChainEntry> =
+            serde_json::from_str(&plugins).map_err(|error| HostError::Internal(error.to_string()))?;
+        let plugins: Vec<_> = entries
             .iter()
-            .zip(&sandboxes)
-            .map(|(chained, sandbox)| ChainedPlugin { plugin: &chained.plugin, sandbox: *sandbox })
+            .map(|ChainEntry { plugin, limits }| ChainedPlugin { plugin, sandbox: sandbox_config(limits.as_ref()) })
             .collect();
         let context = &Context::from_trusted_json(context);
         let request = ChainRequest { plugins: &plugins, hook: &hook, context, cancel, queued_at: Some(queued_at) };

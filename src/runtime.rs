@@ -10,7 +10,7 @@ use hookcell_host::{Allocation, CancelToken, Context, Engine, HookRequest, HostE
 use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
-use crate::chain_call::{self, NativeChainedPlugin};
+use crate::chain_call;
 use crate::fair_queue::QueueLimits;
 use crate::hook_queue::{Admission, Asked, HookQueue, Job, Run, Settle};
 use crate::load::{self, NativeLoadOptions};
@@ -159,13 +159,14 @@ impl NativeRuntime {
         self.offer(env, call, options, Box::new(run))
     }
 
-    /// Runs a hook of each plugin, one after the other, in one turn; else as `callHook`.
+    /// Runs a hook of each plugin, a JSON array of `{"plugin","limits"}`, one after the other, in one turn; else as
+    /// `callHook`.
     #[napi]
     pub fn call_chain(
         &self,
         env: Env,
         call: f64,
-        plugins: Vec<NativeChainedPlugin>,
+        plugins: String,
         hook: String,
         context: String,
         options: Option<NativeCallOptions>,
