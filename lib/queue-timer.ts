@@ -16,12 +16,15 @@ export class QueueTimer {
     if (due < this.#due) {
       this.#due = due;
       clearTimeout(this.#timer);
-      // It holds the process no longer than the calls that run, for one of which each waits.
-      this.#timer = setTimeout(() => this.#expire(), Math.ceil(ms)).unref();
+      // It holds the process no longer than the calls that run, for one of which each waits, and the runtime no longer
+      // than those who use it.
+      const self = new WeakRef(this);
+      this.#timer = setTimeout(() => self.deref()?.expire(), Math.ceil(ms)).unref();
     }
   }
 
-  #expire(): void {
+  /** Looks for such calls now, and wakes again when the next one is due. */
+  expire(): void {
     this.#due = Infinity;
     const next = this.#native.expire();
     if (next !== null) {
