@@ -90,6 +90,7 @@ impl HookQueue {
     /// Takes a call, and starts a worker for it where it has a slot.
     pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Result<Taken> {
         let mut state = self.lock();
+        state.fill_slots(job.queued_at);
         let cancel = job.cancel.clone();
         let deadline = job.queued_at.checked_add(job.queue_timeout).unwrap_or(job.queued_at);
         let taken = match state.queue.offer(id, tenant, deadline, job) {
@@ -98,10 +99,12 @@ impl HookQueue {
                 Taken::Runs
             }
             Offered::Waits => Taken::Waits,
-            Offered::QueueFull => return Ok(Taken::QueueFull),
-            Offered::TenantFull => return Ok(Taken::TenantFull),
+            Offered::QueueFull => Taken::QueueFull,
+            Offered::TenantFull => Taken::TenantFull,
         };
-        if let Some(cancel) = cancel {
+        if let Taken::Runs | Taken::Waits = taken
+            && let Some(cancel) = cancel
+        {
             state.cancels.insert(id, cancel);
         }
         self.start_workers(state, env)?;
@@ -159,12 +162,18 @@ impl HookQueue {
             let reply = reply::caught(|| run(&self.runtime, Asked { cancel: cancel.as_ref(), queued_at }));
             state = self.lock();
             state.end(id, reply);
+            state.queue.end(tenant);
             let now = Instant::now();
+            if now.saturating_duration_since(started) >= LONGEST_SHIFT {
+                // The slot stays free until the event loop starts a worker for it. Where that takes long, a call that
+                // were given it now would run after its deadline.
+                break;
+            }
             state.expire(now);
-            if let Some(next) = state.queue.end(tenant) {
+            if let Some(next) = state.queue.next() {
                 state.ready.push_back(next);
             }
-            if state.ready.is_empty() || now.saturating_duration_since(started) >= LONGEST_SHIFT {
+            if state.ready.is_empty() {
                 break;
             }
             self.wake(state);
@@ -179,14 +188,16 @@ impl HookQueue {
         // Also where there is nothing: an environment that is going fails here, and then no call may be begun, since a
         // thread that is terminated waits for its workers.
         self.settle.borrow_back(&env)?.call(replies(take_ended(&self.state)))?;
-        self.start_workers(self.lock(), env)
+        let mut state = self.lock();
+        state.fill_slots(Instant::now());
+        self.start_workers(state, env)
     }
 
-    /// Starts a worker for each call that has a slot and none to take it.
+    /// Starts a worker for each call that has a slot and none to take it, and sees to what has ended.
     fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State>, env: Env) -> Result<()> {
         let wanted = state.queue.running().saturating_sub(state.workers);
         state.workers = state.workers.saturating_add(wanted);
-        drop(state);
+        self.wake(state);
         for started in 0..wanted {
             if let Err(error) = env.spawn(Worker::new(Arc::clone(self))) {
                 let mut state = self.lock();
@@ -215,6 +226,14 @@ impl State {
     fn end(&mut self, id: CallId, reply: String) {
         self.cancels.remove(&id);
         self.ended.push((id, reply));
+    }
+
+    /// Gives the slots that are free to calls that wait.
+    fn fill_slots(&mut self, now: Instant) {
+        self.expire(now);
+        while let Some(turn) = self.queue.next() {
+            self.ready.push_back(turn);
+        }
     }
 
     fn expire(&mut self, now: Instant) {
