@@ -13,10 +13,12 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class NativeRuntime {
   /**
    * `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
-   * `{"refused":…}`.
+   * `{"refused":…}`. `come` is called when there are such, and has to see to it that `handOver` is called: not there and
+   * then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
    */
   constructor(
     settle: (calls: number[], replies: string[]) => void,
+    come: () => void,
     queue: QueueSettings,
     limits?: LimitOptions | undefined | null,
   );
@@ -36,6 +38,8 @@ export declare class NativeRuntime {
     context: string,
     options?: NativeCallOptions | undefined | null,
   ): number;
+  /** Calls `settle` with the calls that have ended. */
+  handOver(): void;
   /** Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply. */
   cancel(call: number): boolean;
   /** Refuses the calls that have waited too long. Gives the milliseconds until the next one will have, if any waits. */

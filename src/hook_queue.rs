@@ -28,9 +28,12 @@ type Replies = FnArgs<(Vec<f64>, Vec<String>)>;
 /// The function of JavaScript's that takes them.
 pub(crate) type Settle<'a> = Function<'a, Replies, ()>;
 
-/// Called on a worker when there is something to hand over. It does not keep the event loop alive: while a call is
+/// The function of JavaScript's that sees to it that [`HookQueue::settle`] is called when the event loop has turned.
+pub(crate) type Come<'a> = Function<'a, (), ()>;
+
+/// Calls that on a worker, when there is something to hand over. It does not keep the event loop alive: while a call is
 /// under way, a worker does.
-type Wake = ThreadsafeFunction<(), (), Replies, Status, false, true>;
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// What a call does on a worker. It gives the reply.
 type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> std::result::Result<String, HostError> + Send;
@@ -51,7 +54,7 @@ pub(crate) struct Asked<'a> {
 
 pub(crate) struct HookQueue {
     runtime: Arc<WasmRuntime>,
-    state: Arc<Mutex<State>>,
+    state: Mutex<State>,
     settle: FunctionRef<Replies, ()>,
     wake: Wake,
 }
@@ -70,20 +73,23 @@ struct State {
 }
 
 impl HookQueue {
-    /// A queue whose replies are handed to `settle`, in arrays of calls and of texts.
-    pub(crate) fn new(runtime: Arc<WasmRuntime>, limits: QueueLimits, settle: &Settle<'_>) -> Result<Self> {
-        let state = Arc::new(Mutex::new(State {
+    /// A queue whose replies are handed to `settle`, in arrays of calls and of texts. `come` is called when there are some
+    /// that no worker brings along.
+    pub(crate) fn new(
+        runtime: Arc<WasmRuntime>,
+        limits: QueueLimits,
+        settle: &Settle<'_>,
+        come: &Come<'_>,
+    ) -> Result<Self> {
+        let state = Mutex::new(State {
             queue: FairQueue::new(limits),
             ready: VecDeque::new(),
             cancels: HashMap::new(),
             workers: 0,
             ended: Vec::new(),
             woken: false,
-        }));
-        let wake = settle.build_threadsafe_function().weak::<true>().callee_handled::<false>().build_callback({
-            let state = Arc::clone(&state);
-            move |_| Ok(replies(take_ended(&state)))
-        })?;
+        });
+        let wake = come.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
         Ok(Self { runtime, state, settle: settle.create_ref()?, wake })
     }
 
@@ -183,11 +189,11 @@ impl HookQueue {
         state.workers = state.workers.saturating_sub(1);
     }
 
-    /// Hands JavaScript what has ended, on its thread, when a worker has come back.
+    /// Hands JavaScript what has ended, on its thread, and sees to what waits.
     pub(crate) fn settle(self: &Arc<Self>, env: Env) -> Result<()> {
         // Also where there is nothing: an environment that is going fails here, and then no call may be begun, since a
         // thread that is terminated waits for its workers.
-        self.settle.borrow_back(&env)?.call(replies(take_ended(&self.state)))?;
+        self.settle.borrow_back(&env)?.call(replies(self.take_ended()))?;
         let mut state = self.lock();
         state.fill_slots(Instant::now());
         self.start_workers(state, env)
@@ -217,8 +223,14 @@ impl HookQueue {
         }
     }
 
+    fn take_ended(&self) -> Vec<(CallId, String)> {
+        let mut state = self.lock();
+        state.woken = false;
+        mem::take(&mut state.ended)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -252,16 +264,6 @@ pub(crate) enum Taken {
     Waits,
     QueueFull,
     TenantFull,
-}
-
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn take_ended(state: &Mutex<State>) -> Vec<(CallId, String)> {
-    let mut state = lock(state);
-    state.woken = false;
-    mem::take(&mut state.ended)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "JavaScript counts the calls, in numbers that it holds exactly")]
