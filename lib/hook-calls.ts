@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers';
+
 import { onAbort } from './abort.js';
 import type { ParsedCallOptions } from './call-options.js';
 import { HookcellError, internalError } from './errors.js';
-import type { CallCounts, CallSettings, NativeRuntime } from './native.js';
+import { NativeRuntime } from './native.js';
+import type { CallCounts, CallSettings, LimitOptions } from './native.js';
 import type { FullQueue, QueueSettings } from './queue-options.js';
 import { QueueTimer } from './queue-timer.js';
 import { UnderWay } from './under-way.js';
@@ -26,6 +29,20 @@ export function settle(numbers: number[], replies: string[]): void {
     waitingForReply.delete(number);
     takeReply?.(replies[index] as string);
   }
+}
+
+/**
+ * Makes the addon's side of a runtime, which calls back for as long as that lives, and so must not keep it.
+ *
+ * @throws where the machine cannot run WebAssembly
+ */
+export function makeNative(queue: QueueSettings, limits: LimitOptions | undefined): NativeRuntime {
+  let native: WeakRef<NativeRuntime> | undefined;
+  // Node lets one callback after the other in before it looks at anything else, for as long as calls go on ending.
+  const come = () => setImmediate(() => native?.deref()?.handOver());
+  const made = new NativeRuntime(settle, come, queue, limits);
+  native = new WeakRef(made);
+  return made;
 }
 
 /** How the addon says that it has no room for one more call of this tenant; -1 is for no more at all. */
@@ -57,14 +74,16 @@ export class HookCalls {
     const number = (lastNumber += 1);
     this.#handOver(number, handOver, options);
     this.#underWay.begin();
-    return new Promise((resolve, reject) => {
-      const forget = signal === undefined ? undefined : onAbort(signal, () => this.#abort(number, signal, reject));
+    let forget: (() => void) | undefined;
+    const replied = new Promise<string>((resolve, reject) => {
       waitingForReply.set(number, (reply) => {
-        forget?.();
         this.#underWay.end();
         resolve(reply);
       });
+      forget = signal && onAbort(signal, () => this.#abort(number, signal, reject));
     });
+    // Not where the reply is taken: the signal may be somebody's own, and what it throws must not reach other calls.
+    return forget === undefined ? replied : replied.finally(forget);
   }
 
   /** How many run, and how many wait. */

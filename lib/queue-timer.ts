@@ -19,12 +19,15 @@ export class QueueTimer {
     if (due < this.#due) {
       this.#due = due;
       clearTimeout(this.#timer);
-      // It holds the process no longer than the calls that run, for one of which each waits.
-      this.#timer = setTimeout(() => this.#look(), Math.ceil(ms)).unref();
+      // It holds the process no longer than the calls that run, for one of which each waits, and the runtime no longer
+      // than those who use it.
+      const self = new WeakRef(this);
+      this.#timer = setTimeout(() => self.deref()?.look(), Math.ceil(ms)).unref();
     }
   }
 
-  #look(): void {
+  /** Looks now, and again when the addon says. */
+  look(): void {
     this.#due = Infinity;
     this.lookWithin(this.#native.look());
   }

@@ -11,7 +11,7 @@ import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault, reportUnpooled } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
 import { closedError, internalError } from './errors.js';
-import { HookCalls, settle } from './hook-calls.js';
+import { HookCalls, makeNative } from './hook-calls.js';
 import type { HandOver } from './hook-calls.js';
 import { checkHookName } from './hook-name.js';
 import type { HookName } from './hook-name.js';
@@ -19,7 +19,7 @@ import { parseCallLimits, parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
 import { parseLoadOptions } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
-import { NativeRuntime } from './native.js';
+import type { NativeRuntime } from './native.js';
 import { pluginKey } from './plugin-key.js';
 import { readLoadReply, readPlugins } from './plugin-info.js';
 import type { PluginInfo } from './plugin-info.js';
@@ -70,7 +70,7 @@ export class WasmRuntime {
     const queue = parseQueueOptions(config);
     this.#logger = parseLogger(config?.logger);
     try {
-      this.#native = new NativeRuntime(settle, queue, limits);
+      this.#native = makeNative(queue, limits);
     } catch (cause) {
       throw internalError(cause);
     }

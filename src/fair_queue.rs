@@ -1,8 +1,8 @@
 //! Who may run, and who is next: the tenants in turn, and the calls of one tenant in the order they came.
 //!
-//! While a slot is free, every tenant whose calls wait has its share of the slots taken. So a call that may run at once
-//! passes none of its own tenant's. A step takes about the same time however many calls and tenants there are, and a
-//! tenant without a call is forgotten.
+//! Once every free slot has been given on ([`FairQueue::next`]), each tenant whose calls wait has its share of the slots
+//! taken. So a call that may run at once passes none of its own tenant's. A step takes about the same time however many
+//! calls and tenants there are, and a tenant without a call is forgotten.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -108,7 +108,8 @@ impl<T> FairQueue<T> {
         self.waiting.len()
     }
 
-    /// Takes a call: to run at once, or to wait until its deadline at the most. `id` is greater than any before.
+    /// Takes a call: to run at once, or to wait until its deadline at the most. `id` is greater than any before. Slots
+    /// that are free go to those who wait first, by [`Self::next`].
     pub(crate) fn offer(&mut self, id: CallId, tenant: Option<&str>, deadline: Instant, work: T) -> Offered<T> {
         let known = tenant.map_or(Some(NAMELESS), |name| self.indices.get(name).copied());
         let (running, waiting) = known
@@ -136,15 +137,21 @@ impl<T> FairQueue<T> {
         Offered::Waits
     }
 
-    /// Gives back a slot, and hands it to the call whose turn it is.
-    pub(crate) fn end(&mut self, index: TenantIndex) -> Option<Turn<T>> {
+    /// Gives back a slot.
+    pub(crate) fn end(&mut self, index: TenantIndex) {
         self.running = self.running.saturating_sub(1);
         if let Some(tenant) = self.tenants.get_mut(index.0) {
             tenant.running = tenant.running.saturating_sub(1);
         }
         self.place(index);
         self.forget_idle(index);
+    }
 
+    /// Gives a slot that is free to the call whose turn it is.
+    pub(crate) fn next(&mut self) -> Option<Turn<T>> {
+        if self.running >= self.limits.concurrency {
+            return None;
+        }
         let (_, next) = self.ring.pop_first()?;
         let tenant = self.tenants.get_mut(next.0)?;
         tenant.turn = None;
@@ -238,3 +245,6 @@ impl<T> Tenant<T> {
         Self { name, waiting: BTreeMap::new(), running: 0, turn: None }
     }
 }
+
+#[cfg(test)]
+mod tests;

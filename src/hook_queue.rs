@@ -32,9 +32,12 @@ type Replies = FnArgs<(Vec<f64>, Vec<String>)>;
 /// The function of JavaScript's that takes them.
 pub(crate) type Settle<'a> = Function<'a, Replies, ()>;
 
-/// Called on a worker when there is something to hand over. It does not keep the event loop alive: while a call is
+/// The function of JavaScript's that sees to it that [`HookQueue::settle`] is called when the event loop has turned.
+pub(crate) type Come<'a> = Function<'a, (), ()>;
+
+/// Calls that on a worker, when there is something to hand over. It does not keep the event loop alive: while a call is
 /// under way, a worker does.
-type Wake = ThreadsafeFunction<(), (), Replies, Status, false, true>;
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// What a call does on a worker. It gives the reply.
 pub(crate) type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> std::result::Result<String, HostError> + Send;
@@ -55,7 +58,7 @@ pub(crate) struct Asked<'a> {
 
 pub(crate) struct HookQueue {
     runtime: Arc<WasmRuntime>,
-    state: Arc<Mutex<State>>,
+    state: Mutex<State>,
     settle: FunctionRef<Replies, ()>,
     wake: Wake,
 }
@@ -75,9 +78,15 @@ struct State {
 }
 
 impl HookQueue {
-    /// A queue whose replies are handed to `settle`, in arrays of calls and of texts.
-    pub(crate) fn new(runtime: Arc<WasmRuntime>, limits: QueueLimits, settle: &Settle<'_>) -> Result<Self> {
-        let state = Arc::new(Mutex::new(State {
+    /// A queue whose replies are handed to `settle`, in arrays of calls and of texts. `come` is called when there are some
+    /// that no worker brings along.
+    pub(crate) fn new(
+        runtime: Arc<WasmRuntime>,
+        limits: QueueLimits,
+        settle: &Settle<'_>,
+        come: &Come<'_>,
+    ) -> Result<Self> {
+        let state = Mutex::new(State {
             queue: FairQueue::new(limits),
             ready: VecDeque::new(),
             cancels: HashMap::new(),
@@ -85,35 +94,36 @@ impl HookQueue {
             pace: Pace::default(),
             ended: Vec::new(),
             woken: false,
-        }));
-        let wake = settle.build_threadsafe_function().weak::<true>().callee_handled::<false>().build_callback({
-            let state = Arc::clone(&state);
-            move |_| Ok(replies(take_ended(&state)))
-        })?;
+        });
+        let wake = come.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
         Ok(Self { runtime, state, settle: settle.create_ref()?, wake })
     }
 
-    /// Takes a call, and starts a worker for it where it has a slot and needs one. Gives the time within which to
-    /// [`look`](Self::look) after it, if any.
+    /// Takes a call, and starts a worker for it where it has a slot and needs one.
     pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Result<Admission> {
         let mut state = self.lock();
+        state.fill_slots(job.queued_at);
         let (cancel, queue_timeout) = (job.cancel.clone(), job.queue_timeout);
         let deadline = job.queued_at.checked_add(queue_timeout).unwrap_or(job.queued_at);
-        let mut look_within = None;
-        match state.queue.offer(id, tenant, deadline, job) {
-            Offered::Runs(turn) => state.ready.push_back(turn),
-            Offered::Waits => look_within = Some(queue_timeout),
-            Offered::QueueFull => return Ok(Admission::QueueFull),
-            Offered::TenantFull => return Ok(Admission::TenantFull),
-        }
+        let admission = match state.queue.offer(id, tenant, deadline, job) {
+            Offered::Runs(turn) => {
+                state.ready.push_back(turn);
+                Admission::Admitted { look_within: None }
+            }
+            Offered::Waits => Admission::Admitted { look_within: Some(queue_timeout) },
+            Offered::QueueFull => Admission::QueueFull,
+            Offered::TenantFull => Admission::TenantFull,
+        };
+        let Admission::Admitted { look_within } = admission else {
+            self.start_workers(state, env)?;
+            return Ok(admission);
+        };
         if let Some(cancel) = cancel {
             state.cancels.insert(id, cancel);
         }
-        if state.workers_wanted() < state.queue.running() {
-            look_within = Some(HELD_UP);
-        }
+        let shares_a_worker = state.workers_wanted() < state.queue.running();
         self.start_workers(state, env)?;
-        Ok(Admission::Admitted { look_within })
+        Ok(Admission::Admitted { look_within: if shares_a_worker { Some(HELD_UP) } else { look_within } })
     }
 
     /// Ends a call: one that runs, or else one that waits, which then has no reply. Gives whether it waited.
@@ -146,7 +156,7 @@ impl HookQueue {
     pub(crate) fn look(self: &Arc<Self>, env: Env) -> Result<Option<Duration>> {
         let mut state = self.lock();
         let now = Instant::now();
-        state.expire(now);
+        state.fill_slots(now);
         if !state.ready.is_empty() && !mem::take(&mut state.pace.has_moved) {
             state.pace.note(HELD_UP);
         }
@@ -155,8 +165,7 @@ impl HookQueue {
         } else {
             Some(HELD_UP)
         };
-        self.wake(state);
-        self.start_workers(self.lock(), env)?;
+        self.start_workers(state, env)?;
         Ok(next)
     }
 
@@ -178,14 +187,20 @@ impl HookQueue {
             let reply = reply::caught(|| run(&self.runtime, Asked { cancel: cancel.as_ref(), queued_at }));
             state = self.lock();
             state.end(id, reply);
+            state.queue.end(tenant);
             let now = Instant::now();
             state.pace.note(now.saturating_duration_since(started));
             started = now;
+            if now.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
+                // The slot stays free until the event loop starts a worker for it. Where that takes long, a call that
+                // were given it now would run after its deadline.
+                break;
+            }
             state.expire(now);
-            if let Some(next) = state.queue.end(tenant) {
+            if let Some(next) = state.queue.next() {
                 state.ready.push_back(next);
             }
-            if state.ready.is_empty() || now.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
+            if state.ready.is_empty() {
                 break;
             }
             self.wake(state);
@@ -195,19 +210,21 @@ impl HookQueue {
         state.workers = state.workers.saturating_sub(1);
     }
 
-    /// Hands JavaScript what has ended, on its thread, when a worker has come back.
+    /// Hands JavaScript what has ended, on its thread, and sees to what waits.
     pub(crate) fn settle(self: &Arc<Self>, env: Env) -> Result<()> {
         // Also where there is nothing: an environment that is going fails here, and then no call may be begun, since a
         // thread that is terminated waits for its workers.
-        self.settle.borrow_back(&env)?.call(replies(take_ended(&self.state)))?;
-        self.start_workers(self.lock(), env)
+        self.settle.borrow_back(&env)?.call(replies(self.take_ended()))?;
+        let mut state = self.lock();
+        state.fill_slots(Instant::now());
+        self.start_workers(state, env)
     }
 
-    /// Starts the workers that the calls with a slot need and do not have.
+    /// Starts the workers that the calls with a slot need and do not have, and sees to what has ended.
     fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State>, env: Env) -> Result<()> {
         let wanted = state.workers_wanted().saturating_sub(state.workers);
         state.workers = state.workers.saturating_add(wanted);
-        drop(state);
+        self.wake(state);
         for started in 0..wanted {
             if let Err(error) = env.spawn(Worker::new(Arc::clone(self))) {
                 let mut state = self.lock();
@@ -227,8 +244,14 @@ impl HookQueue {
         }
     }
 
+    fn take_ended(&self) -> Vec<(CallId, String)> {
+        let mut state = self.lock();
+        state.woken = false;
+        mem::take(&mut state.ended)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -244,6 +267,14 @@ impl State {
         self.ended.push((id, reply));
     }
 
+    /// Gives the slots that are free to calls that wait.
+    fn fill_slots(&mut self, now: Instant) {
+        self.expire(now);
+        while let Some(turn) = self.queue.next() {
+            self.ready.push_back(turn);
+        }
+    }
+
     fn expire(&mut self, now: Instant) {
         while let Some((deadline, id)) = self.queue.next_deadline()
             && deadline <= now
@@ -256,19 +287,12 @@ impl State {
 
 /// What became of a call that was offered.
 pub(crate) enum Admission {
-    Admitted { look_within: Option<Duration> },
+    /// It runs or waits; within this time, if any, somebody has to [`look`](HookQueue::look) after it.
+    Admitted {
+        look_within: Option<Duration>,
+    },
     QueueFull,
     TenantFull,
-}
-
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn take_ended(state: &Mutex<State>) -> Vec<(CallId, String)> {
-    let mut state = lock(state);
-    state.woken = false;
-    mem::take(&mut state.ended)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "JavaScript counts the calls, in numbers that it holds exactly")]

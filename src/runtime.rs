@@ -12,7 +12,7 @@ use napi_derive::napi;
 
 use crate::chain_call;
 use crate::fair_queue::QueueLimits;
-use crate::hook_queue::{Admission, Asked, HookQueue, Job, Run, Settle};
+use crate::hook_queue::{Admission, Asked, Come, HookQueue, Job, Run, Settle};
 use crate::load::{self, NativeLoadOptions};
 use crate::options::{LimitOptions, sandbox_config, whole};
 use crate::reply;
@@ -94,17 +94,19 @@ pub struct NativeRuntime {
 #[napi]
 impl NativeRuntime {
     /// `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
-    /// `{"refused":…}`.
+    /// `{"refused":…}`. `come` is called when there are such, and has to see to it that `handOver` is called: not there and
+    /// then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
     #[napi(constructor)]
     pub fn new(
         #[napi(ts_arg_type = "(calls: number[], replies: string[]) => void")] settle: Settle<'_>,
+        #[napi(ts_arg_type = "() => void")] come: Come<'_>,
         queue: QueueSettings,
         limits: Option<LimitOptions>,
     ) -> Result<Self> {
         let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits.as_ref())));
         let runtime = Arc::new(runtime.map_err(|error| Error::from_reason(error.to_string()))?);
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
-        let queue = Arc::new(HookQueue::new(Arc::clone(&runtime), queue.into(), &settle)?);
+        let queue = Arc::new(HookQueue::new(Arc::clone(&runtime), queue.into(), &settle, &come)?);
         Ok(Self { runtime, queue, queue_timeout })
     }
 
@@ -184,6 +186,12 @@ impl NativeRuntime {
         limits: Option<LimitOptions>,
     ) -> String {
         sync_call::call(&self.runtime, &plugin, &hook, &context, sandbox_config(limits.as_ref()))
+    }
+
+    /// Calls `settle` with the calls that have ended.
+    #[napi]
+    pub fn hand_over(&self, env: Env) -> Result<()> {
+        self.queue.settle(env)
     }
 
     /// Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply.
