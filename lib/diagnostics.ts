@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-import type { Fault, Faulted, Usage } from './result.js';
+import type { Fault, PluginResult, Usage } from './result.js';
 import { kindOf } from './value-kind.js';
 
 /** Where warnings go: `console`, or most logging libraries as they are. */
@@ -34,14 +34,16 @@ export function parseLogger(logger: unknown = console): Logger | undefined {
   return logger as Logger;
 }
 
-/** Tells the log and the diagnostics channel that a plugin failed. */
+/** Tells the log and the diagnostics channel where a plugin failed. */
 export function reportFault(
   logger: Logger | undefined,
   plugin: string,
   hook: string,
-  result: Pick<Faulted, 'fault' | 'usage'>,
+  { fault, usage }: Pick<PluginResult<object>, 'fault' | 'usage'>,
 ): void {
-  const { fault, usage } = result;
+  if (fault === undefined) {
+    return;
+  }
   warn(logger, `${plugin} ${hook} failed: ${fault.code} ${fault.message}`);
   if (faults.hasSubscribers) {
     const message: FaultMessage = { plugin, hook, fault, usage };

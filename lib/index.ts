@@ -13,4 +13,4 @@ export type { PluginInfo, PluginMemory } from './plugin-info.js';
 export type { QueueOptions } from './queue-options.js';
 export type { Accepted, Fault, Faulted, PluginResult, Rejected, Usage } from './result.js';
 export { WasmRuntime } from './runtime.js';
-export type { SandboxConfig } from './runtime.js';
+export type { SandboxConfig } from './sandbox-config.js';

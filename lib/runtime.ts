@@ -6,7 +6,7 @@ import { emptyChainResult, parseChain, readChainReply } from './chain.js';
 import type { ChainedPlugin, ChainResult } from './chain.js';
 import { parseCloseOptions } from './close-options.js';
 import type { CloseOptions } from './close-options.js';
-import { completeContext, encodeContext } from './context.js';
+import { prepareContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault, reportUnpooled } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
@@ -16,7 +16,6 @@ import type { HandOver } from './hook-calls.js';
 import { checkHookName } from './hook-name.js';
 import type { HookName } from './hook-name.js';
 import { parseCallLimits, parseLimits } from './limits.js';
-import type { SandboxLimits } from './limits.js';
 import { parseLoadOptions } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
 import type { NativeRuntime } from './native.js';
@@ -25,17 +24,11 @@ import { readLoadReply, readPlugins } from './plugin-info.js';
 import type { PluginInfo } from './plugin-info.js';
 import { interruptAtExit } from './process-exit.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
-import type { QueueOptions } from './queue-options.js';
+import type { SandboxConfig } from './sandbox-config.js';
 import { readCallReply } from './result.js';
 import type { PluginResult } from './result.js';
 import { UnderWay } from './under-way.js';
 import { kindOf } from './value-kind.js';
-
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions {
-  /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
-  logger?: Logger | false | undefined;
-}
 
 /**
  * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
@@ -143,13 +136,10 @@ export class WasmRuntime {
     const key = pluginKey(plugin);
     checkHookName(hook);
     const callOptions = parseCallOptions(options);
-    const whole = completeContext(context);
-    const text = encodeContext(whole);
+    const { whole, text } = prepareContext(context);
     const handOver: HandOver = (number, settings) => this.#native.callHook(number, key, hook, text, settings);
     const result = readCallReply(await this.#call(handOver, callOptions), whole);
-    if (result.fault !== undefined) {
-      reportFault(this.#logger, key, hook, result);
-    }
+    reportFault(this.#logger, key, hook, result);
     return result;
   }
 
@@ -180,8 +170,7 @@ export class WasmRuntime {
     const callOptions = parseCallOptions(options);
     const chain = parseChain(plugins, callOptions.limits);
     checkHookName(hook);
-    const whole = completeContext(context);
-    const text = encodeContext(whole);
+    const { whole, text } = prepareContext(context);
     if (chain.length === 0) {
       this.#refuseWhenClosed();
       return emptyChainResult(whole, callOptions);
@@ -190,7 +179,7 @@ export class WasmRuntime {
     const handOver: HandOver = (number, settings) => this.#native.callChain(number, entries, hook, text, settings);
     const result = readChainReply(await this.#call(handOver, callOptions), whole);
     const last = result.steps.at(-1);
-    if (result.fault !== undefined && last !== undefined) {
+    if (last !== undefined) {
       reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
     }
     return result;
@@ -220,13 +209,10 @@ export class WasmRuntime {
     const key = pluginKey(plugin);
     checkHookName(hook);
     const limits = parseCallLimits(options, []);
-    const whole = completeContext(context);
-    const text = encodeContext(whole);
+    const { whole, text } = prepareContext(context);
     this.#refuseWhenClosed();
     const result = readCallReply(this.#native.callHookSync(key, hook, text, limits), whole);
-    if (result.fault !== undefined) {
-      reportFault(this.#logger, key, hook, result);
-    }
+    reportFault(this.#logger, key, hook, result);
     return result;
   }
 

@@ -132,11 +132,11 @@ enum Said {
 
 impl Said {
     fn of(result: &HookResult<'_>) -> Self {
-        let owned = |value: &Option<&RawValue>| value.map(ToOwned::to_owned);
+        let owned = |value: Option<&RawValue>| value.map(ToOwned::to_owned);
         match &result.outcome {
-            Outcome::Accepted { input, data } => Self::Yes { input: owned(input), data: owned(data) },
+            &Outcome::Accepted { input, data } => Self::Yes { input: owned(input), data: owned(data) },
             Outcome::Rejected { error, details } => {
-                Self::No { error: error.as_deref().map(str::to_owned), details: owned(details) }
+                Self::No { error: error.as_deref().map(str::to_owned), details: owned(*details) }
             }
             Outcome::Faulted(fault) => Self::Broken(fault.clone()),
         }
