@@ -9,7 +9,7 @@ import { CommandError, root, run } from '../build/command.mjs';
 const version = '0.13.2';
 const tools = path.join(root, 'target', 'tools');
 const program = path.join(tools, 'bin', 'cargo-fuzz');
-const workshop = path.join(root, 'target', 'fuzz');
+const folder = path.join(root, 'target', 'fuzz');
 
 const env = {
   ...process.env,
@@ -19,9 +19,11 @@ const env = {
   RUSTC_WRAPPER: path.join(root, 'fuzz', 'rustc.sh'),
 };
 
-// Without a sanitizer: the host is safe Rust, and what could corrupt memory is code that a sanitizer does not see, the
-// one that wasmtime writes. Codegen units as in any other release build, since one alone takes minutes more.
-const buildOptions = ['--target-dir', workshop, '--sanitizer', 'none', '--release', '--codegen-units', '16'];
+function buildOptions(sanitizer) {
+  const options = ['--release', '--sanitizer', sanitizer, '--target-dir', path.join(folder, sanitizer)];
+  // As in any other release build; the one that cargo-fuzz prefers takes minutes more.
+  return [...options, '--codegen-units', '16'];
+}
 
 /** What stands in the way of fuzzing here, or undefined. */
 export function whyNot() {
@@ -34,13 +36,17 @@ export function whyNot() {
     : "Rust's nightly tool chain is missing (rustup toolchain add nightly)";
 }
 
-/** Installs cargo-fuzz, unless it is there, and builds the targets. */
-export async function prepare() {
+/**
+ * Installs cargo-fuzz, unless it is there, and builds the targets.
+ *
+ * @param {'none' | 'address'} sanitizer
+ */
+export async function prepare(sanitizer) {
   const { stdout } = spawnSync(program, ['fuzz', '--version'], { encoding: 'utf8' });
   if (!stdout?.trim().endsWith(version)) {
     await run('cargo', ['install', 'cargo-fuzz', '--version', version, '--locked', '--force', '--root', tools]);
   }
-  await run(program, ['fuzz', 'build', ...buildOptions], { env });
+  await run(program, ['fuzz', 'build', ...buildOptions(sanitizer)], { env });
 }
 
 /**
@@ -48,11 +54,11 @@ export async function prepare() {
  *
  * @param {string} name
  * @param {{ maxBytes: number, seeds: () => Promise<Array<Uint8Array>> }} target
- * @param {{ seconds?: string, runs?: string }} bound
+ * @param {{ sanitizer: 'none' | 'address', seconds?: string, runs?: string }} options
  */
-export async function fuzz(name, { maxBytes, seeds }, { seconds, runs }) {
+export async function fuzz(name, { maxBytes, seeds }, { sanitizer, seconds, runs }) {
   // Where the number of runs is given, so are the inputs: what earlier runs found does not count.
-  const corpus = runs === undefined ? path.join(root, 'fuzz', 'corpus', name) : path.join(workshop, 'corpus', name);
+  const corpus = runs === undefined ? path.join(root, 'fuzz', 'corpus', name) : path.join(folder, 'corpus', name);
   if (runs !== undefined) {
     rmSync(corpus, { recursive: true, force: true });
   }
@@ -68,7 +74,7 @@ export async function fuzz(name, { maxBytes, seeds }, { seconds, runs }) {
       console.log(line);
     }
   };
-  const options = [
+  const limits = [
     `-max_len=${maxBytes}`,
     '-timeout=10',
     '-rss_limit_mb=2048',
@@ -77,7 +83,7 @@ export async function fuzz(name, { maxBytes, seeds }, { seconds, runs }) {
     ...(seconds === undefined ? [] : [`-max_total_time=${seconds}`]),
     ...(runs === undefined ? [] : [`-runs=${runs}`, '-seed=1']),
   ];
-  const command = [program, 'fuzz', 'run', ...buildOptions, name, corpus, '--', ...options];
+  const command = [program, 'fuzz', 'run', ...buildOptions(sanitizer), name, corpus, '--', ...limits];
   const start = performance.now();
   try {
     // libFuzzer speaks on standard error.
