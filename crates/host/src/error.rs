@@ -79,6 +79,14 @@ pub enum HostError {
     /// The context is not of the contract's shape.
     #[error("the context is not valid: {0}")]
     Context(String),
+    /// A part of the context has in it what no result may have, or is nested more deeply.
+    #[error("the context is not valid: {place} {what}")]
+    HarmfulContext {
+        /// The part, such as `ctx.input.items[2]`; cut and escaped.
+        place: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// Every cell is taken: more calls run at once than the engine has room for.
     #[error("no cell is free: {0} calls run already")]
     Busy(u32),
@@ -103,7 +111,7 @@ impl HostError {
             Self::Digest { .. } => "ERR_DIGEST",
             Self::Limit { .. } => "ERR_LIMIT",
             Self::NoHook { .. } => "ERR_NO_HOOK",
-            Self::Context(_) => "ERR_CONTEXT",
+            Self::Context(_) | Self::HarmfulContext { .. } => "ERR_CONTEXT",
             Self::Busy(_) => "ERR_QUEUE_FULL",
             Self::Cancelled => "ERR_CANCELLED",
             Self::Internal(_) => "ERR_INTERNAL",
@@ -115,6 +123,15 @@ impl HostError {
     pub fn limit_name(&self) -> Option<&'static str> {
         match self {
             Self::Limit { option, .. } => Some(option),
+            _ => None,
+        }
+    }
+
+    /// The part of the context that is at fault, for [`HostError::HarmfulContext`].
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
+        match self {
+            Self::HarmfulContext { place, .. } => Some(place),
             _ => None,
         }
     }
