@@ -1,5 +1,5 @@
 // The one door to the addon: everything else in lib is plain TypeScript.
-export { Cancellation, compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
+export { cancelAllOfProcess, Cancellation, compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
 export type {
   IsolateOptions as IsolateSettings,
   LimitBounds,

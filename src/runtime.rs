@@ -3,7 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
 use std::env;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use hookcell_host::{CancelToken, Engine, HostError, WasmRuntime};
@@ -18,6 +18,34 @@ use crate::reply;
 /// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
 /// while another still runs hooks.
 static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
+
+/// The runtimes of the process, of all its threads.
+static RUNTIMES: Mutex<Runtimes> = Mutex::new(Runtimes { living: Vec::new(), are_ending: false });
+
+struct Runtimes {
+    living: Vec<Weak<WasmRuntime>>,
+    are_ending: bool,
+}
+
+impl Runtimes {
+    fn add(&mut self, runtime: &Arc<WasmRuntime>) {
+        if self.are_ending {
+            runtime.cancel_all();
+        }
+        self.living.retain(|living| living.strong_count() > 0);
+        self.living.push(Arc::downgrade(runtime));
+    }
+}
+
+/// Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends.
+#[napi]
+pub fn cancel_all_of_process() {
+    let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
+    runtimes.are_ending = true;
+    for runtime in runtimes.living.drain(..).filter_map(|living| living.upgrade()) {
+        runtime.cancel_all();
+    }
+}
 
 /// The variable that sizes libuv's pool, its default, and its bound (libuv's own, all three).
 const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
@@ -66,8 +94,9 @@ impl NativeRuntime {
     #[napi(constructor)]
     pub fn new(limits: Option<LimitOptions>) -> Result<Self> {
         let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits)));
-        let runtime = runtime.map_err(|error| Error::from_reason(error.to_string()))?;
-        Ok(Self { runtime: Arc::new(runtime) })
+        let runtime = Arc::new(runtime.map_err(|error| Error::from_reason(error.to_string()))?);
+        RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner).add(&runtime);
+        Ok(Self { runtime })
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`.
@@ -79,7 +108,8 @@ impl NativeRuntime {
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
         let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        load::spawn(env, move || runtime.load_plugin_with(path, &options))
+        let turn = runtime.take_load_turn();
+        load::spawn(env, move || runtime.load_plugin_in_turn(path, &options, &turn))
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns.
@@ -94,7 +124,8 @@ impl NativeRuntime {
         // JavaScript may write to them while they are compiled.
         let bytes = bytes.to_vec();
         let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        load::spawn(env, move || runtime.load_plugin_bytes_with(&name, &bytes, &options))
+        let turn = runtime.take_load_turn();
+        load::spawn(env, move || runtime.load_plugin_bytes_in_turn(&name, &bytes, &options, &turn))
     }
 
     /// Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`. With a cancellation, the call can be

@@ -11,13 +11,16 @@ const tools = path.join(root, 'target', 'tools');
 const program = path.join(tools, 'bin', 'cargo-fuzz');
 const folder = path.join(root, 'target', 'fuzz');
 
-const env = {
-  ...process.env,
-  RUSTUP_TOOLCHAIN: 'nightly',
-  // A tool chain is the user's to install.
-  RUSTUP_AUTO_INSTALL: '0',
-  RUSTC_WRAPPER: path.join(root, 'fuzz', 'rustc.sh'),
-};
+function environment(sanitizer) {
+  return {
+    ...process.env,
+    // The instrumentation is no unstable flag of rustc's, so the tool chain of rust-toolchain.toml does; a sanitizer is one.
+    ...(sanitizer === 'none' ? {} : { RUSTUP_TOOLCHAIN: 'nightly' }),
+    // A tool chain is the user's to install.
+    RUSTUP_AUTO_INSTALL: '0',
+    RUSTC_WRAPPER: path.join(root, 'fuzz', 'rustc.sh'),
+  };
+}
 
 function buildOptions(sanitizer) {
   const options = ['--release', '--sanitizer', sanitizer, '--target-dir', path.join(folder, sanitizer)];
@@ -25,15 +28,22 @@ function buildOptions(sanitizer) {
   return [...options, '--codegen-units', '16'];
 }
 
-/** What stands in the way of fuzzing here, or undefined. */
-export function whyNot() {
+/**
+ * What stands in the way of fuzzing here, or undefined.
+ *
+ * @param {'none' | 'address'} sanitizer
+ */
+export function whyNot(sanitizer) {
   if (process.platform === 'win32') {
     return 'libFuzzer is set up for Linux and macOS only';
   }
-  const { stdout } = spawnSync('rustc', ['--version'], { env, encoding: 'utf8' });
-  return stdout?.includes('nightly')
+  if (spawnSync('c++', ['--version']).status !== 0) {
+    return 'libFuzzer is built by a C++ compiler, and there is none (c++)';
+  }
+  const { stdout } = spawnSync('rustc', ['--version'], { env: environment(sanitizer), encoding: 'utf8' });
+  return sanitizer === 'none' || stdout?.includes('nightly')
     ? undefined
-    : "Rust's nightly tool chain is missing (rustup toolchain add nightly)";
+    : "a sanitizer needs Rust's nightly tool chain, and it is missing (rustup toolchain add nightly)";
 }
 
 /**
@@ -46,7 +56,7 @@ export async function prepare(sanitizer) {
   if (!stdout?.trim().endsWith(version)) {
     await run('cargo', ['install', 'cargo-fuzz', '--version', version, '--locked', '--force', '--root', tools]);
   }
-  await run(program, ['fuzz', 'build', ...buildOptions(sanitizer)], { env });
+  await run(program, ['fuzz', 'build', ...buildOptions(sanitizer)], { env: environment(sanitizer) });
 }
 
 /**
@@ -87,7 +97,11 @@ export async function fuzz(name, { maxBytes, seeds }, { sanitizer, seconds, runs
   const start = performance.now();
   try {
     // libFuzzer speaks on standard error.
-    await run('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], { env, output: read, title: `cargo fuzz run ${name}` });
+    await run('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
+      env: environment(sanitizer),
+      output: read,
+      title: `cargo fuzz run ${name}`,
+    });
   } catch (error) {
     if (!(error instanceof CommandError)) {
       throw error;

@@ -64,5 +64,6 @@ pub use error::HostError;
 pub use fault::{Fault, FaultCode};
 pub use limits::{Limit, Limits, SandboxConfig};
 pub use plugin::{LoadOptions, MemoryInfo, PluginInfo};
+pub use registry::LoadTurn;
 pub use result::{HookResult, Outcome, Usage};
 pub use runtime::WasmRuntime;

@@ -56,7 +56,7 @@ macro_rules! limits {
             }
 
             /// This, with what `other` sets in place of it.
-            fn with(&self, other: &Self) -> Self {
+            pub(crate) fn with(&self, other: &Self) -> Self {
                 Self { $($field: other.$field.or(self.$field),)* }
             }
 
