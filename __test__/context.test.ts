@@ -192,8 +192,8 @@ describe('a context is refused', () => {
     ['an escaped one', '{"a":{"\\u005f_proto__":1}}', 'ctx.input.a', 'has a key "__proto__"'],
     [
       'nesting more than 128 deep',
-      `{"a":${'{"b":'.repeat(128)}1${'}'.repeat(129)}`,
-      `ctx.input.a${'.b'.repeat(94)}…`,
+      `{"a":${'['.repeat(128)}${']'.repeat(128)}}`,
+      `ctx.input.a${'[0]'.repeat(63)}…`,
       'is nested more than 128 levels deep',
     ],
   ])('where it has what no result may have: %s', async (_, body, place, what) => {

@@ -210,8 +210,10 @@ describe('maxLoads', () => {
   test('is 64 where it is left out', async () => {
     const loads = Array.from({ length: 65 }, () => runtime.loadPlugin(file));
     await refusal(loads[64]!, 'ERR_QUEUE_FULL');
+    await loads[0];
 
-    expect(new Set(await Promise.all(loads.slice(0, 64)))).toEqual(new Set(runtime.plugins()));
+    const [info] = runtime.plugins();
+    expect(await Promise.all(loads.slice(0, 64))).toEqual(Array.from({ length: 64 }, () => info));
   });
 
   test('counts a load that fails as long as it takes', async () => {

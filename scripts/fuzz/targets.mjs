@@ -11,7 +11,7 @@ import { root } from '../build/command.mjs';
  */
 export const targets = {
   // The first two read their input as a row of choices, where any bytes will do.
-  abi: { maxBytes: 512, briefRuns: '2000', seeds: async () => choices(512) },
+  abi: { maxBytes: 512, briefRuns: '1000', seeds: async () => choices(512) },
   load_module: { maxBytes: 4096, briefRuns: '200', seeds: async () => choices(4096) },
   // Larger modules may take as long to compile as a hang is given.
   load_bytes: { maxBytes: 8192, briefRuns: '5000', seeds: assembledFixtures },

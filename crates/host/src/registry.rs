@@ -1,6 +1,6 @@
 //! Which plugins are loaded, and what a name or a path means.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -35,8 +35,29 @@ struct Entries {
 struct Entry {
     plugin: Plugin,
     turn: u64,
-    /// The limits that its loads gave.
-    sandbox: SandboxConfig,
+    given: GivenLimits,
+}
+
+/// The limits that the loads of a plugin gave, by turn: one that was asked for earlier may end last.
+#[derive(Clone)]
+struct GivenLimits(BTreeMap<u64, SandboxConfig>);
+
+impl GivenLimits {
+    fn new(turn: u64, sandbox: SandboxConfig) -> Self {
+        Self(BTreeMap::from([(turn, sandbox)]))
+    }
+
+    /// Adds what a load gave; `oldest` is the first turn of those that may still come.
+    fn add(&mut self, turn: u64, sandbox: SandboxConfig, oldest: u64) {
+        self.0.insert(turn, sandbox);
+        let later = self.0.split_off(&oldest);
+        let settled = self.0.last_key_value().map(|(turn, _)| (*turn, self.all()));
+        self.0 = settled.into_iter().chain(later).collect();
+    }
+
+    fn all(&self) -> SandboxConfig {
+        self.0.values().fold(SandboxConfig::default(), |all, given| all.with(given))
+    }
 }
 
 /// The turn of a load: what was asked for later goes before it, also where this ends last. Taken when the load is asked
@@ -60,7 +81,7 @@ impl Drop for LoadTurn {
     fn drop(&mut self) {
         let mut entries = self.registry.write();
         entries.loading.remove(&self.number);
-        let oldest = entries.loading.first().copied().unwrap_or(u64::MAX);
+        let oldest = entries.oldest_turn();
         entries.unloaded.retain(|_, unloaded| *unloaded > oldest);
     }
 }
@@ -86,12 +107,14 @@ impl Registry {
         let turn = turn.number;
         let mut entries = self.write();
         if !entries.is_overtaken(plugin.key(), turn) {
-            entries.plugins.insert(plugin.key().to_owned(), Entry { plugin, turn, sandbox });
+            entries
+                .plugins
+                .insert(plugin.key().to_owned(), Entry { plugin, turn, given: GivenLimits::new(turn, sandbox) });
         }
     }
 
-    /// Puts the plugin there, unless one is: then that one stays, under the limits that both loads gave, those of the later
-    /// one before those of the other. Gives the plugin as it now is.
+    /// Puts the plugin there, unless one is: then that one stays, under the limits that all its loads gave, the
+    /// later ones before the earlier. Gives the plugin as it now is.
     ///
     /// # Errors
     /// [`HostError::Digest`] or [`HostError::Limit`] where the plugin that is there is not the one that this load wants, or does
@@ -103,16 +126,18 @@ impl Registry {
         if entries.is_unloaded(plugin.key(), turn) {
             return Ok(plugin);
         }
+        let oldest = entries.oldest_turn();
         let Some(entry) = entries.plugins.get_mut(plugin.key()) else {
-            let entry = Entry { plugin: plugin.clone(), turn, sandbox: *sandbox };
+            let entry = Entry { plugin: plugin.clone(), turn, given: GivenLimits::new(turn, *sandbox) };
             entries.plugins.insert(plugin.key().to_owned(), entry);
             return Ok(plugin);
         };
         entry.plugin.check_digest(sha256.as_deref())?;
-        let sandbox = if turn > entry.turn { entry.sandbox.with(sandbox) } else { sandbox.with(&entry.sandbox) };
-        entry.plugin = entry.plugin.with_limits(&sandbox)?;
+        let mut given = entry.given.clone();
+        given.add(turn, *sandbox, oldest);
+        entry.plugin = entry.plugin.with_limits(&given.all())?;
         entry.turn = entry.turn.max(turn);
-        entry.sandbox = sandbox;
+        entry.given = given;
         Ok(entry.plugin.clone())
     }
 
@@ -163,6 +188,11 @@ impl Entries {
     fn next_turn(&mut self) -> u64 {
         self.turns = self.turns.saturating_add(1);
         self.turns
+    }
+
+    /// The first turn of the loads under way.
+    fn oldest_turn(&self) -> u64 {
+        self.loading.first().copied().unwrap_or(u64::MAX)
     }
 
     fn is_unloaded(&self, key: &str, turn: u64) -> bool {
