@@ -93,12 +93,14 @@ impl<'a> Outcome<'a> {
         let mut cost = ParseCost::within(max_values, bytes);
         for (name, json) in parts {
             harmless::check(json, MAX_DEPTH, cost.as_mut()).map_err(|(harm, index)| {
-                let place = harmless::place(name, json, index);
-                let limit = Limit::RESULT_VALUES.name;
+                let place = || harmless::place(name, json, index);
                 broken(&match harm {
-                    Harm::ProtoKey => format!("refused: a key \"__proto__\" in {place}"),
-                    Harm::Nesting => format!("refused: nested more than {MAX_DEPTH} levels deep at {place}"),
-                    Harm::Cost => format!("refused: it has too many values for {limit}, which is {max_values}"),
+                    Harm::ProtoKey => format!("refused: a key \"__proto__\" in {}", place()),
+                    Harm::Nesting => format!("refused: nested more than {MAX_DEPTH} levels deep at {}", place()),
+                    Harm::Cost => {
+                        let limit = Limit::RESULT_VALUES.name;
+                        format!("refused: it has too many values for {limit}, which is {max_values}")
+                    }
                 })
             })?;
         }
