@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::call::{self, HookRequest};
 use crate::cancel::CancelToken;
+use crate::code_cache::CodeCache;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -23,6 +24,7 @@ pub struct WasmRuntime {
     engine: Arc<Engine>,
     limits: Limits,
     registry: Registry,
+    code_cache: Option<CodeCache>,
     /// Cancels every call, those to come as well.
     cancel: CancelToken,
 }
@@ -50,7 +52,14 @@ impl WasmRuntime {
     /// [`HostError::Limit`] names an option that is out of bounds.
     pub fn with_engine(engine: Arc<Engine>, sandbox: &SandboxConfig) -> Result<Self, HostError> {
         let limits = Limits::default().with(sandbox)?;
-        Ok(Self { engine, limits, registry: Registry::default(), cancel: CancelToken::default() })
+        Ok(Self { engine, limits, registry: Registry::default(), code_cache: None, cancel: CancelToken::default() })
+    }
+
+    /// Looks for compiled code in this cache first, and keeps there what it compiles.
+    #[must_use]
+    pub fn with_code_cache(mut self, cache: CodeCache) -> Self {
+        self.code_cache = Some(cache);
+        self
     }
 
     /// Loads the plugin in a file. A second load of the same file, however its path is spelled, changes nothing.
@@ -78,7 +87,8 @@ impl WasmRuntime {
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            let plugin = Plugin::compile(&self.engine, key, &bytes, options, limits, started)?;
+            let plugin =
+                Plugin::compile(&self.engine, key, &bytes, options, self.code_cache.as_ref(), limits, started)?;
             self.registry.get_or_insert(plugin)
         };
         if let Some(spelling) = path.to_str() {
@@ -109,7 +119,8 @@ impl WasmRuntime {
     ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, options, limits, started)?;
+        let plugin =
+            Plugin::compile(&self.engine, name.to_owned(), bytes, options, self.code_cache.as_ref(), limits, started)?;
         let info = plugin.info().clone();
         self.registry.replace(plugin);
         tracing::debug!(plugin = name, "plugin loaded");
