@@ -106,6 +106,8 @@ impl Plugin {
         let instance = Linker::new(engine.wasmtime())
             .instantiate_pre(&module)
             .map_err(|error| HostError::compile(&key, &error))?;
+        // The image of its data takes a file descriptor on Linux. Where there is none left, it is no call that fails.
+        module.initialize_copy_on_write_image().map_err(|error| HostError::internal(&error))?;
         let info = PluginInfo {
             key,
             sha256,
