@@ -6,7 +6,8 @@
  * @param {number} bytes
  */
 export function enlarge(module, bytes) {
-  const copies = Math.ceil(bytes / module.length);
+  const code = [...sections(module)].find(({ id }) => id === CODE);
+  const copies = Math.ceil(bytes / code.contents.length);
   const parts = [module.subarray(0, HEADER_BYTES)];
   for (const { id, contents } of sections(module)) {
     // Names of functions that are told apart by nothing else.

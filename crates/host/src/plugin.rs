@@ -107,7 +107,9 @@ impl Plugin {
             .instantiate_pre(&module)
             .map_err(|error| HostError::compile(&key, &error))?;
         // The image of its data takes a file descriptor on Linux. Where there is none left, it is no call that fails.
-        module.initialize_copy_on_write_image().map_err(|error| HostError::internal(&error))?;
+        module
+            .initialize_copy_on_write_image()
+            .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
         let info = PluginInfo {
             key,
             sha256,
