@@ -10,6 +10,9 @@ const FILE: &str = "secret";
 const SECRET_BYTES: usize = blake3::KEY_LEN;
 pub(crate) const SEAL_BYTES: usize = blake3::OUT_LEN;
 
+/// How the name of a file ends that is not whole yet.
+pub(crate) const DRAFT: &str = ".draft";
+
 /// Attempts to agree with other processes that make, or mend, the secret at the same time.
 const ATTEMPTS: u32 = 8;
 
@@ -76,5 +79,5 @@ fn make(directory: &CacheDirectory) -> io::Result<()> {
 /// A name for a file that is not whole yet.
 pub(crate) fn draft_of(name: &str) -> io::Result<String> {
     let random = getrandom::u64().map_err(io::Error::other)?;
-    Ok(format!("{name}.{random:016x}.draft"))
+    Ok(format!("{name}.{random:016x}{DRAFT}"))
 }

@@ -10,14 +10,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use crate::cache_directory::{CacheDirectory, CacheEntry, read_whole};
-use crate::cache_secret::{CacheSecret, SEAL_BYTES, draft_of};
-use crate::code_key::CodeKey;
+use crate::cache_secret::{CacheSecret, DRAFT, SEAL_BYTES, draft_of};
+use crate::code_key::{CodeKey, KEY_DIGITS};
 use crate::error::HostError;
 use crate::machine_code::MachineCode;
 
-/// The ends of the names of a cache's files. Nothing else in the directory is ever removed.
+/// How the name of a file with code ends, behind its key.
 const ENTRY: &str = ".code";
-const DRAFT: &str = ".draft";
 
 /// A cache looks through its directory again after writing this part of its bound: other processes write, too.
 const SWEEPS_PER_BOUND: u64 = 16;
@@ -130,7 +129,7 @@ impl CodeCache {
     /// have left drafts, which nobody uses; they go in their turn.
     fn sweep(&self, most: u64) -> io::Result<()> {
         let mut entries = self.directory.entries()?;
-        entries.retain(|entry| entry.name.ends_with(ENTRY) || entry.name.ends_with(DRAFT));
+        entries.retain(|entry| is_ours(&entry.name));
         entries.sort_by_key(|entry| entry.used);
         let mut total = entries.iter().fold(0_u64, |total, entry| total.saturating_add(entry.bytes));
         for CacheEntry { name, bytes, .. } in entries {
@@ -143,6 +142,12 @@ impl CodeCache {
         }
         Ok(())
     }
+}
+
+/// Nothing else in the directory is ever removed, save for a secret that is not one.
+fn is_ours(name: &str) -> bool {
+    let is_key = |stem: &str| stem.len() == KEY_DIGITS && stem.bytes().all(|digit| digit.is_ascii_hexdigit());
+    name.split('.').next().is_some_and(is_key) && (name.ends_with(ENTRY) || name.ends_with(DRAFT))
 }
 
 fn entry_name(key: &CodeKey) -> String {

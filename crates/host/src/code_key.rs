@@ -9,6 +9,9 @@ use crate::engine::Engine;
 /// Moves when the meaning of a cached file does.
 const FORMAT: u32 = 1;
 
+/// Length of a key as text: hexadecimal digits.
+pub(crate) const KEY_DIGITS: usize = blake3::OUT_LEN.saturating_mul(2);
+
 /// A digest of the module's SHA-256 and variant, this crate's version, and wasmtime's version, settings and target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CodeKey(blake3::Hash);

@@ -34,7 +34,9 @@ fn load(directory: &Path, guest: &[u8]) -> CodeFrom {
 
 fn entries(directory: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
-    let mut entries: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "code")).collect();
+    let is_entry =
+        |path: &PathBuf| path.extension().is_some_and(|end| end == "code") && path.file_stem().unwrap().len() == 64;
+    let mut entries: Vec<_> = files.filter(is_entry).collect();
     entries.sort();
     entries
 }
@@ -261,13 +263,16 @@ fn the_files_used_least_recently_go_first_and_no_others() {
     load(&directory.0, &numbered(0));
     let oldest = entry(&directory.0);
     let size = fs::metadata(&oldest).unwrap().len();
-    fs::write(directory.path("notes.txt"), vec![0; 1 << 20]).unwrap();
-    fs::write(directory.path("dead.0123456789abcdef.draft"), vec![0; 1 << 20]).unwrap();
+    let draft = format!("{}.0123456789abcdef.draft", oldest.display());
+    let others = ["notes.txt", "notes.code", "notes.draft"].map(|name| directory.path(name));
+    for file in &others {
+        fs::write(file, vec![0; 1 << 20]).unwrap();
+    }
+    fs::write(&draft, vec![0; 1 << 20]).unwrap();
     load(&directory.0, &numbered(1));
     let [other] =
         entries(&directory.0).into_iter().filter(|path| *path != oldest).collect::<Vec<_>>().try_into().unwrap();
-    for (path, age) in [(Path::new(&directory.path("dead.0123456789abcdef.draft")), 300), (&oldest, 200), (&other, 100)]
-    {
+    for (path, age) in [(Path::new(&draft), 300), (&oldest, 200), (&other, 100)] {
         File::options()
             .write(true)
             .open(path)
@@ -283,8 +288,8 @@ fn the_files_used_least_recently_go_first_and_no_others() {
     runtime.load_plugin_bytes("guest", &numbered(2)).unwrap();
 
     assert!(oldest.exists() && !other.exists());
-    assert!(!Path::new(&directory.path("dead.0123456789abcdef.draft")).exists());
-    assert!(Path::new(&directory.path("notes.txt")).exists());
+    assert!(!Path::new(&draft).exists());
+    assert!(others.iter().all(|file| Path::new(file).exists()));
 }
 
 #[test]
@@ -351,6 +356,19 @@ mod on_unix {
         }
         set_mode(&directory.0, 0o755);
         CodeCache::open(&directory.0, GIB).unwrap();
+    }
+
+    /// Root may write to it all the same.
+    #[test]
+    fn a_directory_that_cannot_be_written_fails_no_load_and_is_still_read() {
+        let directory = Directory::new("cache-read-only");
+        set_mode(&directory.0, 0o500);
+        assert_eq!(load(&directory.0, &numbered(0)), CodeFrom::Compiler);
+        set_mode(&directory.0, 0o700);
+        load(&directory.0, &numbered(0));
+        set_mode(&directory.0, 0o500);
+        assert_eq!(load(&directory.0, &numbered(0)), CodeFrom::Cache);
+        set_mode(&directory.0, 0o700);
     }
 
     #[test]
