@@ -43,8 +43,8 @@ impl CacheDirectory {
             return Err(format!("it belongs to another user ({}, not {user})", metadata.uid()));
         }
         if metadata.mode() & WRITABLE_FOR_OTHERS != 0 {
-            let mode = metadata.mode() & 0o777;
-            return Err(format!("others than its owner may write to it (its mode is {mode:o}, 700 is right)"));
+            let permissions = metadata.mode() & 0o777;
+            return Err(format!("others than its owner may write to it (its mode is {permissions:o}, 700 is right)"));
         }
         Ok(Self { handle, user })
     }
