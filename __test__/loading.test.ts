@@ -40,6 +40,8 @@ describe('a plugin in a file', () => {
       key: file,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: bytes.length,
+      codeFrom: 'compiler',
+      codeBytes: expect.any(Number),
       hooks: ['before_hook', 'after_hook'],
       memory: { minPages: 1 },
       loadedInMs: expect.any(Number),

@@ -13,6 +13,7 @@ export const errorCodes = {
   ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.',
   ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.',
   ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.',
+  ERR_CACHE_DIR: '`cacheDir` cannot be made, or is one that others than you could write; the message says why.',
   ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.',
   ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.',
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',
@@ -109,6 +110,12 @@ export function refusalError({ code, message, limit, place }: Refusal): Hookcell
 /** The runtime takes no calls, or takes none any more to their end. */
 export function closedError(): HookcellError {
   return new HookcellError('ERR_CLOSED', 'the runtime is closed');
+}
+
+/** Why the addon made no runtime: its errors carry a code of ours, unless it failed. */
+export function constructionError(cause: unknown): HookcellError {
+  const { code, message } = cause as { code?: unknown; message: string };
+  return code === 'ERR_CACHE_DIR' ? new HookcellError(code, message) : internalError(cause);
 }
 
 /** The addon itself failed, which it never does by contract: out of memory, or a bug. */

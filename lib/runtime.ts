@@ -2,11 +2,13 @@ import { isUint8Array } from 'node:util/types';
 
 import { parseCallOptions } from './call-options.js';
 import type { CallOptions } from './call-options.js';
+import { codeCacheOptionNames, parseCodeCache } from './code-cache.js';
+import type { CodeCacheOptions } from './code-cache.js';
 import { completeContext, encodeContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
-import { closedError, internalError } from './errors.js';
+import { closedError, constructionError, internalError } from './errors.js';
 import { HookCalls } from './hook-calls.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
@@ -25,8 +27,8 @@ import type { PluginResult } from './result.js';
 import { UnderWay } from './under-way.js';
 import { kindOf } from './value-kind.js';
 
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions {
+/** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
 }
@@ -65,18 +67,20 @@ export class WasmRuntime {
   #closing: Promise<void> | undefined;
 
   /**
-   * @param config - limits, queue and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
+   * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const limits = parseLimits(config, ['logger', ...queueOptionNames]);
+    const limits = parseLimits(config, ['logger', ...queueOptionNames, ...codeCacheOptionNames]);
     const queue = parseQueueOptions(config);
+    const codeCache = parseCodeCache(config);
     this.#logger = parseLogger(config?.logger);
     try {
-      this.#native = new NativeRuntime(limits);
+      this.#native = new NativeRuntime(limits, codeCache);
     } catch (cause) {
-      throw internalError(cause);
+      throw constructionError(cause);
     }
     this.#calls = new HookCalls(this.#native, queue);
     this.#loads = new PluginLoads(queue.maxLoads);

@@ -6,13 +6,13 @@ use std::env;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
-use hookcell_host::{CancelToken, Engine, HostError, WasmRuntime};
+use hookcell_host::{CancelToken, CodeCache, Engine, HostError, WasmRuntime};
 use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
 use crate::hook_task::HookTask;
 use crate::load::{self, NativeLoadOptions};
-use crate::options::{LimitOptions, sandbox_config};
+use crate::options::{LimitOptions, sandbox_config, whole};
 use crate::reply;
 
 /// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
@@ -83,6 +83,13 @@ impl Cancellation {
     }
 }
 
+/// Where compiled code is kept.
+#[napi(object, object_to_js = false)]
+pub struct CodeCacheOptions {
+    pub directory: String,
+    pub max_bytes: f64,
+}
+
 /// Loads plugins and calls their hooks. Every promise resolves JSON text, refusals included; `lib/` reads it.
 #[napi]
 pub struct NativeRuntime {
@@ -91,10 +98,12 @@ pub struct NativeRuntime {
 
 #[napi]
 impl NativeRuntime {
+    /// The `code` of an error is that of the `HostError`.
     #[napi(constructor)]
-    pub fn new(limits: Option<LimitOptions>) -> Result<Self> {
-        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits)));
-        let runtime = Arc::new(runtime.map_err(|error| Error::from_reason(error.to_string()))?);
+    pub fn new(limits: Option<LimitOptions>, code_cache: Option<CodeCacheOptions>) -> Result<Self, String> {
+        let runtime = make(limits, code_cache);
+        let runtime = runtime.map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?;
+        let runtime = Arc::new(runtime);
         RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner).add(&runtime);
         Ok(Self { runtime })
     }
@@ -178,5 +187,18 @@ impl NativeRuntime {
     #[napi]
     pub fn plugins(&self) -> String {
         reply::text(&self.runtime.plugins())
+    }
+}
+
+fn make(
+    limits: Option<LimitOptions>,
+    code_cache: Option<CodeCacheOptions>,
+) -> std::result::Result<WasmRuntime, HostError> {
+    let runtime = WasmRuntime::with_engine(engine()?, &sandbox_config(limits))?;
+    match code_cache {
+        Some(CodeCacheOptions { directory, max_bytes }) => {
+            Ok(runtime.with_code_cache(CodeCache::open(directory, whole(max_bytes))?))
+        }
+        None => Ok(runtime),
     }
 }

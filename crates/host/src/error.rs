@@ -24,6 +24,14 @@ pub enum HostError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The directory is not one that a code cache can trust or make.
+    #[error("cacheDir {} cannot be used: {reason}", .path.display())]
+    CacheDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The bytes are not a WebAssembly module, or use a feature that is off.
     #[error("plugin {} does not compile: {reason}", quoted(.plugin))]
     Compile {
@@ -105,6 +113,7 @@ impl HostError {
         match self {
             Self::NotLoaded { .. } => "ERR_NOT_LOADED",
             Self::Read { .. } => "ERR_READ",
+            Self::CacheDirectory { .. } => "ERR_CACHE_DIR",
             Self::Compile { .. } => "ERR_COMPILE",
             Self::Abi { .. } => "ERR_ABI",
             Self::Import { .. } => "ERR_IMPORT",

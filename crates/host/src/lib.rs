@@ -31,9 +31,13 @@
 )]
 
 mod abi;
+mod cache_directory;
+mod cache_secret;
 mod call;
 mod cancel;
 mod cell;
+mod code_cache;
+mod code_key;
 mod compiler;
 mod compiler_process;
 mod context;
@@ -46,6 +50,7 @@ mod harmless;
 mod json;
 mod json_tokens;
 mod limits;
+mod machine_code;
 mod module_scan;
 mod parse_cost;
 mod plugin;
@@ -57,6 +62,8 @@ mod watchdog;
 
 pub use call::HookRequest;
 pub use cancel::CancelToken;
+pub use code_cache::CodeCache;
+pub use compiler::CodeFrom;
 pub use compiler_process::{CompilerProcess, compile_for_parent};
 pub use context::Context;
 pub use engine::{Allocation, Engine};

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::call::{self, HookRequest};
 use crate::cancel::CancelToken;
+use crate::code_cache::CodeCache;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -23,6 +24,7 @@ pub struct WasmRuntime {
     engine: Arc<Engine>,
     limits: Limits,
     registry: Arc<Registry>,
+    code_cache: Option<CodeCache>,
     /// Cancels every call, those to come as well.
     cancel: CancelToken,
 }
@@ -50,11 +52,18 @@ impl WasmRuntime {
     /// [`HostError::Limit`] names an option that is out of bounds.
     pub fn with_engine(engine: Arc<Engine>, sandbox: &SandboxConfig) -> Result<Self, HostError> {
         let limits = Limits::default().with(sandbox)?;
-        Ok(Self { engine, limits, registry: Arc::default(), cancel: CancelToken::default() })
+        Ok(Self { engine, limits, registry: Arc::default(), code_cache: None, cancel: CancelToken::default() })
     }
 
-    /// Says that a load on this runtime is asked for now. Loads and unloads of a plugin take effect in the order in which they were asked
-    /// for, whenever they end; the loads that take no turn are asked for when they are called.
+    /// Looks for compiled code in this cache first, and keeps there what it compiles.
+    #[must_use]
+    pub fn with_code_cache(mut self, cache: CodeCache) -> Self {
+        self.code_cache = Some(cache);
+        self
+    }
+
+    /// Says that a load on this runtime is asked for now. Loads and unloads of a plugin take effect in the order in
+    /// which they were asked for, whenever they end; the loads that take no turn are asked for when they are called.
     #[must_use]
     pub fn take_load_turn(&self) -> LoadTurn {
         LoadTurn::take(&self.registry)
@@ -98,7 +107,7 @@ impl WasmRuntime {
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            Plugin::compile(&self.engine, key, &bytes, options, limits, started)?
+            Plugin::compile(&self.engine, key, &bytes, options, self.code_cache.as_ref(), limits, started)?
         };
         let plugin = self.registry.join(plugin, options, turn)?;
         if let Some(spelling) = path.to_str() {
@@ -144,7 +153,8 @@ impl WasmRuntime {
     ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, options, limits, started)?;
+        let plugin =
+            Plugin::compile(&self.engine, name.to_owned(), bytes, options, self.code_cache.as_ref(), limits, started)?;
         let info = plugin.info().clone();
         self.registry.replace(plugin, options.sandbox, turn);
         tracing::debug!(plugin = name, "plugin loaded");

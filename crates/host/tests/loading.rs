@@ -7,33 +7,8 @@ use std::path::Path;
 use std::sync::Barrier;
 
 use hookcell_host::{LoadOptions, LoadTurn, SandboxConfig};
+use support::directory::Directory;
 use support::{call, fault, fixture, runtime};
-
-/// A directory that goes with the test.
-struct Directory(std::path::PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hookcell-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path.canonicalize().unwrap())
-    }
-
-    fn with(self, file: &str, guest: &str) -> Self {
-        fs::write(self.0.join(file), fixture(guest)).unwrap();
-        self
-    }
-
-    fn path(&self, file: &str) -> String {
-        self.0.join(file).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn with_digest(sha256: &str) -> LoadOptions {
     LoadOptions { sha256: Some(sha256.to_owned()), ..LoadOptions::default() }
