@@ -44,11 +44,14 @@ mod guest;
 mod guest_text;
 mod json;
 mod limits;
+mod module_parts;
 mod module_scan;
 mod plugin;
 mod registry;
 mod result;
 mod runtime;
+mod snapshot;
+mod start_up;
 mod stop;
 mod watchdog;
 

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::limits::{Limits, SandboxConfig};
-use crate::plugin::{LoadOptions, Plugin, PluginInfo};
+use crate::plugin::{LoadOptions, Loading, Plugin, PluginInfo};
 use crate::registry::{Registry, canonical_key};
 
 /// Calls that a runtime with an engine of its own may run at once.
@@ -78,7 +78,7 @@ impl WasmRuntime {
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            let plugin = Plugin::compile(&self.engine, key, &bytes, options, limits, started)?;
+            let plugin = Plugin::compile(key, &bytes, &self.loading(options, limits, started))?;
             self.registry.get_or_insert(plugin)
         };
         if let Some(spelling) = path.to_str() {
@@ -109,7 +109,7 @@ impl WasmRuntime {
     ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, options, limits, started)?;
+        let plugin = Plugin::compile(name.to_owned(), bytes, &self.loading(options, limits, started))?;
         let info = plugin.info().clone();
         self.registry.replace(plugin);
         tracing::debug!(plugin = name, "plugin loaded");
@@ -177,6 +177,10 @@ impl WasmRuntime {
     #[must_use]
     pub fn plugins(&self) -> Vec<PluginInfo> {
         self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
+    }
+
+    fn loading<'a>(&'a self, options: &'a LoadOptions, limits: Limits, started: Instant) -> Loading<'a> {
+        Loading { engine: &self.engine, options, limits, cancel: &self.cancel, started }
     }
 
     fn change_limits(&self, plugin: Plugin, sandbox: &SandboxConfig) -> Result<Plugin, HostError> {
