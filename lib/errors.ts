@@ -18,7 +18,8 @@ export const errorCodes = {
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',
   ERR_CONTEXT:
     'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have (`place` says where).',
-  ERR_QUEUE_FULL: 'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.',
+  ERR_QUEUE_FULL:
+    'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.',
   ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.',
   ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.',
   ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.',
