@@ -117,8 +117,8 @@ impl Registry {
     /// later ones before the earlier. Gives the plugin as it now is.
     ///
     /// # Errors
-    /// [`HostError::Digest`] or [`HostError::Limit`] where the plugin that is there is not the one that this load wants, or does
-    /// not fit its limits; nothing changes then.
+    /// [`HostError::Digest`] or [`HostError::Limit`] where the plugin that is there is not the one that this load wants, or
+    /// does not fit its limits; nothing changes then.
     pub(crate) fn join(&self, plugin: Plugin, options: &LoadOptions, turn: &LoadTurn) -> Result<Plugin, HostError> {
         let LoadOptions { sha256, sandbox, .. } = options;
         let turn = turn.number;

@@ -53,8 +53,8 @@ impl WasmRuntime {
         Ok(Self { engine, limits, registry: Arc::default(), cancel: CancelToken::default() })
     }
 
-    /// Says that a load on this runtime is asked for now. Loads and unloads of a plugin take effect in the order in which they were asked
-    /// for, whenever they end; the loads that take no turn are asked for when they are called.
+    /// Says that a load on this runtime is asked for now. Loads and unloads of a plugin take effect in the order in which
+    /// they were asked for, whenever they end; the loads that take no turn are asked for when they are called.
     #[must_use]
     pub fn take_load_turn(&self) -> LoadTurn {
         LoadTurn::take(&self.registry)
