@@ -79,13 +79,13 @@ impl Plugin {
         key: String,
         bytes: &[u8],
         options: &LoadOptions,
-        limits: Limits,
+        limits: &Limits,
         started: Instant,
     ) -> Result<Self, HostError> {
         let digest = compiler::digest(bytes);
         let sha256 = hexadecimal(&digest);
         check_digest(&key, &sha256, options.sha256.as_deref())?;
-        module_scan::scan(&key, bytes, &limits)?;
+        module_scan::scan(&key, bytes, limits)?;
         let (module, shared) = engine.compiler().compile(engine, &key, bytes, digest, options.isolate.as_ref())?;
         let exports = check_contract(&key, &module)?;
         let (min_pages, max_pages) = exports.memory_pages();
@@ -100,7 +100,8 @@ impl Plugin {
             memory: MemoryInfo { min_pages, max_pages },
             loaded_in_ms: elapsed_ms(started),
         };
-        let plugin = Self { compiled: Arc::new(Compiled { info, exports, instance, _shared: shared }), limits };
+        let plugin =
+            Self { compiled: Arc::new(Compiled { info, exports, instance, _shared: shared }), limits: *limits };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
@@ -108,7 +109,7 @@ impl Plugin {
     /// The same plugin under other limits.
     pub(crate) fn with_limits(&self, sandbox: &SandboxConfig) -> Result<Self, HostError> {
         let limits = self.limits.with(sandbox)?;
-        self.check_resources(limits)?;
+        self.check_resources(&limits)?;
         Ok(Self { compiled: Arc::clone(&self.compiled), limits })
     }
 
@@ -145,7 +146,7 @@ impl Plugin {
     }
 
     /// Refuses a plugin that could not even be instantiated under its limits.
-    fn check_resources(&self, limits: Limits) -> Result<(), HostError> {
+    fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
         let needed = self.compiled.instance.module().resources_required();
         let checks = [
             (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.max_memory_pages()),

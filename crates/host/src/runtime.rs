@@ -98,7 +98,7 @@ impl WasmRuntime {
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            Plugin::compile(&self.engine, key, &bytes, options, limits, started)?
+            Plugin::compile(&self.engine, key, &bytes, options, &limits, started)?
         };
         let plugin = self.registry.join(plugin, options, turn)?;
         if let Some(spelling) = path.to_str() {
@@ -144,9 +144,9 @@ impl WasmRuntime {
     ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, options, limits, started)?;
+        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, options, &limits, started)?;
         let info = plugin.info().clone();
-        self.registry.replace(plugin, options.sandbox, turn);
+        self.registry.replace(plugin, &options.sandbox, turn);
         tracing::debug!(plugin = name, "plugin loaded");
         Ok(info)
     }
@@ -204,6 +204,7 @@ impl WasmRuntime {
     }
 
     /// Unloads a plugin; calls under way finish. Gives whether it was loaded.
+    #[expect(clippy::must_use_candidate, reason = "whether it was loaded matters to few")]
     pub fn unload_plugin(&self, plugin: &str) -> bool {
         self.registry.remove(plugin)
     }
