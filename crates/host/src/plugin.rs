@@ -74,7 +74,7 @@ pub struct LoadOptions {
 pub(crate) struct Loading<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) options: &'a LoadOptions,
-    pub(crate) limits: Limits,
+    pub(crate) limits: &'a Limits,
     /// Where its code may be.
     pub(crate) cache: Option<&'a CodeCache>,
     /// Ends its start-up.
@@ -107,7 +107,7 @@ impl Plugin {
         let digest = compiler::digest(bytes);
         let sha256 = hexadecimal(&digest);
         check_digest(&key, &sha256, options.sha256.as_deref())?;
-        module_scan::scan(&key, bytes, &limits)?;
+        module_scan::scan(&key, bytes, limits)?;
         let start_up = StartUp::of(&key, bytes, digest, loading);
         let ahead = start_up.as_ref().map(StartUp::module).transpose()?.flatten();
         let pre_initialized = ahead.is_some();
@@ -141,7 +141,10 @@ impl Plugin {
             code_bytes: code_bytes(&module),
             loaded_in_ms: elapsed_ms(loading.started),
         };
-        let plugin = Self { compiled: Arc::new(Compiled { info, exports, instance, code_moved_by, _shared: shared }), limits };
+        let plugin = Self {
+            compiled: Arc::new(Compiled { info, exports, instance, code_moved_by, _shared: shared }),
+            limits: *limits,
+        };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
@@ -149,7 +152,7 @@ impl Plugin {
     /// The same plugin under other limits.
     pub(crate) fn with_limits(&self, sandbox: &SandboxConfig) -> Result<Self, HostError> {
         let limits = self.limits.with(sandbox)?;
-        self.check_resources(limits)?;
+        self.check_resources(&limits)?;
         Ok(Self { compiled: Arc::clone(&self.compiled), limits })
     }
 
@@ -191,7 +194,7 @@ impl Plugin {
     }
 
     /// Refuses a plugin that could not even be instantiated under its limits.
-    fn check_resources(&self, limits: Limits) -> Result<(), HostError> {
+    fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
         let needed = self.compiled.instance.module().resources_required();
         let checks = [
             (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.max_memory_pages()),

@@ -107,7 +107,7 @@ impl WasmRuntime {
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            Plugin::compile(key, &bytes, &self.loading(options, limits, started))?
+            Plugin::compile(key, &bytes, &self.loading(options, &limits, started))?
         };
         let plugin = self.registry.join(plugin, options, turn)?;
         if let Some(spelling) = path.to_str() {
@@ -153,9 +153,9 @@ impl WasmRuntime {
     ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let plugin = Plugin::compile(name.to_owned(), bytes, &self.loading(options, limits, started))?;
+        let plugin = Plugin::compile(name.to_owned(), bytes, &self.loading(options, &limits, started))?;
         let info = plugin.info().clone();
-        self.registry.replace(plugin, options.sandbox, turn);
+        self.registry.replace(plugin, &options.sandbox, turn);
         tracing::debug!(plugin = name, "plugin loaded");
         Ok(info)
     }
@@ -213,6 +213,7 @@ impl WasmRuntime {
     }
 
     /// Unloads a plugin; calls under way finish. Gives whether it was loaded.
+    #[expect(clippy::must_use_candidate, reason = "whether it was loaded matters to few")]
     pub fn unload_plugin(&self, plugin: &str) -> bool {
         self.registry.remove(plugin)
     }
@@ -223,7 +224,7 @@ impl WasmRuntime {
         self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
     }
 
-    fn loading<'a>(&'a self, options: &'a LoadOptions, limits: Limits, started: Instant) -> Loading<'a> {
+    fn loading<'a>(&'a self, options: &'a LoadOptions, limits: &'a Limits, started: Instant) -> Loading<'a> {
         let (engine, cache, cancel) = (&*self.engine, self.code_cache.as_ref(), &self.cancel);
         Loading { engine, options, limits, cache, cancel, started }
     }

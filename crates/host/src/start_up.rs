@@ -111,7 +111,7 @@ impl<'a> StartUp<'a> {
         check_contract(self.key, opened.module()).map_err(Unfit::Refused)?;
         let snapshot = self.run(opened.module())?;
         drop(opened);
-        module_scan::scan(self.key, &snapshot, &self.loading.limits).map_err(kept)?;
+        module_scan::scan(self.key, &snapshot, self.loading.limits).map_err(kept)?;
         self.compile(&snapshot).map_err(kept)
     }
 
