@@ -143,7 +143,7 @@ describe('a runtime that nobody closes', () => {
       })();`;
     const ended = await runScript(script, ['--expose-gc']);
 
-    expect(ended).toMatchObject({ code: 0, signal: null, stdout: '1\ncollected\n', stderr: '' });
+    expect(ended).toMatchObject({ code: 0, signal: null, stdout: '1 1\ncollected\n', stderr: '' });
   });
 });
 
@@ -189,6 +189,26 @@ describe('a worker thread', () => {
     const ended = await runScript(withWorkers(1, exitDuringCalls, tellHow));
 
     expect(ended).toMatchObject({ code: 3, signal: null, stdout: 'exit\n', stderr: '' });
+    expect(ended.msAfterLastLine).toBeLessThan(PROMPTLY_MS);
+  });
+
+  test('whose calls run does not keep the process from ending by process.exit() of its main thread', async () => {
+    const stayInCalls = withCalls(4, 30_000, 'parentPort.postMessage(0);');
+    const exit = `
+      require('hookcell');
+      let ready = 0;
+      for (const worker of workers) {
+        worker.on('message', () => {
+          ready += 1;
+          if (ready === workers.length) {
+            console.log('exit');
+            process.exit(5);
+          }
+        });
+      }`;
+    const ended = await runScript(withWorkers(2, stayInCalls, exit));
+
+    expect(ended).toMatchObject({ code: 5, signal: null, stdout: 'exit\n', stderr: '' });
     expect(ended.msAfterLastLine).toBeLessThan(PROMPTLY_MS);
   });
 

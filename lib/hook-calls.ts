@@ -4,7 +4,7 @@ import { onAbort } from './abort.js';
 import type { ParsedCallOptions } from './call-options.js';
 import { HookcellError, internalError } from './errors.js';
 import { NativeRuntime } from './native.js';
-import type { CallCounts, CallSettings, LimitOptions } from './native.js';
+import type { CallCounts, CallSettings, CodeCacheSettings, LimitOptions } from './native.js';
 import type { FullQueue, QueueSettings } from './queue-options.js';
 import { QueueTimer } from './queue-timer.js';
 import { UnderWay } from './under-way.js';
@@ -36,11 +36,15 @@ export function settle(numbers: number[], replies: string[]): void {
  *
  * @throws where the machine cannot run WebAssembly
  */
-export function makeNative(queue: QueueSettings, limits: LimitOptions | undefined): NativeRuntime {
+export function makeNative(
+  queue: QueueSettings,
+  limits: LimitOptions | undefined,
+  codeCache: CodeCacheSettings | undefined,
+): NativeRuntime {
   let native: WeakRef<NativeRuntime> | undefined;
   // Node lets one callback after the other in before it looks at anything else, for as long as calls go on ending.
   const come = () => setImmediate(() => native?.deref()?.handOver());
-  const made = new NativeRuntime(settle, come, queue, limits);
+  const made = new NativeRuntime(settle, come, queue, limits, codeCache);
   native = new WeakRef(made);
   return made;
 }

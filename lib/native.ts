@@ -1,7 +1,8 @@
 // The one door to the addon: everything else in lib is plain TypeScript.
-export { compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
+export { cancelAllOfProcess, compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
 export type {
   CallCounts,
+  CodeCacheOptions as CodeCacheSettings,
   IsolateOptions as IsolateSettings,
   LimitBounds,
   LimitOptions,

@@ -6,22 +6,24 @@ import { emptyChainResult, parseChain, readChainReply } from './chain.js';
 import type { ChainedPlugin, ChainResult } from './chain.js';
 import { parseCloseOptions } from './close-options.js';
 import type { CloseOptions } from './close-options.js';
+import { codeCacheOptionNames, parseCodeCache } from './code-cache.js';
 import { prepareContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault, reportUnpooled } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
-import { closedError, internalError } from './errors.js';
+import { closedError, constructionError } from './errors.js';
 import { HookCalls, makeNative } from './hook-calls.js';
 import type { HandOver } from './hook-calls.js';
 import { checkHookName } from './hook-name.js';
 import type { HookName } from './hook-name.js';
 import { parseCallLimits, parseLimits } from './limits.js';
-import { parseLoadOptions } from './load-options.js';
+import { parseLoadOptions, parsePreInitialize } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
 import type { NativeRuntime } from './native.js';
 import { pluginKey } from './plugin-key.js';
-import { readLoadReply, readPlugins } from './plugin-info.js';
+import { readPlugins } from './plugin-info.js';
 import type { PluginInfo } from './plugin-info.js';
+import { PluginLoads } from './plugin-loads.js';
 import { interruptAtExit } from './process-exit.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
 import type { SandboxConfig } from './sandbox-config.js';
@@ -49,25 +51,31 @@ import { kindOf } from './value-kind.js';
 export class WasmRuntime {
   readonly #native: NativeRuntime;
   readonly #calls: HookCalls;
+  readonly #loads: PluginLoads;
   readonly #underWay = new UnderWay();
   readonly #logger: Logger | undefined;
+  readonly #preInitialize: boolean;
   #closing: Promise<void> | undefined;
 
   /**
-   * @param config - limits, queue and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
+   * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const limits = parseLimits(config, ['logger', ...queueOptionNames]);
+    const limits = parseLimits(config, ['logger', 'preInitialize', ...queueOptionNames, ...codeCacheOptionNames]);
     const queue = parseQueueOptions(config);
+    const codeCache = parseCodeCache(config);
     this.#logger = parseLogger(config?.logger);
+    this.#preInitialize = parsePreInitialize(config?.preInitialize, true);
     try {
-      this.#native = makeNative(queue, limits);
+      this.#native = makeNative(queue, limits, codeCache);
     } catch (cause) {
-      throw internalError(cause);
+      throw constructionError(cause);
     }
     this.#calls = new HookCalls(this.#native, queue);
+    this.#loads = new PluginLoads(queue.maxLoads);
     interruptAtExit(this.#native);
     if (!this.pooled) {
       reportUnpooled(this.#logger);
@@ -77,23 +85,29 @@ export class WasmRuntime {
   /**
    * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A second load of the same
    * file neither reads nor compiles, even where the file has changed since (unload it first): it checks the digest,
-   * and the limits that it gives apply from then on.
+   * and the limits that it gives apply from then on. That holds for loads of the same file that overlap, too: the limits of
+   * the one that was asked for last count most, whichever ends first.
    *
    * @param path - the plugin's file
    * @param options - limits for this plugin, the digest it must have, and where it is compiled
    * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_QUEUE_FULL` (`maxLoads` are under way) or
+   * `ERR_CLOSED`
    * @throws `TypeError` or `RangeError` where `path` or an option is wrong
    */
   async loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo> {
     const key = pluginKey(path);
-    const settings = parseLoadOptions(options);
+    const settings = parseLoadOptions(options, this.#preInitialize);
     return await this.#load(() => this.#native.loadPlugin(key, settings));
   }
 
   /**
    * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
    * goes on with what it started with; one that still waits for a thread gets the new plugin.
+   *
+   * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
+   * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
+   * the same goes for a load that `unloadPlugin` overtakes.
    *
    * @param name - what to call it by
    * @param bytes - the module; copied before this returns
@@ -108,7 +122,7 @@ export class WasmRuntime {
     if (!isUint8Array(bytes)) {
       throw new TypeError(`the bytes must be a Uint8Array, got ${kindOf(bytes)}`);
     }
-    const settings = parseLoadOptions(options);
+    const settings = parseLoadOptions(options, this.#preInitialize);
     return await this.#load(() => this.#native.loadPluginBytes(key, bytes, settings));
   }
 
@@ -223,7 +237,7 @@ export class WasmRuntime {
 
   /**
    * Forgets a plugin, and frees its code when the last call that runs it ends. A call that still waits for a thread is
-   * refused with `ERR_NOT_LOADED`.
+   * refused with `ERR_NOT_LOADED`, and a load that was asked for before does not bring it back.
    *
    * @returns whether it was loaded
    */
@@ -293,15 +307,11 @@ export class WasmRuntime {
   async #load(start: () => Promise<string>): Promise<PluginInfo> {
     this.#refuseWhenClosed();
     this.#underWay.begin();
-    let reply: string;
     try {
-      reply = await start();
-    } catch (cause) {
-      throw internalError(cause);
+      return await this.#loads.load(start);
     } finally {
       this.#underWay.end();
     }
-    return readLoadReply(reply);
   }
 
   #refuseWhenClosed(): void {

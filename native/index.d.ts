@@ -13,12 +13,17 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class NativeRuntime {
   /**
    * `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
-   * `{"refused":…}`.
+   * `{"refused":…}`. `come` is called when there are such, and has to see to it that `handOver` is called: not there and
+   * then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
+   *
+   * The `code` of an error is that of the `HostError`.
    */
   constructor(
     settle: (calls: number[], replies: string[]) => void,
+    come: () => void,
     queue: QueueSettings,
     limits?: LimitOptions | undefined | null,
+    codeCache?: CodeCacheOptions | undefined | null,
   );
   /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. */
   loadPlugin(path: string, options?: NativeLoadOptions | undefined | null): Promise<string>;
@@ -49,6 +54,8 @@ export declare class NativeRuntime {
   ): number;
   /** Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`. */
   callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
+  /** Calls `settle` with the calls that have ended. */
+  handOver(): void;
   /** Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply. */
   cancel(call: number): boolean;
   /**
@@ -74,6 +81,15 @@ export declare class NativeRuntime {
 export interface CallCounts {
   running: number;
   waiting: number;
+}
+
+/** Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends. */
+export declare function cancelAllOfProcess(): void;
+
+/** Where compiled code is kept. */
+export interface CodeCacheOptions {
+  directory: string;
+  maxBytes: number;
 }
 
 /** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
@@ -116,6 +132,7 @@ export interface NativeLoadOptions {
   sha256?: string;
   limits?: LimitOptions;
   isolate?: IsolateOptions;
+  preInitialize?: boolean;
 }
 
 /** How many calls run and wait, and for how long they wait at the most. */

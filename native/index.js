@@ -923,5 +923,6 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget);
 module.exports = nativeBinding;
 module.exports.NativeRuntime = nativeBinding.NativeRuntime;
+module.exports.cancelAllOfProcess = nativeBinding.cancelAllOfProcess;
 module.exports.compileForParent = nativeBinding.compileForParent;
 module.exports.limitBounds = nativeBinding.limitBounds;

@@ -14,12 +14,14 @@
     )
 )]
 
+mod call_options;
 mod chain_call;
 mod fair_queue;
 mod hook_queue;
 mod load;
 mod options;
 mod pace;
+mod process;
 mod reply;
 mod runtime;
 mod sync_call;

@@ -2,85 +2,24 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
-use std::env;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Allocation, CancelToken, Context, Engine, HookRequest, HostError, WasmRuntime};
+use hookcell_host::{Allocation, CancelToken, CodeCache, Context, HookRequest, HostError, WasmRuntime};
 use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
-use crate::chain_call;
-use crate::fair_queue::QueueLimits;
+use crate::call_options::{CallCounts, NativeCallOptions, QueueSettings};
 use crate::hook_queue::{Admission, Asked, Come, HookQueue, Job, Run, Settle};
 use crate::load::{self, NativeLoadOptions};
 use crate::options::{LimitOptions, sandbox_config, whole};
-use crate::reply;
-use crate::sync_call;
+use crate::{chain_call, process, reply, sync_call};
 
-/// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
-/// while another still runs hooks.
-static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
-
-/// The variable that sizes libuv's pool, its default, and its bound (libuv's own, all three).
-const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
-const POOL_DEFAULT: u32 = 4;
-const POOL_MAX: u32 = 1_024;
-
-/// Hooks run on libuv's threads, so this many run at once, beside those that JavaScript waits for on its own threads.
-fn pool_size() -> u32 {
-    let size = env::var(POOL_VARIABLE).ok().and_then(|size| size.trim().parse().ok()).unwrap_or(POOL_DEFAULT);
-    size.clamp(1, POOL_MAX)
-}
-
-fn engine() -> std::result::Result<Arc<Engine>, HostError> {
-    let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(engine) = &*engine {
-        return Ok(Arc::clone(engine));
-    }
-    let new = Arc::new(Engine::new(pool_size().saturating_add(sync_call::MOST_AT_ONCE))?);
-    *engine = Some(Arc::clone(&new));
-    Ok(new)
-}
-
-/// How many calls run and wait, and for how long they wait at the most.
+/// Where compiled code is kept.
 #[napi(object, object_to_js = false)]
-pub struct QueueSettings {
-    pub concurrency: u32,
-    pub max_queue: u32,
-    pub queue_timeout_ms: u32,
-    pub max_concurrency_per_tenant: u32,
-    pub max_queue_per_tenant: u32,
-}
-
-/// How many calls a runtime has.
-#[napi(object, object_from_js = false)]
-pub struct CallCounts {
-    pub running: u32,
-    pub waiting: u32,
-}
-
-impl From<QueueSettings> for QueueLimits {
-    fn from(settings: QueueSettings) -> Self {
-        let size = |value| usize::try_from(value).unwrap_or(usize::MAX);
-        Self {
-            concurrency: size(settings.concurrency),
-            max_queue: size(settings.max_queue),
-            max_concurrency_per_tenant: size(settings.max_concurrency_per_tenant),
-            max_queue_per_tenant: size(settings.max_queue_per_tenant),
-        }
-    }
-}
-
-/// How one call is made, where it is not made as all are.
-#[napi(object, object_to_js = false)]
-#[derive(Default)]
-pub struct NativeCallOptions {
-    pub limits: Option<LimitOptions>,
-    pub queue_timeout_ms: Option<u32>,
-    pub tenant: Option<String>,
-    /// It may be ended with `cancel`.
-    pub cancellable: Option<bool>,
+pub struct CodeCacheOptions {
+    pub directory: String,
+    pub max_bytes: f64,
 }
 
 /// Loads plugins and calls their hooks. All that comes back is JSON text, refusals included; `lib/` reads it.
@@ -96,18 +35,23 @@ impl NativeRuntime {
     /// `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
     /// `{"refused":…}`. `come` is called when there are such, and has to see to it that `handOver` is called: not there and
     /// then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
+    ///
+    /// The `code` of an error is that of the `HostError`.
     #[napi(constructor)]
     pub fn new(
         #[napi(ts_arg_type = "(calls: number[], replies: string[]) => void")] settle: Settle<'_>,
         #[napi(ts_arg_type = "() => void")] come: Come<'_>,
         queue: QueueSettings,
         limits: Option<LimitOptions>,
-    ) -> Result<Self> {
-        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits.as_ref())));
-        let runtime = Arc::new(runtime.map_err(|error| Error::from_reason(error.to_string()))?);
+        code_cache: Option<CodeCacheOptions>,
+    ) -> Result<Self, String> {
+        let runtime = make(limits.as_ref(), code_cache);
+        let runtime = Arc::new(runtime.map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?);
+        process::add(&runtime);
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
-        let queue = Arc::new(HookQueue::new(Arc::clone(&runtime), queue.into(), &settle, &come)?);
-        Ok(Self { runtime, queue, queue_timeout })
+        let queue = HookQueue::new(Arc::clone(&runtime), queue.into(), &settle, &come)
+            .map_err(|error| Error::new("ERR_INTERNAL".to_owned(), error.reason.clone()))?;
+        Ok(Self { runtime, queue: Arc::new(queue), queue_timeout })
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`.
@@ -119,7 +63,8 @@ impl NativeRuntime {
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
         let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        load::spawn(env, move || runtime.load_plugin_with(path, &options))
+        let turn = runtime.take_load_turn();
+        load::spawn(env, move || runtime.load_plugin_in_turn(path, &options, &turn))
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns.
@@ -134,7 +79,8 @@ impl NativeRuntime {
         // JavaScript may write to them while they are compiled.
         let bytes = bytes.to_vec();
         let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        load::spawn(env, move || runtime.load_plugin_bytes_with(&name, &bytes, &options))
+        let turn = runtime.take_load_turn();
+        load::spawn(env, move || runtime.load_plugin_bytes_in_turn(&name, &bytes, &options, &turn))
     }
 
     /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
@@ -261,6 +207,19 @@ impl NativeRuntime {
             Admission::QueueFull => -1.0,
             Admission::TenantFull => -2.0,
         })
+    }
+}
+
+fn make(
+    limits: Option<&LimitOptions>,
+    code_cache: Option<CodeCacheOptions>,
+) -> std::result::Result<WasmRuntime, HostError> {
+    let runtime = WasmRuntime::with_engine(process::engine()?, &sandbox_config(limits))?;
+    match code_cache {
+        Some(CodeCacheOptions { directory, max_bytes }) => {
+            Ok(runtime.with_code_cache(CodeCache::open(directory, whole(max_bytes))?))
+        }
+        None => Ok(runtime),
     }
 }
 

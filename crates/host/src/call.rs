@@ -51,6 +51,15 @@ impl<'a> ResolvedHook<'a> {
         self.plugin.key()
     }
 
+    /// Refuses a context that is longer than it may be given.
+    pub(crate) fn admit(&self, context: &str) -> Result<(), HostError> {
+        let (length, name, most) = (context.len(), Limit::CONTEXT_BYTES.name, self.most_context_bytes());
+        if length > most {
+            return Err(HostError::limit(name, format!("the context has {length} bytes; {name} is {most}")));
+        }
+        Ok(())
+    }
+
     /// The longest context that it may be given, in bytes.
     pub(crate) fn most_context_bytes(&self) -> usize {
         self.limits.context_bytes()
@@ -65,13 +74,8 @@ impl<'a> ResolvedHook<'a> {
         queue_ms: f64,
         read: impl FnOnce(&HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
-        let limits = self.limits;
-        if context.len() > self.most_context_bytes() {
-            let (length, name) = (context.len(), Limit::CONTEXT_BYTES.name);
-            let message = format!("the context has {length} bytes; {name} is {}", self.most_context_bytes());
-            return Err(HostError::limit(name, message));
-        }
-
+        self.admit(context)?;
+        let limits = &self.limits;
         let started = Instant::now();
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
         let signal = StopSignal { deadline, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
@@ -88,7 +92,7 @@ impl<'a> ResolvedHook<'a> {
         let (outcome, fuel_used) = match guest.enter(&mut store, self.export, context.as_bytes()) {
             Ok(Answer { memory, slice, fuel_used }) => {
                 let bytes = slice.of(memory.data(&store)).unwrap_or_default();
-                (Outcome::read(bytes).unwrap_or_else(Outcome::Faulted), Some(fuel_used))
+                (Outcome::read(bytes, limits.max_result_values()).unwrap_or_else(Outcome::Faulted), Some(fuel_used))
             }
             Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Faulted(fault), fuel_used),
             Err(Stop::Host(error)) => return Err(error),

@@ -85,6 +85,11 @@ pub(crate) fn run<R>(
         .zip(plugins)
         .map(|(chained, plugin)| ResolvedHook::resolve(plugin, request.hook, &chained.sandbox))
         .collect::<Result<Vec<_>, _>>()?;
+    if let Some(first) = hooks.first() {
+        first.admit(request.context.as_json())?;
+        // What is handed on has been looked at as a result.
+        request.context.check_harmless()?;
+    }
     let queue_ms = call::waited_ms(request.queued_at);
     let mut context = HandedContext::new(request.context.as_json());
     let mut steps = Vec::with_capacity(hooks.len());

@@ -16,7 +16,7 @@ pub(crate) struct Guest<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) plugin: &'a Plugin,
     pub(crate) hook_name: &'a str,
-    pub(crate) limits: Limits,
+    pub(crate) limits: &'a Limits,
     pub(crate) fuel: u64,
 }
 
