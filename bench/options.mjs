@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { CommandError } from '../scripts/build/command.mjs';
+
+const usage = 'usage: npm run bench [-- [--quick] [--only NAME]…]';
+
+/** How long things are measured: some 7 minutes in all, or less than one. */
+const full = { rounds: 6, ms: 500, cellSeconds: 3, express: { rounds: 3, seconds: 4 } };
+const quick = { rounds: 2, ms: 60, cellSeconds: 0.5, express: { rounds: 1, seconds: 2 } };
+
+/**
+ * Reads the command line.
+ *
+ * @returns {{ plan: typeof full, isQuick: boolean, isWanted: (name: string) => boolean, only: string[] }}
+ */
+export function readOptions() {
+  const { quick: isQuick, only } = parse();
+  const wanted = only.map((name) => name.toLowerCase());
+  return {
+    plan: isQuick ? quick : full,
+    isQuick,
+    only,
+    isWanted: (name) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part)),
+  };
+}
+
+function parse() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [] },
+      },
+    });
+    return values;
+  } catch (cause) {
+    throw new CommandError(`${cause.message}\n${usage}`, { cause });
+  }
+}
