@@ -4,7 +4,21 @@ import { root, run } from '../scripts/build/command.mjs';
 import { cargoPackages } from './cargo-packages.mjs';
 
 const home = path.join(root, 'target', 'criterion', 'run');
-const names = ['trivial/pooled', 'trivial/on-demand', 'rust/200 B', 'rust/5 KB', 'zig/200 B', 'assemblyscript/200 B'];
+const names = [
+  'trivial/pooled',
+  'trivial/on-demand',
+  'rust/200 B',
+  'rust/5 KB',
+  'rust/100 KB',
+  'zig/200 B',
+  'assemblyscript/200 B',
+  'memory touched/0 KiB',
+  'memory touched/64 KiB',
+  'memory touched/256 KiB',
+  'memory touched/1024 KiB',
+  'in turns/4 plugins',
+  'in turns/256 plugins',
+];
 
 /**
  * What a call costs on one thread, without Node.js around it: microseconds by the name of the benchmark in
@@ -15,12 +29,16 @@ const names = ['trivial/pooled', 'trivial/on-demand', 'rust/200 B', 'rust/5 KB',
  */
 export async function measureCells({ seconds }) {
   const filter = `^(${names.join('|')})$`;
-  const times = ['--warm-up-time', '0.5', '--measurement-time', String(seconds), '--sample-size', '20'];
-  await run('cargo', ['bench', '--quiet', '--locked', ...cargoPackages, '--bench', 'cell', '--', ...times, filter], {
-    env: { ...process.env, CRITERION_HOME: home },
-    output: 'capture',
-    title: 'cargo bench',
-  });
+  const times = ['--warm-up-time', String(seconds / 4), '--measurement-time', String(seconds), '--sample-size', '20'];
+  await run(
+    'cargo',
+    ['bench', '--quiet', '--locked', ...cargoPackages, '--bench', 'cell', '--', '--quiet', ...times, filter],
+    {
+      env: { ...process.env, CRITERION_HOME: home },
+      output: 'capture',
+      title: 'cargo bench',
+    },
+  );
   return new Map(names.map((name) => [name, readMedian(name)]));
 }
 

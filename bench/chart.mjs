@@ -35,7 +35,7 @@ const style = `
  */
 export function barChart({ title, unit, bars }) {
   const values = bars.flatMap(({ value, whisker = value }) => [value, whisker]);
-  const least = Math.floor(Math.log10(Math.min(...values)));
+  const least = Math.floor(Math.log10(Math.min(...values) * 0.9));
   const most = Math.max(least + 1, Math.ceil(Math.log10(Math.max(...values))));
   const scale = (value) => (BARS * (Math.log10(value) - least)) / (most - least);
   const [width, height] = [LEFT + BARS + RIGHT, TOP + bars.length * ROW + BOTTOM];

@@ -1,14 +1,15 @@
 // What a call costs, beside what else there is, in one run: a hop to a thread of libuv's pool by itself, V8 with a fresh
-// instance for each call, the same behind piscina, and Extism; then the host crate without Node.js, the phases of a call,
-// and Express with a before hook and without.
+// instance for each call, the same behind piscina, and Extism; the host crate without Node.js, the phases of a call, more
+// hooks at once, and Express with a before hook and without.
 //
 //   npm run bench [-- [--quick] [--only NAME]…]
 //
 // --quick takes less than a minute, and its figures are rough. --only measures the subjects that have NAME in their
-// name; `cells`, `phases` and `express` are names, too. Only a full run without --only writes to bench/results/.
+// name; `cells`, `phases`, `concurrency` and `express` are names, too. Only a full run without --only writes to bench/results/.
 
 import { CommandError, main } from '../scripts/build/command.mjs';
 import { measureCells } from './cells.mjs';
+import { measureConcurrency } from './concurrency.mjs';
 import { readEnvironment } from './environment.mjs';
 import { measureExpress } from './express/load.mjs';
 import { readOptions } from './options.mjs';
@@ -35,15 +36,19 @@ await main(async () => {
   const series = await measureSubjects(isWanted, plan);
   const results = new Results({ series, cells });
   if (isWanted('phases') && phased.every((name) => results.has(name))) {
-    results.phases = await step('phases', () => measurePhases((name) => results.middle(name, 1, 'p50')));
+    results.phases = await step('phases', () => measurePhases((name) => results.least(name, 1, 'p50')));
+  }
+  if (isWanted('concurrency')) {
+    results.concurrency = await step('concurrency', () => measureConcurrency(plan.concurrency));
   }
   if (isWanted('express')) {
     results.express = await step('express', () => measureExpress(plan.express));
   }
-  if (series.length === 0 && cells.size === 0 && results.express === undefined) {
+  if (results.isEmpty) {
     throw new CommandError(`nothing is called ${only.join(' or ')}`);
   }
 
+  results.isWhole = only.length === 0;
   results.environment = {
     ...before,
     isQuick,

@@ -24,9 +24,10 @@ const hostPhases = new Map([
 ]);
 
 /**
- * Where the microseconds of one trivial call go, one after the other.
+ * Where the microseconds of one trivial call go, one call after the other. What has no clock of its own is the difference
+ * of two latencies.
  *
- * @param {(name: string) => number} p50 the sequential latency of a subject
+ * @param {(name: string) => number} p50 the sequential latency of a subject, from the round that was disturbed least
  * @returns {Promise<{ where: string, phase: string, microseconds: number }[]>} the last one is the whole
  */
 export async function measurePhases(p50) {

@@ -18,7 +18,9 @@ const BUSY = 16;
  * @returns {{ where: string, sections: Section[] }}
  */
 export function report(results) {
-  const sections = [targets, sequential, throughput, cells, phases, express].map((section) => section(results));
+  const sections = [targets, sequential, throughput, cells, phases, concurrency, express].map((section) =>
+    section(results),
+  );
   return { where: where(results.environment), sections: sections.filter(Boolean) };
 }
 
@@ -35,10 +37,11 @@ function targets(results) {
     heading: ['', 'target', 'seen', ''],
     rows: results
       .targets()
+      .filter(({ verdict }) => results.isWhole || verdict !== 'not measured')
       .map(({ what, unit, atLeast, atMost, seen, verdict }) => [
         what,
         `${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} ${unit}`.trim(),
-        `${times(seen)} ${unit}`.trim(),
+        seen === undefined ? '' : `${times(seen)} ${unit}`.trim(),
         verdict,
       ]),
   };
@@ -105,6 +108,27 @@ function phases({ phases: measured }) {
       ]),
     }
   );
+}
+
+function concurrency({ concurrency: steps }) {
+  if (steps === undefined) {
+    return undefined;
+  }
+  const [one] = steps;
+  const kinds = Object.keys(one.figures);
+  return {
+    title: 'More hooks at once, 64 calls in flight',
+    heading: ['concurrency'].concat(kinds.flatMap((kind) => [`${kind}, calls/s`, '/ one', 'p99'])),
+    rows: steps.map(({ concurrency: hooks, figures }) =>
+      [String(hooks)].concat(
+        kinds.flatMap((kind) => [
+          count(figures[kind].perSecond),
+          times(figures[kind].perSecond / one.figures[kind].perSecond),
+          microseconds(figures[kind].p99),
+        ]),
+      ),
+    ),
+  };
 }
 
 function express({ express: measured }) {

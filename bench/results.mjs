@@ -1,4 +1,4 @@
-import { loads, middle, ratio } from './rounds.mjs';
+import { least, loads, middle, ratio } from './rounds.mjs';
 import { judge } from './targets.mjs';
 
 const figures = ['perSecond', 'p50', 'p99', 'loopDelay', 'loopUsed'];
@@ -11,8 +11,12 @@ export class Results {
   cells;
   /** @type {Awaited<ReturnType<typeof import('./phases.mjs').measurePhases>> | undefined} */
   phases;
+  /** @type {Awaited<ReturnType<typeof import('./concurrency.mjs').measureConcurrency>> | undefined} */
+  concurrency;
   /** @type {Awaited<ReturnType<typeof import('./express/load.mjs').measureExpress>> | undefined} */
   express;
+  /** Whether all was to be measured. Then what is missing is worth a line. */
+  isWhole = true;
   /** Where and how it was measured. */
   environment;
 
@@ -20,6 +24,10 @@ export class Results {
   constructor({ series, cells }) {
     this.#series = new Map(series.map((each) => [each.subject.name, each]));
     this.cells = cells;
+  }
+
+  get isEmpty() {
+    return this.names.length === 0 && this.cells.size === 0 && !this.concurrency && !this.express;
   }
 
   /** The names of the subjects, in the order in which they were measured. */
@@ -36,6 +44,11 @@ export class Results {
     return middle(this.#series.get(name), inFlight, figure);
   }
 
+  /** The least of the rounds. */
+  least(name, inFlight, figure) {
+    return least(this.#series.get(name), inFlight, figure);
+  }
+
   /** The middle one of the rounds' ratios; undefined where one of the two was not measured. */
   ratio(name, base, inFlight, figure) {
     return this.has(name) && this.has(base)
@@ -49,7 +62,7 @@ export class Results {
   }
 
   toJSON() {
-    const { environment, cells, phases, express } = this;
+    const { environment, cells, phases, concurrency, express } = this;
     return {
       takenOn: new Date().toISOString().slice(0, 10),
       environment,
@@ -62,6 +75,7 @@ export class Results {
       ),
       withoutNode: Object.fromEntries(cells),
       phases,
+      concurrency,
       express,
     };
   }

@@ -23,6 +23,9 @@ export const loads = [1, 16, 256];
  * @returns {Promise<Series[]>}
  */
 export async function measureInTurns(subjects, { rounds, ms, say }) {
+  if (subjects.length === 0) {
+    return [];
+  }
   const collectGarbage = exposeGarbageCollector();
   const series = subjects.map((subject) => ({
     subject,
@@ -62,6 +65,17 @@ export async function measureInTurns(subjects, { rounds, ms, say }) {
 export function middle({ rounds }, inFlight, figure) {
   const figures = rounds.get(inFlight);
   return figures && median(figures.map((round) => round[figure]));
+}
+
+/**
+ * The least of the rounds: what the machine disturbed least, where the figure is a time.
+ *
+ * @param {Series} series
+ * @param {number} inFlight
+ * @param {keyof import('./measure.mjs').Measurement} figure
+ */
+export function least({ rounds }, inFlight, figure) {
+  return Math.min(...rounds.get(inFlight).map((round) => round[figure]));
 }
 
 /**
