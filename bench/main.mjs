@@ -5,7 +5,7 @@
 //   npm run bench [-- [--quick] [--only NAME]…]
 //
 // --quick takes less than a minute, and its figures are rough. --only measures the subjects that have NAME in their
-// name; `cells`, `phases`, `concurrency` and `express` are names, too. Only a full run without --only writes to bench/results/.
+// name; `cells`, `phases`, `concurrency` and `express` are names, too. Only a run with neither writes to bench/results/.
 
 import { CommandError, main } from '../scripts/build/command.mjs';
 import { measureCells } from './cells.mjs';
