@@ -13,7 +13,11 @@ const POOLED: Allocation = Allocation::Pooled { slots: 4 };
 
 /// Calls the hook as a server would, and expects the plugin to say yes.
 fn call(runtime: &WasmRuntime, context: &Context<'_>) {
-    let result = runtime.call_hook("guest", "before_hook", black_box(context)).unwrap();
+    call_plugin(runtime, "guest", context);
+}
+
+fn call_plugin(runtime: &WasmRuntime, plugin: &str, context: &Context<'_>) {
+    let result = runtime.call_hook(plugin, "before_hook", black_box(context)).unwrap();
     assert!(result.starts_with(r#"{"ok":true"#), "{result}");
 }
 
@@ -55,6 +59,38 @@ fn memory_touched(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// So many plugins, called in turns. A slot of the pool keeps the image of the plugin that it ran last: with more plugins
+/// than slots, each call has to change it.
+fn in_turns(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("in turns");
+    let context = order(0);
+    for plugins in [1, 4, 16, 256] {
+        let names: Vec<_> = (0..plugins).map(|plugin| format!("guest {plugin}")).collect();
+        let runtime = runtime_with(POOLED, &names[0], &distinct(0));
+        for (index, name) in names.iter().enumerate().skip(1) {
+            runtime.load_plugin_bytes(name, &distinct(index)).unwrap();
+        }
+        let mut turns = names.iter().cycle();
+        group.bench_function(BenchmarkId::from_parameter(format!("{plugins} plugins")), |bencher| {
+            bencher.iter(|| turns.next().map(|name| call_plugin(&runtime, name, &context)));
+        });
+    }
+    group.finish();
+}
+
+/// A trivial plugin like no other, with some data.
+fn distinct(number: usize) -> Vec<u8> {
+    let source = format!(
+        r#"(module
+             (memory (export "memory") 1)
+             (data (i32.const 64) "plugin {number}")
+             (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+             (func (export "dealloc") (param i32 i32))
+             (func (export "before_hook") (param i32 i32) (result i64) (i64.const 0)))"#
+    );
+    wat::parse_str(source).unwrap()
+}
+
 fn toucher(pages: usize) -> Vec<u8> {
     let end = pages * 4_096;
     // No pointer may be 0.
@@ -77,5 +113,5 @@ fn toucher(pages: usize) -> Vec<u8> {
     wat::parse_str(source).unwrap()
 }
 
-criterion_group!(benches, trivial, json, memory_touched);
+criterion_group!(benches, trivial, json, memory_touched, in_turns);
 criterion_main!(benches);

@@ -82,11 +82,14 @@ impl<'a> ResolvedHook<'a> {
         if signal.is_cancelled() {
             return Err(HostError::Cancelled);
         }
+        // `benches/phases.rs` listens to these. Where nobody does, each is a look at one number.
+        tracing::trace!("found");
         let fuel = limits.fuel(context.len());
         let mut store =
             Cell::open(engine, limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
         // Only now: a move of the epoch before the store was told to look for it would be lost.
         let _watch = engine.watchdog().watch(signal);
+        tracing::trace!("opened");
 
         let guest = Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel };
         let (outcome, fuel_used) = match guest.enter(&mut store, self.export, context.as_bytes()) {
@@ -97,12 +100,15 @@ impl<'a> ResolvedHook<'a> {
             Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Faulted(fault), fuel_used),
             Err(Stop::Host(error)) => return Err(error),
         };
+        tracing::trace!("checked");
         if let Outcome::Faulted(fault) = &outcome {
             self.warn_of(fault);
         }
         let memory_bytes = store.data().memory_bytes();
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
-        Ok(read(&HookResult { outcome, usage }))
+        let read = read(&HookResult { outcome, usage });
+        tracing::trace!("handed over");
+        Ok(read)
     }
 
     pub(crate) fn warn_of(&self, fault: &Fault) {
