@@ -36,16 +36,18 @@ export function parseLogger(logger: unknown = console): Logger | undefined {
 /** Tells the log and the diagnostics channel that a plugin failed. */
 export function reportFault(logger: Logger | undefined, plugin: string, hook: string, result: Faulted): void {
   const { fault, usage } = result;
-  if (logger !== undefined) {
-    const line = `hookcell: ${plugin} ${hook} failed: ${fault.code} ${fault.message}`;
-    try {
-      logger.warn(line.replaceAll(LINE_BREAKING, ' '));
-    } catch {
-      // The call has its result, and the caller a right to it.
-    }
-  }
+  warn(logger, `${plugin} ${hook} failed: ${fault.code} ${fault.message}`);
   if (faults.hasSubscribers) {
     const message: FaultMessage = { plugin, hook, fault, usage };
     faults.publish(message);
+  }
+}
+
+/** Writes a line to the log, whatever a guest has put into it. */
+export function warn(logger: Logger | undefined, line: string): void {
+  try {
+    logger?.warn(`hookcell: ${line}`.replaceAll(LINE_BREAKING, ' '));
+  } catch {
+    // The call has its result, and the caller a right to it.
   }
 }

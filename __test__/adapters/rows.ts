@@ -1,0 +1,247 @@
+import { reject } from 'hookcell/express';
+
+import { soon } from '../support/clock';
+import type { Options, Route } from './driver';
+
+/** One behaviour: what hooks there are, what is sent, and what the client gets. */
+export interface Row {
+  title: string;
+  before?: Options['before'];
+  after?: Options['after'];
+  options?: Omit<Options, 'before' | 'after'>;
+  sent?: unknown;
+  headers?: Record<string, string>;
+  handle?: Route['handle'];
+  status: number;
+  body: unknown;
+  /** The type of the answer, where it is not JSON. */
+  type?: string;
+}
+
+const PROBLEM = 'application/problem+json';
+/** Shows the input that it got. */
+export const echo: Route['handle'] = (input) => ({ json: { got: input } });
+export const created: Route['handle'] = () => ({ status: 201, json: { id: 7 } });
+const problem = (status: number, title: string) => ({ status, type: PROBLEM, body: { title, status, error: title } });
+const looping = { plugin: 'loop', timeoutMs: 30 };
+
+export const rows: Row[] = [
+  // Accepted and changed.
+  { title: 'accepted', before: 'yes', sent: { a: 1 }, status: 200, body: { got: { a: 1 } } },
+  {
+    title: 'changed before',
+    before: 'email',
+    sent: { a: 1 },
+    status: 200,
+    body: { got: { email: 'ada@example.com' } },
+  },
+  { title: 'changed after, with the status left', after: 'enrich', handle: created, status: 201, body: { rich: true } },
+  { title: 'nothing changed after', after: 'yes', handle: created, status: 201, body: { id: 7 } },
+  {
+    title: 'plugins in their order, on one context',
+    before: ['email', 'report'],
+    sent: { a: 1 },
+    status: 200,
+    body: { got: { seen: expect.objectContaining({ input: { email: 'ada@example.com' } }) } },
+  },
+  {
+    title: 'native hooks and plugins in their order, on one context',
+    before: [
+      ({ input }) => ({ input: { ...input, first: true } }),
+      'report',
+      async ({ input }) => {
+        await soon();
+        return { input: { last: input.seen.input } };
+      },
+    ],
+    sent: { a: 1 },
+    status: 200,
+    body: { got: { last: { a: 1, first: true } } },
+  },
+  {
+    title: 'the handler’s input, as the hooks after it see it',
+    before: 'email',
+    after: 'report',
+    handle: created,
+    status: 201,
+    body: expect.objectContaining({ input: { email: 'ada@example.com' }, data: { id: 7 } }),
+  },
+  {
+    title: 'one session from before to after, which no plugin sees',
+    before: ({ input, session }) => void (session.secret = input.a),
+    after: ['report', ({ data, session }) => ({ data: { told: JSON.stringify(data), secret: session.secret } })],
+    sent: { a: 'for the server alone' },
+    handle: created,
+    status: 201,
+    body: { told: expect.not.stringMatching(/secret|session/), secret: 'for the server alone' },
+  },
+  {
+    title: 'a plugin that the caller has, or has not',
+    before: { plugin: ({ tenant_id }) => (tenant_id === 'a' ? 'email' : undefined) },
+    after: { plugin: ({ tenant_id }) => (tenant_id === 'a' ? undefined : 'no') },
+    options: { tenantId: ({ headers }) => String(headers['x-tenant']) },
+    headers: { 'x-tenant': 'a' },
+    status: 200,
+    body: { got: { email: 'ada@example.com' } },
+  },
+
+  // Rejected.
+  {
+    title: 'rejected with details',
+    before: 'no',
+    ...problem(422, 'Unprocessable Entity'),
+    body: { title: 'Unprocessable Entity', status: 422, error: 'not today', details: [{ field: 'email' }] },
+  },
+  {
+    title: 'rejected without a word',
+    before: 'bare-no',
+    ...problem(422, 'Unprocessable Entity'),
+    body: { title: 'Unprocessable Entity', status: 422, error: 'Unprocessable Entity', details: [] },
+  },
+  {
+    title: 'rejected with the status that the plugin asks for',
+    before: 'no-409',
+    status: 409,
+    type: PROBLEM,
+    body: { title: 'Conflict', status: 409, error: 'taken', details: [{ status: 409 }] },
+  },
+  ...[200, 302, 399, 500, 503, 404.5, '404'].map((status) => ({
+    title: `rejected with 422 where the plugin asks for ${JSON.stringify(status)}`,
+    before: `no-${status}`,
+    status: 422,
+    type: PROBLEM,
+    body: { title: 'Unprocessable Entity', status: 422, error: 'taken', details: [{ status }] },
+  })),
+  {
+    title: 'rejected by a native hook, before the plugins behind it',
+    before: [() => reject('editors only', { status: 403, details: [1] }), 'crash'],
+    status: 403,
+    type: PROBLEM,
+    body: { title: 'Forbidden', status: 403, error: 'editors only', details: [1] },
+  },
+  {
+    title: 'rejected after the handler',
+    after: 'no',
+    handle: created,
+    status: 422,
+    type: PROBLEM,
+    body: { title: 'Unprocessable Entity', status: 422, error: 'not today', details: [{ field: 'email' }] },
+  },
+  {
+    title: 'rejected by a plugin on trial',
+    before: ['email', { plugin: 'no', onReject: 'open' }],
+    status: 200,
+    body: { got: { email: 'ada@example.com' } },
+  },
+
+  // Faults.
+  { title: 'a fault, closed', before: 'crash', ...problem(500, 'Internal Server Error') },
+  { title: 'a fault after the handler, closed', after: 'crash', ...problem(500, 'Internal Server Error') },
+  { title: 'a deadline', before: looping, ...problem(504, 'Gateway Timeout') },
+  { title: 'a deadline after the handler', after: looping, ...problem(500, 'Internal Server Error') },
+  {
+    title: 'a fault, open: what was before it stays, and what is behind it runs',
+    before: ['email', { plugin: 'crash', onFault: 'open' }, 'report'],
+    status: 200,
+    body: { got: { seen: expect.objectContaining({ input: { email: 'ada@example.com' } }) } },
+  },
+  {
+    title: 'a fault after the handler, open',
+    after: { plugin: 'crash', onFault: 'open' },
+    handle: created,
+    status: 201,
+    body: { id: 7 },
+  },
+  {
+    title: 'a fault, open for all hooks of the route but one',
+    before: ['crash', { plugin: 'crash', onFault: 'closed' }],
+    options: { onFault: 'open' },
+    ...problem(500, 'Internal Server Error'),
+  },
+  {
+    title: 'a fault, as a function of it says',
+    before: [
+      { plugin: 'crash', onFault: ({ kind }) => (kind === 'faulted' ? 'open' : 'closed') },
+      { plugin: 'crash', onFault: async (failure) => (failure.plugin === 'crash' ? 'closed' : 'open') },
+    ],
+    ...problem(500, 'Internal Server Error'),
+  },
+  {
+    title: 'a failure, answered in the server’s own way',
+    before: 'no',
+    options: {
+      problem: (failure) => ({ status: 418, headers: { 'x-kind': failure.kind }, body: { kind: failure.kind } }),
+    },
+    status: 418,
+    type: PROBLEM,
+    body: expect.objectContaining({ kind: 'rejected', status: 418 }),
+  },
+
+  // What the client sends.
+  {
+    title: 'a body that is no object',
+    before: 'yes',
+    sent: [1, 2],
+    status: 400,
+    type: PROBLEM,
+    body: expect.objectContaining({ status: 400, error: expect.stringMatching(/must be an object, got an array/) }),
+  },
+  {
+    title: 'a body that is too large for the plugin',
+    before: 'tight',
+    sent: { text: 'x'.repeat(200) },
+    ...problem(413, 'Payload Too Large'),
+  },
+  {
+    title: 'no headers with which a plugin could act as the caller',
+    before: 'report',
+    headers: { authorization: 'Bearer x', cookie: 'a=1', 'accept-language': 'de', 'user-agent': 'test' },
+    status: 200,
+    body: {
+      got: {
+        seen: expect.objectContaining({
+          headers: { 'accept-language': 'de', 'content-type': 'application/json', 'user-agent': 'test' },
+          user: null,
+          tenant_id: null,
+        }),
+      },
+    },
+  },
+  {
+    title: 'the caller as the server tells of it',
+    before: 'report',
+    options: {
+      user: async () => ({ id: '42', role: 'editor', password: 'x' }),
+      tenantId: 'acme',
+      headers: ['X-Request-Id', 'x-missing', 'cookie'],
+    },
+    headers: { 'x-request-id': '5', cookie: 'a=1' },
+    status: 200,
+    body: {
+      got: {
+        seen: expect.objectContaining({
+          user: { id: '42', role: 'editor' },
+          tenant_id: 'acme',
+          headers: { 'x-request-id': '5', cookie: 'a=1' },
+        }),
+      },
+    },
+  },
+
+  // What the handler answers.
+  {
+    title: 'an answer of an error status, which no hook sees',
+    after: 'crash',
+    handle: () => ({ status: 404, json: { error: 'nowhere' } }),
+    status: 404,
+    body: { error: 'nowhere' },
+  },
+  { title: 'null, as the hooks leave it', after: 'yes', handle: () => ({ json: null }), status: 200, body: null },
+  {
+    title: 'an answer that has been sent',
+    after: 'crash',
+    handle: () => ({ sent: '"text"' }),
+    status: 200,
+    body: 'text',
+  },
+];
