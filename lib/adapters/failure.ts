@@ -43,7 +43,7 @@ export interface RefusedFailure {
   kind: 'refused';
   stage: HookStage;
   error: HookcellError;
-  /** Whether it is what the client sent that is refused, and nothing that a hook or a handler made. */
+  /** Whether the input was still what the client sent: what is wrong with it then is the client's doing. */
   ofClient: boolean;
 }
 
