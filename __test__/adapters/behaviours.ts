@@ -55,7 +55,8 @@ export function describeBehaviours(name: string, driver: Driver): void {
 
       const answer = await postJson(url, row.sent ?? {}, row.headers);
 
-      expect(answer).toMatchObject({ status: row.status, body: row.body });
+      expect(answer.status).toBe(row.status);
+      expect(answer.body).toEqual(row.body);
       if (row.type !== undefined) {
         expect(answer.headers.get('content-type')).toMatch(row.type);
       }
@@ -86,7 +87,7 @@ export function describeBehaviours(name: string, driver: Driver): void {
       await takeSlot();
 
       for (const answer of [await postJson(url, {}), await postJson(url, {})]) {
-        expect(answer).toMatchObject({ status: 503, body: { title: 'Service Unavailable' } });
+        expect(answer).toMatchObject({ status: 503, body: { status: 503 } });
         expect(answer.headers.get('retry-after')).toBe('1');
       }
       expect(hookStats(runtime)).toMatchObject({ circuitsOpened: 0, refusedByCircuit: 0 });
@@ -97,7 +98,7 @@ export function describeBehaviours(name: string, driver: Driver): void {
       const url = await serve({ before: 'yes' });
       await takeSlot();
 
-      expect(await postJson(url, {})).toMatchObject({ status: 503, body: { title: 'Service Unavailable' } });
+      expect(await postJson(url, {})).toMatchObject({ status: 503, body: { status: 503 } });
     });
 
     test('a tenant past its share answers 429', async () => {
@@ -105,7 +106,7 @@ export function describeBehaviours(name: string, driver: Driver): void {
       const url = await serve({ before: 'yes', tenantId: 'a' });
       await takeSlot();
 
-      expect(await postJson(url, {})).toMatchObject({ status: 429, body: { title: 'Too Many Requests' } });
+      expect(await postJson(url, {})).toMatchObject({ status: 429, body: { status: 429 } });
     });
 
     test('a full queue after the handler asks nobody to come again', async () => {
@@ -134,7 +135,7 @@ export function describeBehaviours(name: string, driver: Driver): void {
         expect((await postJson(url, {})).status).toBe(500);
 
         const held = await postJson(url, {});
-        expect(held).toMatchObject({ status: 503, body: { title: 'Service Unavailable', status: 503 } });
+        expect(held).toMatchObject({ status: 503, body: { status: 503 } });
         expect(held.headers.get('retry-after')).toBe('2');
         expect(hookStats(runtime)).toMatchObject({ circuitsOpened: 1, refusedByCircuit: 1, openCircuits: ['crash'] });
 

@@ -1,10 +1,11 @@
 // How requests that hooks ended come to Express's error handling.
 
-import { createServer } from 'node:http';
+import { createServer, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { ErrorRequestHandler } from 'express';
 import { HookcellError, WasmRuntime } from 'hookcell';
+import type { JsonObject } from 'hookcell';
 import { HookProblem, problemHandler, wasmHooks } from 'hookcell/express';
 import type { WasmHooksOptions } from 'hookcell/express';
 import { pluginAnswering, pluginFailing } from 'hookcell/testing';
@@ -43,7 +44,7 @@ describe.each(versions)('on %s,', (_, express) => {
       },
     ]);
     expect(JSON.parse(JSON.stringify(errors[0]))).toEqual({
-      title: 'Unprocessable Entity',
+      title: STATUS_CODES[422],
       status: 422,
       error: 'not today',
       details: [{ field: 'a' }],
@@ -170,5 +171,5 @@ describe.each(versions)('on %s,', (_, express) => {
 });
 
 function big() {
-  return { input: { count: 1n } as {} };
+  return { input: { count: 1n } as object as JsonObject };
 }

@@ -73,5 +73,5 @@ function describe(result: unknown): string {
 
 // oxlint-disable-next-line typescript/no-restricted-types -- the stack starts at whoever asserted
 function fail(expected: string, actual: string, stackStartFn: (...args: never[]) => unknown): never {
-  throw new AssertionError({ message: `expected to be ${expected}, but it ${actual}`, expected, actual, stackStartFn });
+  throw new AssertionError({ message: `it should have ${expected}, but ${actual}`, expected, actual, stackStartFn });
 }

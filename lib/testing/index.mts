@@ -1,1 +1,2 @@
-export * from './index.js';
+export { assertAccepted, assertFaulted, assertRejected, hookContext, pluginAnswering, pluginFailing } from './index.js';
+export type * from './index.js';
