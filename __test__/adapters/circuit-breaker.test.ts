@@ -1,7 +1,7 @@
 // When a plugin that fails is no longer called. How a circuit opens and closes over HTTP is in behaviours.ts.
 
 import { WasmRuntime } from 'hookcell';
-import { hookStats, wasmHooks } from 'hookcell/express';
+import { HookProblem, hookStats, wasmHooks } from 'hookcell/express';
 import type { WasmHooksOptions } from 'hookcell/express';
 import { pluginAnswering, pluginFailing } from 'hookcell/testing';
 
@@ -30,10 +30,14 @@ afterEach(async () => {
 function requests(options: WasmHooksOptions): () => Promise<string> {
   const hooks = wasmHooks(runtime, { logger: false, ...options });
   return () =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const response = { statusCode: 200, headersSent: false, json: () => undefined, setHeader: () => undefined };
       void hooks({ body: {}, headers: {} }, response, (error) => {
-        resolve(error === undefined ? 'ok' : (error as { failure: { kind: string } }).failure.kind);
+        if (error === undefined || error instanceof HookProblem) {
+          resolve(error?.failure.kind ?? 'ok');
+        } else {
+          reject(error as Error);
+        }
       });
     });
 }
@@ -102,6 +106,19 @@ test('a try that ends before the plugin is called leaves the next one to it', as
   expect(hookStats(runtime).openCircuits).toEqual([]);
 });
 
+test('a try that an error of the server ends leaves the next one to it', async () => {
+  const broken = { input: { '~standard': { version: 1, vendor: 'test', validate: fail } } } as const;
+  const request = requests({ before: 'plugin', circuitBreaker: twice, schema: broken });
+  const alone = requests({ before: 'plugin', circuitBreaker: twice });
+  await alone();
+  await alone();
+  clock.later(501);
+  await runtime.loadPluginBytes('plugin', pluginAnswering({ ok: true, ctx: { input: {} } }));
+
+  await expect(request()).rejects.toThrow('the schema is broken');
+  expect(await alone()).toBe('ok');
+});
+
 test('a plugin twice in a chain is tried once, and then called again', async () => {
   const request = requests({ before: ['plugin', 'other', 'plugin'], circuitBreaker: twice });
   await request();
@@ -146,3 +163,7 @@ test('by default five faults in a row open it', async () => {
   }
   expect(await request()).toBe('circuit-open');
 });
+
+function fail(): never {
+  throw new Error('the schema is broken');
+}

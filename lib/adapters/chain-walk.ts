@@ -1,6 +1,7 @@
 import type { WholeContext } from '../context.js';
 import { reportFault } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
+import { pluginKey } from '../plugin-key.js';
 import type { Faulted, Rejected, Usage } from '../result.js';
 import type { Admission, CallEnd } from './circuit.js';
 import type { FaultedFailure, HookFailure, HookStage, RejectedFailure } from './failure.js';
@@ -9,7 +10,7 @@ import { verdictOf } from './hook-step.js';
 import type { NativeStep, ParsedStep, PluginHook, Verdict } from './hook-step.js';
 import { HookRejection, parseNativeAnswer } from './native-hook.js';
 import { callPlugins, MAX_CHAIN } from './plugin-chain.js';
-import { pluginKey } from '../plugin-key.js';
+import type { ChainEnd } from './plugin-chain.js';
 import { SchemaCheck } from './schema-check.js';
 
 /** A plugin of the chain that may be called now. */
@@ -97,47 +98,61 @@ export class ChainWalk<R, I extends object, D, S extends object> {
 
   /** Runs the plugins from this place on that can travel together; resolves the place to go on from. */
   async #runPlugins(from: number): Promise<number> {
-    const { steps } = this.#walk;
     const calls: AdmittedCall[] = [];
     let index = from;
-    for (; calls.length < MAX_CHAIN; index += 1) {
-      const step = steps[index];
-      if (step === undefined || 'native' in step || (calls[0] !== undefined && calls[0].step.hook !== step.hook)) {
-        break;
-      }
-      const plugin = this.#choose(step);
-      const admission = plugin === undefined ? undefined : this.#admit(plugin);
-      if (plugin !== undefined && admission === undefined) {
-        if (calls.length === 0) {
-          await this.#hold(step, plugin);
-          return index + 1;
+    for (const { step, plugin } of this.#together(from)) {
+      if (plugin !== undefined) {
+        const admission = this.#admit(plugin);
+        if (admission === undefined) {
+          // Those before it are called first, since they may end the request in another way.
+          if (calls.length === 0) {
+            await this.#hold(step, plugin);
+            index += 1;
+          }
+          break;
         }
-        // Those before it may end the request in another way.
-        break;
-      }
-      if (plugin !== undefined && admission !== undefined) {
         calls.push({ index, step, plugin, admission });
       }
+      index += 1;
     }
     const settled = calls.length === 0 ? 0 : await this.#call(calls);
     return calls[settled]?.index ?? index;
   }
 
+  /** The plugins from this place on that can travel in one hop: as many as follow one another, with the same hook. */
+  #together(from: number): { step: PluginHook; plugin: string | undefined }[] {
+    const together = [];
+    const { steps } = this.#walk;
+    const first = steps[from];
+    for (let index = from; together.length < MAX_CHAIN; index += 1) {
+      const step = steps[index];
+      if (
+        step === undefined ||
+        first === undefined ||
+        !('hook' in step) ||
+        !('hook' in first) ||
+        step.hook !== first.hook
+      ) {
+        break;
+      }
+      together.push({ step, plugin: this.#choose(step) });
+    }
+    return together;
+  }
+
   /** Calls plugins in one hop; resolves how many of them need not be called again. */
   async #call(calls: readonly AdmittedCall[]): Promise<number> {
-    const { runtime } = this.#settings;
     const given = this.#context;
-    const [{ step }] = calls as [AdmittedCall];
-    const plugins = calls.map((call) => ({ plugin: call.plugin, ...call.step.limits }));
     let end;
+    let worsened;
     try {
-      end = await callPlugins(runtime, plugins, step.hook, given, { tenant: given.tenant_id });
+      end = await this.#hop(calls);
+      worsened = await this.#check.worsened(given[this.#subject], end.context[this.#subject]);
     } catch (error) {
       this.#endAll(calls, () => 'unused');
       throw error instanceof HookcellError ? this.problem(this.#refusal(error)) : error;
     }
     const { last, context, called } = end;
-    const worsened = await this.#check.worsened(given[this.#subject], context[this.#subject]);
     if (worsened !== undefined && called > 1) {
       // Which of them did it? A plugin leaves nothing behind, so they can be called again, one at a time.
       this.#endAll(calls, () => 'unused');
@@ -151,6 +166,13 @@ export class ChainWalk<R, I extends object, D, S extends object> {
       await this.#judge(culprit, final);
     }
     return called;
+  }
+
+  #hop(calls: readonly AdmittedCall[]): Promise<ChainEnd<I, D>> {
+    const [{ step }] = calls as [AdmittedCall];
+    const plugins = calls.map((call) => ({ plugin: call.plugin, ...call.step.limits }));
+    const { tenant_id: tenant } = this.#context;
+    return callPlugins(this.#settings.runtime, plugins, step.hook, this.#context, { tenant });
   }
 
   async #callOneByOne(calls: readonly AdmittedCall[]): Promise<number> {

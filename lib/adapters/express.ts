@@ -1,7 +1,7 @@
+import type { JsonObject } from '../context.js';
 import { replaceJson } from './express-answer.js';
 import type { HookResponse, NextFunction } from './express-answer.js';
 import type { HookOptions } from './hook-options.js';
-import type { JsonObject } from '../context.js';
 import type { HookCaller } from './plugin-chain.js';
 import { HookProblem, problemType } from './problem.js';
 import { RequestHooks } from './request-hooks.js';

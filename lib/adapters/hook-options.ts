@@ -38,7 +38,7 @@ export interface HookSchemas<I extends object, O, D> {
  * @typeParam S - the shape of `session`
  */
 export interface HookOptions<R, I extends object, O, D, S extends object> extends ResolverOptions<R, S>, PolicyOptions {
-  /** Hooks that run before the handler, and may change its input. */
+  /** Hooks that run before the handler, and may change its input. There is no data yet: what they make of it is dropped. */
   before?: HookChain<I, D, S> | undefined;
 
   /** Hooks that run when the handler has answered, and may change the answer, which is their `data`. */
