@@ -121,18 +121,10 @@ export class ChainWalk<R, I extends object, D, S extends object> {
 
   /** The plugins from this place on that can travel in one hop: as many as follow one another, with the same hook. */
   #together(from: number): { step: PluginHook; plugin: string | undefined }[] {
-    const together = [];
-    const { steps } = this.#walk;
-    const first = steps[from];
-    for (let index = from; together.length < MAX_CHAIN; index += 1) {
-      const step = steps[index];
-      if (
-        step === undefined ||
-        first === undefined ||
-        !('hook' in step) ||
-        !('hook' in first) ||
-        step.hook !== first.hook
-      ) {
+    const together: { step: PluginHook; plugin: string | undefined }[] = [];
+    for (const step of this.#walk.steps.slice(from, from + MAX_CHAIN)) {
+      const [first] = together;
+      if ('native' in step || (first !== undefined && first.step.hook !== step.hook)) {
         break;
       }
       together.push({ step, plugin: this.#choose(step) });
