@@ -36,6 +36,14 @@ export interface SandboxLimits {
    */
   maxResultBytes?: number | undefined;
   /**
+   * The most that the parts of a result that you get may cost JavaScript to parse, since that holds up the event loop: a
+   * number, a long string or a key that comes again counts as 1, a new string of at most ten characters as 11, an array
+   * or object as 8, and a key that is new behind the keys before it as 40. Default 1,000,000, 1 to 2^53 - 1. Results of
+   * 100 KB never reach the default, and 1 MiB of a table's rows does not; made to be slow, a result at the default
+   * holds the event loop for 20 ms, where 1 MiB could hold it for 170 ms. More is a fault, `ERR_RESULT`.
+   */
+  maxResultValues?: number | undefined;
+  /**
    * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of
    * a larger one is refused with `ERR_LIMIT`. This and the limits on a module's parts below bound what compiling it may
    * cost; they are looked at before anything is compiled, and mean nothing for a single call.
@@ -90,7 +98,7 @@ export interface SandboxLimits {
 export type LimitName = keyof SandboxLimits;
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 /**
- * How many hooks a runtime runs at once, and how many calls wait and for how long. Every value is a whole number; one
+ * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every value is a whole number; one
  * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
  */
 export interface QueueOptions {
@@ -123,6 +131,11 @@ export interface QueueOptions {
    * `ERR_QUEUE_FULL`. Calls that name no tenant may take all of it.
    */
   maxQueuePerTenant?: number | undefined;
+  /**
+   * The most plugins that load at once, counting those that wait: two of a process compile at a time. Default 64, 1 to
+   * 1,000,000. Past it a load is refused at once, with `ERR_QUEUE_FULL`. Each holds a copy of its bytes.
+   */
+  maxLoads?: number | undefined;
 }
 /** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */
 export interface CallOptions
@@ -197,6 +210,29 @@ export interface IsolateOptions {
    */
   maxMemoryBytes?: number | undefined;
 }
+/** A plugin that is loaded. */
+export interface PluginInfo {
+  /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
+  key: string;
+  /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
+  sha256: string;
+  /** Size of the module, in bytes. */
+  bytes: number;
+  /** The exports that can be called as hooks. */
+  hooks: string[];
+  /** The linear memory that the module declares. */
+  memory: PluginMemory;
+  /** How long reading, checking and compiling took, in milliseconds. */
+  loadedInMs: number;
+}
+/** The linear memory that a module declares, in pages of 64 KiB. */
+export interface PluginMemory {
+  /** What it starts with. */
+  minPages: number;
+  /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
+  maxPages?: number;
+}
+type LoadLimit = 'maxLoads';
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
  * may change its words.
@@ -210,8 +246,8 @@ export declare const errorCodes: {
   readonly ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.';
   readonly ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
-  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, or cannot be written as JSON.';
-  readonly ERR_QUEUE_FULL: 'As many calls wait for their turn as may, in all or of this tenant; `limit` names the option.';
+  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have (`place` says where).';
+  readonly ERR_QUEUE_FULL: 'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.';
   readonly ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.';
   readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.';
   readonly ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.';
@@ -226,16 +262,18 @@ export declare const faultCodes: {
   readonly ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';
   readonly ERR_STACK: "The plugin's calls nest too deeply.";
   readonly ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.';
-  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, not UTF-8, not JSON, or not of the right shape.';
+  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, slower to parse than `maxResultValues`, not UTF-8, not JSON, or not of the right shape.';
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
 /** The name of an option that can be exceeded. */
-export type ExceededLimit = LimitName | FullQueue | `isolate.${keyof IsolateOptions}`;
+export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof IsolateOptions}`;
 /** What a {@link HookcellError} carries beside its code and message. */
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
+  /** The part of the context that is at fault. */
+  place?: string | undefined;
 }
 /**
  * The host was misused, or refuses. A promise of this package rejects with nothing else, save for a `TypeError` or
@@ -246,9 +284,15 @@ export declare class HookcellError extends Error {
   readonly code: ErrorCode;
   /**
    * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` where it is this tenant
-   * that has too many calls waiting, and `maxQueue` where it is all together.
+   * that has too many calls waiting, `maxQueue` where it is all together, and `maxLoads` where it is a load.
    */
   readonly limit?: ExceededLimit;
+  /**
+   * With `ERR_CONTEXT`, where in the context there is a key `__proto__` or nesting more than 128 deep, such as
+   * `ctx.input.items[2]`, cut to 200 characters. Under `ctx.input` it is often a client that is at fault, and not the
+   * server.
+   */
+  readonly place?: string;
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions);
 }
 /** What one call used. */
@@ -336,28 +380,6 @@ export interface LoadOptions extends SandboxLimits {
    */
   isolate?: boolean | IsolateOptions | undefined;
 }
-/** A plugin that is loaded. */
-export interface PluginInfo {
-  /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
-  key: string;
-  /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
-  sha256: string;
-  /** Size of the module, in bytes. */
-  bytes: number;
-  /** The exports that can be called as hooks. */
-  hooks: string[];
-  /** The linear memory that the module declares. */
-  memory: PluginMemory;
-  /** How long reading, checking and compiling took, in milliseconds. */
-  loadedInMs: number;
-}
-/** The linear memory that a module declares, in pages of 64 KiB. */
-export interface PluginMemory {
-  /** What it starts with. */
-  minPages: number;
-  /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
-  maxPages?: number;
-}
 /** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
 export interface SandboxConfig extends SandboxLimits, QueueOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
@@ -397,18 +419,24 @@ export declare class WasmRuntime {
   /**
    * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A second load of the same
    * file neither reads nor compiles, even where the file has changed since (unload it first): it checks the digest,
-   * and the limits that it gives apply from then on.
+   * and the limits that it gives apply from then on. That holds for loads of the same file that overlap, too: the limits of
+   * the one that was asked for last count most, whichever ends first.
    *
    * @param path - the plugin's file
    * @param options - limits for this plugin, the digest it must have, and where it is compiled
    * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_QUEUE_FULL` (`maxLoads` are under way) or
+   * `ERR_CLOSED`
    * @throws `TypeError` or `RangeError` where `path` or an option is wrong
    */
   loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
   /**
    * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
    * goes on with what it started with; one that still waits for a thread gets the new plugin.
+   *
+   * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
+   * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
+   * the same goes for a load that `unloadPlugin` overtakes.
    *
    * @param name - what to call it by
    * @param bytes - the module; copied before this returns
@@ -441,7 +469,7 @@ export declare class WasmRuntime {
   isLoaded(plugin: string | URL): boolean;
   /**
    * Forgets a plugin, and frees its code when the last call that runs it ends. A call that still waits for a thread is
-   * refused with `ERR_NOT_LOADED`.
+   * refused with `ERR_NOT_LOADED`, and a load that was asked for before does not bring it back.
    *
    * @returns whether it was loaded
    */

@@ -1,4 +1,5 @@
 export type { CallOptions } from './call-options.js';
+export type { CodeCacheOptions } from './code-cache.js';
 export type { HookContext, HookUser, JsonObject, JsonValue, WholeContext } from './context.js';
 export type { FaultMessage, Logger } from './diagnostics.js';
 export { errorCodes, faultCodes, HookcellError } from './errors.js';
@@ -6,7 +7,7 @@ export type { ErrorCode, ExceededLimit, FaultCode, HookcellErrorOptions } from '
 export type { IsolateOptions } from './isolate.js';
 export type { LimitName, SandboxLimits } from './limits.js';
 export type { LoadOptions } from './load-options.js';
-export type { PluginInfo, PluginMemory } from './plugin-info.js';
+export type { CodeFrom, PluginInfo, PluginMemory } from './plugin-info.js';
 export type { QueueOptions } from './queue-options.js';
 export type { Accepted, Fault, Faulted, PluginResult, Rejected, Usage } from './result.js';
 export { WasmRuntime } from './runtime.js';

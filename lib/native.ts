@@ -1,6 +1,7 @@
 // The one door to the addon: everything else in lib is plain TypeScript.
-export { Cancellation, compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
+export { cancelAllOfProcess, Cancellation, compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
 export type {
+  CodeCacheOptions as CodeCacheSettings,
   IsolateOptions as IsolateSettings,
   LimitBounds,
   LimitOptions,

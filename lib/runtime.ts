@@ -2,11 +2,13 @@ import { isUint8Array } from 'node:util/types';
 
 import { parseCallOptions } from './call-options.js';
 import type { CallOptions } from './call-options.js';
+import { codeCacheOptionNames, parseCodeCache } from './code-cache.js';
+import type { CodeCacheOptions } from './code-cache.js';
 import { completeContext, encodeContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
-import { closedError, internalError } from './errors.js';
+import { closedError, constructionError, internalError } from './errors.js';
 import { HookCalls } from './hook-calls.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
@@ -14,8 +16,9 @@ import { parseLoadOptions } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
 import { NativeRuntime } from './native.js';
 import { pluginKey } from './plugin-key.js';
-import { readLoadReply, readPlugins } from './plugin-info.js';
+import { readPlugins } from './plugin-info.js';
 import type { PluginInfo } from './plugin-info.js';
+import { PluginLoads } from './plugin-loads.js';
 import { interruptAtExit } from './process-exit.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
 import type { QueueOptions } from './queue-options.js';
@@ -24,8 +27,8 @@ import type { PluginResult } from './result.js';
 import { UnderWay } from './under-way.js';
 import { kindOf } from './value-kind.js';
 
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions {
+/** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
 }
@@ -58,37 +61,43 @@ export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, ne
 export class WasmRuntime {
   readonly #native: NativeRuntime;
   readonly #calls: HookCalls;
+  readonly #loads: PluginLoads;
   readonly #underWay = new UnderWay();
   readonly #logger: Logger | undefined;
   #closing: Promise<void> | undefined;
 
   /**
-   * @param config - limits, queue and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
+   * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const limits = parseLimits(config, ['logger', ...queueOptionNames]);
+    const limits = parseLimits(config, ['logger', ...queueOptionNames, ...codeCacheOptionNames]);
     const queue = parseQueueOptions(config);
+    const codeCache = parseCodeCache(config);
     this.#logger = parseLogger(config?.logger);
     try {
-      this.#native = new NativeRuntime(limits);
+      this.#native = new NativeRuntime(limits, codeCache);
     } catch (cause) {
-      throw internalError(cause);
+      throw constructionError(cause);
     }
     this.#calls = new HookCalls(this.#native, queue);
+    this.#loads = new PluginLoads(queue.maxLoads);
     interruptAtExit(this.#native);
   }
 
   /**
    * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A second load of the same
    * file neither reads nor compiles, even where the file has changed since (unload it first): it checks the digest,
-   * and the limits that it gives apply from then on.
+   * and the limits that it gives apply from then on. That holds for loads of the same file that overlap, too: the limits of
+   * the one that was asked for last count most, whichever ends first.
    *
    * @param path - the plugin's file
    * @param options - limits for this plugin, the digest it must have, and where it is compiled
    * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_QUEUE_FULL` (`maxLoads` are under way) or
+   * `ERR_CLOSED`
    * @throws `TypeError` or `RangeError` where `path` or an option is wrong
    */
   async loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo> {
@@ -100,6 +109,10 @@ export class WasmRuntime {
   /**
    * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
    * goes on with what it started with; one that still waits for a thread gets the new plugin.
+   *
+   * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
+   * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
+   * the same goes for a load that `unloadPlugin` overtakes.
    *
    * @param name - what to call it by
    * @param bytes - the module; copied before this returns
@@ -167,7 +180,7 @@ export class WasmRuntime {
 
   /**
    * Forgets a plugin, and frees its code when the last call that runs it ends. A call that still waits for a thread is
-   * refused with `ERR_NOT_LOADED`.
+   * refused with `ERR_NOT_LOADED`, and a load that was asked for before does not bring it back.
    *
    * @returns whether it was loaded
    */
@@ -214,15 +227,11 @@ export class WasmRuntime {
   async #load(start: () => Promise<string>): Promise<PluginInfo> {
     this.#refuseWhenClosed();
     this.#underWay.begin();
-    let reply: string;
     try {
-      reply = await start();
-    } catch (cause) {
-      throw internalError(cause);
+      return await this.#loads.load(start);
     } finally {
       this.#underWay.end();
     }
-    return readLoadReply(reply);
   }
 
   #refuseWhenClosed(): void {

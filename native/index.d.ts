@@ -44,6 +44,9 @@ export declare class NativeRuntime {
   plugins(): string;
 }
 
+/** Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends. */
+export declare function cancelAllOfProcess(): void;
+
 /** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
 export declare function compileForParent(allocation: string, maxMemoryBytes: number): number;
 

@@ -924,5 +924,6 @@ module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __n
 module.exports = nativeBinding;
 module.exports.Cancellation = nativeBinding.Cancellation;
 module.exports.NativeRuntime = nativeBinding.NativeRuntime;
+module.exports.cancelAllOfProcess = nativeBinding.cancelAllOfProcess;
 module.exports.compileForParent = nativeBinding.compileForParent;
 module.exports.limitBounds = nativeBinding.limitBounds;

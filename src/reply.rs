@@ -7,18 +7,20 @@ use serde::Serialize;
 
 /// What went wrong, for `HookcellError`.
 #[derive(Serialize)]
-struct Refusal {
+struct Refusal<'a> {
     code: &'static str,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 enum Reply<'a> {
     Loaded(&'a PluginInfo),
-    Refused(Refusal),
+    Refused(Refusal<'a>),
 }
 
 /// `{"loaded":PluginInfo}`
@@ -26,9 +28,15 @@ pub(crate) fn loaded(info: &PluginInfo) -> String {
     text(&Reply::Loaded(info))
 }
 
-/// `{"refused":{"code":"ERR_…","message":"…","limit":"…"}}`, with `limit` for `ERR_LIMIT` alone.
+/// `{"refused":{"code":"ERR_…","message":"…","limit":"…","place":"…"}}`, with `limit` for `ERR_LIMIT` alone, and `place`
+/// where a part of the context is at fault.
 pub(crate) fn refused(error: &HostError) -> String {
-    text(&Reply::Refused(Refusal { code: error.code(), message: error.to_string(), limit: error.limit_name() }))
+    text(&Reply::Refused(Refusal {
+        code: error.code(),
+        message: error.to_string(),
+        limit: error.limit_name(),
+        place: error.place(),
+    }))
 }
 
 /// Any value of ours as JSON text.

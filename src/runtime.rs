@@ -3,21 +3,49 @@
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
 use std::env;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
-use hookcell_host::{CancelToken, Engine, HostError, WasmRuntime};
+use hookcell_host::{CancelToken, CodeCache, Engine, HostError, WasmRuntime};
 use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
 use crate::hook_task::HookTask;
 use crate::load::{self, NativeLoadOptions};
-use crate::options::{LimitOptions, sandbox_config};
+use crate::options::{LimitOptions, sandbox_config, whole};
 use crate::reply;
 
 /// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
 /// while another still runs hooks.
 static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
+
+/// The runtimes of the process, of all its threads.
+static RUNTIMES: Mutex<Runtimes> = Mutex::new(Runtimes { living: Vec::new(), are_ending: false });
+
+struct Runtimes {
+    living: Vec<Weak<WasmRuntime>>,
+    are_ending: bool,
+}
+
+impl Runtimes {
+    fn add(&mut self, runtime: &Arc<WasmRuntime>) {
+        if self.are_ending {
+            runtime.cancel_all();
+        }
+        self.living.retain(|living| living.strong_count() > 0);
+        self.living.push(Arc::downgrade(runtime));
+    }
+}
+
+/// Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends.
+#[napi]
+pub fn cancel_all_of_process() {
+    let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
+    runtimes.are_ending = true;
+    for runtime in runtimes.living.drain(..).filter_map(|living| living.upgrade()) {
+        runtime.cancel_all();
+    }
+}
 
 /// The variable that sizes libuv's pool, its default, and its bound (libuv's own, all three).
 const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
@@ -55,6 +83,13 @@ impl Cancellation {
     }
 }
 
+/// Where compiled code is kept.
+#[napi(object, object_to_js = false)]
+pub struct CodeCacheOptions {
+    pub directory: String,
+    pub max_bytes: f64,
+}
+
 /// Loads plugins and calls their hooks. Every promise resolves JSON text, refusals included; `lib/` reads it.
 #[napi]
 pub struct NativeRuntime {
@@ -63,11 +98,14 @@ pub struct NativeRuntime {
 
 #[napi]
 impl NativeRuntime {
+    /// The `code` of an error is that of the `HostError`.
     #[napi(constructor)]
-    pub fn new(limits: Option<LimitOptions>) -> Result<Self> {
-        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits)));
-        let runtime = runtime.map_err(|error| Error::from_reason(error.to_string()))?;
-        Ok(Self { runtime: Arc::new(runtime) })
+    pub fn new(limits: Option<LimitOptions>, code_cache: Option<CodeCacheOptions>) -> Result<Self, String> {
+        let runtime = make(limits, code_cache);
+        let runtime = runtime.map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?;
+        let runtime = Arc::new(runtime);
+        RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner).add(&runtime);
+        Ok(Self { runtime })
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`.
@@ -79,7 +117,8 @@ impl NativeRuntime {
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
         let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        load::spawn(env, move || runtime.load_plugin_with(path, &options))
+        let turn = runtime.take_load_turn();
+        load::spawn(env, move || runtime.load_plugin_in_turn(path, &options, &turn))
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns.
@@ -94,7 +133,8 @@ impl NativeRuntime {
         // JavaScript may write to them while they are compiled.
         let bytes = bytes.to_vec();
         let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        load::spawn(env, move || runtime.load_plugin_bytes_with(&name, &bytes, &options))
+        let turn = runtime.take_load_turn();
+        load::spawn(env, move || runtime.load_plugin_bytes_in_turn(&name, &bytes, &options, &turn))
     }
 
     /// Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`. With a cancellation, the call can be
@@ -147,5 +187,18 @@ impl NativeRuntime {
     #[napi]
     pub fn plugins(&self) -> String {
         reply::text(&self.runtime.plugins())
+    }
+}
+
+fn make(
+    limits: Option<LimitOptions>,
+    code_cache: Option<CodeCacheOptions>,
+) -> std::result::Result<WasmRuntime, HostError> {
+    let runtime = WasmRuntime::with_engine(engine()?, &sandbox_config(limits))?;
+    match code_cache {
+        Some(CodeCacheOptions { directory, max_bytes }) => {
+            Ok(runtime.with_code_cache(CodeCache::open(directory, whole(max_bytes))?))
+        }
+        None => Ok(runtime),
     }
 }

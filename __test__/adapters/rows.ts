@@ -180,6 +180,17 @@ export const rows: Row[] = [
     sent: [1, 2],
     ...problem(400, { error: 'the input must be an object, got an array' }),
   },
+  ...[
+    ['a key __proto__', '{"a":[{"__proto__":{"admin":true}}]}'],
+    ['a key __proto__ of its own', '{"__proto__":1}'],
+    ['nesting more than 128 deep', `{"a":${'['.repeat(128)}${']'.repeat(128)}}`],
+  ].map(([what, text = '']) => ({
+    title: `a body with ${what}`,
+    before: 'yes',
+    sent: JSON.parse(text) as unknown,
+    status: 400,
+    body: expect.objectContaining({ status: 400, error: expect.stringMatching(/^the context is not valid: /) }),
+  })),
   {
     title: 'a body that is too large for the plugin',
     before: 'tight',

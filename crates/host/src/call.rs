@@ -47,6 +47,7 @@ pub(crate) fn run<R>(
         let message = format!("the context has {length} bytes; {name} is {}", limits.context_bytes());
         return Err(HostError::limit(name, message));
     }
+    request.context.check_harmless()?;
 
     let started = Instant::now();
     let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
@@ -63,7 +64,7 @@ pub(crate) fn run<R>(
     let (outcome, fuel_used) = match guest.enter(&mut store, hook, context.as_bytes()) {
         Ok(Answer { memory, slice, fuel_used }) => {
             let bytes = slice.of(memory.data(&store)).unwrap_or_default();
-            (Outcome::read(bytes).unwrap_or_else(Outcome::Faulted), Some(fuel_used))
+            (Outcome::read(bytes, limits.max_result_values()).unwrap_or_else(Outcome::Faulted), Some(fuel_used))
         }
         Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Faulted(fault), fuel_used),
         Err(Stop::Host(error)) => return Err(error),

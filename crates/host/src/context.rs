@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::error::HostError;
 use crate::guest_text;
+use crate::harmless::{self, Harm, MAX_DEPTH};
 use crate::json::{self, Object};
 
 /// A context in its JSON form, which is what crosses into the guest, byte for byte.
@@ -52,11 +53,24 @@ impl<'a> Context<'a> {
         Ok(Self { json })
     }
 
-    /// A context from JSON text that the caller wrote in the right shape. Nothing is checked again: whatever it is,
-    /// only the plugin ever reads it.
+    /// A context from JSON text that the caller wrote in the right shape, which is not checked again.
     #[must_use]
     pub fn from_trusted_json(json: impl Into<Cow<'a, str>>) -> Self {
         Self { json: json.into() }
+    }
+
+    /// Refuses what a result may not have either. It often comes from a client, and a plugin that only hands on what it was
+    /// given would else be at fault for it.
+    pub(crate) fn check_harmless(&self) -> Result<(), HostError> {
+        // Each part lies in the context, one level deep.
+        harmless::check(&self.json, MAX_DEPTH.saturating_add(1), None).map_err(|(harm, index)| {
+            let place = guest_text::clean(&harmless::place("ctx", &self.json, index));
+            let what = match harm {
+                Harm::ProtoKey => "has a key \"__proto__\"".to_owned(),
+                Harm::Nesting | Harm::Cost => format!("is nested more than {MAX_DEPTH} levels deep"),
+            };
+            HostError::HarmfulContext { place, what }
+        })
     }
 
     /// The JSON text.
@@ -91,5 +105,23 @@ mod tests {
         assert!(problem(r#"{"input":{},"tenantId":"t"}"#).contains("tenantId"));
         assert!(problem(r#"{"input":{},"tenant_id":1}"#).contains("invalid type"));
         assert!(problem(r#"{"input":{}"#).contains("EOF"));
+    }
+
+    fn harm(json: &str) -> (String, String) {
+        let error = Context::from_trusted_json(json).check_harmless().unwrap_err();
+        (error.place().unwrap().to_owned(), error.to_string())
+    }
+
+    #[test]
+    fn what_a_result_may_not_have_is_refused_by_its_place() {
+        let (place, message) = harm(r#"{"input":{"a":[1,{"__proto__":{}}]},"data":null}"#);
+        assert_eq!(place, "ctx.input.a[1]");
+        assert_eq!(message, r#"the context is not valid: ctx.input.a[1] has a key "__proto__""#);
+
+        let nested = |depth: usize| format!(r#"{{"input":{{}},"data":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        Context::from_trusted_json(nested(128)).check_harmless().unwrap();
+        let (place, message) = harm(&nested(129));
+        assert!(place.starts_with("ctx.data[0][0]") && place.ends_with('…'), "{place}");
+        assert!(message.ends_with("… is nested more than 128 levels deep"), "{message}");
     }
 }

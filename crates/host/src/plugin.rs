@@ -9,7 +9,8 @@ use wasmtime::{AsContextMut, Instance, InstancePre, Linker, Module, ModuleExport
 
 use crate::abi::Exports;
 use crate::cell::Cell;
-use crate::compiler::{self, ModuleDigest, SharedModule};
+use crate::code_cache::CodeCache;
+use crate::compiler::{self, CodeFrom, Compilation, ModuleDigest, ModuleIdentity, SharedModule};
 use crate::compiler_process::CompilerProcess;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -31,6 +32,11 @@ pub struct PluginInfo {
     pub hooks: Vec<String>,
     /// The memory that it declares.
     pub memory: MemoryInfo,
+    /// Where its machine code came from.
+    pub code_from: CodeFrom,
+    /// Memory that its machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
+    /// it.
+    pub code_bytes: usize,
     /// Milliseconds that it took to read, check and compile.
     pub loaded_in_ms: f64,
 }
@@ -79,6 +85,7 @@ impl Plugin {
         key: String,
         bytes: &[u8],
         options: &LoadOptions,
+        cache: Option<&CodeCache>,
         limits: Limits,
         started: Instant,
     ) -> Result<Self, HostError> {
@@ -86,18 +93,31 @@ impl Plugin {
         let sha256 = hexadecimal(&digest);
         check_digest(&key, &sha256, options.sha256.as_deref())?;
         module_scan::scan(&key, bytes, &limits)?;
-        let (module, shared) = engine.compiler().compile(engine, &key, bytes, digest, options.isolate.as_ref())?;
+        let compilation = Compilation {
+            plugin: &key,
+            module: ModuleIdentity::plain(digest),
+            bytes,
+            process: options.isolate.as_ref(),
+            cache,
+        };
+        let (module, code_from, shared) = engine.compiler().compile(engine, &compilation)?;
         let exports = check_contract(&key, &module)?;
         let (min_pages, max_pages) = exports.memory_pages();
         let instance = Linker::new(engine.wasmtime())
             .instantiate_pre(&module)
             .map_err(|error| HostError::compile(&key, &error))?;
+        // The image of its data takes a file descriptor on Linux. Where there is none left, it is no call that fails.
+        module
+            .initialize_copy_on_write_image()
+            .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
         let info = PluginInfo {
             key,
             sha256,
             bytes: bytes.len(),
             hooks: exports.hook_names(),
             memory: MemoryInfo { min_pages, max_pages },
+            code_from,
+            code_bytes: code_bytes(&module),
             loaded_in_ms: elapsed_ms(started),
         };
         let plugin = Self { compiled: Arc::new(Compiled { info, exports, instance, _shared: shared }), limits };
@@ -192,6 +212,11 @@ fn hexadecimal(digest: &ModuleDigest) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+fn code_bytes(module: &Module) -> usize {
+    let image = module.image_range();
+    (image.end as usize).saturating_sub(image.start as usize)
 }
 
 fn elapsed_ms(started: Instant) -> f64 {

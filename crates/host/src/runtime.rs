@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use crate::call::{self, HookRequest};
 use crate::cancel::CancelToken;
+use crate::code_cache::CodeCache;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::limits::{Limits, SandboxConfig};
 use crate::plugin::{LoadOptions, Plugin, PluginInfo};
-use crate::registry::{Registry, canonical_key};
+use crate::registry::{LoadTurn, Registry, canonical_key};
 
 /// Calls that a runtime with an engine of its own may run at once.
 const DEFAULT_SLOTS: u32 = 16;
@@ -22,7 +23,8 @@ const DEFAULT_SLOTS: u32 = 16;
 pub struct WasmRuntime {
     engine: Arc<Engine>,
     limits: Limits,
-    registry: Registry,
+    registry: Arc<Registry>,
+    code_cache: Option<CodeCache>,
     /// Cancels every call, those to come as well.
     cancel: CancelToken,
 }
@@ -50,7 +52,21 @@ impl WasmRuntime {
     /// [`HostError::Limit`] names an option that is out of bounds.
     pub fn with_engine(engine: Arc<Engine>, sandbox: &SandboxConfig) -> Result<Self, HostError> {
         let limits = Limits::default().with(sandbox)?;
-        Ok(Self { engine, limits, registry: Registry::default(), cancel: CancelToken::default() })
+        Ok(Self { engine, limits, registry: Arc::default(), code_cache: None, cancel: CancelToken::default() })
+    }
+
+    /// Looks for compiled code in this cache first, and keeps there what it compiles.
+    #[must_use]
+    pub fn with_code_cache(mut self, cache: CodeCache) -> Self {
+        self.code_cache = Some(cache);
+        self
+    }
+
+    /// Says that a load on this runtime is asked for now. Loads and unloads of a plugin take effect in the order in
+    /// which they were asked for, whenever they end; the loads that take no turn are asked for when they are called.
+    #[must_use]
+    pub fn take_load_turn(&self) -> LoadTurn {
+        LoadTurn::take(&self.registry)
     }
 
     /// Loads the plugin in a file. A second load of the same file, however its path is spelled, changes nothing.
@@ -68,19 +84,32 @@ impl WasmRuntime {
     /// [`HostError::Read`], [`HostError::Digest`], [`HostError::Compile`], [`HostError::Import`], [`HostError::Abi`],
     /// or [`HostError::Limit`]; nothing that was loaded before is lost.
     pub fn load_plugin_with(&self, path: impl AsRef<Path>, options: &LoadOptions) -> Result<PluginInfo, HostError> {
+        self.load_plugin_in_turn(path, options, &self.take_load_turn())
+    }
+
+    /// As [`Self::load_plugin_with`], for a load that was asked for when this turn was taken. Where an unload was asked for
+    /// since, the plugin stays unloaded.
+    ///
+    /// # Errors
+    /// As for [`Self::load_plugin_with`].
+    pub fn load_plugin_in_turn(
+        &self,
+        path: impl AsRef<Path>,
+        options: &LoadOptions,
+        turn: &LoadTurn,
+    ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let path = path.as_ref();
         let read_error = |source| HostError::Read { path: path.to_owned(), source };
         let key = canonical_key(path).map_err(read_error)?;
         let plugin = if let Some(plugin) = self.registry.get(&key) {
-            plugin.check_digest(options.sha256.as_deref())?;
-            self.change_limits(plugin, &options.sandbox)?
+            plugin
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            let plugin = Plugin::compile(&self.engine, key, &bytes, options, limits, started)?;
-            self.registry.get_or_insert(plugin)
+            Plugin::compile(&self.engine, key, &bytes, options, self.code_cache.as_ref(), limits, started)?
         };
+        let plugin = self.registry.join(plugin, options, turn)?;
         if let Some(spelling) = path.to_str() {
             self.registry.remember(spelling, plugin.key());
         }
@@ -107,11 +136,27 @@ impl WasmRuntime {
         bytes: &[u8],
         options: &LoadOptions,
     ) -> Result<PluginInfo, HostError> {
+        self.load_plugin_bytes_in_turn(name, bytes, options, &self.take_load_turn())
+    }
+
+    /// As [`Self::load_plugin_bytes_with`], for a load that was asked for when this turn was taken. Where another load or an
+    /// unload of the name was asked for since, the plugin is checked and compiled all the same, and then dropped.
+    ///
+    /// # Errors
+    /// As for [`Self::load_plugin_bytes_with`].
+    pub fn load_plugin_bytes_in_turn(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        options: &LoadOptions,
+        turn: &LoadTurn,
+    ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let plugin = Plugin::compile(&self.engine, name.to_owned(), bytes, options, limits, started)?;
+        let plugin =
+            Plugin::compile(&self.engine, name.to_owned(), bytes, options, self.code_cache.as_ref(), limits, started)?;
         let info = plugin.info().clone();
-        self.registry.replace(plugin);
+        self.registry.replace(plugin, options.sandbox, turn);
         tracing::debug!(plugin = name, "plugin loaded");
         Ok(info)
     }
@@ -177,15 +222,6 @@ impl WasmRuntime {
     #[must_use]
     pub fn plugins(&self) -> Vec<PluginInfo> {
         self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
-    }
-
-    fn change_limits(&self, plugin: Plugin, sandbox: &SandboxConfig) -> Result<Plugin, HostError> {
-        if *sandbox == SandboxConfig::default() {
-            return Ok(plugin);
-        }
-        let plugin = plugin.with_limits(sandbox)?;
-        self.registry.replace(plugin.clone());
-        Ok(plugin)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the tests share: guests from `fixtures/`, and results as JSON trees.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod directory;
+
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
