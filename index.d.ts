@@ -40,7 +40,7 @@ export interface SandboxLimits {
    * number, a long string or a key that comes again counts as 1, a new string of at most ten characters as 11, an array
    * or object as 8, and a key that is new behind the keys before it as 40. Default 1,000,000, 1 to 2^53 - 1. Results of
    * 100 KB never reach the default, and 1 MiB of a table's rows does not; made to be slow, a result at the default
-   * holds the event loop for 20 ms, where 1 MiB could hold it for 170 ms. More is a fault, `ERR_RESULT`.
+   * holds the event loop for 20 to 25 ms, where 1 MiB could hold it for 170. More is a fault, `ERR_RESULT`.
    */
   maxResultValues?: number | undefined;
   /**
@@ -153,6 +153,24 @@ export interface CallOptions
    */
   tenant?: string | null | undefined;
 }
+/** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
+export interface CodeCacheOptions {
+  /**
+   * A directory for compiled code: a path or a `file:` URL. Default none. It is made where it is missing, for its user
+   * alone (mode 0700), and may be shared by runtimes and processes, of other versions as well.
+   *
+   * Code that is loaded is run, so the constructor refuses, with `ERR_CACHE_DIR`, a directory that is a link, belongs to
+   * another user, or can be written by others; on Windows, one that is a link or outside the user's profile. Every file
+   * is sealed with a secret that lies in the directory. One that is damaged, cut short or not sealed by it is not used:
+   * the plugin is compiled, and the file replaced. Nobody is held off who can write files with your rights.
+   */
+  cacheDir?: string | URL | undefined;
+  /**
+   * The most that the files in `cacheDir` take, in bytes; those that were not used for longest are removed. Default
+   * 1,073,741,824 (1 GiB), 1,048,576 (1 MiB) to 2^53 - 1. Every process that writes there may go a 16th beyond.
+   */
+  maxCacheBytes?: number | undefined;
+}
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 /** A JSON object. */
@@ -222,6 +240,13 @@ export interface PluginInfo {
   hooks: string[];
   /** The linear memory that the module declares. */
   memory: PluginMemory;
+  /** Where the machine code came from. */
+  codeFrom: CodeFrom;
+  /**
+   * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
+   * it.
+   */
+  codeBytes: number;
   /** How long reading, checking and compiling took, in milliseconds. */
   loadedInMs: number;
 }
@@ -232,6 +257,12 @@ export interface PluginMemory {
   /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
   maxPages?: number;
 }
+/**
+ * Where a plugin's machine code came from: `compiler`, compiled for this load in this process; `isolate`, compiled for it
+ * in a child process; `cache`, found in `cacheDir`; `memory`, shared with a plugin of the same module that was loaded
+ * already.
+ */
+export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 type LoadLimit = 'maxLoads';
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
@@ -243,6 +274,7 @@ export declare const errorCodes: {
   readonly ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.';
   readonly ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.';
   readonly ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.';
+  readonly ERR_CACHE_DIR: '`cacheDir` cannot be made, or is one that others than you could write; the message says why.';
   readonly ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.';
   readonly ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
@@ -380,8 +412,8 @@ export interface LoadOptions extends SandboxLimits {
    */
   isolate?: boolean | IsolateOptions | undefined;
 }
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions {
+/** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
 }
@@ -411,9 +443,10 @@ export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, ne
 export declare class WasmRuntime {
   #private;
   /**
-   * @param config - limits, queue and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
+   * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig);
   /**

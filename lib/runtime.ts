@@ -8,7 +8,7 @@ import { completeContext, encodeContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
-import { closedError, constructionError, internalError } from './errors.js';
+import { closedError, constructionError } from './errors.js';
 import { HookCalls } from './hook-calls.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
