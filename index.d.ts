@@ -98,8 +98,9 @@ export interface SandboxLimits {
 export type LimitName = keyof SandboxLimits;
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 /**
- * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every value is a whole number; one
- * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
+ * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
+ * value is a whole number; one below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that
+ * names the option.
  */
 export interface QueueOptions {
   /**
@@ -278,7 +279,7 @@ export declare const errorCodes: {
   readonly ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.';
   readonly ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
-  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have (`place` says where).';
+  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have.';
   readonly ERR_QUEUE_FULL: 'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.';
   readonly ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.';
   readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.';
@@ -294,7 +295,7 @@ export declare const faultCodes: {
   readonly ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';
   readonly ERR_STACK: "The plugin's calls nest too deeply.";
   readonly ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.';
-  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, slower to parse than `maxResultValues`, not UTF-8, not JSON, or not of the right shape.';
+  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, beyond `maxResultValues`, not UTF-8, not JSON, or not of the right shape.';
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;

@@ -85,4 +85,5 @@ export interface NativeLoadOptions {
   sha256?: string;
   limits?: LimitOptions;
   isolate?: IsolateOptions;
+  preInitialize?: boolean;
 }
