@@ -248,6 +248,12 @@ export interface PluginInfo {
    * it.
    */
   codeBytes: number;
+  /**
+   * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
+   * has no start section, where that was not asked for, and where it could make a difference: the start-up fails, is
+   * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
+   */
+  preInitialized: boolean;
   /** How long reading, checking and compiling took, in milliseconds. */
   loadedInMs: number;
 }
@@ -412,11 +418,19 @@ export interface LoadOptions extends SandboxLimits {
    * own, which the limits on a module bound but nothing interrupts.
    */
   isolate?: boolean | IsolateOptions | undefined;
+  /**
+   * Runs the plugin's start-up (its start section) once, now, in place of in every call: each call begins in a fresh
+   * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
+   * difference is used as it is, see `preInitialized` of its `PluginInfo`.
+   */
+  preInitialize?: boolean | undefined;
 }
 /** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
+  /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
+  preInitialize?: boolean | undefined;
 }
 /** How a runtime is closed. */
 export interface CloseOptions {
