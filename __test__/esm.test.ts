@@ -13,8 +13,10 @@ async function run(type: 'commonjs' | 'module', source: string): Promise<unknown
   return JSON.parse(stdout);
 }
 
-test.each(['hookcell', 'hookcell/express'])('import and require of %s give the same values', async (name) => {
-  const source = `
+test.each(['hookcell', 'hookcell/express', 'hookcell/testing'])(
+  'import and require of %s give the same values',
+  async (name) => {
+    const source = `
     import { createRequire } from 'node:module';
     import * as imported from '${name}';
     const required = createRequire(import.meta.url)('${name}');
@@ -25,12 +27,13 @@ test.each(['hookcell', 'hookcell/express'])('import and require of %s give the s
       same: names(required).every((name) => imported[name] === required[name]),
     }));`;
 
-  const { imported, required, same } = (await run('module', source)) as Record<string, unknown>;
+    const { imported, required, same } = (await run('module', source)) as Record<string, unknown>;
 
-  expect(imported).toEqual(required);
-  expect(imported).not.toHaveLength(0);
-  expect(same).toBe(true);
-});
+    expect(imported).toEqual(required);
+    expect(imported).not.toHaveLength(0);
+    expect(same).toBe(true);
+  },
+);
 
 const scenario = `
   const runtime = new WasmRuntime({ logger: false });

@@ -16,6 +16,7 @@ import type {
   Fault,
   Faulted,
   HookContext,
+  HookUser,
   JsonObject,
   PluginInfo,
   PluginResult,
@@ -24,7 +25,10 @@ import type {
   Usage,
   WholeContext,
 } from 'hookcell';
-import { wasmHooks } from 'hookcell/express';
+import { hookStats, problemHandler, reject, wasmHooks } from 'hookcell/express';
+import type { HookStats, NativeHook } from 'hookcell/express';
+import { assertAccepted, assertFaulted, hookContext, pluginAnswering } from 'hookcell/testing';
+import { z } from 'zod';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -152,22 +156,99 @@ export function errors(error: unknown): ErrorCode | undefined {
 
 export function middleware(): void {
   const app = express();
-  app.use(wasmHooks(runtime, { before: './plugin.wasm' }));
+  app.use(wasmHooks(runtime, { before: './plugin.wasm' }), problemHandler());
   app.post(
     '/users',
     wasmHooks(runtime, {
-      before: { plugin: 'plugin', hook: 'price_hook', options: { timeoutMs: 5 } },
+      before: { plugin: 'plugin', hook: 'price_hook', timeoutMs: 5, onFault: 'open' },
       after: new URL('file:///plugin.wasm'),
       user: (request: Request) => ({ id: request.params['id'] as string, role: 'editor' }),
       tenantId: async (request) => request.hostname,
       headers: ['accept-language'],
     }),
+    (request) => {
+      // Express leaves the body untyped, as long as no schema is given.
+      request.body.anything();
+    },
   );
 
   // @ts-expect-error - a user has an id
   wasmHooks(runtime, { before: 'plugin', user: () => ({ role: 'editor' }) });
   // @ts-expect-error - an unknown option
   wasmHooks(runtime, { before: 'plugin', afterwards: 'plugin' });
+  // @ts-expect-error - one session for all requests
+  wasmHooks(runtime, { before: 'plugin', session: {} });
+  // @ts-expect-error - there is no such policy
+  wasmHooks(runtime, { before: { plugin: 'plugin', onFault: 'ajar' } });
   // A stand-in for a runtime will do.
-  wasmHooks({ callHook: (...call) => runtime.callHook(...call) }, { after: 'plugin' });
+  const standIn = { callHook: runtime.callHook.bind(runtime), callChain: runtime.callChain.bind(runtime) };
+  wasmHooks(standIn, { after: 'plugin' });
+}
+
+export function schemas(): void {
+  const app = express();
+  const input = z.object({ email: z.string(), age: z.string().transform(Number) });
+  const data = z.object({ id: z.number() });
+
+  app.post(
+    '/signups',
+    wasmHooks(runtime, {
+      schema: { input, data },
+      session: () => ({ startedAt: 0 }),
+      before: [
+        async (context) => {
+          // A hook sees what the schema takes,
+          same<typeof context.input, { email: string; age: string }>();
+          same<typeof context.data, { id: number } | null>();
+          same<typeof context.user, HookUser | null>();
+          same<typeof context.session, { startedAt: number }>();
+          return context.user === null ? reject('log in', { status: 401 }) : { input: { ...context.input, email: '' } };
+        },
+        'plugin',
+        { plugin: ({ tenant_id }) => (tenant_id === null ? undefined : `wasm:${tenant_id}`) },
+      ],
+      onFault: (failure) => (failure.kind === 'circuit-open' ? 'open' : 'closed'),
+      onReject: ({ details = [] }) => (details.length > 0 ? 'closed' : 'open'),
+      problem: (failure) => (failure.kind === 'refused' ? failure.error : undefined),
+    }),
+    (request) => {
+      // and the handler what it makes of that.
+      same<typeof request.body, { email: string; age: number }>();
+    },
+  );
+
+  // @ts-expect-error - a chain is not a list of numbers
+  wasmHooks(runtime, { before: [7] });
+  // @ts-expect-error - an input is an object
+  wasmHooks(runtime, { before: () => ({ input: 'text' }) });
+  // @ts-expect-error - a hook returns what it changed, not whether it accepts
+  wasmHooks(runtime, { before: () => true });
+  // @ts-expect-error - the context is not the place for changes
+  wasmHooks(runtime, { before: (context) => void (context.data = 1) });
+  // @ts-expect-error - a schema of another shape than the hook's
+  wasmHooks(runtime, { schema: { input }, before: () => ({ input: { email: 7 } }) });
+  // @ts-expect-error - a status is a number
+  reject('no', { status: '404' });
+
+  const hook: NativeHook<Signup, Account, { seen: boolean }> = ({ input: { email }, session }) =>
+    session.seen ? reject(email) : { data: { id: 7 } };
+  wasmHooks(runtime, { before: [hook, 'plugin'], session: () => ({ seen: false }) });
+  same<ReturnType<typeof hookStats>, HookStats>();
+}
+
+export async function testing(result: PluginResult<Signup, Account>): Promise<void> {
+  if (Math.random() > 0.5) {
+    assertAccepted(result);
+    same<typeof result.ctx.data, Account | null>();
+  } else {
+    assertFaulted(result, 'ERR_TRAP');
+    same<typeof result.fault, Fault>();
+  }
+  // @ts-expect-error - there is no such fault
+  assertFaulted(result, 'ERR_CLOSED');
+  const context = hookContext({ input: { email: '' } });
+  same<typeof context.input, { email: string }>();
+  await runtime.loadPluginBytes('no', pluginAnswering({ ok: false, details: [{ field: 'email' }] }));
+  // @ts-expect-error - who rejects changes nothing
+  pluginAnswering({ ok: false, ctx: {} });
 }

@@ -61,10 +61,11 @@ export function reportUnpooled(logger: Logger | undefined): void {
   }
 }
 
-function warn(logger: Logger | undefined, message: string): void {
+/** Writes a line to the log, whatever a guest has put into it. */
+export function warn(logger: Logger | undefined, line: string): void {
   try {
-    logger?.warn(`hookcell: ${message.replaceAll(LINE_BREAKING, ' ')}`);
+    logger?.warn(`hookcell: ${line}`.replaceAll(LINE_BREAKING, ' '));
   } catch {
-    // A call has its result, and the caller a right to it.
+    // The call has its result, and the caller a right to it.
   }
 }

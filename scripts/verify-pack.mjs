@@ -3,11 +3,12 @@
 //
 //   node scripts/verify-pack.mjs <package tarball> <addon tarball>
 
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandError, root, run, runNpm, runTool } from './build/command.mjs';
 import { assembleFixture } from './build/fixture.mjs';
+import { firstLines, servePage } from './consumer-page.mjs';
 import { format } from './suites/tally.mjs';
 
 const tarballs = process.argv.slice(2).map((file) => path.resolve(file));
@@ -20,6 +21,8 @@ const checks = [
   ['require works', () => run(process.execPath, ['require.cjs'], { cwd: home, env })],
   ['import works', () => run(process.execPath, ['import.mjs'], { cwd: home, env })],
   ["the README's ten lines run", runReadme],
+  ["the ten lines of Express's page serve, on Express 5", () => serveExpress('express')],
+  ["the ten lines of Express's page serve, on Express 4", () => serveExpress('express4')],
   ['strict TypeScript accepts the types', compile],
 ];
 
@@ -65,9 +68,9 @@ function install() {
   return runNpm(args, { cwd: home, env, output: 'capture' });
 }
 
-// The first block of JavaScript in it, unchanged; its comment says what it prints.
+// Its comment says what it prints.
 async function runReadme() {
-  const [, lines] = /```js\n(.*?)```/s.exec(readFileSync(path.join(root, 'README.md'), 'utf8'));
+  const lines = firstLines('README.md');
   const [, expected] = /\/\/ (accepted: .*)/.exec(lines);
   writeFileSync(path.join(home, 'readme.mjs'), lines);
   const output = await run(process.execPath, ['readme.mjs'], { cwd: home, env, output: 'capture' });
@@ -76,8 +79,17 @@ async function runReadme() {
   }
 }
 
+// A user would install Express; it is the repository's own, so that no network is needed.
+async function serveExpress(folder) {
+  const express = path.join(home, 'node_modules', 'express');
+  rmSync(express, { force: true });
+  symlinkSync(path.join(root, 'node_modules', folder), express, 'junction');
+  await servePage('docs/express.md', { home, env });
+}
+
 function compile() {
-  // A user would install these; the compiler is the repository's own too.
+  // So are these, and the compiler.
+  writeFileSync(path.join(home, 'express.page.mts'), firstLines('docs/express.md'));
   symlinkSync(path.join(root, 'node_modules', '@types'), path.join(home, 'node_modules', '@types'), 'junction');
   return runTool('typescript', ['--project', home], { command: 'tsc', cwd: home });
 }

@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 import express5 from 'express';
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 
+import { postJson } from './http';
+import type { Answered } from './http';
+
 /** Each version of Express that the middleware is for. */
 export const versions: [string, typeof express5][] = [
   ['Express 4', jest.requireActual<typeof express5>('express4')],
@@ -19,10 +22,7 @@ export interface Listening {
 }
 
 /** What a client got. */
-export interface Answer {
-  status: number;
-  body: any;
-}
+export type Answer = Pick<Answered, 'status' | 'body'>;
 
 const servers: Server[] = [];
 
@@ -57,12 +57,8 @@ export async function closeServers(): Promise<void> {
 
 /** Posts JSON, and reads JSON. */
 export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: await response.json() };
+  const answered = await postJson(url, body, headers);
+  return { status: answered.status, body: answered.body };
 }
 
 /** Answers with the body of the request, as the handlers before left it. */

@@ -1,5 +1,7 @@
 // What is sent to the server, and what has to come of it.
 
+import { STATUS_CODES } from 'node:http';
+
 /**
  * @typedef {object} Step one request
  * @property {string} tenant
@@ -100,12 +102,17 @@ function created(user, domain) {
 }
 
 function refused(detail) {
-  return { status: 422, outcome: 'rejected', answer: { error: 'email is not valid', details: [detail] } };
+  return { status: 422, outcome: 'rejected', answer: problem(422, { error: 'email is not valid', details: [detail] }) };
 }
 
 function attack(tenant, does, code) {
-  const expected = { status: 500, outcome: code, answer: { error: 'Internal Server Error' } };
+  const status = code === 'ERR_TIMEOUT' ? 504 : 500;
+  const expected = { status, outcome: code, answer: problem(status, { error: STATUS_CODES[status] }) };
   return { tenant, does, body: { email: 'mallory@example.com' }, expected };
+}
+
+function problem(status, members) {
+  return { title: STATUS_CODES[status], status, ...members };
 }
 
 function ordinary(email) {

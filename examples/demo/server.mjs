@@ -3,7 +3,7 @@
 // oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 takes what such a handler rejects with to answerError.
 
 import express from 'express';
-import { wasmHooks } from 'hookcell/express';
+import { problemHandler, wasmHooks } from 'hookcell/express';
 
 /**
  * @param {import('hookcell/express').HookCaller} runtime where the tenants' plugins are loaded
@@ -49,6 +49,7 @@ export function createApp(runtime, database, tenants) {
   app.use(requireTenant);
   app.post('/users', express.json(), runTenantHooks, createUser);
   app.get('/users', listUsers);
+  app.use(problemHandler());
   app.use(answerError);
   return app;
 }

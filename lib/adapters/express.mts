@@ -1,12 +1,3 @@
-export { wasmHooks } from './express.js';
-export type {
-  CallerOptions,
-  HookCaller,
-  HookRequest,
-  HookResponse,
-  HookTarget,
-  NextFunction,
-  RequestValue,
-  WasmHooksHandler,
-  WasmHooksOptions,
-} from './express.js';
+// The values by their names: a star would take `__esModule` along.
+export { HookProblem, HookRejection, hookStats, problemHandler, reject, wasmHooks } from './express.js';
+export type * from './express.js';

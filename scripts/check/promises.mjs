@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CommandError, root } from '../build/command.mjs';
 
 const page = 'docs/security.md';
-const homes = ['crates/host/tests', 'crates/host/src', '__test__'];
+const homes = ['crates/host/tests', 'crates/host/src', '__test__', '__test__/adapters'];
 
 /** The tests that the page calls as witnesses are there. Each stands in quotes, behind the file that it is in. */
 export function checkPromises() {

@@ -1,11 +1,23 @@
 import express from 'express';
 import { WasmRuntime } from 'hookcell';
-import { wasmHooks } from 'hookcell/express';
+import { problemHandler, reject, wasmHooks } from 'hookcell/express';
+import type { NativeHook, StandardSchema } from 'hookcell/express';
 
+interface SignUp {
+  email: string;
+}
+
+declare const input: StandardSchema<SignUp, SignUp>;
 const runtime = new WasmRuntime();
+const notEmpty: NativeHook<SignUp, unknown, object> = (context) =>
+  context.input.email === '' ? reject('an address is needed', { status: 400 }) : undefined;
 
 export const app = express();
 app.use(express.json());
-app.post('/users', wasmHooks(runtime, { before: 'plugin' }), (request, response) => {
-  response.json(request.body);
+app.post('/users', wasmHooks(runtime, { before: [notEmpty, 'plugin'], schema: { input } }), (request, response) => {
+  response.json(request.body.email.toLowerCase());
 });
+app.use(problemHandler());
+
+// @ts-expect-error: there is no such option, and the types say so.
+wasmHooks(runtime, { befor: 'plugin' });

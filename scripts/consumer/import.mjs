@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { WasmRuntime } from 'hookcell';
 import { wasmHooks } from 'hookcell/express';
+import { assertAccepted } from 'hookcell/testing';
 
 const runtime = new WasmRuntime();
 await runtime.loadPluginBytes('plugin', readFileSync('plugin.wasm'));
 const result = await runtime.callHook('plugin', 'before_hook', { input: {} });
-strictEqual(result.ok, true);
+assertAccepted(result);
 await runtime.close();
 
 // Whichever way it is loaded, there is one copy, so that `instanceof` holds across both.
@@ -17,3 +18,4 @@ for (const [name, value] of Object.entries(require('hookcell'))) {
   strictEqual(imported[name], value, `${name} differs between import and require`);
 }
 strictEqual(wasmHooks, require('hookcell/express').wasmHooks);
+strictEqual(assertAccepted, require('hookcell/testing').assertAccepted);

@@ -4,6 +4,7 @@ const { strictEqual } = require('node:assert');
 const { readFileSync } = require('node:fs');
 const { HookcellError, WasmRuntime } = require('hookcell');
 const { wasmHooks } = require('hookcell/express');
+const { pluginAnswering } = require('hookcell/testing');
 
 async function main() {
   const runtime = new WasmRuntime();
@@ -16,6 +17,9 @@ async function main() {
   const refusal = await runtime.callHook('absent', 'before_hook', { input }).catch((error) => error);
   strictEqual(refusal instanceof HookcellError, true);
   strictEqual(refusal.code, 'ERR_NOT_LOADED');
+
+  await runtime.loadPluginBytes('no', pluginAnswering({ ok: false, error: 'no' }));
+  strictEqual((await runtime.callHook('no', 'after_hook', { input })).error, 'no');
 
   strictEqual(typeof wasmHooks(runtime, { before: 'plugin' }), 'function');
   await runtime.close();

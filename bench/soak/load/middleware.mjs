@@ -89,8 +89,9 @@ function readAnswer({ status, body }) {
     case 201:
       return { code: 'ok', body };
     case 422:
-      return { code: 'rejected', ...body };
+      return { code: 'rejected', error: body.error, details: body.details };
     case 500:
+    case 504:
       return { code: 'fault' };
     default:
       return { code: `status ${status}` };

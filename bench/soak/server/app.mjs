@@ -1,5 +1,5 @@
 import express from 'express';
-import { wasmHooks } from 'hookcell/express';
+import { HookProblem, problemHandler, wasmHooks } from 'hookcell/express';
 import { hostileCases } from '../targets.mjs';
 import { answerTo, refusalOf } from './answers.mjs';
 import { visitRuntime } from './visiting-runtime.mjs';
@@ -42,7 +42,8 @@ export function createApp(runtimes, tally) {
     });
   }
 
-  app.use(answerError);
+  app.use(answerRefusal);
+  app.use(problemHandler());
   return app;
 }
 
@@ -58,6 +59,8 @@ function hooksOf(runtime) {
         user: (caller) => ({ id: caller.get('x-user'), role: 'client' }),
         tenantId: (caller) => caller.get('x-tenant'),
         headers: ['x-request-id'],
+        // Here plugins fail without end, and each of their faults is to be seen.
+        circuitBreaker: false,
       });
       middlewares.set(target, middleware);
     }
@@ -69,7 +72,7 @@ function pluginsOf(target) {
   const hostile = hostileCases[target];
   return hostile === undefined
     ? { before: target, after: target }
-    : { before: { plugin: hostile.plugin, options: hostile.options } };
+    : { before: { plugin: hostile.plugin, ...hostile.options } };
 }
 
 /** Makes calls all at once. They end when the client goes away, all together, or each by itself. */
@@ -99,10 +102,11 @@ function abortLater(controller, ms) {
 }
 
 // Four parameters are how Express knows an error handler.
-function answerError(error, _request, response, next) {
-  if (response.headersSent) {
+function answerRefusal(error, _request, response, next) {
+  const isProblem = error instanceof HookProblem;
+  if (response.headersSent || (isProblem && error.failure.kind !== 'refused')) {
     next(error);
     return;
   }
-  response.status(error.status ?? 500).json({ refused: refusalOf(error) });
+  response.status(error.status ?? 500).json({ refused: refusalOf(isProblem ? error.failure.error : error) });
 }

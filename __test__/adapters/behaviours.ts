@@ -1,0 +1,229 @@
+// What every adapter does, whatever the framework: one table (rows.ts), over real HTTP, and what takes more than one
+// request to see. An adapter's tests give it a driver.
+
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+import { WasmRuntime } from 'hookcell';
+import type { SandboxConfig, WholeContext } from 'hookcell';
+import { hookStats } from 'hookcell/express';
+import type { NativeHook } from 'hookcell/express';
+import { pluginAnswering } from 'hookcell/testing';
+
+import { passTime, soon } from '../support/clock';
+import { postJson } from '../support/http';
+import type { Driver, Options, Route } from './driver';
+import { loadPlugins } from './plugins';
+import { created, echo, rows } from './rows';
+
+/** Runs the table against an adapter. */
+export function describeBehaviours(name: string, driver: Driver): void {
+  describe(`on ${name},`, () => {
+    let runtime: WasmRuntime;
+    const closing: (() => Promise<void>)[] = [];
+
+    // Holds the plugins' code, which then need not be compiled for each test.
+    const keeper = new WasmRuntime({ logger: false });
+    beforeAll(() => loadPlugins(keeper));
+    afterAll(() => keeper.close());
+
+    afterEach(async () => {
+      await Promise.all(closing.splice(0).map((close) => close()));
+      await runtime.close({ interrupt: true });
+    });
+
+    async function start(config: SandboxConfig = {}): Promise<void> {
+      runtime = new WasmRuntime({ logger: false, ...config });
+      await loadPlugins(runtime);
+    }
+
+    async function serve(hooks: Options, handle: Route['handle'] = echo): Promise<string> {
+      const { url, close } = await driver({ runtime, hooks: { logger: false, ...hooks }, handle });
+      closing.push(close);
+      return url;
+    }
+
+    /** Takes the only slot of the runtime until it is closed. */
+    async function takeSlot(): Promise<void> {
+      void runtime.callHook('loop', 'before_hook', { input: {} }, { timeoutMs: 60_000 }).catch(() => undefined);
+      await soon();
+    }
+
+    test.each(rows.map((row) => [row.title, row] as const))('%s', async (_, row) => {
+      await start();
+      const { before, after } = row;
+      const url = await serve({ ...(before && { before }), ...(after && { after }), ...row.options }, row.handle);
+
+      const answer = await postJson(url, row.sent ?? {}, row.headers);
+
+      expect(answer.status).toBe(row.status);
+      expect(answer.body).toEqual(row.body);
+      if (row.type !== undefined) {
+        expect(answer.headers.get('content-type')).toMatch(row.type);
+      }
+    });
+
+    test('the handler does not run where a hook before it ends the request', async () => {
+      await start();
+      const handle = jest.fn(echo);
+      const url = await serve({ before: ['no', 'crash'] }, handle);
+
+      await postJson(url, {});
+
+      expect(handle).not.toHaveBeenCalled();
+    });
+
+    test('a failure tells the client nothing of the server', async () => {
+      await start();
+      const url = await serve({ before: 'crash' });
+
+      const { text } = await postJson(url, {});
+
+      expect(text).not.toMatch(/crash|trap|unreachable|wasm|hook|at /i);
+    });
+
+    test('a full queue answers 503 and when to come again, and is no fault of the plugin', async () => {
+      await start({ concurrency: 1, maxQueue: 0 });
+      const url = await serve({ before: 'yes', circuitBreaker: { faults: 1 } });
+      await takeSlot();
+
+      for (const answer of [await postJson(url, {}), await postJson(url, {})]) {
+        expect(answer).toMatchObject({ status: 503, body: { status: 503 } });
+        expect(answer.headers.get('retry-after')).toBe('1');
+      }
+      expect(hookStats(runtime)).toMatchObject({ circuitsOpened: 0, refusedByCircuit: 0 });
+    });
+
+    test('too long a wait answers 503', async () => {
+      await start({ concurrency: 1, queueTimeoutMs: 5 });
+      const url = await serve({ before: 'yes' });
+      await takeSlot();
+
+      expect(await postJson(url, {})).toMatchObject({ status: 503, body: { status: 503 } });
+    });
+
+    test('a tenant past its share answers 429', async () => {
+      await start({ concurrency: 1, maxQueuePerTenant: 0 });
+      const url = await serve({ before: 'yes', tenantId: 'a' });
+      await takeSlot();
+
+      expect(await postJson(url, {})).toMatchObject({ status: 429, body: { status: 429 } });
+    });
+
+    test('a full queue after the handler asks nobody to come again', async () => {
+      await start({ concurrency: 1, maxQueue: 0 });
+      const url = await serve({ after: 'yes' }, created);
+      await takeSlot();
+
+      const answer = await postJson(url, {});
+
+      expect(answer.status).toBe(500);
+      expect(answer.headers.get('retry-after')).toBeNull();
+      expect(answer.text).not.toMatch(/queue/i);
+    });
+
+    test('a circuit opens, holds calls back, tries the plugin, and closes', async () => {
+      await start();
+      const states: unknown[] = [];
+      const keep = (message: unknown) => states.push(message);
+      subscribe('hookcell:circuit', keep);
+      const lines: string[] = [];
+      const logger = { warn: (line: string) => lines.push(line) };
+      const now = passTime();
+      try {
+        const url = await serve({ before: 'crash', logger, circuitBreaker: { faults: 2, openMs: 1_500 } });
+        expect((await postJson(url, {})).status).toBe(500);
+        expect((await postJson(url, {})).status).toBe(500);
+
+        const held = await postJson(url, {});
+        expect(held).toMatchObject({ status: 503, body: { status: 503 } });
+        expect(held.headers.get('retry-after')).toBe('2');
+        expect(hookStats(runtime)).toMatchObject({ circuitsOpened: 1, refusedByCircuit: 1, openCircuits: ['crash'] });
+
+        now.later(1_501);
+        expect((await postJson(url, {})).status).toBe(500);
+        expect((await postJson(url, {})).status).toBe(503);
+
+        now.later(1_501);
+        await runtime.loadPluginBytes('crash', pluginAnswering({ ok: true }));
+        expect((await postJson(url, {})).status).toBe(200);
+        expect((await postJson(url, {})).status).toBe(200);
+      } finally {
+        now.restore();
+        unsubscribe('hookcell:circuit', keep);
+      }
+
+      expect(states).toEqual(['open', 'half-open', 'half-open', 'closed'].map((state) => ({ plugin: 'crash', state })));
+      expect(lines).toEqual([
+        expect.stringMatching(/^hookcell: crash failed 2 times or more, and is not called for 1500 ms/),
+        expect.stringMatching(/^hookcell: crash answers again .*; 2 calls were not made$/),
+      ]);
+      expect(hookStats(runtime).openCircuits).toEqual([]);
+    });
+
+    test('requests go on without a plugin whose circuit is open, and not silently', async () => {
+      await start();
+      const passes: unknown[] = [];
+      const keep = (message: unknown) => passes.push(message);
+      subscribe('hookcell:pass', keep);
+      const lines: string[] = [];
+      try {
+        const url = await serve({
+          before: ['email', { plugin: 'crash', onFault: 'open' }],
+          tenantId: 'acme',
+          circuitBreaker: { faults: 1 },
+          logger: { warn: (line) => lines.push(line) },
+        });
+        for (const answer of [await postJson(url, {}), await postJson(url, {})]) {
+          expect(answer).toMatchObject({ status: 200, body: { got: { email: 'ada@example.com' } } });
+        }
+      } finally {
+        unsubscribe('hookcell:pass', keep);
+      }
+
+      expect(passes).toMatchObject([
+        { failure: { kind: 'faulted', plugin: 'crash', fault: { code: 'ERR_TRAP' } }, tenantId: 'acme' },
+        { failure: { kind: 'circuit-open', plugin: 'crash' }, tenantId: 'acme' },
+      ]);
+      expect(lines).toContain('hookcell: crash before_hook failed, and the request goes on without it');
+      expect(hookStats(runtime)).toMatchObject({ passedFaults: 1, passedOpenCircuits: 1, refusedByCircuit: 0 });
+    });
+
+    test('two hundred requests at once, of two tenants with plugins of their own, do not mix', async () => {
+      await start();
+      const keepId: NativeHook<any, any, any> = ({ input, session }) => void (session.id = input.id);
+      const tellId: NativeHook<any, any, any> = ({ data, session }) => ({ data: { ...data, session: session.id } });
+      const url = await serve(
+        {
+          before: [keepId, soon, { plugin: ({ tenant_id }) => `before-${tenant_id}` }],
+          after: ['report', ({ data }) => ({ data: { told: data } }), soon, tellId],
+          tenantId: ({ headers }) => String(headers['x-tenant']),
+          user: async ({ headers }) => ({ id: String(headers['x-user']), role: 'client' }),
+        },
+        (input) => ({ json: { handled: input } }),
+      );
+
+      const answers = await Promise.all(
+        Array.from({ length: 200 }, (__, id) => {
+          const headers = { 'x-tenant': id % 2 === 0 ? 'a' : 'b', 'x-user': `user-${id}` };
+          return postJson(url, { id, email: `${id}@Example.com` }, headers);
+        }),
+      );
+
+      for (const [id, { status, body }] of answers.entries()) {
+        const told = body.told as WholeContext<any, any>;
+        const input = id % 2 === 0 ? { id, email: `${id}@example.com` } : { seen: expect.anything() };
+        expect(status).toBe(200);
+        expect(body.session).toBe(id);
+        expect(told).toMatchObject({
+          input,
+          data: { handled: input },
+          user: { id: `user-${id}`, role: 'client' },
+          tenant_id: id % 2 === 0 ? 'a' : 'b',
+        });
+        if (id % 2 === 1) {
+          expect(told.input.seen).toMatchObject({ input: { id, email: `${id}@Example.com` }, tenant_id: 'b' });
+        }
+      }
+    });
+  });
+}

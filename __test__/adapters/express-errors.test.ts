@@ -1,0 +1,175 @@
+// How requests that hooks ended come to Express's error handling.
+
+import { createServer, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { ErrorRequestHandler } from 'express';
+import { HookcellError, WasmRuntime } from 'hookcell';
+import type { JsonObject } from 'hookcell';
+import { HookProblem, problemHandler, wasmHooks } from 'hookcell/express';
+import type { WasmHooksOptions } from 'hookcell/express';
+import { pluginAnswering, pluginFailing } from 'hookcell/testing';
+
+import { answerBody, closeServers, post, serve, serveApp, versions } from '../support/express';
+
+const runtime = new WasmRuntime({ logger: false });
+
+beforeAll(async () => {
+  await Promise.all([
+    runtime.loadPluginBytes('no', pluginAnswering({ ok: false, error: 'not today', details: [{ field: 'a' }] })),
+    runtime.loadPluginBytes('crash', pluginFailing()),
+    runtime.loadPluginBytes('yes', pluginAnswering({ ok: true })),
+  ]);
+});
+
+afterEach(closeServers);
+afterAll(() => runtime.close());
+
+const hooks = (options: WasmHooksOptions) => wasmHooks(runtime, { circuitBreaker: false, logger: false, ...options });
+
+describe.each(versions)('on %s,', (_, express) => {
+  test('a rejection goes to the error handler, with what a handler needs to answer', async () => {
+    const { url, errors } = await serve(express, hooks({ before: 'no' }), answerBody);
+
+    expect(await post(url, {})).toEqual({ status: 422, body: { caught: true } });
+    expect(errors).toEqual([expect.any(HookProblem)]);
+    expect(errors).toMatchObject([
+      {
+        name: 'HookProblem',
+        message: 'not today',
+        status: 422,
+        statusCode: 422,
+        expose: true,
+        failure: { kind: 'rejected', stage: 'before', plugin: 'no', error: 'not today', details: [{ field: 'a' }] },
+      },
+    ]);
+    expect(JSON.parse(JSON.stringify(errors[0]))).toEqual({
+      title: STATUS_CODES[422],
+      status: 422,
+      error: 'not today',
+      details: [{ field: 'a' }],
+    });
+  });
+
+  test('a fault goes there as well, and shows nothing unless it is asked', async () => {
+    const { url, errors } = await serve(express, hooks({ before: 'crash' }), answerBody);
+
+    await post(url, {});
+
+    expect(errors).toMatchObject([
+      {
+        message: 'Internal Server Error',
+        status: 500,
+        expose: false,
+        failure: { kind: 'faulted', plugin: 'crash', hook: 'before_hook', fault: { code: 'ERR_TRAP' } },
+      },
+    ]);
+    expect(JSON.stringify({ ...(errors[0] as object) })).not.toMatch(/crash|trap/i);
+  });
+
+  test.each<[string, WasmHooksOptions, string]>([
+    ['a plugin that is not loaded', { before: 'nobody' }, 'ERR_NOT_LOADED'],
+    ['a hook that is not there', { before: { plugin: 'yes', hook: 'around' } }, 'ERR_NO_HOOK'],
+    ['a plugin of an answer that is not loaded', { after: 'nobody' }, 'ERR_NOT_LOADED'],
+    ['an input of the server’s own that JSON cannot hold', { before: [big, 'yes'] }, 'ERR_CONTEXT'],
+  ])('%s is an error of the server as any', async (__, options, code) => {
+    const { url, errors } = await serve(express, hooks(options), answerBody);
+
+    expect(await post(url, {})).toEqual({ status: 500, body: { caught: true } });
+    expect(errors).toEqual([expect.any(HookcellError)]);
+    expect(errors).toMatchObject([{ code }]);
+  });
+
+  test('an answer that JSON cannot hold is one too', async () => {
+    const { url, errors } = await serve(express, hooks({ after: 'yes' }), (_request, response) => {
+      response.json({ count: 1n });
+    });
+
+    expect((await post(url, {})).status).toBe(500);
+    expect(errors).toMatchObject([{ code: 'ERR_CONTEXT' }]);
+  });
+
+  test('a runtime that is closed answers 503', async () => {
+    const closed = new WasmRuntime({ logger: false });
+    await closed.close();
+    const { url, errors } = await serve(express, wasmHooks(closed, { before: 'yes' }), answerBody);
+
+    expect((await post(url, {})).status).toBe(503);
+    expect(errors).toMatchObject([{ failure: { kind: 'refused', error: { code: 'ERR_CLOSED' } } }]);
+  });
+
+  test('what a native hook throws goes to the error handler as it is', async () => {
+    const error = new Error('the database is gone');
+    const fail = () => Promise.reject(error);
+    const { url, errors } = await serve(express, hooks({ before: fail }), answerBody);
+
+    await post(url, {});
+    expect(errors).toEqual([error]);
+  });
+
+  test('the server may make an error of its own, of any failure', async () => {
+    const error = Object.assign(new Error('mine'), { status: 418 });
+    const problem = jest.fn(() => error);
+    const { url, errors } = await serve(express, hooks({ before: 'nobody', problem }), answerBody);
+
+    expect((await post(url, {})).status).toBe(418);
+    expect(errors).toEqual([error]);
+    expect(problem).toHaveBeenCalledWith(
+      { kind: 'refused', stage: 'before', error: expect.any(HookcellError), ofClient: true },
+      expect.objectContaining({ method: 'POST' }),
+    );
+  });
+
+  test('an answer of the server’s own that is none is an error', async () => {
+    const problem = () => ({ status: 200 });
+    const { url, errors } = await serve(express, hooks({ before: 'no', problem }), answerBody);
+
+    expect((await post(url, {})).status).toBe(500);
+    expect(errors).toMatchObject([{ message: expect.stringMatching(/^problem must return an object with a status/) }]);
+  });
+
+  test('without an error handler of the application’s the status holds, and nothing of a fault is told', async () => {
+    const app = express().set('env', 'test');
+    app.use('/no', hooks({ before: 'no' }));
+    app.use('/crash', hooks({ before: 'crash' }));
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      expect((await fetch(`${url}/no`)).status).toBe(422);
+      const fault = await fetch(`${url}/crash`);
+      expect(fault.status).toBe(500);
+      expect(await fault.text()).not.toMatch(/trap|unreachable/i);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  test('problemHandler leaves other errors, and answers that have begun, to the next handler', async () => {
+    const caught: unknown[] = [];
+    const keep: ErrorRequestHandler = (error, _request, response, _next) => {
+      caught.push(error);
+      response.end();
+    };
+    const { url } = await serveApp(express, (app) => {
+      app.use('/own', () => {
+        throw new Error('own');
+      });
+      app.use('/begun', (_request, response, next) => {
+        response.write('begun');
+        next();
+      });
+      app.use('/begun', hooks({ before: 'no' }));
+      app.use(problemHandler());
+      app.use(keep);
+    });
+
+    await (await fetch(`${url}own`)).text();
+    expect(await (await fetch(`${url}begun`)).text()).toBe('begun');
+    expect(caught).toMatchObject([{ message: 'own' }, { name: 'HookProblem' }]);
+  });
+});
+
+function big() {
+  return { input: { count: 1n } as object as JsonObject };
+}

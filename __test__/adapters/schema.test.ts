@@ -1,0 +1,171 @@
+// What a Standard Schema says to the input of a request and to the data of an answer.
+
+import express from 'express';
+import { WasmRuntime } from 'hookcell';
+import { hookStats, wasmHooks } from 'hookcell/express';
+import type { StandardSchema, WasmHooksOptions } from 'hookcell/express';
+import { pluginAnswering } from 'hookcell/testing';
+import { z } from 'zod';
+
+import { answerBody, closeServers, post, serve } from '../support/express';
+
+const signup = z.object({ email: z.string().regex(/@/, 'is no address'), plan: z.string().default('free') });
+
+let runtime: WasmRuntime;
+const lines: string[] = [];
+
+beforeEach(async () => {
+  runtime = new WasmRuntime({ logger: false });
+  lines.length = 0;
+  await Promise.all([
+    runtime.loadPluginBytes('yes', pluginAnswering({ ok: true })),
+    runtime.loadPluginBytes('mends', pluginAnswering({ ok: true, ctx: { input: { email: 'a@b' } } })),
+    runtime.loadPluginBytes('breaks', pluginAnswering({ ok: true, ctx: { input: { email: 7 } } })),
+    runtime.loadPluginBytes('breaks-data', pluginAnswering({ ok: true, ctx: { data: { id: 'x' } } })),
+    runtime.loadPluginBytes('data', pluginAnswering({ ok: true, ctx: { data: { id: 8 } } })),
+    runtime.loadPluginBytes('no', pluginAnswering({ ok: false, error: 'no' })),
+  ]);
+});
+
+afterEach(async () => {
+  await closeServers();
+  await runtime.close();
+});
+
+async function send(input: unknown, options: WasmHooksOptions<any, any, any, any, any>, answer: unknown = undefined) {
+  const logger = { warn: (line: string) => lines.push(line) };
+  const hooks = wasmHooks(runtime, { schema: { input: signup }, logger, ...options });
+  const { url, errors } = await serve(express, hooks, (request, response, next) => {
+    if (answer === undefined) {
+      answerBody(request, response, next);
+    } else {
+      response.json(answer);
+    }
+  });
+  return { ...(await post(url, input)), errors: errors as any[] };
+}
+
+const valid = { email: 'ada@example.com' };
+
+describe('a schema of the input', () => {
+  test('gives the handler what it makes of the input', async () => {
+    expect(await send({ ...valid, extra: 1 }, { before: 'yes' })).toMatchObject({
+      status: 200,
+      body: { body: { email: 'ada@example.com', plan: 'free' } },
+    });
+  });
+
+  test('is not asked before a hook has mended what the client sent', async () => {
+    expect(await send({ email: '?' }, { before: 'mends' })).toMatchObject({
+      status: 200,
+      body: { body: { email: 'a@b', plan: 'free' } },
+    });
+  });
+
+  test('rejects what the client sent and no hook mended, and says why', async () => {
+    const { errors } = await send({ email: 'nobody' }, { before: 'yes' });
+
+    expect(errors).toMatchObject([{ status: 422 }]);
+    expect(errors[0].toJSON()).toMatchObject({
+      error: 'the input is not valid',
+      details: [{ path: ['email'], message: 'is no address' }],
+    });
+  });
+
+  test('finds the fault with a plugin that turns a valid input into one that is not', async () => {
+    const { status, errors } = await send(valid, { before: 'breaks' });
+
+    expect(status).toBe(500);
+    expect(errors).toMatchObject([{ failure: { kind: 'faulted', plugin: 'breaks', fault: { code: 'ERR_RESULT' } } }]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^hookcell: breaks before_hook failed: ERR_RESULT the input does not/),
+    ]);
+  });
+
+  test('does not blame a plugin for what was wrong before it', async () => {
+    const { errors } = await send({ email: 'nobody' }, { before: 'breaks', circuitBreaker: { faults: 1 } });
+
+    expect(errors).toMatchObject([{ status: 422, failure: { kind: 'rejected' } }]);
+    expect(hookStats(runtime).circuitsOpened).toBe(0);
+  });
+
+  test('finds the one among several plugins, which alone is passed over', async () => {
+    const before = ['yes', { plugin: 'breaks', onFault: 'open' }, 'yes'] as const;
+    const { status, body } = await send(valid, { before, circuitBreaker: { faults: 1 } });
+
+    expect({ status, body }).toEqual({ status: 200, body: { body: { ...valid, plan: 'free' } } });
+    expect(hookStats(runtime)).toMatchObject({ passedFaults: 1, openCircuits: ['breaks'] });
+  });
+
+  test('leaves a rejection by a plugin behind a broken one unreached', async () => {
+    const { errors } = await send(valid, { before: ['breaks', 'no'] });
+
+    expect(errors).toMatchObject([{ failure: { kind: 'faulted', plugin: 'breaks' } }]);
+  });
+
+  test('takes what a native hook breaks for an error of the server', async () => {
+    const { status, errors } = await send(valid, { before: [() => ({ input: {} })] });
+
+    expect(status).toBe(500);
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(/^the input that before\[0\] returned does not match/) },
+    ]);
+  });
+
+  test('alone is reason enough to look at a request', async () => {
+    expect(await send({ email: 'nobody' }, { before: [] })).toMatchObject({ status: 422 });
+  });
+
+  test('may be anything that keeps to Standard Schema, and may take its time', async () => {
+    const upper: StandardSchema<{ a: string }, { a: string }> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: async (value) => {
+          const { a } = value as { a?: unknown };
+          return typeof a === 'string'
+            ? { value: { a: a.toUpperCase() } }
+            : { issues: [{ message: 'no string', path: [{ key: 'a' }, 0, Symbol('s')] }] };
+        },
+      },
+    };
+
+    expect(await send({ a: 'x' }, { before: 'yes', schema: { input: upper } })).toMatchObject({
+      body: { body: { a: 'X' } },
+    });
+    const { errors } = await send({ a: 1 }, { before: 'yes', schema: { input: upper } });
+    expect(errors[0].toJSON().details).toEqual([{ path: ['a', 0, 'Symbol(s)'], message: 'no string' }]);
+  });
+});
+
+describe('a schema of the data', () => {
+  const schema = { data: z.object({ id: z.number(), kind: z.string().default('item') }) };
+
+  test('is asked about what a hook changed, and makes the answer', async () => {
+    expect(await send({}, { after: 'data', schema }, { id: 7 })).toMatchObject({
+      status: 200,
+      body: { id: 8, kind: 'item' },
+    });
+  });
+
+  test('leaves what no hook changed as the handler gave it', async () => {
+    expect(await send({}, { after: 'yes', schema }, { id: 'seven' })).toMatchObject({
+      status: 200,
+      body: { id: 'seven' },
+    });
+  });
+
+  test('finds the fault with a plugin that breaks it', async () => {
+    const { status, errors } = await send({}, { after: 'breaks-data', schema }, { id: 7 });
+
+    expect(status).toBe(500);
+    expect(errors).toMatchObject([{ failure: { kind: 'faulted', stage: 'after', fault: { code: 'ERR_RESULT' } } }]);
+  });
+
+  test('takes a handler whose data was wrong before for an error of the server', async () => {
+    const { status, errors } = await send({}, { after: 'breaks-data', schema }, { id: 'seven' });
+
+    expect(status).toBe(500);
+    expect(errors).toMatchObject([{ name: 'TypeError', message: expect.stringMatching(/^the data does not match/) }]);
+  });
+});

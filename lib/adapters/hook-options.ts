@@ -1,0 +1,73 @@
+import type { Logger } from '../diagnostics.js';
+import type { CircuitBreakerOptions } from './circuit.js';
+import type { HookChain, PolicyOptions } from './hook-step.js';
+import type { ProblemMapping } from './problem.js';
+import { resolverNames } from './resolvers.js';
+import type { ResolverOptions } from './resolvers.js';
+import type { StandardSchema } from './standard-schema.js';
+
+/**
+ * What `input` and `data` are: any schema of zod, valibot, arktype or another library that keeps to Standard Schema.
+ *
+ * @typeParam I - what the schema of the input takes, and hooks see
+ * @typeParam O - what it makes of that, and the handler gets
+ * @typeParam D - what the schema of the data makes of it
+ */
+export interface HookSchemas<I extends object, O, D> {
+  /**
+   * The input as the handler gets it. It is looked at when the hooks before the handler have run: what does not match
+   * is rejected with 422 and the issues. A plugin that turned what matches into what does not has failed, as if it
+   * had trapped.
+   */
+  input?: StandardSchema<I, O> | undefined;
+
+  /**
+   * The data as a hook after the handler may change it. A plugin that changes it to what does not match has failed. What
+   * no hook changed is the handler's own, and not looked at.
+   */
+  data?: StandardSchema<D, unknown> | undefined;
+}
+
+/**
+ * The options that all adapters have.
+ *
+ * @typeParam R - the framework's request
+ * @typeParam I - the shape of `input` for the hooks
+ * @typeParam O - the shape of `input` for the handler
+ * @typeParam D - the shape of `data`
+ * @typeParam S - the shape of `session`
+ */
+export interface HookOptions<R, I extends object, O, D, S extends object> extends ResolverOptions<R, S>, PolicyOptions {
+  /** Hooks that run before the handler, and may change its input. There is no data yet: what they make of it is dropped. */
+  before?: HookChain<I, D, S> | undefined;
+
+  /** Hooks that run when the handler has answered, and may change the answer, which is their `data`. */
+  after?: HookChain<I, D, S> | undefined;
+
+  schema?: HookSchemas<I, O, D> | undefined;
+
+  /**
+   * When a plugin that fails is no longer called for a while. All hooks of a runtime that have the same settings share
+   * what they know of a plugin. `false` for never. Default: 5 faults within 10 seconds, for 5 seconds.
+   */
+  circuitBreaker?: false | CircuitBreakerOptions | undefined;
+
+  /** Answers failures in the server's own way. Default: problem details, with a status for each kind of failure. */
+  problem?: ProblemMapping<R> | undefined;
+
+  /** Gets a line where a circuit opens or closes, and where a request goes on past a failure. Default `console`. */
+  logger?: Logger | false | undefined;
+}
+
+/** The names of {@link HookOptions}. */
+export const hookOptionNames: readonly string[] = [
+  'before',
+  'after',
+  'schema',
+  'onFault',
+  'onReject',
+  'circuitBreaker',
+  'problem',
+  'logger',
+  ...resolverNames,
+];

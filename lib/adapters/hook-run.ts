@@ -1,0 +1,108 @@
+import type { WholeContext } from '../context.js';
+import { HookcellError } from '../errors.js';
+import { kindOf } from '../value-kind.js';
+import { ChainWalk } from './chain-walk.js';
+import type { HookSettings } from './hook-settings.js';
+import type { ParsedStep } from './hook-step.js';
+import type { Resolved } from './resolvers.js';
+import { issueDetails } from './standard-schema.js';
+
+/** The hooks around the handling of one request. */
+export class HookRun<R, I extends object, O, D, S extends object> {
+  readonly #settings: HookSettings<R>;
+  readonly #before: readonly ParsedStep<I, D, S>[];
+  readonly #after: readonly ParsedStep<I, D, S>[];
+  readonly #request: R;
+  readonly #resolved: Resolved<S>;
+  /** What the hooks after the handler are told of the request. */
+  #input: I;
+
+  constructor(
+    settings: HookSettings<R>,
+    before: readonly ParsedStep<I, D, S>[],
+    after: readonly ParsedStep<I, D, S>[],
+    request: R,
+    resolved: Resolved<S>,
+  ) {
+    this.#settings = settings;
+    this.#before = before;
+    this.#after = after;
+    this.#request = request;
+    this.#resolved = resolved;
+    this.#input = (isRecord(resolved.input) ? resolved.input : {}) as I;
+  }
+
+  /** The input as the resolver gave it: what {@link HookRun.before} resolves, where nothing changed it. */
+  get input(): unknown {
+    return this.#resolved.input;
+  }
+
+  /** The object that the native hooks share. */
+  get session(): S {
+    return this.#resolved.session;
+  }
+
+  /**
+   * Runs the hooks before the handler.
+   *
+   * @returns the input for the handler: of the schema's making, else the hooks' own, else the very object of the request
+   * @throws what the framework's error handling is to be given: a {@link HookProblem}, or an error of the server
+   */
+  async before(): Promise<O> {
+    const { input, session } = this.#resolved;
+    const clientInput = isRecord(input) ? input : undefined;
+    const walk = new ChainWalk(
+      this.#settings,
+      { stage: 'before', steps: this.#before, request: this.#request, session, clientInput },
+      this.#context(null),
+    );
+    if (clientInput === undefined) {
+      const error = new HookcellError('ERR_CONTEXT', `the input must be an object, got ${kindOf(input)}`);
+      throw walk.problem({ kind: 'refused', stage: 'before', error, ofClient: true });
+    }
+    const context = await walk.end();
+    const result = await walk.check.result(context.input);
+    if (result.issues !== undefined) {
+      const details = issueDetails(result.issues);
+      throw walk.problem({ kind: 'rejected', stage: 'before', error: 'the input is not valid', details });
+    }
+    if (isRecord(result.value)) {
+      this.#input = result.value as I;
+    }
+    return result.value as O;
+  }
+
+  /**
+   * Runs the hooks after the handler.
+   *
+   * @param data - what the handler answered
+   * @returns what to answer: the hooks' own, else the very data that was given
+   * @throws as {@link HookRun.before}
+   */
+  async after(data: unknown): Promise<unknown> {
+    const given = (data ?? null) as D | null;
+    const walk = new ChainWalk(
+      this.#settings,
+      { stage: 'after', steps: this.#after, request: this.#request, session: this.session, clientInput: undefined },
+      this.#context(given),
+    );
+    const context = await walk.end();
+    if (context.data === given) {
+      return data;
+    }
+    const result = await walk.check.result(context.data);
+    if (result.issues !== undefined) {
+      // No plugin's doing: what the handler answered did not match either.
+      throw new TypeError(`the data does not match the schema: ${JSON.stringify(issueDetails(result.issues))}`);
+    }
+    return result.value;
+  }
+
+  #context(data: D | null): WholeContext<I, D> {
+    return { input: this.#input, data, ...this.#resolved.caller };
+  }
+}
+
+function isRecord(value: unknown): value is object {
+  return kindOf(value) === 'an object';
+}

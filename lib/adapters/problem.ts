@@ -1,0 +1,165 @@
+import { STATUS_CODES } from 'node:http';
+
+import type { HookcellError } from '../errors.js';
+import { kindOf } from '../value-kind.js';
+import type { HookFailure } from './failure.js';
+import { isRejectionStatus } from './native-hook.js';
+
+/** The media type of {@link HookProblem.toJSON}, of RFC 9457. */
+export const problemType = 'application/problem+json';
+
+/** The body of an answer to a request that hooks ended: problem details as in RFC 9457. */
+export interface ProblemDetails {
+  title: string;
+  status: number;
+  /** Why, in the words of who rejected; otherwise the title. */
+  error: string;
+  /** What a rejection adds; an empty array where it adds nothing. */
+  details?: unknown[];
+  [member: string]: unknown;
+}
+
+/** An answer of the user's own in place of the default one. */
+export interface ProblemAnswer {
+  /** 400 to 599. */
+  status: number;
+  /** Headers of the answer. Default none. */
+  headers?: Record<string, string> | undefined;
+  /** Members of the body beside, or in place of, `title`, `status` and `error`. */
+  body?: Record<string, unknown> | undefined;
+}
+
+/**
+ * Says how a failure is answered: with this answer, by this error, which goes to the framework's error handling as it
+ * is, or, where it returns nothing, by default.
+ */
+export type ProblemMapping<R> = (failure: HookFailure, request: R) => ProblemAnswer | Error | undefined;
+
+/**
+ * The error that a framework's error handling is given where hooks end a request. Everything that can be read of it
+ * without asking for `failure` may be shown to the client: `message` is the reason of a rejection, and for all else the
+ * name of the status.
+ */
+export class HookProblem extends Error {
+  static {
+    Object.defineProperty(this.prototype, 'name', { value: 'HookProblem', configurable: true, writable: true });
+  }
+
+  /** The status of the answer. */
+  readonly status: number;
+  /** The same, as some frameworks name it. */
+  readonly statusCode: number;
+  /** Whether the client is to be told the message: where the status is below 500. */
+  readonly expose: boolean;
+  /** Headers of the answer, `retry-after` for one. */
+  readonly headers: Record<string, string>;
+  /** What happened, for the server alone. */
+  declare readonly failure: HookFailure;
+  readonly #body: ProblemDetails;
+
+  /** @internal */
+  constructor(failure: HookFailure, { status, headers = {}, body }: ProblemAnswer) {
+    const title = STATUS_CODES[status] ?? 'Error';
+    const details: ProblemDetails = { title, status, error: title, ...body };
+    super(status < 500 ? details.error : title);
+    this.status = status;
+    this.statusCode = status;
+    this.expose = status < 500;
+    this.headers = headers;
+    this.#body = details;
+    // Not enumerable: a handler that writes the whole error would show it.
+    Object.defineProperty(this, 'failure', { value: failure });
+  }
+
+  /** The body of the answer. */
+  toJSON(): ProblemDetails {
+    return this.#body;
+  }
+}
+
+/**
+ * The answer to a failure by default; `undefined` where it is for the framework to answer, as any error of the server:
+ * a plugin that is not loaded, an answer of the handler that JSON cannot hold.
+ */
+function defaultAnswer(failure: HookFailure): ProblemAnswer | undefined {
+  switch (failure.kind) {
+    case 'rejected': {
+      const { error, details = [], status = statusInDetails(details) ?? 422 } = failure;
+      return { status, body: { ...(error === undefined ? {} : { error }), details } };
+    }
+    case 'faulted': {
+      return { status: failure.stage === 'before' && failure.fault.code === 'ERR_TIMEOUT' ? 504 : 500 };
+    }
+    case 'circuit-open': {
+      return busyAnswer(failure, 503, failure.retryAfterMs);
+    }
+    case 'refused': {
+      return refusalAnswer(failure);
+    }
+  }
+}
+
+/** How the user answers the failure, else how it is answered by default. */
+export function problemOf<R>(failure: HookFailure, request: R, mapping: ProblemMapping<R> | undefined): Error {
+  const own: unknown = mapping?.(failure, request);
+  if (own instanceof Error) {
+    return own;
+  }
+  const answer = own === undefined ? defaultAnswer(failure) : parseAnswer(own);
+  if (answer !== undefined) {
+    return new HookProblem(failure, answer);
+  }
+  return (failure as { error: HookcellError }).error;
+}
+
+/** A moment: what waits in a queue of calls that take milliseconds has had its turn by then. */
+const QUEUE_RETRY_MS = 1_000;
+
+function refusalAnswer(failure: HookFailure & { kind: 'refused' }): ProblemAnswer | undefined {
+  const { error, stage, ofClient } = failure;
+  if (error.code === 'ERR_CONTEXT' && ofClient) {
+    return { status: 400, body: { error: error.message } };
+  }
+  if (stage === 'after') {
+    // What the handler did is done: no answer that asks for it again.
+    return undefined;
+  }
+  if (error.limit === 'maxContextBytes') {
+    return { status: 413 };
+  }
+  if (error.limit === 'maxQueuePerTenant') {
+    return busyAnswer(failure, 429, QUEUE_RETRY_MS);
+  }
+  if (error.code === 'ERR_QUEUE_FULL' || error.code === 'ERR_QUEUE_TIMEOUT') {
+    return busyAnswer(failure, 503, QUEUE_RETRY_MS);
+  }
+  return error.code === 'ERR_CLOSED' ? { status: 503 } : undefined;
+}
+
+/** After the handler nobody is asked to come again, and so to have its work done twice. */
+function busyAnswer({ stage }: HookFailure, status: number, retryAfterMs: number): ProblemAnswer {
+  return stage === 'after'
+    ? { status: 500 }
+    : { status, headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } };
+}
+
+/** The status that a plugin asks for: that of the first of its details that has one. Only one of 400 to 499 counts. */
+function statusInDetails(details: readonly unknown[]): number | undefined {
+  for (const detail of details) {
+    if (typeof detail === 'object' && detail !== null && Object.hasOwn(detail, 'status')) {
+      const { status } = detail as { status: unknown };
+      return isRejectionStatus(status) ? status : undefined;
+    }
+  }
+  return undefined;
+}
+
+function parseAnswer(answer: unknown): ProblemAnswer {
+  const { status } = (answer ?? {}) as Partial<ProblemAnswer>;
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 400 || status > 599) {
+    throw new TypeError(
+      `problem must return an object with a status from 400 to 599, an Error or undefined, got ${kindOf(answer)}`,
+    );
+  }
+  return answer as ProblemAnswer;
+}

@@ -1,0 +1,90 @@
+import { kindOf } from '../value-kind.js';
+import { parseCircuitBreaker } from './circuit.js';
+import { hookOptionNames } from './hook-options.js';
+import type { HookOptions } from './hook-options.js';
+import { HookRun } from './hook-run.js';
+import type { HookSettings } from './hook-settings.js';
+import { hookRecord } from './hook-stats.js';
+import { parseChain, parsePolicies } from './hook-step.js';
+import type { ParsedStep } from './hook-step.js';
+import { Notices } from './notices.js';
+import { refuseUnknownOptions } from './option-names.js';
+import type { HookCaller } from './plugin-chain.js';
+import { problemOf } from './problem.js';
+import { requestReader } from './resolvers.js';
+import type { RequestWithHeaders, Resolved } from './resolvers.js';
+import type { StandardSchema } from './standard-schema.js';
+
+/**
+ * The hooks around a handler, whatever the framework: made once, from the options that a user wrote, and started for
+ * each request.
+ */
+export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, S extends object> {
+  readonly #settings: HookSettings<R>;
+  readonly #read: (request: R) => Promise<Resolved<S>>;
+  readonly #before: readonly ParsedStep<I, D, S>[];
+  readonly #after: readonly ParsedStep<I, D, S>[];
+
+  /**
+   * @param owner - whose options these are, for an error
+   * @param runtime - where the plugins are loaded
+   * @param options - as the user wrote them
+   * @param ownNames - the names of options that are the adapter's own
+   * @throws `TypeError` or `RangeError` for an option that is unknown or wrong
+   */
+  constructor(
+    owner: string,
+    runtime: HookCaller,
+    options: HookOptions<R, I, O, D, S>,
+    ownNames: readonly string[] = [],
+  ) {
+    refuseUnknownOptions(owner, options, [...hookOptionNames, ...ownNames]);
+    const { before, after, problem, schema = {}, logger } = options;
+    if (before === undefined && after === undefined) {
+      throw new TypeError(`${owner} takes before, after, or both, got neither`);
+    }
+    if (problem !== undefined && typeof problem !== 'function') {
+      throw new TypeError(`problem must be a function, got ${kindOf(problem)}`);
+    }
+    refuseUnknownOptions('schema', schema, ['input', 'data']);
+    const policies = parsePolicies('', options);
+    const circuitSettings = parseCircuitBreaker(options.circuitBreaker);
+    this.#before = parseChain('before', before, policies);
+    this.#after = parseChain('after', after, policies);
+    this.#read = requestReader(options);
+    const record = hookRecord(runtime);
+    this.#settings = {
+      runtime,
+      schema: { input: parseSchema('input', schema.input), data: parseSchema('data', schema.data) },
+      circuits: circuitSettings === undefined ? undefined : record.circuits(circuitSettings),
+      notices: new Notices(record, logger),
+      problem: (failure, request) => problemOf(failure, request, problem),
+    };
+  }
+
+  /** Whether anything happens before the handler. */
+  get hasBefore(): boolean {
+    return this.#before.length > 0 || this.#settings.schema.input !== undefined;
+  }
+
+  /** Whether anything happens after the handler. */
+  get hasAfter(): boolean {
+    return this.#after.length > 0;
+  }
+
+  /** Reads a request, which throws what a resolver throws. */
+  async start(request: R): Promise<HookRun<R, I, O, D, S>> {
+    return new HookRun(this.#settings, this.#before, this.#after, request, await this.#read(request));
+  }
+}
+
+function parseSchema(name: string, schema: unknown): StandardSchema | undefined {
+  if (schema === undefined) {
+    return undefined;
+  }
+  const standard = (schema as Partial<StandardSchema> | null)?.['~standard'];
+  if (typeof standard?.validate !== 'function') {
+    throw new TypeError(`schema.${name} must be a Standard Schema, as of zod or valibot, got ${kindOf(schema)}`);
+  }
+  return schema as StandardSchema;
+}

@@ -1,0 +1,45 @@
+import { issueDetails } from './standard-schema.js';
+import type { SchemaResult, StandardSchema } from './standard-schema.js';
+
+/** What a schema says to the values of one request, none of which it is asked about twice. */
+export class SchemaCheck {
+  readonly #schema: StandardSchema | undefined;
+  readonly #results = new Map<unknown, SchemaResult<unknown>>();
+
+  constructor(schema: StandardSchema | undefined) {
+    this.#schema = schema;
+  }
+
+  /** What the schema makes of the value: itself, where there is no schema. */
+  async result(value: unknown): Promise<SchemaResult<unknown>> {
+    if (this.#schema === undefined) {
+      return { value };
+    }
+    let result = this.#results.get(value);
+    if (result === undefined) {
+      result = await this.#schema['~standard'].validate(value);
+      this.#results.set(value, result);
+    }
+    return result;
+  }
+
+  /** What is wrong with a changed value, where there was nothing wrong with it before. */
+  async worsened(before: unknown, after: unknown): Promise<string | undefined> {
+    if (this.#schema === undefined || before === after) {
+      return undefined;
+    }
+    const { issues } = await this.result(after);
+    if (issues === undefined || (await this.result(before)).issues !== undefined) {
+      return undefined;
+    }
+    const [first] = issueDetails(issues);
+    const text = first === undefined ? 'it does not say why' : `${first.path.join('.')}: ${first.message}`;
+    // A plugin may have chosen the words.
+    return text.slice(0, 200);
+  }
+
+  /** Forgets its results, since values may have changed within. */
+  forget(): void {
+    this.#results.clear();
+  }
+}

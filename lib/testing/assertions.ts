@@ -1,0 +1,77 @@
+import { AssertionError } from 'node:assert';
+
+import { HookRejection } from '../adapters/native-hook.js';
+import type { FaultCode } from '../errors.js';
+import type { Accepted, Faulted, PluginResult, Rejected } from '../result.js';
+
+/**
+ * The plugin said yes.
+ *
+ * @throws `AssertionError` that says what it did in place of that
+ */
+export function assertAccepted<I extends object, D>(
+  result: PluginResult<I, D>,
+): asserts result is Extract<PluginResult<I, D>, Accepted<I, D>> {
+  if (!result.ok) {
+    fail('accepted', describe(result), assertAccepted);
+  }
+}
+
+/**
+ * The plugin, or a native hook, said no.
+ *
+ * @param error - the reason that it must give, or a pattern for it; any where it is left out
+ * @throws `AssertionError` that says what it did in place of that
+ */
+export function assertRejected<T>(
+  result: T,
+  error?: string | RegExp,
+): asserts result is Extract<T, Rejected | HookRejection> {
+  const no = rejectionIn(result);
+  if (no === undefined) {
+    fail('rejected', describe(result), assertRejected);
+  }
+  if (error !== undefined && !(typeof error === 'string' ? no.error === error : error.test(no.error ?? ''))) {
+    fail(`rejected with ${String(error)}`, describe(result), assertRejected);
+  }
+}
+
+/**
+ * The plugin failed.
+ *
+ * @param code - the fault that it must be; any where it is left out
+ * @throws `AssertionError` that says what it did in place of that
+ */
+export function assertFaulted(result: PluginResult<object>, code?: FaultCode): asserts result is Faulted {
+  if (result.fault === undefined || (code !== undefined && result.fault.code !== code)) {
+    fail(code === undefined ? 'failed' : `failed with ${code}`, describe(result), assertFaulted);
+  }
+}
+
+function rejectionIn(result: unknown): { error?: string } | undefined {
+  if (result instanceof HookRejection) {
+    return result;
+  }
+  const { ok, fault, error } = (result ?? {}) as Partial<Rejected>;
+  if (ok !== false || fault !== undefined) {
+    return undefined;
+  }
+  return error === undefined ? {} : { error };
+}
+
+function describe(result: unknown): string {
+  const { ok, fault } = (result ?? {}) as Partial<PluginResult>;
+  if (fault !== undefined) {
+    return `failed with ${fault.code}: ${fault.message}`;
+  }
+  const no = rejectionIn(result);
+  if (no !== undefined) {
+    return `rejected with ${no.error ?? 'no reason'}: ${JSON.stringify((result as Rejected).details ?? [])}`;
+  }
+  return ok === true ? 'accepted' : `gave ${JSON.stringify(result) ?? 'nothing'}`;
+}
+
+// oxlint-disable-next-line typescript/no-restricted-types -- the stack starts at whoever asserted
+function fail(expected: string, actual: string, stackStartFn: (...args: never[]) => unknown): never {
+  throw new AssertionError({ message: `it should have ${expected}, but ${actual}`, expected, actual, stackStartFn });
+}

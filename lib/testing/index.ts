@@ -1,0 +1,58 @@
+import type { NativeContext } from '../adapters/native-hook.js';
+import type { JsonObject, JsonValue } from '../context.js';
+import { kindOf } from '../value-kind.js';
+import { pluginModule } from './module-bytes.js';
+
+export { assertAccepted, assertFaulted, assertRejected } from './assertions.js';
+
+/** What a plugin for a test answers: a result of the plugin contract. */
+export type PluginAnswer =
+  | { ok: true; ctx?: { input?: JsonObject; data?: JsonValue } }
+  | { ok: false; error?: string; details?: JsonValue[] };
+
+/**
+ * A context for a hook: what is left out is empty. It fits `callHook` without its `session`, and a native hook as it is.
+ *
+ * ```ts
+ * const answer = await onlyEditors(hookContext({ input: order, user: { id: '1', role: 'reader' } }));
+ * assertRejected(answer, 'editors only');
+ * ```
+ */
+export function hookContext<I extends object = JsonObject, D = unknown, S extends object = Record<string, unknown>>(
+  parts: Partial<NativeContext<I, D, S>> = {},
+): NativeContext<I, D, S> {
+  return Object.freeze({
+    input: {} as I,
+    data: null,
+    user: null,
+    headers: {},
+    tenant_id: null,
+    session: {} as S,
+    ...parts,
+  });
+}
+
+/**
+ * The bytes of a real plugin whose every hook gives this answer, for `loadPluginBytes`: a test of a server needs no
+ * compiler.
+ *
+ * ```ts
+ * await runtime.loadPluginBytes('no', pluginAnswering({ ok: false, error: 'no more today' }));
+ * ```
+ *
+ * @param answer - a result of the plugin contract, or a text that is sent as it is, to see what becomes of a broken one
+ */
+export function pluginAnswering(answer: PluginAnswer | string): Uint8Array<ArrayBuffer> {
+  if (typeof answer !== 'string' && kindOf(answer) !== 'an object') {
+    throw new TypeError(`the answer must be an object or a text, got ${kindOf(answer)}`);
+  }
+  return pluginModule({ answer: typeof answer === 'string' ? answer : JSON.stringify(answer) });
+}
+
+/** The bytes of a plugin that fails at every call: it traps, or loops until its fuel or its time is up. */
+export function pluginFailing(how: 'trap' | 'loop' = 'trap'): Uint8Array<ArrayBuffer> {
+  if (how !== 'trap' && how !== 'loop') {
+    throw new TypeError(`a plugin fails by 'trap' or 'loop', got ${JSON.stringify(how)}`);
+  }
+  return pluginModule(how);
+}

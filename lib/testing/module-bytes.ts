@@ -1,0 +1,73 @@
+/** Where a plugin writes nothing: its context comes behind, at a page border. */
+const PAGE = 65_536;
+
+/** What a hook of a {@link pluginModule} does. */
+export type HookCode = { answer: string } | 'trap' | 'loop';
+
+const TYPES = bytes(3, [0x60, 1, 0x7f, 1, 0x7f], [0x60, 2, 0x7f, 0x7f, 0], [0x60, 2, 0x7f, 0x7f, 1, 0x7e]);
+const EXPORTS = { memory: [2, 0], alloc: [0, 0], dealloc: [0, 1], before_hook: [0, 2], after_hook: [0, 3] };
+const I32_CONST = 0x41;
+const I64_CONST = 0x42;
+const UNREACHABLE = 0x00;
+const LOOP_FOR_EVER = [0x03, 0x40, 0x0c, 0, 0x0b, UNREACHABLE];
+const END = 0x0b;
+
+/** Assembles a plugin whose both hooks do the same: a whole module of the contract, without a compiler. */
+export function pluginModule(code: HookCode): Uint8Array<ArrayBuffer> {
+  const answer = typeof code === 'string' ? [] : text(code.answer);
+  // The answer lies from 0 on, and the context behind it, with memory for as much as a context may be by default.
+  const contextAt = Math.ceil((answer.length + 1) / PAGE) * PAGE;
+  const pages = contextAt / PAGE + 17;
+  const hook = hookBody(code, answer.length);
+  const parts = [
+    text('\0asm'),
+    [1, 0, 0, 0],
+    section(1, TYPES),
+    section(3, [4, 0, 1, 2, 2]),
+    section(5, bytes(1, 0, unsigned(pages))),
+    section(7, bytes(Object.keys(EXPORTS).length, ...Object.entries(EXPORTS).map(exportEntry))),
+    section(10, bytes(4, body(I32_CONST, signed(BigInt(contextAt))), body(), body(hook), body(hook))),
+    section(11, bytes(1, 0, I32_CONST, 0, END, unsigned(answer.length), answer)),
+  ];
+  return Uint8Array.from(parts.flat());
+}
+
+function hookBody(code: HookCode, length: number): number[] {
+  if (code === 'trap') {
+    return [UNREACHABLE];
+  }
+  // The result's pointer is 0, so that its length is all of it.
+  return code === 'loop' ? LOOP_FOR_EVER : bytes(I64_CONST, signed(BigInt(length)));
+}
+
+function exportEntry([name, place]: [string, number[]]): number[] {
+  return bytes(name.length, text(name), place);
+}
+
+/** A function without locals. */
+function body(...code: (number | number[])[]): number[] {
+  const content = bytes(0, ...code, END);
+  return bytes(unsigned(content.length), content);
+}
+
+function section(id: number, content: number[]): number[] {
+  return bytes(id, unsigned(content.length), content);
+}
+
+function text(characters: string): number[] {
+  return [...Buffer.from(characters)];
+}
+
+function bytes(...parts: (number | number[])[]): number[] {
+  return parts.flat();
+}
+
+/** LEB128. */
+function unsigned(value: number): number[] {
+  return value < 0x80 ? [value] : [(value % 0x80) + 0x80, ...unsigned(Math.floor(value / 0x80))];
+}
+
+/** Signed LEB128 of what is not negative: the sign bit of the last byte stays clear. */
+function signed(value: bigint): number[] {
+  return value < 0x40n ? [Number(value)] : [Number(value % 0x80n) + 0x80, ...signed(value / 0x80n)];
+}
