@@ -105,9 +105,9 @@ impl Plugin {
         let pre_initialized = ahead.is_some();
         let (module, shared) = match ahead {
             Some(module) => module,
-            None => engine.compiler().module(CodeKey::plain(digest), || {
-                compiler::compile(engine, &key, bytes, options.isolate.as_ref())
-            })?,
+            None => engine
+                .compiler()
+                .module(CodeKey::plain(digest), || compiler::compile(engine, &key, bytes, options.isolate.as_ref()))?,
         };
         let exports = check_contract(&key, &module)?;
         let (min_pages, max_pages) = exports.memory_pages();
@@ -126,7 +126,8 @@ impl Plugin {
             pre_initialized,
             loaded_in_ms: elapsed_ms(loading.started),
         };
-        let plugin = Self { compiled: Arc::new(Compiled { info, exports, instance, code_moved_by, _shared: shared }), limits };
+        let plugin =
+            Self { compiled: Arc::new(Compiled { info, exports, instance, code_moved_by, _shared: shared }), limits };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
