@@ -41,6 +41,7 @@ describe('a plugin in a file', () => {
       bytes: bytes.length,
       hooks: ['before_hook', 'after_hook'],
       memory: { minPages: 1 },
+      preInitialized: false,
       loadedInMs: expect.any(Number),
     });
   });
