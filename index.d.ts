@@ -36,6 +36,14 @@ export interface SandboxLimits {
    */
   maxResultBytes?: number | undefined;
   /**
+   * The most that the parts of a result that you get may cost JavaScript to parse, since that holds up the event loop: a
+   * number, a long string or a key that comes again counts as 1, a new string of at most ten characters as 11, an array
+   * or object as 8, and a key that is new behind the keys before it as 40. Default 1,000,000, 1 to 2^53 - 1. Results of
+   * 100 KB never reach the default, and 1 MiB of a table's rows does not; made to be slow, a result at the default
+   * holds the event loop for 20 to 25 ms, where 1 MiB could hold it for 170. More is a fault, `ERR_RESULT`.
+   */
+  maxResultValues?: number | undefined;
+  /**
    * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of
    * a larger one is refused with `ERR_LIMIT`. This and the limits on a module's parts below bound what compiling it may
    * cost; they are looked at before anything is compiled, and mean nothing for a single call.
@@ -88,10 +96,10 @@ export interface SandboxLimits {
 }
 /** The name of a limit. */
 export type LimitName = keyof SandboxLimits;
-type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 /**
- * How many hooks a runtime runs at once, and how many calls wait and for how long. Every value is a whole number; one
- * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
+ * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
+ * value is a whole number; one below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that
+ * names the option.
  */
 export interface QueueOptions {
   /**
@@ -123,10 +131,17 @@ export interface QueueOptions {
    * `ERR_QUEUE_FULL`. Calls that name no tenant may take all of it.
    */
   maxQueuePerTenant?: number | undefined;
+  /**
+   * The most plugins that load at once, counting those that wait: two of a process compile at a time. Default 64, 1 to
+   * 1,000,000. Past it a load is refused at once, with `ERR_QUEUE_FULL`. Each holds a copy of its bytes.
+   */
+  maxLoads?: number | undefined;
 }
+type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
+/** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
+export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
 /** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */
-export interface CallOptions
-  extends Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>, Pick<QueueOptions, 'queueTimeoutMs'> {
+export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
    * Ends the call, which then rejects at once with the signal's reason: one that waits for its turn never runs, and a
    * plugin that runs is interrupted. Its thread is free a moment later, when the plugin has come to its next loop or
@@ -197,6 +212,48 @@ export interface IsolateOptions {
    */
   maxMemoryBytes?: number | undefined;
 }
+/** A plugin that is loaded. */
+export interface PluginInfo {
+  /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
+  key: string;
+  /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
+  sha256: string;
+  /** Size of the module, in bytes. */
+  bytes: number;
+  /** The exports that can be called as hooks. */
+  hooks: string[];
+  /** The linear memory that the module declares. */
+  memory: PluginMemory;
+  /** Where the machine code came from. */
+  codeFrom: CodeFrom;
+  /**
+   * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
+   * it.
+   */
+  codeBytes: number;
+  /**
+   * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
+   * has no start section, where that was not asked for, and where it could make a difference: the start-up fails, is
+   * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
+   */
+  preInitialized: boolean;
+  /** How long reading, checking and compiling took, in milliseconds. */
+  loadedInMs: number;
+}
+/** The linear memory that a module declares, in pages of 64 KiB. */
+export interface PluginMemory {
+  /** What it starts with. */
+  minPages: number;
+  /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
+  maxPages?: number;
+}
+/**
+ * Where a plugin's machine code came from: `compiler`, compiled for this load in this process; `isolate`, compiled for it
+ * in a child process; `cache`, found in `cacheDir`; `memory`, shared with a plugin of the same module that was loaded
+ * already.
+ */
+export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
+type LoadLimit = 'maxLoads';
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
  * may change its words.
@@ -207,11 +264,12 @@ export declare const errorCodes: {
   readonly ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.';
   readonly ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.';
   readonly ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.';
+  readonly ERR_CACHE_DIR: '`cacheDir` cannot be made, or is one that others than you could write; the message says why.';
   readonly ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.';
   readonly ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
-  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, or cannot be written as JSON.';
-  readonly ERR_QUEUE_FULL: 'As many calls wait for their turn as may, in all or of this tenant; `limit` names the option.';
+  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have.';
+  readonly ERR_QUEUE_FULL: 'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.';
   readonly ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.';
   readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.';
   readonly ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.';
@@ -226,16 +284,18 @@ export declare const faultCodes: {
   readonly ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';
   readonly ERR_STACK: "The plugin's calls nest too deeply.";
   readonly ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.';
-  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, not UTF-8, not JSON, or not of the right shape.';
+  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, beyond `maxResultValues`, not UTF-8, not JSON, not of the right shape, or makes the context too long for the next plugin of a chain.';
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
 /** The name of an option that can be exceeded. */
-export type ExceededLimit = LimitName | FullQueue | `isolate.${keyof IsolateOptions}`;
+export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof IsolateOptions}`;
 /** What a {@link HookcellError} carries beside its code and message. */
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
+  /** The part of the context that is at fault. */
+  place?: string | undefined;
 }
 /**
  * The host was misused, or refuses. A promise of this package rejects with nothing else, save for a `TypeError` or
@@ -246,9 +306,15 @@ export declare class HookcellError extends Error {
   readonly code: ErrorCode;
   /**
    * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` where it is this tenant
-   * that has too many calls waiting, and `maxQueue` where it is all together.
+   * that has too many calls waiting, `maxQueue` where it is all together, and `maxLoads` where it is a load.
    */
   readonly limit?: ExceededLimit;
+  /**
+   * With `ERR_CONTEXT`, where in the context there is a key `__proto__` or nesting more than 128 deep, such as
+   * `ctx.input.items[2]`, cut to 200 characters. Under `ctx.input` it is often a client that is at fault, and not the
+   * server.
+   */
+  readonly place?: string;
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions);
 }
 /** What one call used. */
@@ -311,6 +377,74 @@ export interface Faulted {
  * @typeParam D - the shape of `ctx.data`
  */
 export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
+/** A plugin of a chain: its path or name, and where it needs any, limits that go before those of the whole call. */
+export type ChainedPlugin =
+  | string
+  | URL
+  | ({
+      plugin: string | URL;
+    } & SyncCallOptions);
+/** A plugin of a chain that was called. */
+export interface ChainStep {
+  /** The path or name it was called by. */
+  plugin: string;
+  /** Did it say yes? Of all steps only the last can have said no, or have failed. */
+  ok: boolean;
+  /** What it used. `queueMs` is 0, since it is the chain that waits. */
+  usage: Usage;
+}
+interface Steps {
+  /** One for each plugin that was called, in order: the last is the one that ended the chain. */
+  steps: ChainStep[];
+  /**
+   * Of all steps: the sums of `fuel` and `runMs`, the largest `memoryBytes`, and the time that the chain waited. `fuel` is
+   * `null` where that of any step is.
+   */
+  usage: Usage;
+}
+interface StoppedSteps<I extends object, D> extends Steps {
+  /** The context as the plugins before have left it. */
+  ctx: WholeContext<I, D>;
+}
+/** Every plugin of a chain says yes. */
+export type ChainAccepted<I extends object = JsonObject, D = unknown> = Accepted<I, D> & Steps;
+/** A plugin of a chain says no. */
+export type ChainRejected<I extends object = JsonObject, D = unknown> = Rejected & StoppedSteps<I, D>;
+/** A plugin of a chain failed. */
+export type ChainFaulted<I extends object = JsonObject, D = unknown> = Faulted & StoppedSteps<I, D>;
+/**
+ * How a chain ended: as the result of the plugin that ended it, with the context as it now applies in every case.
+ *
+ * @typeParam I - the shape of `ctx.input`
+ * @typeParam D - the shape of `ctx.data`
+ */
+export type ChainResult<I extends object = JsonObject, D = unknown> =
+  | ChainAccepted<I, D>
+  | ChainRejected<I, D>
+  | ChainFaulted<I, D>;
+/** How a runtime is closed. */
+export interface CloseOptions {
+  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
+  interrupt?: boolean | undefined;
+}
+/** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
+export interface CodeCacheOptions {
+  /**
+   * A directory for compiled code: a path or a `file:` URL. Default none. It is made where it is missing, for its user
+   * alone (mode 0700), and may be shared by runtimes and processes, of other versions as well.
+   *
+   * Code that is loaded is run, so the constructor refuses, with `ERR_CACHE_DIR`, a directory that is a link, belongs to
+   * another user, or can be written by others; on Windows, one that is a link or outside the user's profile. Every file
+   * is sealed with a secret that lies in the directory. One that is damaged, cut short or not sealed by it is not used:
+   * the plugin is compiled, and the file replaced. Nobody is held off who can write files with your rights.
+   */
+  cacheDir?: string | URL | undefined;
+  /**
+   * The most that the files in `cacheDir` take, in bytes; those that were not used for longest are removed. Default
+   * 1,073,741,824 (1 GiB), 1,048,576 (1 MiB) to 2^53 - 1. Every process that writes there may go a 16th beyond.
+   */
+  maxCacheBytes?: number | undefined;
+}
 /** Where warnings go: `console`, or most logging libraries as they are. */
 export interface Logger {
   /** Takes one line without a line break. What it throws is dropped, since a log must not break a call. */
@@ -323,8 +457,11 @@ export interface FaultMessage {
   /** The hook that was called. */
   hook: string;
   fault: Fault;
+  /** What this plugin used, and in a chain no other. */
   usage: Usage;
 }
+/** The hooks of the plugin contract, or any other export of the same signature. */
+export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
 /** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
 export interface LoadOptions extends SandboxLimits {
   /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
@@ -342,48 +479,13 @@ export interface LoadOptions extends SandboxLimits {
    */
   preInitialize?: boolean | undefined;
 }
-/** A plugin that is loaded. */
-export interface PluginInfo {
-  /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
-  key: string;
-  /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
-  sha256: string;
-  /** Size of the module, in bytes. */
-  bytes: number;
-  /** The exports that can be called as hooks. */
-  hooks: string[];
-  /** The linear memory that the module declares. */
-  memory: PluginMemory;
-  /**
-   * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
-   * has no start section, where that was not asked for, and where it could make a difference: the start-up fails, is
-   * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
-   */
-  preInitialized: boolean;
-  /** How long reading, checking and compiling took, in milliseconds. */
-  loadedInMs: number;
-}
-/** The linear memory that a module declares, in pages of 64 KiB. */
-export interface PluginMemory {
-  /** What it starts with. */
-  minPages: number;
-  /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
-  maxPages?: number;
-}
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions {
+/** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
   /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
   preInitialize?: boolean | undefined;
 }
-/** How a runtime is closed. */
-export interface CloseOptions {
-  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
-  interrupt?: boolean | undefined;
-}
-/** The hooks of the plugin contract, or any other export of the same signature. */
-export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
 /**
  * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
  * earlier call to be seen.
@@ -403,26 +505,33 @@ export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, ne
 export declare class WasmRuntime {
   #private;
   /**
-   * @param config - limits, queue and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
+   * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig);
   /**
    * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A second load of the same
    * file neither reads nor compiles, even where the file has changed since (unload it first): it checks the digest,
-   * and the limits that it gives apply from then on.
+   * and the limits that it gives apply from then on. That holds for loads of the same file that overlap, too: the limits of
+   * the one that was asked for last count most, whichever ends first.
    *
    * @param path - the plugin's file
    * @param options - limits for this plugin, the digest it must have, and where it is compiled
    * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_QUEUE_FULL` (`maxLoads` are under way) or
+   * `ERR_CLOSED`
    * @throws `TypeError` or `RangeError` where `path` or an option is wrong
    */
   loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
   /**
    * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
    * goes on with what it started with; one that still waits for a thread gets the new plugin.
+   *
+   * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
+   * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
+   * the same goes for a load that `unloadPlugin` overtakes.
    *
    * @param name - what to call it by
    * @param bytes - the module; copied before this returns
@@ -451,17 +560,71 @@ export declare class WasmRuntime {
     context: HookContext<I, D>,
     options?: CallOptions,
   ): Promise<PluginResult<I, D>>;
+  /**
+   * Runs a hook of one plugin after the other, on the context as those before have left it: only `input` and `data` are
+   * handed on. The first that says no or fails is the last. All of them take one turn and one thread, but each has its
+   * own fresh sandbox, limits, fuel and deadline, so a chain may take as long as all of its deadlines together.
+   *
+   * Every plugin and hook is looked up before the first one runs. A plugin that makes the context longer than the
+   * next one's `maxContextBytes` has failed (`ERR_RESULT`).
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param plugins - plugins that are loaded, at most 64, with limits of their own where they need any. None at all say
+   * yes
+   * @param hook - the export to call, the same of each
+   * @param context - what the first plugin is given, written as JSON before this returns
+   * @param options - limits for every plugin that has none of its own here, whose chain it is, and what ends it
+   * @throws as {@link WasmRuntime.callHook}; `ERR_LIMIT` also in the middle, where a plugin's `maxContextBytes` is below
+   * what the one before it was given
+   */
+  callChain<I extends object = JsonObject, D = unknown>(
+    plugins: readonly ChainedPlugin[],
+    hook: HookName,
+    context: HookContext<I, D>,
+    options?: CallOptions,
+  ): Promise<ChainResult<I, D>>;
+  /**
+   * Runs one hook as {@link WasmRuntime.callHook} does, but on the calling thread, which does nothing else meanwhile:
+   * for scripts, tests and command lines, not for servers. It blocks for at most `timeoutMs`. It waits for no turn and
+   * counts for no `concurrency`.
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param plugin - a plugin that is loaded
+   * @param hook - the export to call
+   * @param context - what the plugin is given
+   * @param options - limits for this call
+   * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
+   * than `maxContextBytes`), `ERR_QUEUE_FULL` (16 threads of the process are in such a call already) or `ERR_CLOSED`
+   * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
+   */
+  callHookSync<I extends object = JsonObject, D = unknown>(
+    plugin: string | URL,
+    hook: HookName,
+    context: HookContext<I, D>,
+    options?: SyncCallOptions,
+  ): PluginResult<I, D>;
   /** Whether the plugin is loaded. */
   isLoaded(plugin: string | URL): boolean;
   /**
    * Forgets a plugin, and frees its code when the last call that runs it ends. A call that still waits for a thread is
-   * refused with `ERR_NOT_LOADED`.
+   * refused with `ERR_NOT_LOADED`, and a load that was asked for before does not bring it back.
    *
    * @returns whether it was loaded
    */
   unloadPlugin(plugin: string | URL): boolean;
   /** The plugins that are loaded. */
   plugins(): PluginInfo[];
+  /**
+   * Whether the sandboxes of this process come from a pool. Where there is no address space for one (`ulimit -v`), each
+   * call maps its own, which takes some 25 µs more; the log says so once.
+   */
+  get pooled(): boolean;
+  /** Calls that hold one of the `concurrency` slots now. */
+  get running(): number;
+  /** Calls that wait for their turn now, of at most `maxQueue`. */
+  get waiting(): number;
   /**
    * Takes no more calls and loads (they reject with `ERR_CLOSED`), waits for those under way, and unloads every
    * plugin. With `interrupt`, the calls under way are ended first: those that wait for their turn and those whose plugin

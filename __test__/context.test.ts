@@ -187,6 +187,31 @@ describe('a context is refused', () => {
     expect((await refusal(call, 'ERR_CONTEXT')).cause).toBeInstanceOf(TypeError);
   });
 
+  test.each([
+    ['a key __proto__', '{"items":[1,{"__proto__":{"admin":true}}]}', 'ctx.input.items[1]', 'has a key "__proto__"'],
+    ['an escaped one', '{"a":{"\\u005f_proto__":1}}', 'ctx.input.a', 'has a key "__proto__"'],
+    [
+      'nesting more than 128 deep',
+      `{"a":${'['.repeat(128)}${']'.repeat(128)}}`,
+      `ctx.input.a${'[0]'.repeat(63)}…`,
+      'is nested more than 128 levels deep',
+    ],
+  ])('where it has what no result may have: %s', async (_, body, place, what) => {
+    const input = JSON.parse(body) as JsonObject;
+    const error = await refusal(runtime.callHook('pass-through', 'before_hook', { input }), 'ERR_CONTEXT');
+
+    expect(error.place).toBe(place);
+    expect(error.message).toBe(`the context is not valid: ${place} ${what}`);
+  });
+
+  test('where data is nested one level beyond what a result may have', async () => {
+    const data = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
+    const call = (depth: number) => runtime.callHook('pass-through', 'after_hook', { input: {}, data: data(depth) });
+
+    expect(await call(128)).toMatchObject({ ok: true });
+    expect((await refusal(call(129), 'ERR_CONTEXT')).place).toMatch(/^ctx\.data\[0\]/);
+  });
+
   test('before the plugin is looked for', async () => {
     await refusal(runtime.callHook('nobody', 'before_hook', { input: circular }), 'ERR_CONTEXT');
   });

@@ -117,6 +117,26 @@ describe.each(versions)('on %s, a before hook', (_, express) => {
     expect(errors).toMatchObject([{ code: 'ERR_LIMIT', limit: 'maxContextBytes' }]);
   });
 
+  test.each([
+    ['a key __proto__', '{"a":[{"__proto__":{"admin":true}}]}', 'ctx.input.a[0]'],
+    ['a key __proto__ of its own', '{"__proto__":1}', 'ctx.input'],
+    ['nesting more than 128 deep', `{"a":${'['.repeat(128)}${']'.repeat(128)}}`, 'ctx.input.a[0]'],
+  ])('with a request that has %s is an error with the status 400', async (_name, body, place) => {
+    const { url, errors } = await serve(express, before('pass-through'), answerBody);
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+
+    expect(response.status).toBe(400);
+    expect(errors).toMatchObject([{ code: 'ERR_CONTEXT', place: expect.stringContaining(place) }]);
+  });
+
+  test('whose server gets the context wrong is an error without a status', async () => {
+    const user = () => ({ id: 7, role: 'admin' }) as never;
+    const { url, errors } = await serve(express, wasmHooks(runtime, { before: 'pass-through', user }), answerBody);
+
+    expect(await post(url, {})).toMatchObject({ status: 500 });
+    expect(errors).toMatchObject([{ code: 'ERR_CONTEXT' }]);
+  });
+
   test('may have another name', async () => {
     const { url, errors } = await serve(
       express,

@@ -1,38 +1,27 @@
 // The Express middleware where more is asked of the plugins than they can do.
 
 import type { Request } from 'express';
-import { WasmRuntime } from 'hookcell';
-import type { CallOptions, SandboxConfig } from 'hookcell';
+import type { CallOptions, SandboxConfig, WasmRuntime } from 'hookcell';
 import { wasmHooks } from 'hookcell/express';
 import type { WasmHooksOptions } from 'hookcell/express';
 
+import { makeRuntime, occupy } from './support/busy';
 import { answerBody, answerItem, closeServers, post, serve, versions } from './support/express';
-import { closeGate } from './support/gate';
-import type { Gate } from './support/gate';
 
 const tenantId = (request: Request) => request.get('x-tenant');
 
 describe.each(versions)('on %s, where a plugin is busy,', (_, express) => {
-  let gate: Gate;
   let runtime: WasmRuntime;
 
-  beforeEach(() => {
-    gate = closeGate();
-  });
-
-  afterEach(async () => {
-    gate.open();
-    await Promise.all([closeServers(), runtime.close()]);
-    gate.restore();
-  });
+  afterEach(() => Promise.all([closeServers(), runtime.close({ interrupt: true })]));
 
   /** A server whose runtime has calls under way. */
   async function serveBusy(config: SandboxConfig, underWay: CallOptions[], options: WasmHooksOptions<Request> = {}) {
-    runtime = new WasmRuntime({ logger: false, concurrency: 1, ...config });
+    runtime = await makeRuntime({ concurrency: 1, ...config });
     for (const call of underWay) {
-      void runtime.callHook('plugin', 'before_hook', { input: {} }, call);
+      occupy(runtime, call);
     }
-    return serve(express, wasmHooks(runtime, { before: 'plugin', tenantId, ...options }), answerBody);
+    return serve(express, wasmHooks(runtime, { before: 'quick', tenantId, ...options }), answerBody);
   }
 
   test('a request past maxQueue is an error with the status 503', async () => {
@@ -56,28 +45,26 @@ describe.each(versions)('on %s, where a plugin is busy,', (_, express) => {
     expect(await post(url, {}, { 'x-tenant': 'a' })).toMatchObject({ status: 429 });
     expect(errors).toMatchObject([{ code: 'ERR_QUEUE_FULL', limit: 'maxQueuePerTenant' }]);
 
-    gate.open();
     expect(await post(url, {}, { 'x-tenant': 'b' })).toMatchObject({ status: 200 });
   });
 
   test('an after hook that finds no room is an error of the server: the handler has done its work', async () => {
-    runtime = new WasmRuntime({ logger: false, concurrency: 1, maxQueue: 0 });
-    void runtime.callHook('plugin', 'before_hook', { input: {} });
-    const { url, errors } = await serve(express, wasmHooks(runtime, { after: 'plugin' }), answerItem);
+    runtime = await makeRuntime({ concurrency: 1, maxQueue: 0 });
+    occupy(runtime);
+    const { url, errors } = await serve(express, wasmHooks(runtime, { after: 'quick' }), answerItem);
 
     expect(await post(url, {})).toMatchObject({ status: 500 });
     expect(errors).toMatchObject([{ code: 'ERR_QUEUE_FULL' }]);
   });
 
   test('the tenant of a request is that of its calls, where the hook names none', async () => {
-    runtime = new WasmRuntime({ logger: false });
-    gate.open();
+    runtime = await makeRuntime();
     const callHook = jest.spyOn(runtime, 'callHook');
     const options = { timeoutMs: 500 };
     const { url } = await serve(
       express,
-      wasmHooks(runtime, { before: { plugin: 'plugin', options }, after: { plugin: 'plugin' }, tenantId }),
-      wasmHooks(runtime, { before: { plugin: 'plugin', options: { tenant: 'fixed' } }, tenantId }),
+      wasmHooks(runtime, { before: { plugin: 'quick', options }, after: { plugin: 'quick' }, tenantId }),
+      wasmHooks(runtime, { before: { plugin: 'quick', options: { tenant: 'fixed' } }, tenantId }),
       answerItem,
     );
 

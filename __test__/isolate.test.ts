@@ -22,7 +22,8 @@ test('a module compiled in a child process is the same plugin', async () => {
   const isolated = await runtime.loadPluginBytes('isolated', bytes, { isolate: true });
   const own = await runtime.loadPluginBytes('own', bytes);
 
-  expect({ ...isolated, key: '', loadedInMs: 0 }).toEqual({ ...own, key: '', loadedInMs: 0 });
+  expect(isolated.codeFrom).toBe('isolate');
+  expect({ ...isolated, key: '', codeFrom: 'memory', loadedInMs: 0 }).toEqual({ ...own, key: '', loadedInMs: 0 });
   expect(await runtime.callHook('isolated', 'before_hook', context)).toMatchObject({
     ok: true,
     ctx: { input: { email: 'ada@example.com' } },

@@ -75,6 +75,39 @@ describe('maxResultBytes', () => {
   });
 });
 
+describe('maxResultValues', () => {
+  // An array of two numbers.
+  const answer = '{"ok":true,"ctx":{"data":[1,2]}}';
+
+  test('takes a result of just so many values', async () => {
+    expect(await call(answering(answer), { maxResultValues: 10 })).toMatchObject({ ok: true, ctx: { data: [1, 2] } });
+  });
+
+  test('makes one value more a fault', async () => {
+    const result = await call(answering(answer), { maxResultValues: 9 });
+
+    expect(result).toMatchObject({
+      fault: { code: 'ERR_RESULT', message: expect.stringContaining('maxResultValues') },
+    });
+  });
+
+  test('takes 1 MiB of rows by default', async () => {
+    const row = (id: number) => ({
+      id,
+      name: `Customer ${id}`,
+      email: `${id}@example.com`,
+      total: id / 4,
+      tags: ['a'],
+    });
+    const rows = Array.from({ length: 11_000 }, (_, id) => row(id));
+    const text = JSON.stringify({ ok: true, ctx: { data: rows } });
+
+    expect(text.length).toBeGreaterThan(900_000);
+    expect(text.length).toBeLessThanOrEqual(1_048_576);
+    expect(await call(answering(text))).toMatchObject({ ok: true, ctx: { data: { length: 11_000 } } });
+  });
+});
+
 describe('maxModuleBytes', () => {
   test('takes a module of just so many bytes', async () => {
     const bytes = await fixture('pass_through');

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { WasmRuntime } from 'hookcell';
 import type { LoadOptions } from 'hookcell';
 
+import { nestedLoops } from './support/compile-bomb';
 import { refusal } from './support/refusal';
 import { fixture, plugin } from './support/wat';
 
@@ -39,6 +40,8 @@ describe('a plugin in a file', () => {
       key: file,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: bytes.length,
+      codeFrom: 'compiler',
+      codeBytes: expect.any(Number),
       hooks: ['before_hook', 'after_hook'],
       memory: { minPages: 1 },
       preInitialized: false,
@@ -162,6 +165,65 @@ describe('a plugin in memory', () => {
 
     await expect(load).rejects.toThrow(message);
     await expect(load).rejects.toThrow(TypeError);
+  });
+});
+
+describe('loads of one name that overlap', () => {
+  /** Takes far longer to compile than any other plugin here. */
+  const slow = () => nestedLoops(60);
+
+  test('leave the plugin that was asked for last, whichever ends first', async () => {
+    const ends: string[] = [];
+    const older = runtime.loadPluginBytes('plugin', await slow()).finally(() => ends.push('older'));
+    const newer = runtime.loadPluginBytes('plugin', await fixture('plugin_error')).finally(() => ends.push('newer'));
+    const infos = await Promise.all([older, newer]);
+
+    expect(ends).toEqual(['newer', 'older']);
+    expect(infos[0].sha256).not.toBe(infos[1].sha256);
+    expect(runtime.plugins()).toEqual([infos[1]]);
+  });
+
+  test('do not bring back what was unloaded since', async () => {
+    const load = runtime.loadPluginBytes('plugin', await slow());
+    expect(runtime.unloadPlugin('plugin')).toBe(false);
+
+    expect((await load).key).toBe('plugin');
+    expect(runtime.isLoaded('plugin')).toBe(false);
+  });
+
+  test('end in the limits of all of them, those of the last before the others', async () => {
+    const options = [{ maxFuel: 1 }, { maxFuel: 1_000_000, timeoutMs: 5_000 }, {}, { timeoutMs: 4_000 }];
+    await Promise.all(options.map((each) => runtime.loadPlugin(file, each)));
+
+    expect(await runtime.callHook(file, 'before_hook', context)).toMatchObject({ ok: true });
+  });
+});
+
+describe('maxLoads', () => {
+  test('refuses the load that is one too many at once, and takes it when another has ended', async () => {
+    await using bounded = new WasmRuntime({ maxLoads: 2 });
+    const loads = [bounded.loadPlugin(file), bounded.loadPluginBytes('plugin', await fixture('pass_through'))];
+    const error = await refusal(bounded.loadPlugin(file), 'ERR_QUEUE_FULL');
+
+    expect(error.limit).toBe('maxLoads');
+    expect(await Promise.all(loads)).toHaveLength(2);
+    expect((await bounded.loadPlugin(file)).key).toBe(file);
+  });
+
+  test('is 64 where it is left out', async () => {
+    const loads = Array.from({ length: 65 }, () => runtime.loadPlugin(file));
+    await refusal(loads[64]!, 'ERR_QUEUE_FULL');
+    await loads[0];
+
+    const [info] = runtime.plugins();
+    expect(await Promise.all(loads.slice(0, 64))).toEqual(Array.from({ length: 64 }, () => info));
+  });
+
+  test('counts a load that fails as long as it takes', async () => {
+    await using bounded = new WasmRuntime({ maxLoads: 1 });
+    await refusal(bounded.loadPlugin(folder), 'ERR_READ');
+
+    expect((await bounded.loadPlugin(file)).key).toBe(file);
   });
 });
 

@@ -13,6 +13,7 @@ const limits: [LimitName, number, number][] = [
   ['timeoutMs', 1, 3_600_000],
   ['maxContextBytes', 1, 268_435_456],
   ['maxResultBytes', 1, 268_435_456],
+  ['maxResultValues', 1, Number.MAX_SAFE_INTEGER],
   ['maxModuleBytes', 8, 268_435_456],
   ['maxTableElements', 1, 1_000_000],
 ];
@@ -22,6 +23,7 @@ const queueOptions: [keyof QueueOptions, number, number][] = [
   ['queueTimeoutMs', 1, 3_600_000],
   ['maxConcurrencyPerTenant', 1, 1_024],
   ['maxQueuePerTenant', 0, 1_000_000],
+  ['maxLoads', 1, 1_000_000],
 ];
 const ofACall = new Set<keyof SandboxConfig>(['maxMemoryPages', 'maxFuel', 'timeoutMs', 'queueTimeoutMs']);
 const ofALoad = new Set<keyof SandboxConfig>(limits.map(([name]) => name));

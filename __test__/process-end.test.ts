@@ -32,7 +32,7 @@ const withPlugin = (plugin: string, config: string, body: string) => `
 const withCalls = (count: number, timeoutMs: number, body: string) =>
   withPlugin(
     endless,
-    `maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: ${timeoutMs}`,
+    `maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: ${timeoutMs}, queueTimeoutMs: 3_600_000`,
     `for (let call = 0; call < ${count}; call += 1) void runtime.callHook(plugin, 'before_hook', { input: {} });
     // Long enough for the first ones to be in their plugin.
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -49,7 +49,7 @@ const withWorkers = (count: number, script: string, body: string) => `
 describe('with calls under way, a process ends promptly', () => {
   test.each([
     ['one that runs', 1],
-    ['some that run and many that wait', 100],
+    ['some that run and many that wait', 1_000],
   ])('by process.exit(), with its exit code: %s', async (_, calls) => {
     const ended = await runScript(withCalls(calls, 30_000, "console.log('exit'); process.exit(7);"));
 
@@ -107,22 +107,33 @@ describe('a runtime that nobody closes', () => {
     expect(ended.msAfterLastLine).toBeLessThan(PROMPTLY_MS);
   });
 
-  test('is collected, and a thousand of them share one listener', async () => {
+  test.each([
+    ['that made no call', ''],
+    [
+      'that made calls, some of which waited',
+      `const calls = [1, 2, 3].map(() => runtime.callHook('nobody', 'before_hook', { input: {} }));
+      await Promise.allSettled(calls);`,
+    ],
+  ])('is collected, and a thousand of them share one listener: one %s', async (_, makeCalls) => {
     const script = `
       const native = require('./native');
       const { WasmRuntime } = require('hookcell');
       let collected = 0;
       const registry = new FinalizationRegistry(() => (collected += 1));
       native.NativeRuntime = class extends native.NativeRuntime {
-        constructor(limits) {
-          super(limits);
+        constructor(...settings) {
+          super(...settings);
           registry.register(this);
         }
       };
+      const use = async () => {
+        const runtime = new WasmRuntime({ concurrency: 1, queueTimeoutMs: 3_600_000 });
+        ${makeCalls}
+      };
       const before = process.listenerCount('exit');
-      for (let count = 0; count < 1_000; count += 1) new WasmRuntime();
-      console.log(process.listenerCount('exit') - before);
       (async () => {
+        for (let count = 0; count < 1_000; count += 1) await use();
+        console.log(process.listenerCount('exit') - before);
         // The last ones may still lie on the stack.
         for (let round = 0; round < 500 && collected < 990; round += 1) {
           gc();
@@ -132,7 +143,7 @@ describe('a runtime that nobody closes', () => {
       })();`;
     const ended = await runScript(script, ['--expose-gc']);
 
-    expect(ended).toMatchObject({ code: 0, signal: null, stdout: '1\ncollected\n', stderr: '' });
+    expect(ended).toMatchObject({ code: 0, signal: null, stdout: '1 1\ncollected\n', stderr: '' });
   });
 });
 
@@ -181,16 +192,42 @@ describe('a worker thread', () => {
     expect(ended.msAfterLastLine).toBeLessThan(PROMPTLY_MS);
   });
 
-  test('ends at the deadline of its calls when it is terminated, and leaves the process alone', async () => {
-    const stayInCalls = withCalls(4, 1_000, 'parentPort.postMessage(0);');
+  test('whose calls run does not keep the process from ending by process.exit() of its main thread', async () => {
+    const stayInCalls = withCalls(4, 30_000, 'parentPort.postMessage(0);');
+    const exit = `
+      require('hookcell');
+      let ready = 0;
+      for (const worker of workers) {
+        worker.on('message', () => {
+          ready += 1;
+          if (ready === workers.length) {
+            console.log('exit');
+            process.exit(5);
+          }
+        });
+      }`;
+    const ended = await runScript(withWorkers(2, stayInCalls, exit));
+
+    expect(ended).toMatchObject({ code: 5, signal: null, stdout: 'exit\n', stderr: '' });
+    expect(ended.msAfterLastLine).toBeLessThan(PROMPTLY_MS);
+  });
+
+  test.each([
+    ['one that runs', 1],
+    ['some that run and hundreds that wait', 500],
+  ])('ends at the deadline of its calls when it is terminated, and leaves the process alone: %s', async (_, calls) => {
+    const stayInCalls = withCalls(calls, 1_000, 'parentPort.postMessage(0);');
     const terminate = `
       workers[0].on('message', async () => {
         console.log('terminate');
+        const start = performance.now();
         await workers[0].terminate();
+        // Those that wait would take minutes.
+        console.log(performance.now() - start < ${PROMPTLY_MS});
         ${withPlugin(report, '', "console.log((await runtime.callHook(plugin, 'before_hook', { input: {} })).ok);")}
       });`;
     const ended = await runScript(withWorkers(1, stayInCalls, terminate));
 
-    expect(ended).toMatchObject({ code: 0, signal: null, stdout: 'terminate\ntrue\n', stderr: '' });
+    expect(ended).toMatchObject({ code: 0, signal: null, stdout: 'terminate\ntrue\ntrue\n', stderr: '' });
   });
 });

@@ -4,132 +4,148 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { WasmRuntime } from 'hookcell';
-import type { CallOptions, SandboxConfig } from 'hookcell';
+import type { CallOptions, PluginResult, SandboxConfig, WasmRuntime } from 'hookcell';
 
-import { closeGate } from './support/gate';
-import type { Gate } from './support/gate';
+import { makeRuntime, occupy } from './support/busy';
+import { pluginFile, removePluginFiles } from './support/child';
 import { refusal } from './support/refusal';
-import { fixture } from './support/wat';
 
 const context = { input: {} };
 
 describe('calls of a runtime', () => {
-  let gate: Gate;
   let runtime: WasmRuntime;
+  /** What was called, in the order it ended. */
+  let ended: string[];
 
   beforeEach(() => {
-    gate = closeGate();
+    ended = [];
   });
 
-  afterEach(async () => {
-    gate.open();
-    await runtime.close();
-    gate.restore();
-  });
+  afterEach(() => runtime.close({ interrupt: true }));
 
-  function makeRuntime(config: SandboxConfig): void {
-    runtime = new WasmRuntime({ logger: false, ...config });
+  async function make(config: SandboxConfig): Promise<void> {
+    runtime = await makeRuntime(config);
   }
 
-  const call = (name: string, options?: CallOptions) => runtime.callHook(name, 'before_hook', context, options);
+  const call = (plugin: string, options?: CallOptions) => runtime.callHook(plugin, 'before_hook', context, options);
 
-  /** Makes calls that the end of the test settles. */
-  function calls(names: string[], options?: CallOptions): void {
-    for (const name of names) {
-      void call(name, options);
-    }
+  const hold = (options?: CallOptions) => occupy(runtime, options);
+
+  /** Calls a plugin that answers at once. */
+  async function quick(label: string, options?: CallOptions): Promise<PluginResult> {
+    const result = await call('quick', options);
+    ended.push(label);
+    return result;
   }
 
-  const handed = () => gate.handed.map(({ plugin }) => plugin);
+  const counts = () => [runtime.running, runtime.waiting];
 
   test('are handed to libuv no more at once than `concurrency` says', async () => {
-    makeRuntime({ concurrency: 2 });
-    const all = Promise.all(Array.from({ length: 20 }, (_, index) => call(`call ${index}`)));
+    await make({ concurrency: 2, timeoutMs: 10 });
+    const start = performance.now();
+    const most = { running: 0 };
 
-    while (gate.handed.length > 0) {
-      await gate.finishNext();
-    }
+    const all = Array.from({ length: 20 }, async () => {
+      await call('endless');
+      most.running = Math.max(most.running, runtime.running);
+    });
+    expect(counts()).toEqual([2, 18]);
+    await Promise.all(all);
 
-    await all;
-    expect(gate.most).toBe(2);
+    expect(most.running).toBe(2);
+    expect(counts()).toEqual([0, 0]);
+    // Two at a time, 10 ms each; three would be through in 70.
+    expect(performance.now() - start).toBeGreaterThan(98);
   });
 
-  test('are handed over in the order they came', async () => {
-    makeRuntime({ concurrency: 1 });
-    calls(['a', 'b', 'c']);
+  test('run in the order they came', async () => {
+    await make({ concurrency: 1 });
+    const release = hold();
+    const calls = Array.from({ length: 50 }, (_, index) => `call ${index}`);
+    const all = calls.map((label) => quick(label));
 
-    for (const name of ['a', 'b', 'c']) {
-      expect(handed()).toEqual([name]);
-      await gate.finishNext();
-    }
+    release();
+    await Promise.all(all);
+
+    expect(ended).toEqual(calls);
   });
 
   test('past `maxQueue` are refused at once', async () => {
-    makeRuntime({ concurrency: 1, maxQueue: 2 });
-    calls(['runs', 'waits', 'waits']);
+    await make({ concurrency: 1, maxQueue: 2 });
+    hold();
+    hold();
+    hold();
 
-    const error = await refusal(call('refused'), 'ERR_QUEUE_FULL');
+    const error = await refusal(call('quick'), 'ERR_QUEUE_FULL');
 
     expect(error.limit).toBe('maxQueue');
     expect(error.message).toBe('2 calls wait already (maxQueue)');
-    expect(handed()).toEqual(['runs']);
+    expect(counts()).toEqual([1, 2]);
   });
 
   test('all start or are refused where `maxQueue` is 0', async () => {
-    makeRuntime({ concurrency: 1, maxQueue: 0 });
-    calls(['runs']);
+    await make({ concurrency: 1, maxQueue: 0 });
+    const running = call('endless', { timeoutMs: 20 });
 
-    await refusal(call('refused'), 'ERR_QUEUE_FULL');
-    await gate.finishNext();
+    await refusal(call('quick'), 'ERR_QUEUE_FULL');
+    await running;
 
-    calls(['starts']);
-    expect(handed()).toEqual(['starts']);
+    expect(await call('quick')).toMatchObject({ ok: true });
   });
 
   test('that wait longer than `queueTimeoutMs` are refused and never run', async () => {
-    makeRuntime({ concurrency: 1, queueTimeoutMs: 20 });
-    calls(['runs']);
+    await make({ concurrency: 1, queueTimeoutMs: 20 });
+    const release = hold();
 
-    const error = await refusal(call('late'), 'ERR_QUEUE_TIMEOUT');
-    await gate.finishNext();
+    const error = await refusal(call('endless'), 'ERR_QUEUE_TIMEOUT');
+    expect(counts()).toEqual([1, 0]);
+    release();
 
     expect(error.message).toBe('the call waited 20 ms for its turn (queueTimeoutMs)');
     expect(error.stack).toMatch(/at .*queue\.test\.ts/);
     expect('limit' in error).toBe(false);
-    expect(handed()).toEqual([]);
+    // If the late one ran, it would for a minute.
+    expect(await call('quick', { queueTimeoutMs: 5_000 })).toMatchObject({ ok: true });
+    expect(counts()).toEqual([0, 0]);
   });
 
   test('may each wait longer or shorter', async () => {
-    makeRuntime({ concurrency: 1, queueTimeoutMs: 1 });
-    calls(['runs']);
-    const patient = call('patient', { queueTimeoutMs: 60_000 });
+    await make({ concurrency: 1, queueTimeoutMs: 1 });
+    const release = hold();
+    const patient = call('quick', { queueTimeoutMs: 60_000 });
 
-    await refusal(call('hasty'), 'ERR_QUEUE_TIMEOUT');
-    await gate.finishNext();
+    await refusal(call('quick'), 'ERR_QUEUE_TIMEOUT');
+    release();
 
-    expect(handed()).toEqual(['patient']);
-    await gate.finishNext();
+    expect(await patient).toMatchObject({ ok: true });
+  });
+
+  test('are refused in time where an earlier one may wait longer', async () => {
+    await make({ concurrency: 1 });
+    hold();
+    const patient = refusal(quick('patient', { queueTimeoutMs: 100 }), 'ERR_QUEUE_TIMEOUT');
+    const hasty = refusal(quick('hasty', { queueTimeoutMs: 10 }), 'ERR_QUEUE_TIMEOUT');
+
+    await hasty;
+
+    expect(counts()).toEqual([1, 1]);
     await patient;
   });
 
   test('are not refused for their wait once they run', async () => {
-    makeRuntime({ concurrency: 1, queueTimeoutMs: 100 });
-    calls(['runs']);
-    const waits = call('waits');
-    await gate.finishNext();
-    expect(handed()).toEqual(['waits']);
+    await make({ concurrency: 1, queueTimeoutMs: 100 });
+    const release = hold();
+    const waits = call('endless', { timeoutMs: 250 });
 
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    await gate.finishNext();
+    release();
 
-    expect(await waits).toMatchObject({ ok: true });
+    const { fault, usage } = await waits;
+    expect(fault?.code).toBe('ERR_TIMEOUT');
+    expect(usage.runMs).toBeGreaterThanOrEqual(249);
   });
 
   test('have all of `timeoutMs` to run, however long they waited', async () => {
-    gate.restore();
-    makeRuntime({ concurrency: 1, timeoutMs: 50, maxFuel: Number.MAX_SAFE_INTEGER });
-    await runtime.loadPluginBytes('endless', await fixture('endless_hook'));
+    await make({ concurrency: 1, timeoutMs: 50 });
 
     const results = await Promise.all([call('endless'), call('endless'), call('endless')]);
 
@@ -142,99 +158,123 @@ describe('calls of a runtime', () => {
   });
 
   test('tell how long they waited', async () => {
-    makeRuntime({ concurrency: 1 });
-    const first = call('runs');
-    const second = call('waits');
+    await make({ concurrency: 1 });
+    const start = performance.now();
+    const first = call('endless', { timeoutMs: 30 });
+    const second = call('quick');
+    const cameAfterMs = performance.now() - start;
 
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    await gate.finishNext();
-    await gate.finishNext();
-
-    expect((await first).usage).toMatchObject({ queueMs: 0, runMs: 0.5 });
     const { queueMs, runMs } = (await second).usage;
-    expect(queueMs).toBeGreaterThan(25);
-    expect(runMs).toBe(0.5);
+
+    expect(queueMs).toBeGreaterThanOrEqual(29 - cameAfterMs);
+    expect(queueMs + runMs).toBeLessThanOrEqual(performance.now() - start);
+    expect((await first).usage.queueMs).toBeLessThan(queueMs + cameAfterMs);
   });
 
   test('go on where one that waited is refused by the addon', async () => {
-    gate.restore();
-    makeRuntime({ concurrency: 1 });
-    await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
+    await make({ concurrency: 1 });
 
-    const first = call('plugin');
+    const first = call('quick');
     const refused = refusal(call('nobody'), 'ERR_NOT_LOADED');
-    const last = call('plugin');
+    const last = call('quick');
 
     await refused;
     expect(await first).toMatchObject({ ok: true });
     expect(await last).toMatchObject({ ok: true });
   });
 
-  describe('of tenants', () => {
-    test('take turns, so that a flood does not hold the others up', async () => {
-      makeRuntime({ concurrency: 1 });
-      calls(
-        Array.from({ length: 100 }, (_, index) => `flood ${index}`),
-        { tenant: 'flood' },
-      );
-      calls(['late'], { tenant: 'late' });
+  test('find room when they follow on others that have ended', async () => {
+    const callers = 8;
+    await make({ concurrency: 2, maxQueue: callers - 2 });
 
-      await gate.finishNext();
-
-      expect(handed()).toEqual(['late']);
+    // Each has one call at a time, so there is room for all. Some take longer than a worker's shift.
+    const all = Array.from({ length: callers }, async (_, caller) => {
+      for (let count = 0; count < 100; count += 1) {
+        await (caller === 0 ? call('endless', { timeoutMs: 11 }) : quick(`${caller}`));
+      }
     });
 
-    test('leave a place to run, by default', () => {
-      makeRuntime({ concurrency: 3 });
-      calls(['a', 'a', 'a', 'a'], { tenant: 'a' });
-      expect(handed()).toEqual(['a', 'a']);
+    await Promise.all(all);
+    expect(ended).toHaveLength(700);
+    expect(counts()).toEqual([0, 0]);
+  });
 
-      calls(['b'], { tenant: 'b' });
-      expect(handed()).toEqual(['a', 'a', 'b']);
+  describe('of tenants', () => {
+    test('take turns, so that a flood does not hold the others up', async () => {
+      await make({ concurrency: 1 });
+      const release = hold({ tenant: 'flood' });
+      const flood = Array.from({ length: 100 }, () => quick('flood', { tenant: 'flood' }));
+      const late = quick('late', { tenant: 'late' });
+
+      release();
+      await Promise.all([...flood, late]);
+
+      expect(ended[0]).toBe('late');
+    });
+
+    test('leave a place to run, by default', async () => {
+      await make({ concurrency: 3 });
+      for (let count = 0; count < 4; count += 1) {
+        hold({ tenant: 'a' });
+      }
+      expect(counts()).toEqual([2, 2]);
+
+      expect(await quick('b', { tenant: 'b' })).toMatchObject({ ok: true });
+      expect(counts()).toEqual([2, 2]);
     });
 
     test('leave room to wait, by default', async () => {
-      makeRuntime({ concurrency: 1, maxQueue: 8 });
-      calls(['runs', 'waits', 'waits'], { tenant: 'a' });
+      await make({ concurrency: 1, maxQueue: 8 });
+      for (let count = 0; count < 3; count += 1) {
+        hold({ tenant: 'a' });
+      }
 
-      const error = await refusal(call('refused', { tenant: 'a' }), 'ERR_QUEUE_FULL');
+      const error = await refusal(call('quick', { tenant: 'a' }), 'ERR_QUEUE_FULL');
 
       expect(error.limit).toBe('maxQueuePerTenant');
       expect(error.message).toBe('2 calls of this tenant wait already (maxQueuePerTenant)');
-      calls(['waits'], { tenant: 'b' });
+      hold({ tenant: 'b' });
+      expect(counts()).toEqual([1, 3]);
     });
 
     test('get the shares that the options say', async () => {
-      makeRuntime({ concurrency: 4, maxQueue: 8, maxConcurrencyPerTenant: 1, maxQueuePerTenant: 0 });
-      calls(['a'], { tenant: 'a' });
+      await make({ concurrency: 4, maxQueue: 8, maxConcurrencyPerTenant: 1, maxQueuePerTenant: 0 });
+      hold({ tenant: 'a' });
 
-      await refusal(call('refused', { tenant: 'a' }), 'ERR_QUEUE_FULL');
-      calls(['b'], { tenant: 'b' });
+      await refusal(call('quick', { tenant: 'a' }), 'ERR_QUEUE_FULL');
+      hold({ tenant: 'b' });
 
-      expect(handed()).toEqual(['a', 'b']);
+      expect(counts()).toEqual([2, 0]);
     });
 
-    test('that are not named take all there is', () => {
-      makeRuntime({ concurrency: 3, maxQueue: 4, maxConcurrencyPerTenant: 1, maxQueuePerTenant: 0 });
+    test('that are not named take all there is', async () => {
+      await make({ concurrency: 3, maxQueue: 4, maxConcurrencyPerTenant: 1, maxQueuePerTenant: 0 });
 
-      calls(['1', '2', '3', '4', '5']);
-      calls(['6', '7'], { tenant: null });
+      for (const options of [{}, {}, {}, {}, {}, { tenant: null }, { tenant: null }]) {
+        hold(options);
+      }
 
-      expect(handed()).toEqual(['1', '2', '3']);
+      expect(counts()).toEqual([3, 4]);
     });
   });
 });
 
 describe('by default, calls leave a thread of libuv', () => {
-  const script = `
-    const { WasmRuntime } = require('hookcell');
-    const { NativeRuntime } = require('./native');
-    let handed = 0;
-    NativeRuntime.prototype.callHook = () => { handed += 1; return new Promise(() => {}); };
-    const runtime = new WasmRuntime();
-    for (let call = 0; call < 50; call += 1) void runtime.callHook('plugin', 'before_hook', { input: {} });
-    console.log(handed);
-    process.exit();`;
+  let script: string;
+
+  beforeAll(async () => {
+    const plugin = JSON.stringify(await pluginFile('endless_hook'));
+    script = `
+      const { WasmRuntime } = require('hookcell');
+      const runtime = new WasmRuntime({ logger: false, maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 60_000 });
+      runtime.loadPlugin(${plugin}).then(() => {
+        for (let call = 0; call < 50; call += 1) void runtime.callHook(${plugin}, 'before_hook', { input: {} });
+        console.log(runtime.running);
+        process.exit();
+      });`;
+  });
+
+  afterAll(removePluginFiles);
 
   test.each([
     [undefined, 3],

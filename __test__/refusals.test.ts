@@ -3,6 +3,7 @@
 import { errorCodes, faultCodes, HookcellError, WasmRuntime } from 'hookcell';
 
 import { NativeRuntime } from '../native';
+import { makeRuntime, occupy } from './support/busy';
 import { refusal } from './support/refusal';
 import { compile, fixture } from './support/wat';
 
@@ -74,18 +75,17 @@ describe('the host refuses', () => {
   });
 
   test('ERR_QUEUE_FULL: a call where as many wait as may', async () => {
-    await using full = new WasmRuntime({ logger: false, concurrency: 1, maxQueue: 0 });
-    const running = refusal(full.callHook('nobody', 'before_hook', context), 'ERR_NOT_LOADED');
+    const full = await makeRuntime({ concurrency: 1, maxQueue: 0 });
+    occupy(full);
 
-    const error = await refusal(full.callHook('nobody', 'before_hook', context), 'ERR_QUEUE_FULL');
+    const error = await refusal(full.callHook('quick', 'before_hook', context), 'ERR_QUEUE_FULL');
 
     expect(error.limit).toBe('maxQueue');
-    await running;
+    await full.close({ interrupt: true });
   });
 
   test('ERR_QUEUE_TIMEOUT: a call that has waited for its turn too long', async () => {
-    await using busy = new WasmRuntime({ logger: false, concurrency: 1, maxFuel: Number.MAX_SAFE_INTEGER });
-    await busy.loadPluginBytes('endless', await fixture('endless_hook'));
+    await using busy = await makeRuntime({ concurrency: 1 });
     const running = busy.callHook('endless', 'before_hook', context, { timeoutMs: 300 });
 
     const late = busy.callHook('endless', 'before_hook', context, { queueTimeoutMs: 5 });
@@ -103,7 +103,9 @@ describe('the host refuses', () => {
 
   test('ERR_INTERNAL: the addon fails, and its own error is the cause', async () => {
     const cause = new Error('out of memory');
-    const broken = jest.spyOn(NativeRuntime.prototype, 'callHook').mockRejectedValue(cause);
+    const broken = jest.spyOn(NativeRuntime.prototype, 'callHook').mockImplementation(() => {
+      throw cause;
+    });
     try {
       const error = await refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_INTERNAL');
 

@@ -59,6 +59,28 @@ describe('while plugins loop,', () => {
   });
 });
 
+test('while an endless stream of short calls has every thread, files are read all the same', async () => {
+  const short = { logger: false, maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 1 } as const;
+  await using busy = new WasmRuntime({ ...short, concurrency: POOL });
+  await busy.loadPluginBytes('endless', await fixture('endless_hook'));
+  const stream = { isOver: false, answered: 0 };
+  // So many that no thread finds itself without a call before the event loop comes by with new ones.
+  const callers = Array.from({ length: POOL * 50 }, async () => {
+    while (!stream.isOver) {
+      await busy.callHook('endless', 'before_hook', { input: {} });
+      stream.answered += 1;
+    }
+  });
+
+  for (let count = 0; count < 10; count += 1) {
+    await readFile(__filename);
+  }
+
+  expect(stream.answered).toBeGreaterThan(0);
+  stream.isOver = true;
+  await Promise.all(callers);
+});
+
 test('each of many calls that loop ends at its deadline, the time it waited not counted', async () => {
   await using looping = new WasmRuntime({ logger: false, maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 100 });
   await looping.loadPluginBytes('endless', await fixture('endless_hook'));

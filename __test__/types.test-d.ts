@@ -5,6 +5,12 @@ import type { Request } from 'express';
 import { HookcellError, WasmRuntime } from 'hookcell';
 import type {
   Accepted,
+  ChainAccepted,
+  ChainedPlugin,
+  ChainFaulted,
+  ChainRejected,
+  ChainResult,
+  ChainStep,
   CloseOptions,
   ErrorCode,
   Fault,
@@ -79,6 +85,43 @@ export async function results(): Promise<void> {
   await misspelt.close();
 
   same<HookContext, HookContext<JsonObject, unknown>>();
+}
+
+export async function chains(): Promise<void> {
+  const plugins: ChainedPlugin[] = ['plugin', new URL('file:///plugin.wasm'), { plugin: 'plugin', timeoutMs: 5 }];
+  const signup: Signup = { email: 'ada@example.com' };
+  const inferred = await runtime.callChain(plugins, 'before_hook', { input: signup });
+  same<typeof inferred, ChainResult<Signup, unknown>>();
+
+  const { signal } = new AbortController();
+  const stated = await runtime.callChain<Signup, Account>(plugins, 'after_hook', { input: signup }, { signal });
+  if (stated.ok) {
+    same<typeof stated, ChainAccepted<Signup, Account>>();
+  } else if (stated.fault === undefined) {
+    same<typeof stated, ChainRejected<Signup, Account>>();
+    same<typeof stated.details, unknown[] | undefined>();
+  } else {
+    same<typeof stated, ChainFaulted<Signup, Account>>();
+    same<typeof stated.error, string>();
+  }
+  // However it ended, there is a context to go on with, and what a call of one plugin gives.
+  same<typeof stated.ctx, WholeContext<Signup, Account>>();
+  same<typeof stated.steps, ChainStep[]>();
+  const result: PluginResult<Signup, Account> & { ctx: WholeContext<Signup, Account>; steps: ChainStep[] } = stated;
+  await runtime.callChain<Signup, Account>(['plugin'] as const, 'after_hook', result.ctx);
+
+  // @ts-expect-error - what ends it, ends all of it
+  await runtime.callChain([{ plugin: 'plugin', signal }], 'before_hook', { input: {} });
+  // @ts-expect-error - limits of no plugin
+  await runtime.callChain([{ timeoutMs: 5 }], 'before_hook', { input: {} });
+}
+
+export function synchronous(): void {
+  const signup: Signup = { email: 'ada@example.com' };
+  const result = runtime.callHookSync<Signup, Account>('plugin', 'before_hook', { input: signup }, { timeoutMs: 5 });
+  same<typeof result, PluginResult<Signup, Account>>();
+  // @ts-expect-error - nothing can abort it
+  runtime.callHookSync('plugin', 'before_hook', { input: {} }, { signal: new AbortController().signal });
 }
 
 export async function lifecycle(): Promise<void> {

@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { root, run } from '../scripts/build/command.mjs';
+import { cargoPackages } from './cargo-packages.mjs';
 
 /**
  * Builds the addon in bench/floor and loads it.
@@ -16,8 +17,7 @@ export async function loadFloor() {
       library = filenames.find((file) => /\.(so|dylib|dll)$/.test(file));
     }
   };
-  // Together with the addon, whose dependencies then serve for both.
-  const args = ['build', '--release', '--locked', '--package=hookcell', '--package=hookcell-bench-floor'];
+  const args = ['build', '--release', '--locked', ...cargoPackages];
   await run('cargo', [...args, '--message-format=json-render-diagnostics'], { output: readMessage });
 
   const addon = path.join(root, 'target', 'bench-floor.node');

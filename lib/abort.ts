@@ -24,17 +24,6 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-/** Settles as the promise does, unless the signal aborts before: then it rejects with the reason, and calls back. */
-export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>, callback: () => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const forget = onAbort(signal, () => {
-      reject(signal.reason as Error);
-      callback();
-    });
-    promise.finally(forget).then(resolve, reject);
-  });
-}
-
 function callBack(event: Event): void {
   // Not `currentTarget`: where the signal has an `onabort` as well, Node 20 has cleared it by now.
   for (const callback of callbacksBySignal.get(event.target as AbortSignal) ?? []) {

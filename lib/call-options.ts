@@ -5,9 +5,11 @@ import { parseQueueTimeout } from './queue-options.js';
 import type { QueueOptions } from './queue-options.js';
 import { kindOf } from './value-kind.js';
 
+/** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
+export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
+
 /** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */
-export interface CallOptions
-  extends Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>, Pick<QueueOptions, 'queueTimeoutMs'> {
+export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
    * Ends the call, which then rejects at once with the signal's reason: one that waits for its turn never runs, and a
    * plugin that runs is interrupted. Its thread is free a moment later, when the plugin has come to its next loop or

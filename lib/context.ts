@@ -57,11 +57,19 @@ export interface ContextChanges {
 
 const contextKeys: readonly string[] = ['input', 'data', 'user', 'headers', 'tenant_id'];
 
+/** A context with all of its keys, and the JSON text of it that the plugin reads. */
+export function prepareContext<I extends object, D>(
+  context: HookContext<I, D>,
+): { whole: WholeContext<I, D>; text: string } {
+  const whole = completeContext(context);
+  return { whole, text: encodeContext(whole) };
+}
+
 /**
  * Fills in what the caller left out. The checks are cheap ones, on a path that every call takes: `input` and `data`
  * are left to `JSON.stringify`.
  */
-export function completeContext<I extends object, D>(context: HookContext<I, D>): WholeContext<I, D> {
+function completeContext<I extends object, D>(context: HookContext<I, D>): WholeContext<I, D> {
   if (!isRecord(context)) {
     throw contextError(`it must be an object, got ${kindOf(context)}`);
   }
@@ -84,7 +92,7 @@ export function completeContext<I extends object, D>(context: HookContext<I, D>)
 }
 
 /** The JSON text that the plugin reads. */
-export function encodeContext(context: WholeContext<object>): string {
+function encodeContext(context: WholeContext<object>): string {
   // Part by part, since `toJSON` may turn an object into anything, or into nothing at all, and since only the id and
   // the role of a user are for the plugin. It takes no longer than one call for the whole.
   const { data, user, tenant_id } = context;

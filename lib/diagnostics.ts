@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-import type { Fault, Faulted, Usage } from './result.js';
+import type { Fault, PluginResult, Usage } from './result.js';
 import { kindOf } from './value-kind.js';
 
 /** Where warnings go: `console`, or most logging libraries as they are. */
@@ -16,6 +16,7 @@ export interface FaultMessage {
   /** The hook that was called. */
   hook: string;
   fault: Fault;
+  /** What this plugin used, and in a chain no other. */
   usage: Usage;
 }
 
@@ -33,19 +34,37 @@ export function parseLogger(logger: unknown = console): Logger | undefined {
   return logger as Logger;
 }
 
-/** Tells the log and the diagnostics channel that a plugin failed. */
-export function reportFault(logger: Logger | undefined, plugin: string, hook: string, result: Faulted): void {
-  const { fault, usage } = result;
-  if (logger !== undefined) {
-    const line = `hookcell: ${plugin} ${hook} failed: ${fault.code} ${fault.message}`;
-    try {
-      logger.warn(line.replaceAll(LINE_BREAKING, ' '));
-    } catch {
-      // The call has its result, and the caller a right to it.
-    }
+/** Tells the log and the diagnostics channel where a plugin failed. */
+export function reportFault(
+  logger: Logger | undefined,
+  plugin: string,
+  hook: string,
+  { fault, usage }: Pick<PluginResult<object>, 'fault' | 'usage'>,
+): void {
+  if (fault === undefined) {
+    return;
   }
+  warn(logger, `${plugin} ${hook} failed: ${fault.code} ${fault.message}`);
   if (faults.hasSubscribers) {
     const message: FaultMessage = { plugin, hook, fault, usage };
     faults.publish(message);
+  }
+}
+
+let saidUnpooled = false;
+
+/** Tells the log, once, that this process has no pool of sandboxes. */
+export function reportUnpooled(logger: Logger | undefined): void {
+  if (!saidUnpooled) {
+    saidUnpooled = true;
+    warn(logger, 'no address space for pooled sandboxes (ulimit -v?): each call maps its own, and takes longer');
+  }
+}
+
+function warn(logger: Logger | undefined, message: string): void {
+  try {
+    logger?.warn(`hookcell: ${message.replaceAll(LINE_BREAKING, ' ')}`);
+  } catch {
+    // A call has its result, and the caller a right to it.
   }
 }

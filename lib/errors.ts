@@ -1,6 +1,7 @@
-import type { FullQueue } from './fair-queue.js';
 import type { IsolateOptions } from './isolate.js';
 import type { LimitName } from './limits.js';
+import type { LoadLimit } from './plugin-loads.js';
+import type { FullQueue } from './queue-options.js';
 
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
@@ -12,11 +13,14 @@ export const errorCodes = {
   ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.',
   ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.',
   ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.',
+  ERR_CACHE_DIR: '`cacheDir` cannot be made, or is one that others than you could write; the message says why.',
   ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.',
   ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.',
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',
-  ERR_CONTEXT: 'The context is not of the shape a hook takes, or cannot be written as JSON.',
-  ERR_QUEUE_FULL: 'As many calls wait for their turn as may, in all or of this tenant; `limit` names the option.',
+  ERR_CONTEXT:
+    'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have.',
+  ERR_QUEUE_FULL:
+    'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.',
   ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.',
   ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.',
   ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.',
@@ -33,19 +37,22 @@ export const faultCodes = {
   ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.',
   ERR_STACK: "The plugin's calls nest too deeply.",
   ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.',
-  ERR_RESULT: 'The result is longer than `maxResultBytes`, not UTF-8, not JSON, or not of the right shape.',
+  ERR_RESULT:
+    'The result is longer than `maxResultBytes`, beyond `maxResultValues`, not UTF-8, not JSON, not of the right shape, or makes the context too long for the next plugin of a chain.',
 } as const;
 
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
 
 /** The name of an option that can be exceeded. */
-export type ExceededLimit = LimitName | FullQueue | `isolate.${keyof IsolateOptions}`;
+export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof IsolateOptions}`;
 
 /** What a {@link HookcellError} carries beside its code and message. */
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
+  /** The part of the context that is at fault. */
+  place?: string | undefined;
 }
 
 /**
@@ -63,15 +70,25 @@ export class HookcellError extends Error {
 
   /**
    * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` where it is this tenant
-   * that has too many calls waiting, and `maxQueue` where it is all together.
+   * that has too many calls waiting, `maxQueue` where it is all together, and `maxLoads` where it is a load.
    */
   declare readonly limit?: ExceededLimit;
+
+  /**
+   * With `ERR_CONTEXT`, where in the context there is a key `__proto__` or nesting more than 128 deep, such as
+   * `ctx.input.items[2]`, cut to 200 characters. Under `ctx.input` it is often a client that is at fault, and not the
+   * server.
+   */
+  declare readonly place?: string;
 
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions) {
     super(message, options);
     this.code = code;
     if (options?.limit !== undefined) {
       this.limit = options.limit;
+    }
+    if (options?.place !== undefined) {
+      this.place = options.place;
     }
   }
 }
@@ -82,17 +99,24 @@ export interface Refusal {
   code: ErrorCode | 'ERR_CANCELLED';
   message: string;
   limit?: ExceededLimit;
+  place?: string;
 }
 
 /** Made here and not in the addon, so that the stack shows the caller and `instanceof` holds in every realm. */
-export function refusalError({ code, message, limit }: Refusal): HookcellError {
+export function refusalError({ code, message, limit, place }: Refusal): HookcellError {
   // Of a call whose signal aborted nobody reads the answer, so whoever does was interrupted by the end of the runtime.
-  return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, { limit });
+  return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, { limit, place });
 }
 
 /** The runtime takes no calls, or takes none any more to their end. */
 export function closedError(): HookcellError {
   return new HookcellError('ERR_CLOSED', 'the runtime is closed');
+}
+
+/** Why the addon made no runtime: its errors carry a code of ours, unless it failed. */
+export function constructionError(cause: unknown): HookcellError {
+  const { code, message } = cause as { code?: unknown; message: string };
+  return code === 'ERR_CACHE_DIR' ? new HookcellError(code, message) : internalError(cause);
 }
 
 /** The addon itself failed, which it never does by contract: out of memory, or a bug. */

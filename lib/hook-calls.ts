@@ -1,106 +1,129 @@
-import { onAbort, untilAborted } from './abort.js';
+import { setImmediate } from 'node:timers';
+
+import { onAbort } from './abort.js';
 import type { ParsedCallOptions } from './call-options.js';
-import { closedError, HookcellError, internalError } from './errors.js';
-import { FairQueue } from './fair-queue.js';
-import type { FullQueue } from './fair-queue.js';
-import { Cancellation } from './native.js';
-import type { LimitOptions, NativeRuntime } from './native.js';
-import type { QueueSettings } from './queue-options.js';
-import type { Tenant } from './tenant.js';
-import type { Waiting } from './waiting.js';
+import { HookcellError, internalError } from './errors.js';
+import { NativeRuntime } from './native.js';
+import type { CallCounts, CallSettings, CodeCacheSettings, LimitOptions } from './native.js';
+import type { FullQueue, QueueSettings } from './queue-options.js';
+import { QueueTimer } from './queue-timer.js';
+import { UnderWay } from './under-way.js';
 
-/** One hook to be called. */
-export interface HookCall {
-  readonly plugin: string;
-  readonly hook: string;
-  /** JSON text. */
-  readonly context: string;
+/** Hands the addon a call under this number. Gives what the addon says to that. */
+export type HandOver = (number: number, settings: CallSettings | undefined) => number;
+
+/** Takes the reply to a call, which is JSON text. */
+type TakeReply = (reply: string) => void;
+
+/**
+ * Who waits for the reply to each call that the addon has. One list for all runtimes: the addon holds on to what it
+ * calls back for as long as a runtime lives, so that must not be what keeps the runtime.
+ */
+const waitingForReply = new Map<number, TakeReply>();
+let lastNumber = 0;
+
+/** What the addon calls with the calls that have ended, and the reply to each. */
+export function settle(numbers: number[], replies: string[]): void {
+  for (const [index, number] of numbers.entries()) {
+    const takeReply = waitingForReply.get(number);
+    waitingForReply.delete(number);
+    takeReply?.(replies[index] as string);
+  }
 }
 
-/** What the addon said to a call. */
-export interface HookReply {
-  /** JSON text. */
-  readonly text: string;
-  /** How long the call waited for its turn before, in milliseconds. */
-  readonly waitedMs: number;
+/**
+ * Makes the addon's side of a runtime, which calls back for as long as that lives, and so must not keep it.
+ *
+ * @throws where the machine cannot run WebAssembly
+ */
+export function makeNative(
+  queue: QueueSettings,
+  limits: LimitOptions | undefined,
+  codeCache: CodeCacheSettings | undefined,
+): NativeRuntime {
+  let native: WeakRef<NativeRuntime> | undefined;
+  // Node lets one callback after the other in before it looks at anything else, for as long as calls go on ending.
+  const come = () => setImmediate(() => native?.deref()?.handOver());
+  const made = new NativeRuntime(settle, come, queue, limits, codeCache);
+  native = new WeakRef(made);
+  return made;
 }
 
-/** The calls of one runtime on their way through the addon: each waits for its turn, and ends when nobody wants it. */
+/** How the addon says that it has no room for one more call of this tenant; -1 is for no more at all. */
+const TENANT_FULL = -2;
+
+/** The calls of one runtime that the addon has: those that wait for their turn there, and those that run. */
 export class HookCalls {
   readonly #native: NativeRuntime;
   readonly #settings: QueueSettings;
-  readonly #queue: FairQueue;
+  readonly #timer: QueueTimer;
+  readonly #underWay = new UnderWay();
 
   constructor(native: NativeRuntime, settings: QueueSettings) {
     this.#native = native;
     this.#settings = settings;
-    this.#queue = new FairQueue(settings);
+    this.#timer = new QueueTimer(native);
   }
 
-  /** Calls a hook when its turn has come; rejects as {@link CallOptions} says. */
-  async call(call: HookCall, options: ParsedCallOptions): Promise<HookReply> {
-    const { limits, signal } = options;
+  /**
+   * Makes a call when its turn has come, and resolves the reply, a refusal after its start included.
+   *
+   * @throws what {@link CallOptions} says, where the call is not even taken
+   */
+  call(handOver: HandOver, options: ParsedCallOptions): Promise<string> {
+    const { signal } = options;
     if (signal?.aborted) {
       throw signal.reason;
     }
-    let tenant = this.#queue.start(options.tenant);
-    let waitedMs = 0;
-    if (tenant === undefined) {
-      ({ tenant, waitedMs } = await this.#turn(options));
-    }
-    if (signal === undefined) {
-      return { text: await this.#run(tenant, call, limits), waitedMs };
-    }
-    const cancellation = new Cancellation();
-    const running = this.#run(tenant, call, limits, cancellation);
-    return { text: await untilAborted(signal, running, () => this.#native.cancel(cancellation)), waitedMs };
+    const number = (lastNumber += 1);
+    this.#handOver(number, handOver, options);
+    this.#underWay.begin();
+    let forget: (() => void) | undefined;
+    const replied = new Promise<string>((resolve, reject) => {
+      waitingForReply.set(number, (reply) => {
+        this.#underWay.end();
+        resolve(reply);
+      });
+      forget = signal && onAbort(signal, () => this.#abort(number, signal, reject));
+    });
+    // Not where the reply is taken: the signal may be somebody's own, and what it throws must not reach other calls.
+    return forget === undefined ? replied : replied.finally(forget);
   }
 
-  /** Ends all calls for good: those that wait reject, and those that run are interrupted. */
+  /** How many run, and how many wait. */
+  counts(): CallCounts {
+    return this.#native.calls();
+  }
+
+  /** Ends all calls for good: those that wait and those that run. */
   interrupt(): void {
-    this.#queue.clear();
     this.#native.cancelAll();
   }
 
-  /** Resolves when no call runs or waits. */
+  /** Resolves when the addon has no call, of those included that nobody waits for any more. */
   idle(): Promise<void> {
-    return this.#queue.idle();
+    return this.#underWay.idle();
   }
 
-  /** Waits until the call has a slot. */
-  async #turn({ tenant, queueTimeoutMs, signal }: ParsedCallOptions): Promise<Waiting> {
-    const timeoutMs = queueTimeoutMs ?? this.#settings.queueTimeoutMs;
-    const waiting = this.#queue.wait(tenant, timeoutMs);
-    if (typeof waiting === 'string') {
-      throw this.#queueFullError(waiting);
-    }
-    const forget = signal === undefined ? undefined : onAbort(signal, () => this.#queue.remove(waiting));
-    const end = await waiting.ended;
-    forget?.();
-    if (signal?.aborted) {
-      if (end === 'slot') {
-        // The signal came between the turn and this line.
-        this.#queue.end(waiting.tenant);
-      }
-      throw signal.reason;
-    }
-    if (end === 'timeout') {
-      throw new HookcellError('ERR_QUEUE_TIMEOUT', `the call waited ${timeoutMs} ms for its turn (queueTimeoutMs)`);
-    }
-    if (end === 'removed') {
-      throw closedError();
-    }
-    return waiting;
-  }
-
-  /** Runs a call in its slot, which is free again when the addon has settled it. */
-  async #run(tenant: Tenant, call: HookCall, limits?: LimitOptions, cancellation?: Cancellation): Promise<string> {
+  /** Hands a call to the addon, which takes it or has no room. */
+  #handOver(number: number, handOver: HandOver, options: ParsedCallOptions): void {
+    let lookWithin: number;
     try {
-      return await this.#native.callHook(call.plugin, call.hook, call.context, limits, cancellation);
+      lookWithin = handOver(number, callSettings(options));
     } catch (cause) {
       throw internalError(cause);
-    } finally {
-      this.#queue.end(tenant);
+    }
+    if (lookWithin < 0) {
+      throw this.#queueFullError(lookWithin === TENANT_FULL ? 'maxQueuePerTenant' : 'maxQueue');
+    }
+    this.#timer.lookWithin(lookWithin);
+  }
+
+  #abort(number: number, signal: AbortSignal, reject: (reason: unknown) => void): void {
+    reject(signal.reason);
+    if (this.#native.cancel(number)) {
+      // It has not run, so there will be no reply.
+      settle([number], ['']);
     }
   }
 
@@ -109,4 +132,22 @@ export class HookCalls {
     const message = limit === 'maxQueue' ? `${room} calls wait already` : `${room} calls of this tenant wait already`;
     return new HookcellError('ERR_QUEUE_FULL', `${message} (${limit})`, { limit });
   }
+}
+
+function callSettings({ limits, queueTimeoutMs, signal, tenant }: ParsedCallOptions): CallSettings | undefined {
+  const cancellable = signal !== undefined;
+  if (limits === undefined && queueTimeoutMs === undefined && tenant === undefined && !cancellable) {
+    return undefined;
+  }
+  const settings: CallSettings = { cancellable };
+  if (limits !== undefined) {
+    settings.limits = limits;
+  }
+  if (queueTimeoutMs !== undefined) {
+    settings.queueTimeoutMs = queueTimeoutMs;
+  }
+  if (tenant !== undefined) {
+    settings.tenant = tenant;
+  }
+  return settings;
 }

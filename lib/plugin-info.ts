@@ -13,6 +13,13 @@ export interface PluginInfo {
   hooks: string[];
   /** The linear memory that the module declares. */
   memory: PluginMemory;
+  /** Where the machine code came from. */
+  codeFrom: CodeFrom;
+  /**
+   * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
+   * it.
+   */
+  codeBytes: number;
   /**
    * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
    * has no start section, where that was not asked for, and where it could make a difference: the start-up fails, is
@@ -30,6 +37,13 @@ export interface PluginMemory {
   /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
   maxPages?: number;
 }
+
+/**
+ * Where a plugin's machine code came from: `compiler`, compiled for this load in this process; `isolate`, compiled for it
+ * in a child process; `cache`, found in `cacheDir`; `memory`, shared with a plugin of the same module that was loaded
+ * already.
+ */
+export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 
 /** Reads how the addon answers a load. */
 export function readLoadReply(reply: string): PluginInfo {

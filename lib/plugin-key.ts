@@ -2,15 +2,17 @@ import { fileURLToPath } from 'node:url';
 
 import { kindOf } from './value-kind.js';
 
+const EXPECTED = 'a plugin must be a path, a name or a file: URL';
 const WASM_PREFIX = /^wasm:/i;
-const FILE_URL = /^file:/i;
+/** How a `file:` URL begins. */
+export const FILE_URL = /^file:/i;
 
 /**
  * The path or name that the addon knows a plugin by. Every method reads its plugin here, so that a spelling means the
  * same plugin to all of them; links and relative paths are resolved by the addon.
  */
 export function pluginKey(plugin: string | URL): string {
-  const key = typeof plugin === 'string' ? keyOfString(plugin) : pathOfUrl(plugin);
+  const key = typeof plugin === 'string' ? keyOfString(plugin) : pathOfUrl(plugin, EXPECTED);
   if (key === '') {
     throw new TypeError('a plugin must be a path or a name, got an empty string');
   }
@@ -22,15 +24,16 @@ export function pluginKey(plugin: string | URL): string {
 
 function keyOfString(plugin: string): string {
   const bare = WASM_PREFIX.test(plugin) ? plugin.slice('wasm:'.length) : plugin;
-  return FILE_URL.test(bare) ? pathOfUrl(bare) : bare;
+  return FILE_URL.test(bare) ? pathOfUrl(bare, EXPECTED) : bare;
 }
 
-function pathOfUrl(url: string | URL): string {
+/** The path that a `file:` URL means. `expected` begins the error where it is none. */
+export function pathOfUrl(url: string | URL, expected: string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
     // Node throws a `URIError` for a broken percent escape, and each kind from the realm it was itself loaded in.
     const shown = typeof url === 'string' || url instanceof URL ? `'${String(url)}'` : kindOf(url);
-    throw new TypeError(`a plugin must be a path, a name or a file: URL, got ${shown}`, { cause });
+    throw new TypeError(`${expected}, got ${shown}`, { cause });
   }
 }

@@ -1,10 +1,10 @@
-import type { QueueLimits } from './fair-queue.js';
 import { libuvPoolSize } from './libuv-pool.js';
 import { wholeNumber } from './whole-number.js';
 
 /**
- * How many hooks a runtime runs at once, and how many calls wait and for how long. Every value is a whole number; one
- * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
+ * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
+ * value is a whole number; one below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that
+ * names the option.
  */
 export interface QueueOptions {
   /**
@@ -40,15 +40,22 @@ export interface QueueOptions {
    * `ERR_QUEUE_FULL`. Calls that name no tenant may take all of it.
    */
   maxQueuePerTenant?: number | undefined;
+
+  /**
+   * The most plugins that load at once, counting those that wait: two of a process compile at a time. Default 64, 1 to
+   * 1,000,000. Past it a load is refused at once, with `ERR_QUEUE_FULL`. Each holds a copy of its bytes.
+   */
+  maxLoads?: number | undefined;
 }
 
 /** The name of an option of the queue. */
 export type QueueOptionName = keyof QueueOptions;
 
 /** The queue's options with their defaults. */
-export interface QueueSettings extends QueueLimits {
-  readonly queueTimeoutMs: number;
-}
+export type QueueSettings = Readonly<Record<QueueOptionName, number>>;
+
+/** The limit that leaves no room for one more call to wait. */
+export type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 
 const bounds = {
   concurrency: { name: 'concurrency', min: 1, max: 1_024 },
@@ -56,6 +63,7 @@ const bounds = {
   queueTimeoutMs: { name: 'queueTimeoutMs', min: 1, max: 3_600_000 },
   maxConcurrencyPerTenant: { name: 'maxConcurrencyPerTenant', min: 1, max: 1_024 },
   maxQueuePerTenant: { name: 'maxQueuePerTenant', min: 0, max: 1_000_000 },
+  maxLoads: { name: 'maxLoads', min: 1, max: 1_000_000 },
 } as const satisfies { [name in QueueOptionName]: { name: name; min: number; max: number } };
 
 /** The names of {@link QueueOptions}. */
@@ -71,6 +79,7 @@ export function parseQueueOptions(options: QueueOptions = {}): QueueSettings {
     queueTimeoutMs: parseQueueTimeout(options) ?? 5_000,
     maxConcurrencyPerTenant: read('maxConcurrencyPerTenant', options) ?? Math.max(1, concurrency - 1),
     maxQueuePerTenant: read('maxQueuePerTenant', options) ?? Math.ceil(maxQueue / 4),
+    maxLoads: read('maxLoads', options) ?? 64,
   };
 }
 

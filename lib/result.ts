@@ -2,7 +2,6 @@ import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
 import { refusalError } from './errors.js';
 import type { FaultCode, Refusal } from './errors.js';
-import type { HookReply } from './hook-calls.js';
 
 /** What one call used. */
 export interface Usage {
@@ -70,20 +69,20 @@ export interface Faulted {
  */
 export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
 
-type AcceptedReply = { ok: true; ctx?: ContextChanges; usage: Usage; refused?: undefined };
-type RejectedReply = (Rejected | Faulted) & { refused?: undefined };
-type CallReply = AcceptedReply | RejectedReply | { ok?: undefined; refused: Refusal };
+type CallReply = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
 
-/** Reads how the addon answers a call that was made with `context`, after a wait of which the addon does not know. */
-export function readCallReply<I extends object, D>(
-  { text, waitedMs }: HookReply,
-  context: WholeContext<I, D>,
-): PluginResult<I, D> {
-  const parsed = JSON.parse(text) as CallReply;
+/** Reads what the addon replies; a refusal is thrown. */
+export function readReply<T>(reply: string): T {
+  const parsed = JSON.parse(reply) as (T & { refused?: undefined }) | { refused: Refusal };
   if (parsed.refused !== undefined) {
     throw refusalError(parsed.refused);
   }
-  parsed.usage.queueMs += waitedMs;
+  return parsed;
+}
+
+/** Reads how the addon answers a call that was made with `context`. */
+export function readCallReply<I extends object, D>(reply: string, context: WholeContext<I, D>): PluginResult<I, D> {
+  const parsed = readReply<CallReply>(reply);
   if (!parsed.ok) {
     return parsed;
   }

@@ -1,46 +1,36 @@
 import { isUint8Array } from 'node:util/types';
 
 import { parseCallOptions } from './call-options.js';
-import type { CallOptions } from './call-options.js';
-import { completeContext, encodeContext } from './context.js';
+import type { CallOptions, ParsedCallOptions, SyncCallOptions } from './call-options.js';
+import { emptyChainResult, parseChain, readChainReply } from './chain.js';
+import type { ChainedPlugin, ChainResult } from './chain.js';
+import { parseCloseOptions } from './close-options.js';
+import type { CloseOptions } from './close-options.js';
+import { codeCacheOptionNames, parseCodeCache } from './code-cache.js';
+import { prepareContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
-import { parseLogger, reportFault } from './diagnostics.js';
+import { parseLogger, reportFault, reportUnpooled } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
-import { closedError, internalError } from './errors.js';
-import { HookCalls } from './hook-calls.js';
-import { parseLimits } from './limits.js';
-import type { SandboxLimits } from './limits.js';
+import { closedError, constructionError } from './errors.js';
+import { HookCalls, makeNative } from './hook-calls.js';
+import type { HandOver } from './hook-calls.js';
+import { checkHookName } from './hook-name.js';
+import type { HookName } from './hook-name.js';
+import { parseCallLimits, parseLimits } from './limits.js';
 import { parseLoadOptions, parsePreInitialize } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
-import { NativeRuntime } from './native.js';
+import type { NativeRuntime } from './native.js';
 import { pluginKey } from './plugin-key.js';
-import { readLoadReply, readPlugins } from './plugin-info.js';
+import { readPlugins } from './plugin-info.js';
 import type { PluginInfo } from './plugin-info.js';
+import { PluginLoads } from './plugin-loads.js';
 import { interruptAtExit } from './process-exit.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
-import type { QueueOptions } from './queue-options.js';
+import type { SandboxConfig } from './sandbox-config.js';
 import { readCallReply } from './result.js';
 import type { PluginResult } from './result.js';
 import { UnderWay } from './under-way.js';
 import { kindOf } from './value-kind.js';
-
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions {
-  /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
-  logger?: Logger | false | undefined;
-
-  /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
-  preInitialize?: boolean | undefined;
-}
-
-/** How a runtime is closed. */
-export interface CloseOptions {
-  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
-  interrupt?: boolean | undefined;
-}
-
-/** The hooks of the plugin contract, or any other export of the same signature. */
-export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
 
 /**
  * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
@@ -61,39 +51,48 @@ export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, ne
 export class WasmRuntime {
   readonly #native: NativeRuntime;
   readonly #calls: HookCalls;
+  readonly #loads: PluginLoads;
   readonly #underWay = new UnderWay();
   readonly #logger: Logger | undefined;
   readonly #preInitialize: boolean;
   #closing: Promise<void> | undefined;
 
   /**
-   * @param config - limits, queue and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
+   * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const limits = parseLimits(config, ['logger', 'preInitialize', ...queueOptionNames]);
+    const limits = parseLimits(config, ['logger', 'preInitialize', ...queueOptionNames, ...codeCacheOptionNames]);
     const queue = parseQueueOptions(config);
+    const codeCache = parseCodeCache(config);
     this.#logger = parseLogger(config?.logger);
     this.#preInitialize = parsePreInitialize(config?.preInitialize, true);
     try {
-      this.#native = new NativeRuntime(limits);
+      this.#native = makeNative(queue, limits, codeCache);
     } catch (cause) {
-      throw internalError(cause);
+      throw constructionError(cause);
     }
     this.#calls = new HookCalls(this.#native, queue);
+    this.#loads = new PluginLoads(queue.maxLoads);
     interruptAtExit(this.#native);
+    if (!this.pooled) {
+      reportUnpooled(this.#logger);
+    }
   }
 
   /**
    * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A second load of the same
    * file neither reads nor compiles, even where the file has changed since (unload it first): it checks the digest,
-   * and the limits that it gives apply from then on.
+   * and the limits that it gives apply from then on. That holds for loads of the same file that overlap, too: the limits of
+   * the one that was asked for last count most, whichever ends first.
    *
    * @param path - the plugin's file
    * @param options - limits for this plugin, the digest it must have, and where it is compiled
    * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT` or `ERR_CLOSED`
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_QUEUE_FULL` (`maxLoads` are under way) or
+   * `ERR_CLOSED`
    * @throws `TypeError` or `RangeError` where `path` or an option is wrong
    */
   async loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo> {
@@ -105,6 +104,10 @@ export class WasmRuntime {
   /**
    * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
    * goes on with what it started with; one that still waits for a thread gets the new plugin.
+   *
+   * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
+   * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
+   * the same goes for a load that `unloadPlugin` overtakes.
    *
    * @param name - what to call it by
    * @param bytes - the module; copied before this returns
@@ -145,24 +148,86 @@ export class WasmRuntime {
     options?: CallOptions,
   ): Promise<PluginResult<I, D>> {
     const key = pluginKey(plugin);
-    if (typeof hook !== 'string') {
-      throw new TypeError(`the hook must be a string, got ${kindOf(hook)}`);
-    }
+    checkHookName(hook);
     const callOptions = parseCallOptions(options);
-    const whole = completeContext(context);
-    const text = encodeContext(whole);
-    this.#refuseWhenClosed();
-    this.#underWay.begin();
-    try {
-      const reply = await this.#calls.call({ plugin: key, hook, context: text }, callOptions);
-      const result = readCallReply(reply, whole);
-      if (result.fault !== undefined) {
-        reportFault(this.#logger, key, hook, result);
-      }
-      return result;
-    } finally {
-      this.#underWay.end();
+    const { whole, text } = prepareContext(context);
+    const handOver: HandOver = (number, settings) => this.#native.callHook(number, key, hook, text, settings);
+    const result = readCallReply(await this.#call(handOver, callOptions), whole);
+    reportFault(this.#logger, key, hook, result);
+    return result;
+  }
+
+  /**
+   * Runs a hook of one plugin after the other, on the context as those before have left it: only `input` and `data` are
+   * handed on. The first that says no or fails is the last. All of them take one turn and one thread, but each has its
+   * own fresh sandbox, limits, fuel and deadline, so a chain may take as long as all of its deadlines together.
+   *
+   * Every plugin and hook is looked up before the first one runs. A plugin that makes the context longer than the
+   * next one's `maxContextBytes` has failed (`ERR_RESULT`).
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param plugins - plugins that are loaded, at most 64, with limits of their own where they need any. None at all say
+   * yes
+   * @param hook - the export to call, the same of each
+   * @param context - what the first plugin is given, written as JSON before this returns
+   * @param options - limits for every plugin that has none of its own here, whose chain it is, and what ends it
+   * @throws as {@link WasmRuntime.callHook}; `ERR_LIMIT` also in the middle, where a plugin's `maxContextBytes` is below
+   * what the one before it was given
+   */
+  async callChain<I extends object = JsonObject, D = unknown>(
+    plugins: readonly ChainedPlugin[],
+    hook: HookName,
+    context: HookContext<I, D>,
+    options?: CallOptions,
+  ): Promise<ChainResult<I, D>> {
+    const callOptions = parseCallOptions(options);
+    const chain = parseChain(plugins, callOptions.limits);
+    checkHookName(hook);
+    const { whole, text } = prepareContext(context);
+    if (chain.length === 0) {
+      this.#refuseWhenClosed();
+      return emptyChainResult(whole, callOptions);
     }
+    const entries = JSON.stringify(chain);
+    const handOver: HandOver = (number, settings) => this.#native.callChain(number, entries, hook, text, settings);
+    const result = readChainReply(await this.#call(handOver, callOptions), whole);
+    const last = result.steps.at(-1);
+    if (last !== undefined) {
+      reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
+    }
+    return result;
+  }
+
+  /**
+   * Runs one hook as {@link WasmRuntime.callHook} does, but on the calling thread, which does nothing else meanwhile:
+   * for scripts, tests and command lines, not for servers. It blocks for at most `timeoutMs`. It waits for no turn and
+   * counts for no `concurrency`.
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param plugin - a plugin that is loaded
+   * @param hook - the export to call
+   * @param context - what the plugin is given
+   * @param options - limits for this call
+   * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
+   * than `maxContextBytes`), `ERR_QUEUE_FULL` (16 threads of the process are in such a call already) or `ERR_CLOSED`
+   * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
+   */
+  callHookSync<I extends object = JsonObject, D = unknown>(
+    plugin: string | URL,
+    hook: HookName,
+    context: HookContext<I, D>,
+    options?: SyncCallOptions,
+  ): PluginResult<I, D> {
+    const key = pluginKey(plugin);
+    checkHookName(hook);
+    const limits = parseCallLimits(options, []);
+    const { whole, text } = prepareContext(context);
+    this.#refuseWhenClosed();
+    const result = readCallReply(this.#native.callHookSync(key, hook, text, limits), whole);
+    reportFault(this.#logger, key, hook, result);
+    return result;
   }
 
   /** Whether the plugin is loaded. */
@@ -172,7 +237,7 @@ export class WasmRuntime {
 
   /**
    * Forgets a plugin, and frees its code when the last call that runs it ends. A call that still waits for a thread is
-   * refused with `ERR_NOT_LOADED`.
+   * refused with `ERR_NOT_LOADED`, and a load that was asked for before does not bring it back.
    *
    * @returns whether it was loaded
    */
@@ -183,6 +248,24 @@ export class WasmRuntime {
   /** The plugins that are loaded. */
   plugins(): PluginInfo[] {
     return readPlugins(this.#native.plugins());
+  }
+
+  /**
+   * Whether the sandboxes of this process come from a pool. Where there is no address space for one (`ulimit -v`), each
+   * call maps its own, which takes some 25 µs more; the log says so once.
+   */
+  get pooled(): boolean {
+    return this.#native.isPooled();
+  }
+
+  /** Calls that hold one of the `concurrency` slots now. */
+  get running(): number {
+    return this.#calls.counts().running;
+  }
+
+  /** Calls that wait for their turn now, of at most `maxQueue`. */
+  get waiting(): number {
+    return this.#calls.counts().waiting;
   }
 
   /**
@@ -208,8 +291,13 @@ export class WasmRuntime {
     return this.close();
   }
 
+  #call(handOver: HandOver, options: ParsedCallOptions): Promise<string> {
+    this.#refuseWhenClosed();
+    return this.#calls.call(handOver, options);
+  }
+
   async #shutDown(): Promise<void> {
-    // A call whose signal has aborted may still hold a thread when its caller is gone.
+    // Of the calls also those whose callers are gone, since their signal has aborted.
     await Promise.all([this.#underWay.idle(), this.#calls.idle()]);
     for (const { key } of this.plugins()) {
       this.#native.unloadPlugin(key);
@@ -219,15 +307,11 @@ export class WasmRuntime {
   async #load(start: () => Promise<string>): Promise<PluginInfo> {
     this.#refuseWhenClosed();
     this.#underWay.begin();
-    let reply: string;
     try {
-      reply = await start();
-    } catch (cause) {
-      throw internalError(cause);
+      return await this.#loads.load(start);
     } finally {
       this.#underWay.end();
     }
-    return readLoadReply(reply);
   }
 
   #refuseWhenClosed(): void {
@@ -235,23 +319,4 @@ export class WasmRuntime {
       throw closedError();
     }
   }
-}
-
-function parseCloseOptions(options: unknown): boolean {
-  if (options === undefined) {
-    return false;
-  }
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`the options must be an object, got ${kindOf(options)}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (name !== 'interrupt') {
-      throw new TypeError(`unknown option '${name}'; the option here is interrupt`);
-    }
-  }
-  const { interrupt = false } = options as { interrupt?: unknown };
-  if (typeof interrupt !== 'boolean') {
-    throw new TypeError(`interrupt must be true or false, got ${kindOf(interrupt)}`);
-  }
-  return interrupt;
 }

@@ -9,32 +9,65 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1';
 
-/** What a call can be ended by. */
-export declare class Cancellation {
-  constructor();
-}
-
-/** Loads plugins and calls their hooks. Every promise resolves JSON text, refusals included; `lib/` reads it. */
+/** Loads plugins and calls their hooks. All that comes back is JSON text, refusals included; `lib/` reads it. */
 export declare class NativeRuntime {
-  constructor(limits?: LimitOptions | undefined | null);
+  /**
+   * `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
+   * `{"refused":…}`. `come` is called when there are such, and has to see to it that `handOver` is called: not there and
+   * then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
+   *
+   * The `code` of an error is that of the `HostError`.
+   */
+  constructor(
+    settle: (calls: number[], replies: string[]) => void,
+    come: () => void,
+    queue: QueueSettings,
+    limits?: LimitOptions | undefined | null,
+    codeCache?: CodeCacheOptions | undefined | null,
+  );
   /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. */
   loadPlugin(path: string, options?: NativeLoadOptions | undefined | null): Promise<string>;
   /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns. */
   loadPluginBytes(name: string, bytes: Uint8Array, options?: NativeLoadOptions | undefined | null): Promise<string>;
   /**
-   * Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`. With a cancellation, the call can be
-   * ended before it ends by itself.
+   * Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
+   * than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; -1 or -2 where
+   * the call is not taken, since as many wait as may, in all or of its tenant.
    */
   callHook(
+    call: number,
     plugin: string,
     hook: string,
     context: string,
-    limits?: LimitOptions | undefined | null,
-    cancellation?: Cancellation | undefined | null,
-  ): Promise<string>;
-  /** Ends the calls that were given this cancellation. */
-  cancel(cancellation: Cancellation): void;
-  /** Ends all calls, those to come as well. */
+    options?: NativeCallOptions | undefined | null,
+  ): number;
+  /**
+   * Runs a hook of each plugin, a JSON array of `{"plugin","limits"}`, one after the other, in one turn; else as
+   * `callHook`.
+   */
+  callChain(
+    call: number,
+    plugins: string,
+    hook: string,
+    context: string,
+    options?: NativeCallOptions | undefined | null,
+  ): number;
+  /** Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`. */
+  callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
+  /** Calls `settle` with the calls that have ended. */
+  handOver(): void;
+  /** Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply. */
+  cancel(call: number): boolean;
+  /**
+   * Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
+   * to look again, 0 where that is needless.
+   */
+  look(): number;
+  /** Does a cell come from a pool? Otherwise each call maps its own. */
+  isPooled(): boolean;
+  /** How many calls run, and how many wait for their turn. */
+  calls(): CallCounts;
+  /** Refuses the calls that wait, and ends those that run and those to come. */
   cancelAll(): void;
   /** Is a plugin loaded under this name or path? */
   isLoaded(plugin: string): boolean;
@@ -42,6 +75,21 @@ export declare class NativeRuntime {
   unloadPlugin(plugin: string): boolean;
   /** The plugins that are loaded: a JSON array of `PluginInfo`, sorted by key. */
   plugins(): string;
+}
+
+/** How many calls a runtime has. */
+export interface CallCounts {
+  running: number;
+  waiting: number;
+}
+
+/** Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends. */
+export declare function cancelAllOfProcess(): void;
+
+/** Where compiled code is kept. */
+export interface CodeCacheOptions {
+  directory: string;
+  maxBytes: number;
 }
 
 /** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
@@ -70,10 +118,28 @@ export interface LimitBounds {
 /** Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays. */
 export type LimitOptions = Record<string, number>;
 
+/** How one call is made, where it is not made as all are. */
+export interface NativeCallOptions {
+  limits?: LimitOptions;
+  queueTimeoutMs?: number;
+  tenant?: string;
+  /** It may be ended with `cancel`. */
+  cancellable?: boolean;
+}
+
 /** How to load a plugin. */
 export interface NativeLoadOptions {
   sha256?: string;
   limits?: LimitOptions;
   isolate?: IsolateOptions;
   preInitialize?: boolean;
+}
+
+/** How many calls run and wait, and for how long they wait at the most. */
+export interface QueueSettings {
+  concurrency: number;
+  maxQueue: number;
+  queueTimeoutMs: number;
+  maxConcurrencyPerTenant: number;
+  maxQueuePerTenant: number;
 }

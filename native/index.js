@@ -922,7 +922,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget);
 module.exports = nativeBinding;
-module.exports.Cancellation = nativeBinding.Cancellation;
 module.exports.NativeRuntime = nativeBinding.NativeRuntime;
+module.exports.cancelAllOfProcess = nativeBinding.cancelAllOfProcess;
 module.exports.compileForParent = nativeBinding.compileForParent;
 module.exports.limitBounds = nativeBinding.limitBounds;

@@ -3,16 +3,26 @@
 
 #![cfg_attr(test, allow(dead_code, reason = "napi registers nothing in a test build, and so calls nothing"))]
 // A guest's value must never reach a panic: on one of libuv's threads that would end the process.
-#![warn(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
 )]
 
-mod hook_task;
+mod call_options;
+mod chain_call;
+mod fair_queue;
+mod hook_queue;
 mod load;
 mod options;
+mod pace;
+mod process;
 mod reply;
 mod runtime;
+mod sync_call;
+mod worker;

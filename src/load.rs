@@ -60,7 +60,7 @@ impl From<NativeLoadOptions> for LoadOptions {
         });
         Self {
             sha256: options.sha256,
-            sandbox: sandbox_config(options.limits),
+            sandbox: sandbox_config(options.limits.as_ref()),
             isolate,
             pre_initialize: options.pre_initialize,
         }

@@ -33,10 +33,10 @@ pub fn limit_bounds() -> Vec<LimitBounds> {
 pub type LimitOptions = HashMap<String, f64>;
 
 /// The limits that these options set.
-pub(crate) fn sandbox_config(options: Option<LimitOptions>) -> SandboxConfig {
+pub(crate) fn sandbox_config(options: Option<&LimitOptions>) -> SandboxConfig {
     let mut config = SandboxConfig::default();
-    for (name, value) in options.unwrap_or_default() {
-        let known = config.set(&name, whole(value));
+    for (name, value) in options.into_iter().flatten() {
+        let known = config.set(name, whole(*value));
         // `lib/` has refused any other name.
         debug_assert!(known, "no limit is named {name}");
     }

@@ -1,24 +1,27 @@
 //! What goes back to JavaScript: one JSON text that says which outcome it was.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::time::Duration;
 
 use hookcell_host::{HostError, PluginInfo};
 use serde::Serialize;
 
 /// What went wrong, for `HookcellError`.
 #[derive(Serialize)]
-struct Refusal {
+struct Refusal<'a> {
     code: &'static str,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 enum Reply<'a> {
     Loaded(&'a PluginInfo),
-    Refused(Refusal),
+    Refused(Refusal<'a>),
 }
 
 /// `{"loaded":PluginInfo}`
@@ -26,9 +29,21 @@ pub(crate) fn loaded(info: &PluginInfo) -> String {
     text(&Reply::Loaded(info))
 }
 
-/// `{"refused":{"code":"ERR_…","message":"…","limit":"…"}}`, with `limit` for `ERR_LIMIT` alone.
+/// `{"refused":{"code":"ERR_…","message":"…","limit":"…","place":"…"}}`, with `limit` for `ERR_LIMIT` alone, and `place`
+/// where a part of the context is at fault.
 pub(crate) fn refused(error: &HostError) -> String {
-    text(&Reply::Refused(Refusal { code: error.code(), message: error.to_string(), limit: error.limit_name() }))
+    text(&Reply::Refused(Refusal {
+        code: error.code(),
+        message: error.to_string(),
+        limit: error.limit_name(),
+        place: error.place(),
+    }))
+}
+
+/// `{"refused":…}` for a call that waited for its turn as long as it may.
+pub(crate) fn waited_too_long(timeout: Duration) -> String {
+    let message = format!("the call waited {} ms for its turn (queueTimeoutMs)", timeout.as_millis());
+    text(&Reply::Refused(Refusal { code: "ERR_QUEUE_TIMEOUT", message, limit: None, place: None }))
 }
 
 /// Any value of ours as JSON text.

@@ -2,73 +2,56 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
-use std::env;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use hookcell_host::{CancelToken, Engine, HostError, WasmRuntime};
-use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
+use hookcell_host::{Allocation, CancelToken, CodeCache, Context, HookRequest, HostError, WasmRuntime};
+use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
-use crate::hook_task::HookTask;
-use crate::load::{self, LOADS_AT_ONCE, NativeLoadOptions};
-use crate::options::{LimitOptions, sandbox_config};
-use crate::reply;
+use crate::call_options::{CallCounts, NativeCallOptions, QueueSettings};
+use crate::hook_queue::{Admission, Asked, Come, HookQueue, Job, Run, Settle};
+use crate::load::{self, NativeLoadOptions};
+use crate::options::{LimitOptions, sandbox_config, whole};
+use crate::{chain_call, process, reply, sync_call};
 
-/// The engine of the process, which all runtimes in all its threads share. It is never dropped: a worker thread may end
-/// while another still runs hooks.
-static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
-
-/// The variable that sizes libuv's pool, its default, and its bound (libuv's own, all three).
-const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
-const POOL_DEFAULT: u32 = 4;
-const POOL_MAX: u32 = 1_024;
-
-/// Hooks run on libuv's threads, so this many run at once.
-fn pool_size() -> u32 {
-    let size = env::var(POOL_VARIABLE).ok().and_then(|size| size.trim().parse().ok()).unwrap_or(POOL_DEFAULT);
-    size.clamp(1, POOL_MAX)
+/// Where compiled code is kept.
+#[napi(object, object_to_js = false)]
+pub struct CodeCacheOptions {
+    pub directory: String,
+    pub max_bytes: f64,
 }
 
-fn engine() -> std::result::Result<Arc<Engine>, HostError> {
-    let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(engine) = &*engine {
-        return Ok(Arc::clone(engine));
-    }
-    // A start-up that runs while a plugin is loaded must not take the cell of a call.
-    let new = Arc::new(Engine::new(pool_size().saturating_add(LOADS_AT_ONCE))?);
-    *engine = Some(Arc::clone(&new));
-    Ok(new)
-}
-
-/// What a call can be ended by.
-#[napi]
-#[derive(Default)]
-pub struct Cancellation {
-    token: CancelToken,
-}
-
-#[napi]
-impl Cancellation {
-    #[napi(constructor)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
-
-/// Loads plugins and calls their hooks. Every promise resolves JSON text, refusals included; `lib/` reads it.
+/// Loads plugins and calls their hooks. All that comes back is JSON text, refusals included; `lib/` reads it.
 #[napi]
 pub struct NativeRuntime {
     runtime: Arc<WasmRuntime>,
+    queue: Arc<HookQueue>,
+    queue_timeout: Duration,
 }
 
 #[napi]
 impl NativeRuntime {
+    /// `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
+    /// `{"refused":…}`. `come` is called when there are such, and has to see to it that `handOver` is called: not there and
+    /// then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
+    ///
+    /// The `code` of an error is that of the `HostError`.
     #[napi(constructor)]
-    pub fn new(limits: Option<LimitOptions>) -> Result<Self> {
-        let runtime = engine().and_then(|engine| WasmRuntime::with_engine(engine, &sandbox_config(limits)));
-        let runtime = runtime.map_err(|error| Error::from_reason(error.to_string()))?;
-        Ok(Self { runtime: Arc::new(runtime) })
+    pub fn new(
+        #[napi(ts_arg_type = "(calls: number[], replies: string[]) => void")] settle: Settle<'_>,
+        #[napi(ts_arg_type = "() => void")] come: Come<'_>,
+        queue: QueueSettings,
+        limits: Option<LimitOptions>,
+        code_cache: Option<CodeCacheOptions>,
+    ) -> Result<Self, String> {
+        let runtime = make(limits.as_ref(), code_cache);
+        let runtime = Arc::new(runtime.map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?);
+        process::add(&runtime);
+        let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
+        let queue = HookQueue::new(Arc::clone(&runtime), queue.into(), &settle, &come)
+            .map_err(|error| Error::new("ERR_INTERNAL".to_owned(), error.reason.clone()))?;
+        Ok(Self { runtime, queue: Arc::new(queue), queue_timeout })
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`.
@@ -80,7 +63,8 @@ impl NativeRuntime {
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
         let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        load::spawn(env, move || runtime.load_plugin_with(path, &options))
+        let turn = runtime.take_load_turn();
+        load::spawn(env, move || runtime.load_plugin_in_turn(path, &options, &turn))
     }
 
     /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns.
@@ -95,41 +79,99 @@ impl NativeRuntime {
         // JavaScript may write to them while they are compiled.
         let bytes = bytes.to_vec();
         let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        load::spawn(env, move || runtime.load_plugin_bytes_with(&name, &bytes, &options))
+        let turn = runtime.take_load_turn();
+        load::spawn(env, move || runtime.load_plugin_bytes_in_turn(&name, &bytes, &options, &turn))
     }
 
-    /// Runs a hook on libuv's pool. Resolves the result as JSON, or `{"refused":…}`. With a cancellation, the call can be
-    /// ended before it ends by itself.
+    /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
+    /// than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; -1 or -2 where
+    /// the call is not taken, since as many wait as may, in all or of its tenant.
     #[napi]
     pub fn call_hook(
+        &self,
+        env: Env,
+        call: f64,
+        plugin: String,
+        hook: String,
+        context: String,
+        options: Option<NativeCallOptions>,
+    ) -> Result<f64> {
+        let options = options.unwrap_or_default();
+        let sandbox = sandbox_config(options.limits.as_ref());
+        let run = move |runtime: &WasmRuntime, Asked { cancel, queued_at }: Asked<'_>| {
+            let context = &Context::from_trusted_json(context);
+            let (plugin, hook, queued_at) = (&plugin, &hook, Some(queued_at));
+            let request = HookRequest { plugin, hook, context, sandbox, cancel, queued_at };
+            runtime.call_hook_with(&request, |result| reply::text(result))
+        };
+        self.offer(env, call, options, Box::new(run))
+    }
+
+    /// Runs a hook of each plugin, a JSON array of `{"plugin","limits"}`, one after the other, in one turn; else as
+    /// `callHook`.
+    #[napi]
+    pub fn call_chain(
+        &self,
+        env: Env,
+        call: f64,
+        plugins: String,
+        hook: String,
+        context: String,
+        options: Option<NativeCallOptions>,
+    ) -> Result<f64> {
+        self.offer(env, call, options.unwrap_or_default(), chain_call::run(plugins, hook, context))
+    }
+
+    /// Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`.
+    #[napi]
+    pub fn call_hook_sync(
         &self,
         plugin: String,
         hook: String,
         context: String,
         limits: Option<LimitOptions>,
-        cancellation: Option<&Cancellation>,
-    ) -> AsyncTask<HookTask> {
-        AsyncTask::new(HookTask {
-            runtime: Arc::clone(&self.runtime),
-            plugin,
-            hook,
-            context,
-            sandbox: sandbox_config(limits),
-            cancel: cancellation.map(|cancellation| cancellation.token.clone()),
-            queued_at: Instant::now(),
-        })
+    ) -> String {
+        sync_call::call(&self.runtime, &plugin, &hook, &context, sandbox_config(limits.as_ref()))
     }
 
-    /// Ends the calls that were given this cancellation.
+    /// Calls `settle` with the calls that have ended.
     #[napi]
-    pub fn cancel(&self, cancellation: &Cancellation) {
-        self.runtime.cancel(&cancellation.token);
+    pub fn hand_over(&self, env: Env) -> Result<()> {
+        self.queue.settle(env)
     }
 
-    /// Ends all calls, those to come as well.
+    /// Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply.
+    #[napi]
+    pub fn cancel(&self, call: f64) -> bool {
+        self.queue.cancel(whole(call))
+    }
+
+    /// Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
+    /// to look again, 0 where that is needless.
+    #[napi]
+    pub fn look(&self, env: Env) -> Result<f64> {
+        Ok(self.queue.look(env)?.map_or(0.0, milliseconds))
+    }
+
+    /// Does a cell come from a pool? Otherwise each call maps its own.
+    #[napi]
+    pub fn is_pooled(&self) -> bool {
+        matches!(self.runtime.allocation(), Allocation::Pooled { .. })
+    }
+
+    /// How many calls run, and how many wait for their turn.
+    #[napi]
+    pub fn calls(&self) -> CallCounts {
+        let count = |calls| u32::try_from(calls).unwrap_or(u32::MAX);
+        let (running, waiting) = self.queue.counts();
+        CallCounts { running: count(running), waiting: count(waiting) }
+    }
+
+    /// Refuses the calls that wait, and ends those that run and those to come.
     #[napi]
     pub fn cancel_all(&self) {
         self.runtime.cancel_all();
+        self.queue.clear();
     }
 
     /// Is a plugin loaded under this name or path?
@@ -149,4 +191,39 @@ impl NativeRuntime {
     pub fn plugins(&self) -> String {
         reply::text(&self.runtime.plugins())
     }
+}
+
+impl NativeRuntime {
+    fn offer(&self, env: Env, call: f64, options: NativeCallOptions, run: Box<Run>) -> Result<f64> {
+        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
+        let job = Job {
+            run,
+            cancel: cancellable.unwrap_or_default().then(CancelToken::default),
+            queued_at: Instant::now(),
+            queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
+        };
+        Ok(match self.queue.offer(env, whole(call), tenant.as_deref(), job)? {
+            Admission::Admitted { look_within } => look_within.map_or(0.0, milliseconds),
+            Admission::QueueFull => -1.0,
+            Admission::TenantFull => -2.0,
+        })
+    }
+}
+
+fn make(
+    limits: Option<&LimitOptions>,
+    code_cache: Option<CodeCacheOptions>,
+) -> std::result::Result<WasmRuntime, HostError> {
+    let runtime = WasmRuntime::with_engine(process::engine()?, &sandbox_config(limits))?;
+    match code_cache {
+        Some(CodeCacheOptions { directory, max_bytes }) => {
+            Ok(runtime.with_code_cache(CodeCache::open(directory, whole(max_bytes))?))
+        }
+        None => Ok(runtime),
+    }
+}
+
+/// Never 0, which means something else.
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64().max(0.001) * 1_000.0
 }

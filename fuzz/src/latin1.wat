@@ -1,5 +1,5 @@
-;; Answers with one byte for each character of its context, U+0000 to U+00FF: that way a context, which is text, can
-;; make it say any bytes.
+;; Answers with one byte for each character of its context, the lower half of U+0000 to U+01FF: that way a context, which
+;; is text, can make it say any bytes.
 (module
   (memory (export "memory") 4)
   (func (export "alloc") (param i32) (result i32) (i32.const 1024))

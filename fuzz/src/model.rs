@@ -5,7 +5,7 @@ use hookcell_host::{FaultCode, HookResult, Outcome, SandboxConfig};
 
 use crate::answer::Answer;
 use crate::guest::{ANSWERS, Body, End, Guest, Number, PAGE_BYTES};
-use crate::sandbox;
+use crate::{json, sandbox};
 
 /// Far more than a guest needs, save for those that never end.
 const FUEL: u64 = 20_000;
@@ -30,6 +30,8 @@ pub struct Call {
 pub enum Expected {
     /// The host refuses it for this limit.
     Limit(&'static str),
+    /// The host refuses it for what is in its context.
+    Context,
     /// The plugin breaks in one of these ways.
     Fault(Vec<FaultCode>, Machine),
     /// The plugin answers with these bytes, which may still be broken.
@@ -75,6 +77,10 @@ impl Call {
         if limits.max_context_bytes.is_some_and(|most| context.len() as u64 > most) {
             return Expected::Limit("maxContextBytes");
         }
+        // None of the contexts is nested.
+        if json::read(&context).is_some_and(|context| context.has_key("__proto__")) {
+            return Expected::Context;
+        }
         let limit_pages = limits.max_memory_pages.unwrap_or(sandbox::MAX_MEMORY_PAGES);
         let max_result_bytes = limits.max_result_bytes.unwrap_or(sandbox::MAX_RESULT_BYTES);
         let mut machine = Machine { memory: Vec::new(), max_pages: guest.max_pages, limit_pages, refused: false };
@@ -93,6 +99,7 @@ impl Expected {
     pub fn assert_is(&self, result: &HookResult<'_>) {
         let machine = match self {
             Self::Limit(option) => panic!("{result:?}, where {option} is exceeded"),
+            Self::Context => panic!("{result:?}, where the context is refused"),
             Self::Answer(answer, machine) => {
                 Answer::read(answer).assert_is(&result.outcome);
                 machine

@@ -69,8 +69,9 @@ const optionNames: readonly string[] = ['before', 'after', ...callerOptionNames]
  * - It fails: the client gets 500 and `{ "error": "Internal Server Error" }`. What happened is for the runtime's log
  *   and the diagnostics channel.
  * - The host refuses: the {@link HookcellError} goes to `next`, as does what `user` or `tenantId` throws. Before the
- *   handlers some have a `status`, which Express answers with: 413 for a request larger than `maxContextBytes`, 429 where
- *   too many of the tenant's calls wait (`maxQueuePerTenant`), 503 where too many wait at all, or this one did too long.
+ *   handlers some have a `status`, which Express answers with: 400 for a request body with a key `__proto__` or nested
+ *   more than 128 deep, 413 for a request larger than `maxContextBytes`, 429 where too many of the tenant's calls wait
+ *   (`maxQueuePerTenant`), 503 where too many wait at all, or this one did too long.
  *
  * ```ts
  * app.use(express.json());
@@ -213,7 +214,10 @@ function rethrowWithStatus(error: unknown): never {
   throw status === undefined ? error : Object.assign(error as HookcellError, { status });
 }
 
-function statusOf({ code, limit }: HookcellError): number | undefined {
+function statusOf({ code, limit, place }: HookcellError): number | undefined {
+  if (place?.startsWith('ctx.input')) {
+    return 400;
+  }
   if (limit === 'maxContextBytes') {
     return 413;
   }

@@ -1,7 +1,7 @@
 import { parseCallOptions } from '../call-options.js';
 import type { CallOptions } from '../call-options.js';
 import { pluginKey } from '../plugin-key.js';
-import type { HookName } from '../runtime.js';
+import type { HookName } from '../hook-name.js';
 import { kindOf } from '../value-kind.js';
 import { refuseUnknownOptions } from './option-names.js';
 

@@ -22,12 +22,14 @@ export class CommandError extends Error {
  * @param {string} [options.cwd] default: the root of the repository
  * @param {NodeJS.ProcessEnv} [options.env] default: this process's
  * @param {string} [options.title] what an error calls it. Default: the command
+ * @param {'terminal' | 'ignore'} [options.errors] where standard error goes. Default 'terminal'
  * @param {'terminal' | 'capture' | ((line: string) => void)} [options.output] where standard output goes; a function
  *   is given each line as it comes. Default 'terminal'
  * @throws {CommandError} where the program does not start or ends with anything but 0
  */
-export async function run(program, args, { cwd = root, env = process.env, output = 'terminal', title } = {}) {
-  const stdio = ['inherit', output === 'terminal' ? 'inherit' : 'pipe', 'inherit'];
+export async function run(program, args, options = {}) {
+  const { cwd = root, env = process.env, errors = 'terminal', output = 'terminal', title } = options;
+  const stdio = ['inherit', output === 'terminal' ? 'inherit' : 'pipe', errors === 'terminal' ? 'inherit' : 'ignore'];
   const child = spawn(program, args, { cwd, env, stdio });
   const ended = new Promise((resolve, reject) => {
     child.once('error', (cause) => {

@@ -8,9 +8,19 @@ import { root } from './command.mjs';
  *
  * @param {string} name the name of its file, without `.wat`
  */
-export async function assembleFixture(name) {
+export function assembleFixture(name) {
+  return assemble(name, readFileSync(path.join(root, 'fixtures', `${name}.wat`), 'utf8'));
+}
+
+/**
+ * Assembles a module.
+ *
+ * @param {string} name what errors call it
+ * @param {string} source in the text format
+ */
+export async function assemble(name, source) {
   const wabt = await initWabt();
-  const module = wabt.parseWat(name, readFileSync(path.join(root, 'fixtures', `${name}.wat`), 'utf8'));
+  const module = wabt.parseWat(name, source);
   try {
     return module.toBinary({}).buffer;
   } finally {

@@ -9,38 +9,54 @@ import { CommandError, root, run } from '../build/command.mjs';
 const version = '0.13.2';
 const tools = path.join(root, 'target', 'tools');
 const program = path.join(tools, 'bin', 'cargo-fuzz');
-const workshop = path.join(root, 'target', 'fuzz');
+const folder = path.join(root, 'target', 'fuzz');
 
-const env = {
-  ...process.env,
-  RUSTUP_TOOLCHAIN: 'nightly',
-  // A tool chain is the user's to install.
-  RUSTUP_AUTO_INSTALL: '0',
-  RUSTC_WRAPPER: path.join(root, 'fuzz', 'rustc.sh'),
-};
+function environment(sanitizer) {
+  return {
+    ...process.env,
+    // The instrumentation is no unstable flag of rustc's, so the tool chain of rust-toolchain.toml does; a sanitizer is one.
+    ...(sanitizer === 'none' ? {} : { RUSTUP_TOOLCHAIN: 'nightly' }),
+    // A tool chain is the user's to install.
+    RUSTUP_AUTO_INSTALL: '0',
+    RUSTC_WRAPPER: path.join(root, 'fuzz', 'rustc.sh'),
+  };
+}
 
-// Without a sanitizer: the host is safe Rust, and what could corrupt memory is code that a sanitizer does not see, the
-// one that wasmtime writes. Codegen units as in any other release build, since one alone takes minutes more.
-const buildOptions = ['--target-dir', workshop, '--sanitizer', 'none', '--release', '--codegen-units', '16'];
+function buildOptions(sanitizer) {
+  const options = ['--release', '--sanitizer', sanitizer, '--target-dir', path.join(folder, sanitizer)];
+  // As in any other release build; the one that cargo-fuzz prefers takes minutes more.
+  return [...options, '--codegen-units', '16'];
+}
 
-/** What stands in the way of fuzzing here, or undefined. */
-export function whyNot() {
+/**
+ * What stands in the way of fuzzing here, or undefined.
+ *
+ * @param {'none' | 'address'} sanitizer
+ */
+export function whyNot(sanitizer) {
   if (process.platform === 'win32') {
     return 'libFuzzer is set up for Linux and macOS only';
   }
-  const { stdout } = spawnSync('rustc', ['--version'], { env, encoding: 'utf8' });
-  return stdout?.includes('nightly')
+  if (spawnSync('c++', ['--version']).status !== 0) {
+    return 'libFuzzer is built by a C++ compiler, and there is none (c++)';
+  }
+  const { stdout } = spawnSync('rustc', ['--version'], { env: environment(sanitizer), encoding: 'utf8' });
+  return sanitizer === 'none' || stdout?.includes('nightly')
     ? undefined
-    : "Rust's nightly tool chain is missing (rustup toolchain add nightly)";
+    : "a sanitizer needs Rust's nightly tool chain, and it is missing (rustup toolchain add nightly)";
 }
 
-/** Installs cargo-fuzz, unless it is there, and builds the targets. */
-export async function prepare() {
+/**
+ * Installs cargo-fuzz, unless it is there, and builds the targets.
+ *
+ * @param {'none' | 'address'} sanitizer
+ */
+export async function prepare(sanitizer) {
   const { stdout } = spawnSync(program, ['fuzz', '--version'], { encoding: 'utf8' });
   if (!stdout?.trim().endsWith(version)) {
     await run('cargo', ['install', 'cargo-fuzz', '--version', version, '--locked', '--force', '--root', tools]);
   }
-  await run(program, ['fuzz', 'build', ...buildOptions], { env });
+  await run(program, ['fuzz', 'build', ...buildOptions(sanitizer)], { env: environment(sanitizer) });
 }
 
 /**
@@ -48,11 +64,11 @@ export async function prepare() {
  *
  * @param {string} name
  * @param {{ maxBytes: number, seeds: () => Promise<Array<Uint8Array>> }} target
- * @param {{ seconds?: string, runs?: string }} bound
+ * @param {{ sanitizer: 'none' | 'address', seconds?: string, runs?: string }} options
  */
-export async function fuzz(name, { maxBytes, seeds }, { seconds, runs }) {
+export async function fuzz(name, { maxBytes, seeds }, { sanitizer, seconds, runs }) {
   // Where the number of runs is given, so are the inputs: what earlier runs found does not count.
-  const corpus = runs === undefined ? path.join(root, 'fuzz', 'corpus', name) : path.join(workshop, 'corpus', name);
+  const corpus = runs === undefined ? path.join(root, 'fuzz', 'corpus', name) : path.join(folder, 'corpus', name);
   if (runs !== undefined) {
     rmSync(corpus, { recursive: true, force: true });
   }
@@ -68,7 +84,7 @@ export async function fuzz(name, { maxBytes, seeds }, { seconds, runs }) {
       console.log(line);
     }
   };
-  const options = [
+  const limits = [
     `-max_len=${maxBytes}`,
     '-timeout=10',
     '-rss_limit_mb=2048',
@@ -77,11 +93,15 @@ export async function fuzz(name, { maxBytes, seeds }, { seconds, runs }) {
     ...(seconds === undefined ? [] : [`-max_total_time=${seconds}`]),
     ...(runs === undefined ? [] : [`-runs=${runs}`, '-seed=1']),
   ];
-  const command = [program, 'fuzz', 'run', ...buildOptions, name, corpus, '--', ...options];
+  const command = [program, 'fuzz', 'run', ...buildOptions(sanitizer), name, corpus, '--', ...limits];
   const start = performance.now();
   try {
     // libFuzzer speaks on standard error.
-    await run('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], { env, output: read, title: `cargo fuzz run ${name}` });
+    await run('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
+      env: environment(sanitizer),
+      output: read,
+      title: `cargo fuzz run ${name}`,
+    });
   } catch (error) {
     if (!(error instanceof CommandError)) {
       throw error;

@@ -4,17 +4,18 @@ import path from 'node:path';
 import { root } from '../build/command.mjs';
 
 /**
- * The targets: the longest input that each is given, in bytes, and the inputs that it starts from.
+ * The targets: the longest input that each is given, in bytes, the inputs that it starts from, and how many runs take
+ * about ten seconds.
  *
- * @type {Record<string, { maxBytes: number, seeds: () => Promise<Array<Uint8Array>> }>}
+ * @type {Record<string, { maxBytes: number, briefRuns: string, seeds: () => Promise<Array<Uint8Array>> }>}
  */
 export const targets = {
   // The first two read their input as a row of choices, where any bytes will do.
-  abi: { maxBytes: 512, seeds: async () => choices(512) },
-  load_module: { maxBytes: 4096, seeds: async () => choices(4096) },
+  abi: { maxBytes: 512, briefRuns: '1000', seeds: async () => choices(512) },
+  load_module: { maxBytes: 4096, briefRuns: '200', seeds: async () => choices(4096) },
   // Larger modules may take as long to compile as a hang is given.
-  load_bytes: { maxBytes: 8192, seeds: assembledFixtures },
-  result: { maxBytes: 4096, seeds: results },
+  load_bytes: { maxBytes: 8192, briefRuns: '5000', seeds: assembledFixtures },
+  result: { maxBytes: 4096, briefRuns: '20000', seeds: results },
 };
 
 async function assembledFixtures() {

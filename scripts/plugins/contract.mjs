@@ -17,6 +17,8 @@ const tolerated = new Set(['__data_end', '__heap_base']);
 const memory = /^memory of [1-4] pages?$/;
 
 const wholeContext = '{"input":{"email":"ADA@example.com"},"data":{"email":"ada@example.com"}}';
+const ordinaryContext = contextWith('x'.repeat(1_000));
+const longContext = contextWith('x'.repeat(1_000_000));
 const outside = 0x7fff_fff0;
 
 /** Each gives undefined, or what is wrong. `plugin` has the `module`, its `bytes` and a `guest` of it. */
@@ -53,6 +55,14 @@ export const rules = [
     name: 'it gives no room for 4 GiB',
     violation: ({ guest }) => unless(guest.alloc(-1), ({ answer }) => answer === 0),
   },
+  {
+    name: 'its memory does not grow for 1 KB of context',
+    violation: ({ guest }) => unless(guest.growth('before_hook', ordinaryContext), ({ answer }) => answer === 0),
+  },
+  {
+    name: 'it answers 1 MB of context',
+    violation: ({ guest }) => unless(guest.call('before_hook', longContext), ({ answer }) => answer?.ok === true),
+  },
   ...['before_hook', 'after_hook'].flatMap((name) => [
     {
       name: `its ${name} does not accept a context outside its memory`,
@@ -64,6 +74,10 @@ export const rules = [
     },
   ]),
 ];
+
+function contextWith(note) {
+  return JSON.stringify({ input: { email: 'ADA@example.com', note }, data: null });
+}
 
 function isNoAcceptance({ fault, answer }) {
   return fault !== undefined || answer?.ok === false;

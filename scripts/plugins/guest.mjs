@@ -17,13 +17,7 @@ export class Guest {
    * @returns {{ answer: unknown } | { fault: string }}
    */
   call(hook, context) {
-    return outcomeOf(() => {
-      const { alloc, memory, [hook]: run } = this.#instantiate();
-      const bytes = new TextEncoder().encode(context);
-      const pointer = unsigned(alloc(bytes.length));
-      new Uint8Array(memory.buffer, pointer, bytes.length).set(bytes);
-      return readAnswer(memory, run(pointer, bytes.length));
-    });
+    return outcomeOf(() => callIn(this.#instantiate(), hook, context));
   }
 
   /** Calls a hook with a context that is wherever the caller says. */
@@ -31,6 +25,16 @@ export class Guest {
     return outcomeOf(() => {
       const { memory, [hook]: run } = this.#instantiate();
       return readAnswer(memory, run(pointer, length));
+    });
+  }
+
+  /** By how many bytes the memory grows in a call. */
+  growth(hook, context) {
+    return outcomeOf(() => {
+      const instance = this.#instantiate();
+      const before = instance.memory.buffer.byteLength;
+      callIn(instance, hook, context);
+      return instance.memory.buffer.byteLength - before;
     });
   }
 
@@ -42,6 +46,14 @@ export class Guest {
   #instantiate() {
     return new WebAssembly.Instance(this.#module).exports;
   }
+}
+
+function callIn(instance, hook, context) {
+  const { alloc, memory, [hook]: run } = instance;
+  const bytes = new TextEncoder().encode(context);
+  const pointer = unsigned(alloc(bytes.length));
+  new Uint8Array(memory.buffer, pointer, bytes.length).set(bytes);
+  return readAnswer(memory, run(pointer, bytes.length));
 }
 
 function outcomeOf(ask) {

@@ -2,13 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use wasmtime::ModuleExport;
+
 use crate::cancel::CancelToken;
 use crate::cell::Cell;
 use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
+use crate::fault::Fault;
 use crate::guest::{Answer, Guest};
-use crate::limits::{Limit, SandboxConfig};
+use crate::limits::{Limit, Limits, SandboxConfig};
 use crate::plugin::Plugin;
 use crate::result::{HookResult, Outcome, Usage};
 use crate::stop::Stop;
@@ -31,55 +34,100 @@ pub struct HookRequest<'a> {
     pub queued_at: Option<Instant>,
 }
 
-/// Runs the hook and hands the result to `read` while the guest's memory is still there.
-pub(crate) fn run<R>(
-    engine: &Engine,
-    plugin: &Plugin,
-    runtime_cancel: &CancelToken,
-    request: &HookRequest<'_>,
-    read: impl FnOnce(&HookResult<'_>) -> R,
-) -> Result<R, HostError> {
-    let limits = plugin.limits().with(&request.sandbox)?;
-    let hook = plugin.hook(request.hook)?;
-    let context = request.context.as_json();
-    if context.len() > limits.context_bytes() {
-        let (length, name) = (context.len(), Limit::CONTEXT_BYTES.name);
-        let message = format!("the context has {length} bytes; {name} is {}", limits.context_bytes());
-        return Err(HostError::limit(name, message));
+/// A hook of a loaded plugin and the limits of one call: all that can be refused before anything runs.
+pub(crate) struct ResolvedHook<'a> {
+    plugin: &'a Plugin,
+    name: &'a str,
+    export: &'a ModuleExport,
+    limits: Limits,
+}
+
+impl<'a> ResolvedHook<'a> {
+    pub(crate) fn resolve(plugin: &'a Plugin, name: &'a str, sandbox: &SandboxConfig) -> Result<Self, HostError> {
+        Ok(Self { plugin, name, limits: plugin.limits().with(sandbox)?, export: plugin.hook(name)? })
     }
 
-    let started = Instant::now();
-    let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
-    let signal = StopSignal { deadline, runtime: runtime_cancel.clone(), call: request.cancel.cloned() };
-    if signal.is_cancelled() {
-        return Err(HostError::Cancelled);
+    pub(crate) fn plugin_key(&self) -> &'a str {
+        self.plugin.key()
     }
-    let fuel = limits.fuel(context.len());
-    let mut store = Cell::open(engine, limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
-    // Only now: a move of the epoch before the store was told to look for it would be lost.
-    let _watch = engine.watchdog().watch(signal);
 
-    let guest = Guest { engine, plugin, hook_name: request.hook, limits, fuel };
-    let (outcome, fuel_used) = match guest.enter(&mut store, hook, context.as_bytes()) {
-        Ok(Answer { memory, slice, fuel_used }) => {
-            let bytes = slice.of(memory.data(&store)).unwrap_or_default();
-            (Outcome::read(bytes).unwrap_or_else(Outcome::Faulted), Some(fuel_used))
+    /// Refuses a context that is longer than it may be given.
+    pub(crate) fn admit(&self, context: &str) -> Result<(), HostError> {
+        let (length, name, most) = (context.len(), Limit::CONTEXT_BYTES.name, self.most_context_bytes());
+        if length > most {
+            return Err(HostError::limit(name, format!("the context has {length} bytes; {name} is {most}")));
         }
-        Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Faulted(fault), fuel_used),
-        Err(Stop::Host(error)) => return Err(error),
-    };
-    if let Outcome::Faulted(fault) = &outcome {
-        tracing::warn!(plugin = plugin.key(), hook = request.hook, code = fault.code.as_str(), "{}", fault.message);
+        Ok(())
     }
-    let usage = Usage {
-        fuel: fuel_used,
-        memory_bytes: store.data().memory_bytes(),
-        queue_ms: milliseconds(
-            request.queued_at.map_or(Duration::ZERO, |queued_at| started.saturating_duration_since(queued_at)),
-        ),
-        run_ms: milliseconds(started.elapsed()),
-    };
-    Ok(read(&HookResult { outcome, usage }))
+
+    /// The longest context that it may be given, in bytes.
+    pub(crate) fn most_context_bytes(&self) -> usize {
+        self.limits.context_bytes()
+    }
+
+    /// Runs the hook in a fresh cell, and hands the result to `read` while the guest's memory is still there.
+    pub(crate) fn run<R>(
+        &self,
+        engine: &Engine,
+        cancels: Cancels<'_>,
+        context: &str,
+        queue_ms: f64,
+        read: impl FnOnce(&HookResult<'_>) -> R,
+    ) -> Result<R, HostError> {
+        self.admit(context)?;
+        let limits = &self.limits;
+        let started = Instant::now();
+        let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
+        let signal = StopSignal { deadline, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
+        if signal.is_cancelled() {
+            return Err(HostError::Cancelled);
+        }
+        // `benches/phases.rs` listens to these. Where nobody does, each is a look at one number.
+        tracing::trace!("found");
+        let fuel = limits.fuel(context.len());
+        let mut store =
+            Cell::open(engine, limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
+        // Only now: a move of the epoch before the store was told to look for it would be lost.
+        let _watch = engine.watchdog().watch(signal);
+        tracing::trace!("opened");
+
+        let guest = Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel };
+        let (outcome, fuel_used) = match guest.enter(&mut store, self.export, context.as_bytes()) {
+            Ok(Answer { memory, slice, fuel_used }) => {
+                let bytes = slice.of(memory.data(&store)).unwrap_or_default();
+                (Outcome::read(bytes, limits.max_result_values()).unwrap_or_else(Outcome::Faulted), Some(fuel_used))
+            }
+            Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Faulted(fault), fuel_used),
+            Err(Stop::Host(error)) => return Err(error),
+        };
+        tracing::trace!("checked");
+        if let Outcome::Faulted(fault) = &outcome {
+            self.warn_of(fault);
+        }
+        let memory_bytes = store.data().memory_bytes();
+        let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
+        let read = read(&HookResult { outcome, usage });
+        tracing::trace!("handed over");
+        Ok(read)
+    }
+
+    pub(crate) fn warn_of(&self, fault: &Fault) {
+        tracing::warn!(plugin = self.plugin.key(), hook = self.name, code = fault.code.as_str(), "{}", fault.message);
+    }
+}
+
+/// What may end a call that nobody waits for any more.
+#[derive(Clone, Copy)]
+pub(crate) struct Cancels<'a> {
+    /// Ends all calls of the runtime.
+    pub(crate) runtime: &'a CancelToken,
+    /// Ends this one.
+    pub(crate) call: Option<&'a CancelToken>,
+}
+
+/// Milliseconds from when a call was queued until now; 0 where nobody said when.
+pub(crate) fn waited_ms(queued_at: Option<Instant>) -> f64 {
+    queued_at.map_or(0.0, |queued_at| milliseconds(queued_at.elapsed()))
 }
 
 fn milliseconds(duration: Duration) -> f64 {

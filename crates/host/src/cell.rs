@@ -36,11 +36,11 @@ impl Cell {
     /// A store with nothing in it, bound by `limits` before any guest code can run.
     pub(crate) fn open(
         engine: &Engine,
-        limits: Limits,
+        limits: &Limits,
         fuel: u64,
         signal: StopSignal,
     ) -> wasmtime::Result<Store<Self>> {
-        let cell = Self { limits, signal, memory_bytes: 0, refusal: None, growth_failed: false };
+        let cell = Self { limits: *limits, signal, memory_bytes: 0, refusal: None, growth_failed: false };
         let mut store = Store::new(engine.wasmtime(), cell);
         store.limiter(|cell| cell);
         // A guest that comes to the end of its fuel just as it ends is not stopped by wasmtime. One unit more tells the two

@@ -11,11 +11,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use wasmtime::Module;
-
 use crate::engine::{Allocation, Engine};
 use crate::error::HostError;
 use crate::guest_text::{self, quoted};
+use crate::machine_code::MachineCode;
 
 /// Option names, for errors.
 const TIMEOUT: &str = "isolate.timeoutMs";
@@ -58,7 +57,7 @@ struct Ended {
 }
 
 impl CompilerProcess {
-    pub(crate) fn compile(&self, engine: &Engine, key: &str, bytes: &[u8]) -> Result<Module, HostError> {
+    pub(crate) fn compile(&self, engine: &Engine, key: &str, bytes: &[u8]) -> Result<MachineCode, HostError> {
         let started = Instant::now();
         let failed = |error: io::Error| HostError::Internal(format!("no compiler process: {error}"));
         let child = self.spawn(engine.allocation()).map_err(failed)?;
@@ -70,7 +69,7 @@ impl CompilerProcess {
             return Err(HostError::limit(TIMEOUT, message));
         };
         match status.code() {
-            Some(COMPILED) => deserialize(engine, &output),
+            Some(COMPILED) => Ok(MachineCode::from_compiler_process(output)),
             Some(DOES_NOT_COMPILE) => {
                 Err(HostError::Compile { plugin: key.to_owned(), reason: guest_text::clean(&reason) })
             }
@@ -149,14 +148,6 @@ fn read(from: Option<impl Read>, most: u64) -> Vec<u8> {
         let _ = from.take(most).read_to_end(&mut bytes);
     }
     bytes
-}
-
-fn deserialize(engine: &Engine, code: &[u8]) -> Result<Module, HostError> {
-    // SAFETY: the bytes come over a private pipe from a child that this process has just started and that runs the same
-    // program; wasmtime refuses what another version or another configuration wrote.
-    #[expect(unsafe_code, reason = "this is how code of another process is taken over")]
-    let module = unsafe { Module::deserialize(engine.wasmtime(), code) };
-    module.map_err(|error| HostError::internal(&error))
 }
 
 /// The child's side: reads a module from standard input, compiles it, and writes its code to standard output, or why

@@ -24,6 +24,14 @@ pub enum HostError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The directory is not one that a code cache can trust or make.
+    #[error("cacheDir {} cannot be used: {reason}", .path.display())]
+    CacheDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The bytes are not a WebAssembly module, or use a feature that is off.
     #[error("plugin {} does not compile: {reason}", quoted(.plugin))]
     Compile {
@@ -79,6 +87,14 @@ pub enum HostError {
     /// The context is not of the contract's shape.
     #[error("the context is not valid: {0}")]
     Context(String),
+    /// A part of the context has in it what no result may have, or is nested more deeply.
+    #[error("the context is not valid: {place} {what}")]
+    HarmfulContext {
+        /// The part, such as `ctx.input.items[2]`; cut and escaped.
+        place: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// Every cell is taken: more calls run at once than the engine has room for.
     #[error("no cell is free: {0} calls run already")]
     Busy(u32),
@@ -97,13 +113,14 @@ impl HostError {
         match self {
             Self::NotLoaded { .. } => "ERR_NOT_LOADED",
             Self::Read { .. } => "ERR_READ",
+            Self::CacheDirectory { .. } => "ERR_CACHE_DIR",
             Self::Compile { .. } => "ERR_COMPILE",
             Self::Abi { .. } => "ERR_ABI",
             Self::Import { .. } => "ERR_IMPORT",
             Self::Digest { .. } => "ERR_DIGEST",
             Self::Limit { .. } => "ERR_LIMIT",
             Self::NoHook { .. } => "ERR_NO_HOOK",
-            Self::Context(_) => "ERR_CONTEXT",
+            Self::Context(_) | Self::HarmfulContext { .. } => "ERR_CONTEXT",
             Self::Busy(_) => "ERR_QUEUE_FULL",
             Self::Cancelled => "ERR_CANCELLED",
             Self::Internal(_) => "ERR_INTERNAL",
@@ -115,6 +132,15 @@ impl HostError {
     pub fn limit_name(&self) -> Option<&'static str> {
         match self {
             Self::Limit { option, .. } => Some(option),
+            _ => None,
+        }
+    }
+
+    /// The part of the context that is at fault, for [`HostError::HarmfulContext`].
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
+        match self {
+            Self::HarmfulContext { place, .. } => Some(place),
             _ => None,
         }
     }

@@ -16,7 +16,7 @@ pub(crate) struct Guest<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) plugin: &'a Plugin,
     pub(crate) hook_name: &'a str,
-    pub(crate) limits: Limits,
+    pub(crate) limits: &'a Limits,
     pub(crate) fuel: u64,
 }
 
@@ -32,6 +32,7 @@ impl Guest<'_> {
     pub(crate) fn enter(&self, store: &mut Store<Cell>, hook: &ModuleExport, context: &[u8]) -> Result<Answer, Stop> {
         let instance =
             self.plugin.instantiate(&mut *store).map_err(|error| Stop::at(self, store, "its start", &error))?;
+        tracing::trace!("instantiated");
         let exports = self.plugin.exports();
         let memory = instance
             .get_module_export(&mut *store, &exports.memory)
@@ -44,6 +45,7 @@ impl Guest<'_> {
         let packed = function
             .call(&mut *store, (place.pointer(), place.length()))
             .map_err(|error| Stop::at(self, store, self.hook_name, &error))?;
+        tracing::trace!("answered");
         let Some(fuel_used) = Cell::fuel_used(store, self.fuel) else {
             return Err(Stop::out_of_fuel(self, self.hook_name));
         };
@@ -66,6 +68,7 @@ impl Guest<'_> {
             .map_err(|_| Stop::Host(HostError::Context("it is longer than 4 GiB".to_owned())))?;
         let alloc = typed::<u32, u32>(store, instance, &self.plugin.exports().alloc)?;
         let pointer = alloc.call(&mut *store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
+        tracing::trace!("allocated");
         let place = GuestSlice::new(pointer, length);
         let fault = if pointer == 0 {
             let message = format!("alloc refused room for {length} bytes of context");
@@ -75,6 +78,7 @@ impl Guest<'_> {
             }
         } else if let Some(room) = place.of_mut(memory.data_mut(&mut *store)) {
             room.copy_from_slice(context);
+            tracing::trace!("written");
             return Ok(place);
         } else {
             let size = memory.data_size(&*store);

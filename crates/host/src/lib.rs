@@ -31,9 +31,14 @@
 )]
 
 mod abi;
+mod cache_directory;
+mod cache_secret;
 mod call;
 mod cancel;
 mod cell;
+mod chain;
+mod code_cache;
+mod code_key;
 mod compiler;
 mod compiler_process;
 mod context;
@@ -42,10 +47,14 @@ mod error;
 mod fault;
 mod guest;
 mod guest_text;
+mod harmless;
 mod json;
+mod json_tokens;
 mod limits;
+mod machine_code;
 mod module_parts;
 mod module_scan;
+mod parse_cost;
 mod plugin;
 mod registry;
 mod result;
@@ -57,6 +66,9 @@ mod watchdog;
 
 pub use call::HookRequest;
 pub use cancel::CancelToken;
+pub use chain::{ChainRequest, ChainResult, ChainStep, ChainedPlugin};
+pub use code_cache::CodeCache;
+pub use compiler::CodeFrom;
 pub use compiler_process::{CompilerProcess, compile_for_parent};
 pub use context::Context;
 pub use engine::{Allocation, Engine};
@@ -64,5 +76,6 @@ pub use error::HostError;
 pub use fault::{Fault, FaultCode};
 pub use limits::{Limit, Limits, SandboxConfig};
 pub use plugin::{LoadOptions, MemoryInfo, PluginInfo};
+pub use registry::LoadTurn;
 pub use result::{HookResult, Outcome, Usage};
 pub use runtime::WasmRuntime;

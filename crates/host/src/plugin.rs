@@ -10,7 +10,8 @@ use wasmtime::{AsContextMut, Instance, InstancePre, Linker, Module, ModuleExport
 use crate::abi::Exports;
 use crate::cancel::CancelToken;
 use crate::cell::Cell;
-use crate::compiler::{self, CodeKey, ModuleDigest, SharedModule};
+use crate::code_cache::CodeCache;
+use crate::compiler::{self, CodeFrom, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
 use crate::compiler_process::CompilerProcess;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -36,6 +37,11 @@ pub struct PluginInfo {
     /// Was its start-up run when it was loaded, so that each call begins from what that left behind? Not where it has no
     /// start section, and not where that could make a difference.
     pub pre_initialized: bool,
+    /// Where its machine code came from.
+    pub code_from: CodeFrom,
+    /// Memory that its machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
+    /// it.
+    pub code_bytes: usize,
     /// Milliseconds that it took to read, check and compile.
     pub loaded_in_ms: f64,
 }
@@ -68,7 +74,9 @@ pub struct LoadOptions {
 pub(crate) struct Loading<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) options: &'a LoadOptions,
-    pub(crate) limits: Limits,
+    pub(crate) limits: &'a Limits,
+    /// Where its code may be.
+    pub(crate) cache: Option<&'a CodeCache>,
     /// Ends its start-up.
     pub(crate) cancel: &'a CancelToken,
     /// When loading began.
@@ -95,19 +103,20 @@ struct Compiled {
 impl Plugin {
     /// Checks and compiles a module.
     pub(crate) fn compile(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<Self, HostError> {
-        let Loading { engine, options, limits, .. } = *loading;
+        let Loading { engine, options, limits, cache, .. } = *loading;
         let digest = compiler::digest(bytes);
         let sha256 = hexadecimal(&digest);
         check_digest(&key, &sha256, options.sha256.as_deref())?;
-        module_scan::scan(&key, bytes, &limits)?;
+        module_scan::scan(&key, bytes, limits)?;
         let start_up = StartUp::of(&key, bytes, digest, loading);
         let ahead = start_up.as_ref().map(StartUp::module).transpose()?.flatten();
         let pre_initialized = ahead.is_some();
-        let (module, shared) = match ahead {
-            Some(module) => module,
-            None => engine
-                .compiler()
-                .module(CodeKey::plain(digest), || compiler::compile(engine, &key, bytes, options.isolate.as_ref()))?,
+        let (module, code_from, shared) = if let Some(module) = ahead {
+            module
+        } else {
+            let wanted = Wanted { plugin: &key, module: ModuleIdentity::plain(digest), cache };
+            let make = || compiler::compile(engine, &key, bytes, options.isolate.as_ref());
+            engine.compiler().module(engine, wanted, make)?
         };
         let exports = check_contract(&key, &module)?;
         let (min_pages, max_pages) = exports.memory_pages();
@@ -116,6 +125,10 @@ impl Plugin {
         let instance = Linker::new(engine.wasmtime())
             .instantiate_pre(&module)
             .map_err(|error| HostError::compile(&key, &error))?;
+        // The image of its data takes a file descriptor on Linux. Where there is none left, it is no call that fails.
+        module
+            .initialize_copy_on_write_image()
+            .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
         let code_moved_by = start_up.as_ref().map_or(0, StartUp::code_moved_by);
         let info = PluginInfo {
             key,
@@ -124,10 +137,14 @@ impl Plugin {
             hooks: exports.hook_names(),
             memory: MemoryInfo { min_pages, max_pages },
             pre_initialized,
+            code_from,
+            code_bytes: code_bytes(&module),
             loaded_in_ms: elapsed_ms(loading.started),
         };
-        let plugin =
-            Self { compiled: Arc::new(Compiled { info, exports, instance, code_moved_by, _shared: shared }), limits };
+        let plugin = Self {
+            compiled: Arc::new(Compiled { info, exports, instance, code_moved_by, _shared: shared }),
+            limits: *limits,
+        };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
@@ -135,7 +152,7 @@ impl Plugin {
     /// The same plugin under other limits.
     pub(crate) fn with_limits(&self, sandbox: &SandboxConfig) -> Result<Self, HostError> {
         let limits = self.limits.with(sandbox)?;
-        self.check_resources(limits)?;
+        self.check_resources(&limits)?;
         Ok(Self { compiled: Arc::clone(&self.compiled), limits })
     }
 
@@ -177,7 +194,7 @@ impl Plugin {
     }
 
     /// Refuses a plugin that could not even be instantiated under its limits.
-    fn check_resources(&self, limits: Limits) -> Result<(), HostError> {
+    fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
         let needed = self.compiled.instance.module().resources_required();
         let checks = [
             (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.max_memory_pages()),
@@ -224,6 +241,11 @@ fn hexadecimal(digest: &ModuleDigest) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+fn code_bytes(module: &Module) -> usize {
+    let image = module.image_range();
+    (image.end as usize).saturating_sub(image.start as usize)
 }
 
 fn elapsed_ms(started: Instant) -> f64 {

@@ -8,7 +8,10 @@ use serde_json::value::RawValue;
 
 use crate::fault::{Fault, FaultCode};
 use crate::guest_text;
+use crate::harmless::{self, Harm, MAX_DEPTH};
 use crate::json::{self, Object};
+use crate::limits::Limit;
+use crate::parse_cost::ParseCost;
 
 /// What a hook call came to. It borrows from the guest's memory, which goes when the call is over.
 ///
@@ -60,8 +63,8 @@ pub struct Usage {
 }
 
 impl<'a> Outcome<'a> {
-    /// Reads a plugin's answer. No bytes at all mean yes, with nothing changed.
-    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
+    /// Reads a plugin's answer, which may have `max_values` in it. No bytes at all mean yes, with nothing changed.
+    pub(crate) fn read(bytes: &'a [u8], max_values: u64) -> Result<Self, Fault> {
         if bytes.is_empty() {
             return Ok(Self::Accepted { input: None, data: None });
         }
@@ -74,20 +77,32 @@ impl<'a> Outcome<'a> {
         }
         let Object(answer) = serde_json::from_str::<Object<Answer>>(text).map_err(|error| unreadable(&error))?;
         let outcome = answer.into_outcome()?;
-        outcome.check()?;
+        outcome.check(max_values)?;
         Ok(outcome)
     }
 
-    fn check(&self) -> Result<(), Fault> {
-        let values = match *self {
+    /// Only the parts that JavaScript is given matter. `error` is one string, which costs no more than its bytes.
+    fn check(&self, max_values: u64) -> Result<(), Fault> {
+        let parts = match *self {
             Self::Accepted { input, data } => [("ctx.input", input), ("ctx.data", data)],
             Self::Rejected { details, .. } => [("details", details), ("", None)],
             Self::Faulted(_) => return Ok(()),
         };
-        for (name, value) in values {
-            if let Some(value) = value {
-                json::check_harmless(value.get()).map_err(|reason| broken(&format!("refused in {name}: {reason}")))?;
-            }
+        let parts = parts.into_iter().filter_map(|(name, part)| Some((name, part?.get())));
+        let bytes = parts.clone().map(|(_, json)| json.len()).fold(0, usize::saturating_add);
+        let mut cost = ParseCost::within(max_values, bytes);
+        for (name, json) in parts {
+            harmless::check(json, MAX_DEPTH, cost.as_mut()).map_err(|(harm, index)| {
+                let place = || harmless::place(name, json, index);
+                broken(&match harm {
+                    Harm::ProtoKey => format!("refused: a key \"__proto__\" in {}", place()),
+                    Harm::Nesting => format!("refused: nested more than {MAX_DEPTH} levels deep at {}", place()),
+                    Harm::Cost => {
+                        let limit = Limit::RESULT_VALUES.name;
+                        format!("refused: it has too many values for {limit}, which is {max_values}")
+                    }
+                })
+            })?;
         }
         Ok(())
     }
@@ -166,28 +181,46 @@ impl Serialize for HookResult<'_> {
         match &self.outcome {
             Outcome::Accepted { input, data } => {
                 map.serialize_entry("ok", &true)?;
-                if input.is_some() || data.is_some() {
-                    map.serialize_entry("ctx", &Present([("input", *input), ("data", *data)]))?;
-                }
+                serialize_changes(&mut map, *input, *data)?;
             }
-            Outcome::Rejected { error, details } => {
-                map.serialize_entry("ok", &false)?;
-                if let Some(error) = error {
-                    map.serialize_entry("error", error)?;
-                }
-                if let Some(details) = details {
-                    map.serialize_entry("details", details)?;
-                }
-            }
-            Outcome::Faulted(fault) => {
-                map.serialize_entry("ok", &false)?;
-                map.serialize_entry("error", &format_args!("WASM plugin trapped: {}", fault.message))?;
-                map.serialize_entry("fault", fault)?;
-            }
+            refusal => serialize_refusal(&mut map, refusal)?,
         }
         map.serialize_entry("usage", &self.usage)?;
         map.end()
     }
+}
+
+/// Writes `ctx`, with what was changed, where anything was.
+pub(crate) fn serialize_changes<M: SerializeMap>(
+    map: &mut M,
+    input: Option<&RawValue>,
+    data: Option<&RawValue>,
+) -> Result<(), M::Error> {
+    if input.is_none() && data.is_none() {
+        return Ok(());
+    }
+    map.serialize_entry("ctx", &Present([("input", input), ("data", data)]))
+}
+
+/// Writes `ok` and the reasons of an outcome that is not a yes.
+pub(crate) fn serialize_refusal<M: SerializeMap>(map: &mut M, outcome: &Outcome<'_>) -> Result<(), M::Error> {
+    map.serialize_entry("ok", &false)?;
+    match outcome {
+        Outcome::Accepted { .. } => {}
+        Outcome::Rejected { error, details } => {
+            if let Some(error) = error {
+                map.serialize_entry("error", error)?;
+            }
+            if let Some(details) = details {
+                map.serialize_entry("details", details)?;
+            }
+        }
+        Outcome::Faulted(fault) => {
+            map.serialize_entry("error", &format_args!("WASM plugin trapped: {}", fault.message))?;
+            map.serialize_entry("fault", fault)?;
+        }
+    }
+    Ok(())
 }
 
 /// The entries that are there.
@@ -213,9 +246,14 @@ impl Serialize for Usage {
 #[cfg(test)]
 mod tests {
     use super::{HookResult, Outcome, Usage};
+    use crate::limits::Limit;
 
     fn read(bytes: &[u8]) -> Result<String, String> {
-        let outcome = Outcome::read(bytes).map_err(|fault| fault.message)?;
+        read_within(Limit::RESULT_VALUES.default, bytes)
+    }
+
+    fn read_within(max_values: u64, bytes: &[u8]) -> Result<String, String> {
+        let outcome = Outcome::read(bytes, max_values).map_err(|fault| fault.message)?;
         let usage = Usage { fuel: None, memory_bytes: 0, queue_ms: 0.0, run_ms: 0.0 };
         let json = serde_json::to_string(&HookResult { outcome, usage }).unwrap();
         Ok(json.replace(r#","usage":{"fuel":null,"memoryBytes":0,"queueMs":0.0,"runMs":0.0}"#, ""))
@@ -256,7 +294,7 @@ mod tests {
             (b"{\"ok\":true,\"ctx\":{\"input\":[]}}", "not of the contract's shape: ctx.input must be an object"),
             (b"{\"ok\":false,\"error\":1}", "not of the contract's shape: error must be a string"),
             (b"{\"ok\":false,\"details\":{}}", "not of the contract's shape: details must be an array"),
-            (b"{\"ok\":true,\"ctx\":{\"data\":{\"__proto__\":1}}}", "refused in ctx.data: it has a key \"__proto__\""),
+            (b"{\"ok\":true,\"ctx\":{\"data\":{\"__proto__\":1}}}", "refused: a key \"__proto__\" in ctx.data"),
         ] {
             let message = read(answer).unwrap_err();
             assert!(message.contains(expected), "{message} does not contain {expected}");
@@ -266,6 +304,23 @@ mod tests {
     #[test]
     fn deep_nesting_is_refused_without_recursion() {
         let deep = format!(r#"{{"ok":true,"ctx":{{"data":{}{}}}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-        assert!(read(deep.as_bytes()).unwrap_err().contains("refused in ctx.data: it is nested more than 128"));
+        assert!(
+            read(deep.as_bytes()).unwrap_err().contains("refused: nested more than 128 levels deep at ctx.data[0][0]")
+        );
+    }
+
+    #[test]
+    fn the_parts_that_are_passed_on_have_no_more_values_than_their_limit_together() {
+        // Eight for each array, and one for each number.
+        let accepted = r#"{"ok":true,"x":[[],[],[]],"ctx":{"input":{"a":[1]},"data":[2,3]}}"#;
+        let rejected = r#"{"ok":false,"ctx":{"data":[[],[]]},"error":"[[[[","details":[[],4]}"#;
+        for (answer, values) in [(accepted, 8 + 40 + 8 + 1 + 8 + 2), (rejected, 8 + 8 + 1)] {
+            read_within(values, answer.as_bytes()).unwrap();
+            let message = read_within(values - 1, answer.as_bytes()).unwrap_err();
+            assert!(
+                message.contains(&format!("too many values for maxResultValues, which is {}", values - 1)),
+                "{message}"
+            );
+        }
     }
 }

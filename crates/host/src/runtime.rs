@@ -6,14 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::call::{self, HookRequest};
+use crate::call::{self, Cancels, HookRequest, ResolvedHook};
 use crate::cancel::CancelToken;
+use crate::chain::{self, ChainRequest, ChainResult};
+use crate::code_cache::CodeCache;
 use crate::context::Context;
-use crate::engine::Engine;
+use crate::engine::{Allocation, Engine};
 use crate::error::HostError;
 use crate::limits::{Limits, SandboxConfig};
 use crate::plugin::{LoadOptions, Loading, Plugin, PluginInfo};
-use crate::registry::{Registry, canonical_key};
+use crate::registry::{LoadTurn, Registry, canonical_key};
 
 /// Calls that a runtime with an engine of its own may run at once.
 const DEFAULT_SLOTS: u32 = 16;
@@ -22,7 +24,8 @@ const DEFAULT_SLOTS: u32 = 16;
 pub struct WasmRuntime {
     engine: Arc<Engine>,
     limits: Limits,
-    registry: Registry,
+    registry: Arc<Registry>,
+    code_cache: Option<CodeCache>,
     /// Cancels every call, those to come as well.
     cancel: CancelToken,
 }
@@ -50,7 +53,21 @@ impl WasmRuntime {
     /// [`HostError::Limit`] names an option that is out of bounds.
     pub fn with_engine(engine: Arc<Engine>, sandbox: &SandboxConfig) -> Result<Self, HostError> {
         let limits = Limits::default().with(sandbox)?;
-        Ok(Self { engine, limits, registry: Registry::default(), cancel: CancelToken::default() })
+        Ok(Self { engine, limits, registry: Arc::default(), code_cache: None, cancel: CancelToken::default() })
+    }
+
+    /// Looks for compiled code in this cache first, and keeps there what it compiles.
+    #[must_use]
+    pub fn with_code_cache(mut self, cache: CodeCache) -> Self {
+        self.code_cache = Some(cache);
+        self
+    }
+
+    /// Says that a load on this runtime is asked for now. Loads and unloads of a plugin take effect in the order in
+    /// which they were asked for, whenever they end; the loads that take no turn are asked for when they are called.
+    #[must_use]
+    pub fn take_load_turn(&self) -> LoadTurn {
+        LoadTurn::take(&self.registry)
     }
 
     /// Loads the plugin in a file. A second load of the same file, however its path is spelled, changes nothing.
@@ -68,19 +85,32 @@ impl WasmRuntime {
     /// [`HostError::Read`], [`HostError::Digest`], [`HostError::Compile`], [`HostError::Import`], [`HostError::Abi`],
     /// or [`HostError::Limit`]; nothing that was loaded before is lost.
     pub fn load_plugin_with(&self, path: impl AsRef<Path>, options: &LoadOptions) -> Result<PluginInfo, HostError> {
+        self.load_plugin_in_turn(path, options, &self.take_load_turn())
+    }
+
+    /// As [`Self::load_plugin_with`], for a load that was asked for when this turn was taken. Where an unload was asked for
+    /// since, the plugin stays unloaded.
+    ///
+    /// # Errors
+    /// As for [`Self::load_plugin_with`].
+    pub fn load_plugin_in_turn(
+        &self,
+        path: impl AsRef<Path>,
+        options: &LoadOptions,
+        turn: &LoadTurn,
+    ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let path = path.as_ref();
         let read_error = |source| HostError::Read { path: path.to_owned(), source };
         let key = canonical_key(path).map_err(read_error)?;
         let plugin = if let Some(plugin) = self.registry.get(&key) {
-            plugin.check_digest(options.sha256.as_deref())?;
-            self.change_limits(plugin, &options.sandbox)?
+            plugin
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            let plugin = Plugin::compile(key, &bytes, &self.loading(options, limits, started))?;
-            self.registry.get_or_insert(plugin)
+            Plugin::compile(key, &bytes, &self.loading(options, &limits, started))?
         };
+        let plugin = self.registry.join(plugin, options, turn)?;
         if let Some(spelling) = path.to_str() {
             self.registry.remember(spelling, plugin.key());
         }
@@ -107,11 +137,26 @@ impl WasmRuntime {
         bytes: &[u8],
         options: &LoadOptions,
     ) -> Result<PluginInfo, HostError> {
+        self.load_plugin_bytes_in_turn(name, bytes, options, &self.take_load_turn())
+    }
+
+    /// As [`Self::load_plugin_bytes_with`], for a load that was asked for when this turn was taken. Where another load or an
+    /// unload of the name was asked for since, the plugin is checked and compiled all the same, and then dropped.
+    ///
+    /// # Errors
+    /// As for [`Self::load_plugin_bytes_with`].
+    pub fn load_plugin_bytes_in_turn(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        options: &LoadOptions,
+        turn: &LoadTurn,
+    ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let plugin = Plugin::compile(name.to_owned(), bytes, &self.loading(options, limits, started))?;
+        let plugin = Plugin::compile(name.to_owned(), bytes, &self.loading(options, &limits, started))?;
         let info = plugin.info().clone();
-        self.registry.replace(plugin);
+        self.registry.replace(plugin, &options.sandbox, turn);
         tracing::debug!(plugin = name, "plugin loaded");
         Ok(info)
     }
@@ -144,11 +189,37 @@ impl WasmRuntime {
         request: &HookRequest<'_>,
         read: impl FnOnce(&crate::HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
-        let plugin = self
-            .registry
-            .find(request.plugin)
-            .ok_or_else(|| HostError::NotLoaded { plugin: request.plugin.to_owned() })?;
-        call::run(&self.engine, &plugin, &self.cancel, request, read)
+        let plugin = self.find(request.plugin)?;
+        let hook = ResolvedHook::resolve(&plugin, request.hook, &request.sandbox)?;
+        hook.admit(request.context.as_json())?;
+        request.context.check_harmless()?;
+        let queue_ms = call::waited_ms(request.queued_at);
+        hook.run(&self.engine, self.cancels(request.cancel), request.context.as_json(), queue_ms, read)
+    }
+
+    /// Calls a hook of one plugin after the other, each in a fresh cell, on the context as those before it left it; the
+    /// first that says no or breaks is the last. What it came to is handed to `read`.
+    ///
+    /// All plugins and hooks are looked up before the first one runs.
+    ///
+    /// # Errors
+    /// As for [`Self::call_hook_with`], of which these may come when some of the plugins have run:
+    /// [`HostError::Limit`] where a plugin may not be given a context as long as the one before it was,
+    /// [`HostError::Busy`], [`HostError::Cancelled`], and [`HostError::Context`] where a context that was
+    /// [trusted](Context::from_trusted_json) is not of the contract's shape, so that nothing can be changed in it.
+    pub fn call_chain_with<R>(
+        &self,
+        request: &ChainRequest<'_>,
+        read: impl FnOnce(&ChainResult<'_>) -> R,
+    ) -> Result<R, HostError> {
+        let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
+        chain::run(&self.engine, &plugins, self.cancels(request.cancel), request, read)
+    }
+
+    /// How the cells of this runtime get their memory.
+    #[must_use]
+    pub fn allocation(&self) -> Allocation {
+        self.engine.allocation()
     }
 
     /// Ends the call that carries this token: one that has not begun never runs, a running guest is interrupted at its
@@ -169,6 +240,7 @@ impl WasmRuntime {
     }
 
     /// Unloads a plugin; calls under way finish. Gives whether it was loaded.
+    #[expect(clippy::must_use_candidate, reason = "whether it was loaded matters to few")]
     pub fn unload_plugin(&self, plugin: &str) -> bool {
         self.registry.remove(plugin)
     }
@@ -179,17 +251,17 @@ impl WasmRuntime {
         self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
     }
 
-    fn loading<'a>(&'a self, options: &'a LoadOptions, limits: Limits, started: Instant) -> Loading<'a> {
-        Loading { engine: &self.engine, options, limits, cancel: &self.cancel, started }
+    fn find(&self, plugin: &str) -> Result<Plugin, HostError> {
+        self.registry.find(plugin).ok_or_else(|| HostError::NotLoaded { plugin: plugin.to_owned() })
     }
 
-    fn change_limits(&self, plugin: Plugin, sandbox: &SandboxConfig) -> Result<Plugin, HostError> {
-        if *sandbox == SandboxConfig::default() {
-            return Ok(plugin);
-        }
-        let plugin = plugin.with_limits(sandbox)?;
-        self.registry.replace(plugin.clone());
-        Ok(plugin)
+    fn cancels<'a>(&'a self, call: Option<&'a CancelToken>) -> Cancels<'a> {
+        Cancels { runtime: &self.cancel, call }
+    }
+
+    fn loading<'a>(&'a self, options: &'a LoadOptions, limits: &'a Limits, started: Instant) -> Loading<'a> {
+        let (engine, cache, cancel) = (&*self.engine, self.code_cache.as_ref(), &self.cancel);
+        Loading { engine, options, limits, cache, cancel, started }
     }
 }
 

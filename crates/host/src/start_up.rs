@@ -10,7 +10,7 @@ use std::time::Instant;
 use wasmtime::{Instance, Module, Store, Val};
 
 use crate::cell::Cell;
-use crate::compiler::{self, CodeKey, ModuleDigest, SharedModule};
+use crate::compiler::{self, CodeFrom, Compiled, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
 use crate::error::HostError;
 use crate::module_parts::{ModuleParts, Obstacle};
 use crate::module_scan;
@@ -82,9 +82,10 @@ impl<'a> StartUp<'a> {
     }
 
     /// The module as it is after its start-up; `None` where a call that ran it itself could come to another end.
-    pub(crate) fn module(&self) -> Result<Option<(Module, Arc<SharedModule>)>, HostError> {
-        let compiler = self.loading.engine.compiler();
-        match compiler.module(self.code(), || self.make()) {
+    pub(crate) fn module(&self) -> Result<Option<(Module, CodeFrom, Arc<SharedModule>)>, HostError> {
+        let Loading { engine, cache, .. } = *self.loading;
+        let wanted = Wanted { plugin: self.key, module: self.identity(), cache };
+        match engine.compiler().module(engine, wanted, || self.make()) {
             Ok(module) => Ok(Some(module)),
             Err(Unfit::Kept(reason)) => {
                 keeps(self.key, &reason);
@@ -95,26 +96,26 @@ impl<'a> StartUp<'a> {
     }
 
     /// The same start-up leaves the same behind, whenever it runs. Whether it comes to its end depends on its limits.
-    fn code(&self) -> CodeKey {
+    fn identity(&self) -> ModuleIdentity {
         let (fuel, pages) = (self.fuel, self.loading.limits.max_memory_pages());
         let variant = Cow::Owned(format!("pre-initialised with {fuel} fuel and {pages} pages"));
-        CodeKey { digest: self.digest, variant }
+        ModuleIdentity { digest: self.digest, variant }
     }
 
-    fn make(&self) -> Result<Module, Unfit> {
+    fn make(&self) -> Result<Compiled, Unfit> {
         let opened = self.compile(&snapshot::opened(&self.parts)?).map_err(|error| match error {
             HostError::Compile { .. } => kept(&error),
             // Too much for its compiler process: the module as it is would be too.
             _ => Unfit::Refused(error),
         })?;
-        check_contract(self.key, &opened).map_err(Unfit::Refused)?;
-        let snapshot = self.run(&opened)?;
+        check_contract(self.key, opened.module()).map_err(Unfit::Refused)?;
+        let snapshot = self.run(opened.module())?;
         drop(opened);
-        module_scan::scan(self.key, &snapshot, &self.loading.limits).map_err(|error| kept(&error))?;
+        module_scan::scan(self.key, &snapshot, self.loading.limits).map_err(|error| kept(&error))?;
         self.compile(&snapshot).map_err(|error| kept(&error))
     }
 
-    fn compile(&self, bytes: &[u8]) -> Result<Module, HostError> {
+    fn compile(&self, bytes: &[u8]) -> Result<Compiled, HostError> {
         compiler::compile(self.loading.engine, self.key, bytes, self.loading.options.isolate.as_ref())
     }
 

@@ -131,6 +131,20 @@ fn a_result_is_taken_up_to_its_limit() {
 }
 
 #[test]
+fn a_result_has_values_up_to_their_limit() {
+    // An object with a new key, an array in it, and two numbers.
+    let answer = r#"{"ok":true,"ctx":{"input":{"a":[1,2]}}}"#;
+    let with = |values| {
+        let runtime = runtime_with("echo", &SandboxConfig { max_result_values: values, ..SandboxConfig::default() });
+        call_with(&runtime, "echo", answer, SandboxConfig::default()).unwrap()
+    };
+    assert_eq!(with(Some(8 + 40 + 8 + 2))["ok"], true);
+    let (code, message) = fault(&with(Some(8 + 40 + 8 + 1)));
+    assert_eq!(code, "ERR_RESULT");
+    assert!(message.contains("too many values for maxResultValues, which is 57"), "{message}");
+}
+
+#[test]
 fn a_module_is_taken_up_to_its_limit() {
     let guest = fixture("pass_through");
     let with =

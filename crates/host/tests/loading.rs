@@ -4,35 +4,11 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Barrier;
 
-use hookcell_host::{LoadOptions, SandboxConfig};
+use hookcell_host::{LoadOptions, LoadTurn, SandboxConfig};
+use support::directory::Directory;
 use support::{call, fault, fixture, runtime};
-
-/// A directory that goes with the test.
-struct Directory(std::path::PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("hookcell-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path.canonicalize().unwrap())
-    }
-
-    fn with(self, file: &str, guest: &str) -> Self {
-        fs::write(self.0.join(file), fixture(guest)).unwrap();
-        self
-    }
-
-    fn path(&self, file: &str) -> String {
-        self.0.join(file).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn with_digest(sha256: &str) -> LoadOptions {
     LoadOptions { sha256: Some(sha256.to_owned()), ..LoadOptions::default() }
@@ -235,4 +211,83 @@ fn a_plugin_is_described_by_what_it_exports_and_declares() {
     let json = serde_json::to_value(&info).unwrap();
     assert_eq!(json["memory"], serde_json::json!({ "minPages": 1, "maxPages": 4 }));
     assert!(json["loadedInMs"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn what_was_asked_for_last_stays_whichever_load_ends_first() {
+    let runtime = runtime(&SandboxConfig::default());
+    let load = |guest: &str, turn: &LoadTurn| {
+        runtime.load_plugin_bytes_in_turn("plugin", &fixture(guest), &LoadOptions::default(), turn)
+    };
+    let [first, second] = [runtime.take_load_turn(), runtime.take_load_turn()];
+    let newer = load("plugin_error", &second).unwrap();
+    let older = load("pass_through", &first).unwrap();
+    assert_ne!(older.sha256, newer.sha256);
+    assert_eq!(runtime.plugins(), [newer]);
+
+    let [first, second] = [runtime.take_load_turn(), runtime.take_load_turn()];
+    load("wrong_exports", &second).unwrap_err();
+    let older = load("pass_through", &first).unwrap();
+    assert_eq!(runtime.plugins(), [older], "a later load that was refused leaves the earlier one in place");
+}
+
+#[test]
+fn a_plugin_that_was_unloaded_is_not_brought_back_by_a_load_from_before() {
+    let directory = Directory::new("unloaded").with("guest.wasm", "pass_through");
+    let path = directory.path("guest.wasm");
+    let runtime = runtime(&SandboxConfig::default());
+    let [for_file, for_bytes] = [runtime.take_load_turn(), runtime.take_load_turn()];
+    runtime.load_plugin_bytes("name", &fixture("crash")).unwrap();
+    assert!(!runtime.unload_plugin(&directory.path("./guest.wasm")), "it is not loaded yet");
+    assert!(runtime.unload_plugin("name"));
+
+    let info = runtime.load_plugin_in_turn(&path, &LoadOptions::default(), &for_file).unwrap();
+    assert_eq!(info.key, path);
+    runtime.load_plugin_bytes_in_turn("name", &fixture("crash"), &LoadOptions::default(), &for_bytes).unwrap();
+    assert_eq!(runtime.plugins(), []);
+
+    runtime.load_plugin(&path).unwrap();
+    runtime.load_plugin_bytes("name", &fixture("crash")).unwrap();
+    assert_eq!(runtime.plugins().len(), 2);
+}
+
+#[test]
+fn loads_of_one_file_that_overlap_give_it_the_limits_of_all_the_later_before_the_earlier() {
+    let directory = Directory::new("overlap").with("guest.wasm", "pass_through");
+    let path = directory.path("guest.wasm");
+    let fuel = |max_fuel| LoadOptions {
+        sandbox: SandboxConfig { max_fuel, ..SandboxConfig::default() },
+        ..LoadOptions::default()
+    };
+    let frugal_at_last = [fuel(Some(100_000)), fuel(Some(1)), fuel(None)];
+    let wide_at_last = [fuel(Some(1)), fuel(Some(100_000)), fuel(None)];
+    for order_of_ends in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for (options, ok) in [(&frugal_at_last, false), (&wide_at_last, true)] {
+            let runtime = runtime(&SandboxConfig::default());
+            let mut turns = [(); 3].map(|()| Some(runtime.take_load_turn()));
+            for index in order_of_ends {
+                let turn = turns[index].take().unwrap();
+                runtime.load_plugin_in_turn(&path, &options[index], &turn).unwrap();
+            }
+            assert_eq!(call(&runtime, &path)["ok"], ok, "{order_of_ends:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_many_load_at_once_is_one_plugin_to_all_of_them() {
+    let directory = Directory::new("many").with("guest.wasm", "pass_through");
+    let path = directory.path("guest.wasm");
+    let runtime = runtime(&SandboxConfig::default());
+    let start = Barrier::new(16);
+    std::thread::scope(|scope| {
+        let load = || {
+            start.wait();
+            runtime.load_plugin(&path).unwrap()
+        };
+        let loads: Vec<_> = (0..16).map(|_| scope.spawn(load)).collect();
+        for load in loads {
+            assert_eq!([load.join().unwrap()], runtime.plugins()[..]);
+        }
+    });
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Every buffer the host may hold a pointer to. A pointer that comes back is looked up here and never dereferenced,
-/// so a wrong one is refused, and the plugin needs no `unsafe` block.
+/// so a wrong one is refused, and this needs no `unsafe` block.
 static BUFFERS: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
 /// Room for `size` bytes; 0 where there is none.

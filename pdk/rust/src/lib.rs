@@ -2,42 +2,44 @@
 
 mod abi;
 mod email;
+mod heap;
+mod members;
 
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// An object whose values stay the JSON text they came in.
-type Members = IndexMap<String, Box<RawValue>>;
+use crate::members::Members;
 
 /// What this plugin reads of the context; serde skips the rest.
 #[derive(Deserialize)]
-struct Context {
-    input: Members,
-    data: Box<RawValue>,
+struct Context<'a> {
+    #[serde(borrow)]
+    input: Members<'a>,
+    #[serde(borrow)]
+    data: &'a RawValue,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Answer {
+enum Answer<'a> {
     Unchanged { ok: bool },
-    Changed { ok: bool, ctx: Changes },
-    Refused { ok: bool, error: &'static str, details: Vec<Detail> },
+    Changed { ok: bool, ctx: Changes<'a> },
+    Refused { ok: bool, error: &'static str, details: Vec<Detail<'a>> },
 }
 
 /// The part of the context that changed; what is left out stays as it was.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Changes {
-    Input(Members),
-    Data(Members),
+enum Changes<'a> {
+    Input(Members<'a>),
+    Data(Members<'a>),
 }
 
 #[derive(Serialize)]
-struct Detail {
+struct Detail<'a> {
     field: &'static str,
     message: &'static str,
-    value: Option<Box<RawValue>>,
+    value: Option<&'a RawValue>,
 }
 
 #[unsafe(no_mangle)]
@@ -55,12 +57,12 @@ pub extern "C" fn before_hook(ptr: usize, len: usize) -> u64 {
 pub extern "C" fn after_hook(ptr: usize, len: usize) -> u64 {
     abi::call(ptr, len, |context| match read(context) {
         // An answer of no bytes is the short way to say `{"ok":true}`.
-        Some(context) => after(&context.data).as_ref().map_or_else(Vec::new, write),
+        Some(context) => after(context.data).as_ref().map_or_else(Vec::new, write),
         None => write(&refusal("context is not valid", Vec::new())),
     })
 }
 
-fn before(mut input: Members) -> Answer {
+fn before(mut input: Members<'_>) -> Answer<'_> {
     let Some(given) = input.get("email") else {
         return refused_email("is required", None);
     };
@@ -69,18 +71,18 @@ fn before(mut input: Members) -> Answer {
     let text = string(given);
     let Some(address) = text.as_deref().and_then(email::normalise) else {
         let message = if is_string { "is not a valid address" } else { "must be a string" };
-        return refused_email(message, Some(given.clone()));
+        return refused_email(message, Some(given));
     };
 
     let mut changed = false;
     if text.as_ref() != Some(&address) {
-        input.insert("email".to_owned(), quote(&address));
+        input.set("email", quote(&address));
         changed = true;
     }
-    if let Some(name) = input.get("name").and_then(|name| string(name)) {
+    if let Some(name) = input.get("name").and_then(string) {
         let trimmed = email::trim(&name);
         if trimmed != name {
-            input.insert("name".to_owned(), quote(trimmed));
+            input.set("name", quote(trimmed));
             changed = true;
         }
     }
@@ -88,18 +90,18 @@ fn before(mut input: Members) -> Answer {
 }
 
 /// The answer where `data` is an object with a plausible address, else `None`: nothing to add.
-fn after(data: &RawValue) -> Option<Answer> {
-    let mut data: Members = serde_json::from_str(data.get()).ok()?;
+fn after(data: &RawValue) -> Option<Answer<'_>> {
+    let mut data: Members<'_> = serde_json::from_str(data.get()).ok()?;
     let address = email::normalise(&string(data.get("email")?)?)?;
-    data.insert("email_domain".to_owned(), quote(email::domain(&address)?));
+    data.set("email_domain", quote(email::domain(&address)?));
     Some(Answer::Changed { ok: true, ctx: Changes::Data(data) })
 }
 
-fn read(context: Option<&[u8]>) -> Option<Context> {
-    serde_json::from_slice(context?).ok()
+fn read(context: Option<&[u8]>) -> Option<Context<'_>> {
+    serde_json::from_str(str::from_utf8(context?).ok()?).ok()
 }
 
-fn write(answer: &Answer) -> Vec<u8> {
+fn write(answer: &Answer<'_>) -> Vec<u8> {
     serde_json::to_vec(answer).expect("every key of an answer is a string")
 }
 
@@ -108,14 +110,16 @@ fn string(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
-fn quote(text: &str) -> Box<RawValue> {
-    to_raw_value(text).expect("any text can be a JSON string")
+/// `text` as a JSON string. It is leaked, which costs nothing on a heap that frees nothing, so that a value is a
+/// reference whether it came with the context or was made here.
+fn quote(text: &str) -> &'static RawValue {
+    Box::leak(to_raw_value(text).expect("any text can be a JSON string"))
 }
 
-fn refused_email(message: &'static str, value: Option<Box<RawValue>>) -> Answer {
+fn refused_email<'a>(message: &'static str, value: Option<&'a RawValue>) -> Answer<'a> {
     refusal("email is not valid", vec![Detail { field: "email", message, value }])
 }
 
-fn refusal(error: &'static str, details: Vec<Detail>) -> Answer {
+fn refusal<'a>(error: &'static str, details: Vec<Detail<'a>>) -> Answer<'a> {
     Answer::Refused { ok: false, error, details }
 }

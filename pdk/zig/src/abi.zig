@@ -2,7 +2,7 @@
 
 const std = @import("std");
 
-pub const allocator = std.heap.wasm_allocator;
+pub const allocator = @import("heap.zig").allocator;
 
 /// Room for `size` bytes; 0 where there is none.
 export fn alloc(size: u32) u32 {

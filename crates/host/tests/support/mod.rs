@@ -1,6 +1,9 @@
 //! What the tests share: guests from `fixtures/`, and results as JSON trees.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod chain;
+pub mod directory;
+
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
@@ -46,6 +49,7 @@ pub fn call(runtime: &WasmRuntime, plugin: &str) -> Value {
     call_with(runtime, plugin, CONTEXT, SandboxConfig::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "a test is not slowed down by it, and reads better")]
 pub fn call_with(
     runtime: &WasmRuntime,
     plugin: &str,

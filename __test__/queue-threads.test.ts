@@ -1,0 +1,118 @@
+// What becomes of calls while libuv's threads pass them on among themselves, and the event loop comes by when it can.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import type { CallOptions, PluginResult, SandboxConfig, WasmRuntime } from 'hookcell';
+
+import { settle } from '../dist/hook-calls';
+import { makeRuntime, occupy } from './support/busy';
+import { refusal } from './support/refusal';
+
+let runtime: WasmRuntime;
+
+afterEach(() => runtime.close({ interrupt: true }));
+
+async function make(config: SandboxConfig): Promise<void> {
+  runtime = await makeRuntime(config);
+}
+
+const call = (plugin: string, options?: CallOptions): Promise<PluginResult> =>
+  runtime.callHook(plugin, 'before_hook', { input: {} }, options);
+
+/** Keeps the event loop from turning. */
+function block(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+describe('while the event loop is blocked', () => {
+  test('calls that wait have their turn all the same', async () => {
+    await make({ concurrency: 1 });
+    const calls = [call('quick'), call('quick'), call('quick')];
+
+    block(1_000);
+
+    for (const { ok, usage } of await Promise.all(calls)) {
+      expect(ok).toBe(true);
+      expect(usage.queueMs).toBeLessThan(900);
+    }
+  });
+
+  test.each([
+    ['before the one that runs ends', 200],
+    ['after the thread of the one that ran has left', 50],
+    ['after the one that ran ended together with it', 100],
+  ])('a call whose time to wait is up %s never runs', async (_, timeoutMs) => {
+    await make({ concurrency: 1 });
+    const running = call('endless', { timeoutMs });
+    const late = refusal(call('endless', { queueTimeoutMs: 100 }), 'ERR_QUEUE_TIMEOUT');
+
+    block(400);
+
+    await late;
+    expect(await running).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
+    expect([runtime.running, runtime.waiting]).toEqual([0, 0]);
+  });
+});
+
+describe('what a thread has done', () => {
+  test('is not held back by the slow call that it takes next', async () => {
+    await make({ concurrency: 1 });
+    const first = call('endless', { timeoutMs: 1 });
+    const second = call('quick');
+    occupy(runtime);
+
+    expect(await first).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
+    expect(await second).toMatchObject({ ok: true });
+    expect([runtime.running, runtime.waiting]).toEqual([1, 0]);
+  });
+
+  test('leads to calls that are made while it is handed over', async () => {
+    await make({ concurrency: 2, maxQueue: 1_000 });
+    let ended = 0;
+
+    /** A call, and two more the moment it has ended, until the tree is this high. */
+    async function grow(height: number): Promise<void> {
+      expect(await call('quick')).toMatchObject({ ok: true });
+      ended += 1;
+      if (height > 1) {
+        await Promise.all([grow(height - 1), grow(height - 1)]);
+      }
+    }
+    await grow(9);
+
+    expect(ended).toBe(511);
+    expect([runtime.running, runtime.waiting]).toEqual([0, 0]);
+  });
+
+  test('is dropped where nobody waits for it', async () => {
+    await make({ concurrency: 1 });
+    const waits = call('quick');
+
+    settle([-1, 0, Number.MAX_SAFE_INTEGER], ['', 'no JSON', '{}']);
+
+    expect(await waits).toMatchObject({ ok: true });
+  });
+});
+
+describe('the context of AsyncLocalStorage', () => {
+  const storage = new AsyncLocalStorage<number>();
+
+  test('is that of each call, where the call goes on and in the log', async () => {
+    const logged: (number | undefined)[] = [];
+    await make({ concurrency: 2, logger: { warn: () => logged.push(storage.getStore()) } });
+    const numbers = Array.from({ length: 100 }, (_, number) => number);
+    const faults = numbers.filter((number) => number % 10 === 0);
+
+    const seen = await Promise.all(
+      numbers.map((number) =>
+        storage.run(number, async () => {
+          await (faults.includes(number) ? call('endless', { timeoutMs: 1 }) : call('quick'));
+          return storage.getStore();
+        }),
+      ),
+    );
+
+    expect(seen).toEqual(numbers);
+    expect(logged.toSorted((a = 0, b = 0) => a - b)).toEqual(faults);
+  });
+});

@@ -1,0 +1,194 @@
+//! Chains: what is handed from one plugin to the next, what is not, and where a chain ends.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use hookcell_host::{Allocation, CancelToken, ChainRequest, Context, Engine, HostError, SandboxConfig, WasmRuntime};
+use serde_json::{Value, json};
+use support::chain::{CALLER, chain, chain_of, input_after, load, load_answering, steps, try_chain};
+use support::{CONTEXT, fault, runtime, runtimes_of_each_allocation};
+
+#[test]
+fn a_plugin_is_given_what_those_before_it_made_of_the_context() {
+    let runtime = runtime(&SandboxConfig::default());
+    load(&runtime, &["modifier", "changes_data", "pass_through", "report_context"]);
+    let result = chain(&runtime, &["modifier", "changes_data", "pass_through", "report_context"]);
+    assert_eq!(
+        result["ctx"]["input"]["seen"],
+        json!({
+            "input": { "email": "ada@example.com", "seen": true },
+            "data": [1, "two", null],
+            "user": { "id": "7", "role": "editor" },
+            "headers": { "x": "y" },
+            "tenant_id": "acme",
+        })
+    );
+    assert_eq!(result["ctx"]["data"], json!([1, "two", null]));
+    assert_eq!(result["ok"], true);
+}
+
+#[test]
+fn the_context_keeps_its_keys_in_order_and_its_nulls() {
+    let runtime = runtime(&SandboxConfig::default());
+    load(&runtime, &["report_context"]);
+    load_answering(&runtime, "changes input", r#"{"ok":true,"ctx":{"input":{"b":[1.50,"é\u00e9"]}}}"#);
+    let handed = CONTEXT.replace(r#"{"email":" Ada@Example.com "}"#, r#"{"b":[1.50,"é\u00e9"]}"#);
+    let input = input_after(&runtime, &["changes input", "report_context"], CONTEXT);
+    assert_eq!(input, format!(r#"{{"seen":{handed}}}"#));
+}
+
+#[test]
+fn a_plugin_in_the_middle_cannot_change_who_the_caller_is() {
+    let runtime = runtime(&SandboxConfig::default());
+    load(&runtime, &["pass_through", "impostor", "report_context"]);
+    let result = chain(&runtime, &["pass_through", "impostor", "report_context"]);
+    let mut expected: Value = serde_json::from_str(CALLER).unwrap();
+    expected["input"] = json!({ "a": 1 });
+    assert_eq!(result["ctx"], json!({ "input": { "seen": expected } }));
+}
+
+#[test]
+fn a_rejection_ends_the_chain_and_keeps_what_was_done_before() {
+    let runtime = runtime(&SandboxConfig::default());
+    load(&runtime, &["modifier", "plugin_error", "changes_data"]);
+    let result = chain(&runtime, &["modifier", "plugin_error", "changes_data"]);
+    assert_eq!(result["ok"], false);
+    assert_eq!(result["error"], "the e-mail address is not valid");
+    assert_eq!(result["details"], json!([{ "field": "email" }]));
+    assert_eq!(result["fault"], Value::Null);
+    assert_eq!(result["ctx"], json!({ "input": { "email": "ada@example.com", "seen": true } }));
+    assert_eq!(steps(&result), [("modifier", true), ("plugin_error", false)]);
+}
+
+#[test]
+fn a_fault_ends_the_chain_and_its_fuel_is_unknown_in_the_sum() {
+    let runtime = runtime(&SandboxConfig::default());
+    load(&runtime, &["changes_data", "crash", "modifier"]);
+    let result = chain(&runtime, &["changes_data", "crash", "modifier"]);
+    assert_eq!(fault(&result).0, "ERR_TRAP");
+    assert_eq!(result["ctx"], json!({ "data": [1, "two", null] }));
+    assert_eq!(steps(&result), [("changes_data", true), ("crash", false)]);
+    assert_eq!(result["usage"]["fuel"], Value::Null);
+    assert!(result["steps"][0]["usage"]["fuel"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn usage_is_summed_and_the_largest_memory_counts() {
+    let runtime = runtime(&SandboxConfig::default());
+    load(&runtime, &["pass_through", "echo", "memory_of_20_pages"]);
+    let names = ["pass_through", "memory_of_20_pages", "pass_through"];
+    let context = &Context::from_trusted_json(CALLER);
+    let queued_at = Instant::now().checked_sub(Duration::from_millis(50));
+    let plugins = chain_of(&names);
+    let request = ChainRequest { plugins: &plugins, hook: "before_hook", context, cancel: None, queued_at };
+    runtime
+        .call_chain_with(&request, |result| {
+            let of = |index: usize| result.steps[index].usage;
+            assert_eq!(result.usage.fuel, Some((0..3).map(|index| of(index).fuel.unwrap()).sum()));
+            assert_eq!(result.usage.memory_bytes, 20 * 65_536);
+            assert_eq!([of(0), of(1), of(2)].map(|usage| usage.memory_bytes), [65_536, 20 * 65_536, 65_536]);
+            let run_ms: f64 = (0..3).map(|index| of(index).run_ms).sum();
+            assert!((result.usage.run_ms - run_ms).abs() < 1e-9);
+            assert!(result.usage.queue_ms >= 50.0);
+            assert!(result.steps.iter().all(|step| step.usage.queue_ms == 0.0));
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_chain_without_plugins_says_yes_and_uses_nothing() {
+    let result = chain(&runtime(&SandboxConfig::default()), &[]);
+    assert_eq!(
+        result,
+        json!({ "ok": true, "steps": [], "usage": { "fuel": 0, "memoryBytes": 0, "queueMs": 0.0, "runMs": 0.0 } })
+    );
+}
+
+#[test]
+fn nothing_runs_where_a_plugin_or_its_hook_is_not_there_or_its_limit_is_out_of_bounds() {
+    // The first would run until its deadline.
+    let runtime = runtime(&SandboxConfig {
+        max_fuel: Some(1_000_000_000_000),
+        timeout_ms: Some(60_000),
+        ..SandboxConfig::default()
+    });
+    load(&runtime, &["endless_hook", "many_hooks"]);
+    let started = Instant::now();
+    let error = try_chain(&runtime, &chain_of(&["endless_hook", "not there"]), CALLER).unwrap_err();
+    assert_eq!((error.code(), error.to_string().contains("not there")), ("ERR_NOT_LOADED", true), "{error}");
+
+    let plugins = chain_of(&["endless_hook", "many_hooks"]);
+    let context = &Context::from_trusted_json(CALLER);
+    let request = ChainRequest { plugins: &plugins, hook: "after_hook", context, cancel: None, queued_at: None };
+    assert_eq!(runtime.call_chain_with(&request, |_| ()).unwrap_err().code(), "ERR_NO_HOOK");
+
+    let mut plugins = chain_of(&["endless_hook", "many_hooks"]);
+    plugins[1].sandbox.timeout_ms = Some(0);
+    assert_eq!(try_chain(&runtime, &plugins, CALLER).unwrap_err().limit_name(), Some("timeoutMs"));
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn each_step_has_a_deadline_and_fuel_of_its_own() {
+    let runtime = runtime(&SandboxConfig { timeout_ms: Some(60_000), ..SandboxConfig::default() });
+    load(&runtime, &["pass_through", "endless_hook", "modifier"]);
+    let mut plugins = chain_of(&["modifier", "endless_hook", "pass_through"]);
+    plugins[1].sandbox = SandboxConfig { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..SandboxConfig::default() };
+    let result = try_chain(&runtime, &plugins, CALLER).unwrap();
+    assert_eq!(fault(&result).0, "ERR_TIMEOUT");
+    assert_eq!(steps(&result), [("modifier", true), ("endless_hook", false)]);
+    assert_eq!(result["ctx"]["input"]["seen"], true);
+
+    plugins[1].sandbox = SandboxConfig { max_fuel: Some(5_000), ..SandboxConfig::default() };
+    let result = try_chain(&runtime, &plugins, CALLER).unwrap();
+    assert_eq!(fault(&result).0, "ERR_FUEL");
+    assert_eq!(result["steps"][1]["usage"]["fuel"], 5_000);
+}
+
+#[test]
+fn a_chain_is_cancelled_in_the_middle() {
+    let runtime = runtime(&SandboxConfig { timeout_ms: Some(60_000), ..SandboxConfig::default() });
+    load(&runtime, &["pass_through", "endless_hook"]);
+    let token = CancelToken::default();
+    let mut plugins = chain_of(&["pass_through", "endless_hook", "pass_through"]);
+    plugins[1].sandbox.max_fuel = Some(1 << 50);
+    let context = &Context::from_trusted_json(CALLER);
+    let request =
+        ChainRequest { plugins: &plugins, hook: "before_hook", context, cancel: Some(&token), queued_at: None };
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| runtime.call_chain_with(&request, |_| ()));
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(!call.is_finished());
+        runtime.cancel(&token);
+        assert!(matches!(call.join().unwrap(), Err(HostError::Cancelled)));
+    });
+    let never = try_cancelled(&runtime, &token);
+    assert!(matches!(never, Err(HostError::Cancelled)), "{never:?}");
+}
+
+fn try_cancelled(runtime: &WasmRuntime, token: &CancelToken) -> Result<(), HostError> {
+    let plugins = chain_of(&["pass_through"]);
+    let context = &Context::from_trusted_json(CALLER);
+    let request =
+        ChainRequest { plugins: &plugins, hook: "before_hook", context, cancel: Some(token), queued_at: None };
+    runtime.call_chain_with(&request, |_| ())
+}
+
+#[test]
+fn a_step_finds_nothing_of_the_one_before_in_its_cell() {
+    for (allocation, runtime) in runtimes_of_each_allocation() {
+        load(&runtime, &["counter"]);
+        let result = chain(&runtime, &["counter"; 20]);
+        assert_eq!(result["ctx"]["data"], json!([1, 1]), "{allocation:?}");
+        assert_eq!(steps(&result), [("counter", true); 20]);
+    }
+}
+
+#[test]
+fn a_chain_takes_one_cell_at_a_time() {
+    let engine = Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap();
+    let runtime = WasmRuntime::with_engine(engine.into(), &SandboxConfig::default()).unwrap();
+    load(&runtime, &["modifier", "report_context"]);
+    assert_eq!(chain(&runtime, &["modifier", "report_context", "modifier"])["ok"], true);
+}

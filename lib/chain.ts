@@ -1,0 +1,108 @@
+import type { ParsedCallOptions, SyncCallOptions } from './call-options.js';
+import { applyChanges } from './context.js';
+import type { ContextChanges, JsonObject, WholeContext } from './context.js';
+import { parseCallLimits } from './limits.js';
+import type { LimitOptions } from './native.js';
+import { pluginKey } from './plugin-key.js';
+import { readReply } from './result.js';
+import type { Accepted, Faulted, Rejected, Usage } from './result.js';
+import { kindOf } from './value-kind.js';
+
+/** A plugin of a chain: its path or name, and where it needs any, limits that go before those of the whole call. */
+export type ChainedPlugin = string | URL | ({ plugin: string | URL } & SyncCallOptions);
+
+/** A plugin of a chain that was called. */
+export interface ChainStep {
+  /** The path or name it was called by. */
+  plugin: string;
+  /** Did it say yes? Of all steps only the last can have said no, or have failed. */
+  ok: boolean;
+  /** What it used. `queueMs` is 0, since it is the chain that waits. */
+  usage: Usage;
+}
+
+interface Steps {
+  /** One for each plugin that was called, in order: the last is the one that ended the chain. */
+  steps: ChainStep[];
+  /**
+   * Of all steps: the sums of `fuel` and `runMs`, the largest `memoryBytes`, and the time that the chain waited. `fuel` is
+   * `null` where that of any step is.
+   */
+  usage: Usage;
+}
+
+interface StoppedSteps<I extends object, D> extends Steps {
+  /** The context as the plugins before have left it. */
+  ctx: WholeContext<I, D>;
+}
+
+/** Every plugin of a chain says yes. */
+export type ChainAccepted<I extends object = JsonObject, D = unknown> = Accepted<I, D> & Steps;
+
+/** A plugin of a chain says no. */
+export type ChainRejected<I extends object = JsonObject, D = unknown> = Rejected & StoppedSteps<I, D>;
+
+/** A plugin of a chain failed. */
+export type ChainFaulted<I extends object = JsonObject, D = unknown> = Faulted & StoppedSteps<I, D>;
+
+/**
+ * How a chain ended: as the result of the plugin that ended it, with the context as it now applies in every case.
+ *
+ * @typeParam I - the shape of `ctx.input`
+ * @typeParam D - the shape of `ctx.data`
+ */
+export type ChainResult<I extends object = JsonObject, D = unknown> =
+  | ChainAccepted<I, D>
+  | ChainRejected<I, D>
+  | ChainFaulted<I, D>;
+
+/** A plugin of a chain, checked. */
+export interface ParsedChainedPlugin {
+  readonly plugin: string;
+  readonly limits?: LimitOptions | undefined;
+}
+
+/** A chain holds its thread until its last plugin has ended. */
+const MOST_PLUGINS = 64;
+
+/** Reads the plugins of a chain. The limits of one go before `limits`, those of the call. */
+export function parseChain(plugins: unknown, limits: LimitOptions | undefined): ParsedChainedPlugin[] {
+  if (!Array.isArray(plugins)) {
+    throw new TypeError(`the plugins must be an array, got ${kindOf(plugins)}`);
+  }
+  if (plugins.length > MOST_PLUGINS) {
+    throw new RangeError(`a chain has at most ${MOST_PLUGINS} plugins, got ${plugins.length}`);
+  }
+  return plugins.map((chained: unknown) => parseChained(chained, limits));
+}
+
+function parseChained(chained: unknown, limits: LimitOptions | undefined): ParsedChainedPlugin {
+  if (typeof chained !== 'object' || chained === null || !('plugin' in chained)) {
+    return { plugin: pluginKey(chained as string | URL), limits };
+  }
+  const own = parseCallLimits(chained, ['plugin']);
+  return {
+    plugin: pluginKey(chained.plugin as string | URL),
+    limits: own === undefined ? limits : { ...limits, ...own },
+  };
+}
+
+type ChainReply = ({ ok: true } | Rejected | Faulted) & Steps & { ctx?: ContextChanges };
+
+/** Reads how the addon answers a chain that was called with `context`. */
+export function readChainReply<I extends object, D>(reply: string, context: WholeContext<I, D>): ChainResult<I, D> {
+  const parsed = readReply<ChainReply>(reply);
+  // In place: a copy would cost as much as a hook.
+  return Object.assign(parsed, { ctx: applyChanges(context, parsed.ctx ?? {}) });
+}
+
+/** What comes of a chain without plugins, which takes no turn. */
+export function emptyChainResult<I extends object, D>(
+  context: WholeContext<I, D>,
+  { signal }: ParsedCallOptions,
+): ChainResult<I, D> {
+  if (signal?.aborted) {
+    throw signal.reason;
+  }
+  return { ok: true, ctx: context, steps: [], usage: { fuel: 0, memoryBytes: 0, queueMs: 0, runMs: 0 } };
+}

@@ -1,0 +1,250 @@
+//! Who may run, and who is next: the tenants in turn, and the calls of one tenant in the order they came.
+//!
+//! Once every free slot has been given on ([`FairQueue::next`]), each tenant whose calls wait has its share of the slots
+//! taken. So a call that may run at once passes none of its own tenant's. A step takes about the same time however many
+//! calls and tenants there are, and a tenant without a call is forgotten.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The size of a queue, and how much of it one tenant may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueueLimits {
+    /// Calls that run at once, at least 1.
+    pub(crate) concurrency: usize,
+    /// Calls that wait.
+    pub(crate) max_queue: usize,
+    /// Of `concurrency`, what the calls of one tenant may take, at least 1; those without a tenant may take it whole.
+    pub(crate) max_concurrency_per_tenant: usize,
+    /// Of `max_queue`, what the calls of one tenant may take; those without a tenant may take it whole.
+    pub(crate) max_queue_per_tenant: usize,
+}
+
+/// A call as its caller knows it. A later call has a greater one.
+pub(crate) type CallId = u64;
+
+/// What becomes of a call that is offered.
+#[derive(Debug)]
+pub(crate) enum Offered<T> {
+    /// It has a slot, for [`FairQueue::end`] to give back.
+    Runs(Turn<T>),
+    /// It waits for one.
+    Waits,
+    /// As many calls wait as may.
+    QueueFull,
+    /// As many calls of this tenant wait as may.
+    TenantFull,
+}
+
+/// A call that has a slot.
+#[derive(Debug)]
+pub(crate) struct Turn<T> {
+    pub(crate) id: CallId,
+    pub(crate) work: T,
+    pub(crate) tenant: TenantIndex,
+}
+
+/// Which tenant's slot a call holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TenantIndex(usize);
+
+/// The one that all calls without a tenant belong to. It is never forgotten.
+const NAMELESS: TenantIndex = TenantIndex(0);
+
+#[derive(Debug)]
+pub(crate) struct FairQueue<T> {
+    limits: QueueLimits,
+    /// By their index; those that are forgotten leave theirs to the next.
+    tenants: Vec<Tenant<T>>,
+    vacant: Vec<TenantIndex>,
+    indices: HashMap<Arc<str>, TenantIndex>,
+    /// The tenants that have a call waiting and may run it, by the turn they were given.
+    ring: BTreeMap<u64, TenantIndex>,
+    next_turn: u64,
+    /// Whose each call is that waits.
+    waiting: HashMap<CallId, TenantIndex>,
+    deadlines: BTreeSet<(Instant, CallId)>,
+    running: usize,
+}
+
+#[derive(Debug)]
+struct Tenant<T> {
+    name: Option<Arc<str>>,
+    waiting: BTreeMap<CallId, Waiting<T>>,
+    running: usize,
+    /// Its place in the ring.
+    turn: Option<u64>,
+}
+
+#[derive(Debug)]
+struct Waiting<T> {
+    work: T,
+    deadline: Instant,
+}
+
+impl<T> FairQueue<T> {
+    pub(crate) fn new(limits: QueueLimits) -> Self {
+        Self {
+            limits,
+            tenants: vec![Tenant::new(None)],
+            vacant: Vec::new(),
+            indices: HashMap::new(),
+            ring: BTreeMap::new(),
+            next_turn: 0,
+            waiting: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            running: 0,
+        }
+    }
+
+    /// Calls that hold a slot.
+    pub(crate) fn running(&self) -> usize {
+        self.running
+    }
+
+    /// Calls that wait for one.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Takes a call: to run at once, or to wait until its deadline at the most. `id` is greater than any before. Slots
+    /// that are free go to those who wait first, by [`Self::next`].
+    pub(crate) fn offer(&mut self, id: CallId, tenant: Option<&str>, deadline: Instant, work: T) -> Offered<T> {
+        let known = tenant.map_or(Some(NAMELESS), |name| self.indices.get(name).copied());
+        let (running, waiting) = known
+            .and_then(|index| self.tenants.get(index.0))
+            .map_or((0, 0), |tenant| (tenant.running, tenant.waiting.len()));
+        let (most_running, most_waiting) = self.share(tenant.is_none());
+        let runs = self.running < self.limits.concurrency && running < most_running;
+        if !runs && self.waiting.len() >= self.limits.max_queue {
+            return Offered::QueueFull;
+        }
+        if !runs && waiting >= most_waiting {
+            return Offered::TenantFull;
+        }
+        let index = known.unwrap_or_else(|| self.remember(tenant));
+        if runs {
+            self.start(index);
+            return Offered::Runs(Turn { id, work, tenant: index });
+        }
+        self.waiting.insert(id, index);
+        self.deadlines.insert((deadline, id));
+        if let Some(tenant) = self.tenants.get_mut(index.0) {
+            tenant.waiting.insert(id, Waiting { work, deadline });
+        }
+        self.place(index);
+        Offered::Waits
+    }
+
+    /// Gives back a slot.
+    pub(crate) fn end(&mut self, index: TenantIndex) {
+        self.running = self.running.saturating_sub(1);
+        if let Some(tenant) = self.tenants.get_mut(index.0) {
+            tenant.running = tenant.running.saturating_sub(1);
+        }
+        self.place(index);
+        self.forget_idle(index);
+    }
+
+    /// Gives a slot that is free to the call whose turn it is.
+    pub(crate) fn next(&mut self) -> Option<Turn<T>> {
+        if self.running >= self.limits.concurrency {
+            return None;
+        }
+        let (_, next) = self.ring.pop_first()?;
+        let tenant = self.tenants.get_mut(next.0)?;
+        tenant.turn = None;
+        let (id, Waiting { work, deadline }) = tenant.waiting.pop_first()?;
+        self.waiting.remove(&id);
+        self.deadlines.remove(&(deadline, id));
+        self.start(next);
+        self.place(next);
+        Some(Turn { id, work, tenant: next })
+    }
+
+    /// Takes a call out that waits.
+    pub(crate) fn remove(&mut self, id: CallId) -> Option<T> {
+        let index = self.waiting.remove(&id)?;
+        let tenant = self.tenants.get_mut(index.0)?;
+        let Waiting { work, deadline } = tenant.waiting.remove(&id)?;
+        self.deadlines.remove(&(deadline, id));
+        if tenant.waiting.is_empty()
+            && let Some(turn) = tenant.turn.take()
+        {
+            self.ring.remove(&turn);
+        }
+        self.forget_idle(index);
+        Some(work)
+    }
+
+    /// The earliest deadline of a call that waits, and the call.
+    pub(crate) fn next_deadline(&self) -> Option<(Instant, CallId)> {
+        self.deadlines.first().copied()
+    }
+
+    /// The calls that wait, in the order they came.
+    pub(crate) fn all_waiting(&self) -> Vec<CallId> {
+        let mut ids: Vec<_> = self.waiting.keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// What a tenant may run and let wait.
+    fn share(&self, nameless: bool) -> (usize, usize) {
+        let QueueLimits { concurrency, max_queue, max_concurrency_per_tenant, max_queue_per_tenant } = self.limits;
+        if nameless { (concurrency, max_queue) } else { (max_concurrency_per_tenant, max_queue_per_tenant) }
+    }
+
+    fn start(&mut self, index: TenantIndex) {
+        self.running = self.running.saturating_add(1);
+        if let Some(tenant) = self.tenants.get_mut(index.0) {
+            tenant.running = tenant.running.saturating_add(1);
+        }
+    }
+
+    /// Puts a tenant at the end of the ring where it belongs there and is not there yet.
+    fn place(&mut self, index: TenantIndex) {
+        let (most_running, _) = self.share(index == NAMELESS);
+        let Some(tenant) = self.tenants.get_mut(index.0) else { return };
+        if tenant.turn.is_none() && !tenant.waiting.is_empty() && tenant.running < most_running {
+            tenant.turn = Some(self.next_turn);
+            self.ring.insert(self.next_turn, index);
+            self.next_turn = self.next_turn.wrapping_add(1);
+        }
+    }
+
+    fn remember(&mut self, name: Option<&str>) -> TenantIndex {
+        let name: Option<Arc<str>> = name.map(Arc::from);
+        let tenant = Tenant::new(name.clone());
+        let index = self.vacant.pop().unwrap_or(TenantIndex(self.tenants.len()));
+        match self.tenants.get_mut(index.0) {
+            Some(vacant) => *vacant = tenant,
+            None => self.tenants.push(tenant),
+        }
+        if let Some(name) = name {
+            self.indices.insert(name, index);
+        }
+        index
+    }
+
+    fn forget_idle(&mut self, index: TenantIndex) {
+        let Some(tenant) = self.tenants.get_mut(index.0) else { return };
+        if tenant.running == 0
+            && tenant.waiting.is_empty()
+            && let Some(name) = tenant.name.take()
+        {
+            self.indices.remove(&name);
+            self.vacant.push(index);
+        }
+    }
+}
+
+impl<T> Tenant<T> {
+    fn new(name: Option<Arc<str>>) -> Self {
+        Self { name, waiting: BTreeMap::new(), running: 0, turn: None }
+    }
+}
+
+#[cfg(test)]
+mod tests;

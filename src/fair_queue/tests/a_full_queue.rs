@@ -1,0 +1,58 @@
+use super::*;
+
+#[test]
+fn has_no_room_for_one_more_call() {
+    let mut scene = Scene::new(QueueLimits { max_queue: 2, ..ROOMY });
+    scene.enter_nameless(&["runs", "1"]);
+    scene.enter(&["a1"]);
+
+    assert_eq!(scene.offer("refused", None), Err("queue full"));
+    assert_eq!(scene.offer("refused", Some("b")), Err("queue full"));
+    assert_eq!(scene.drain(), ["runs", "a1", "1"]);
+}
+
+#[test]
+fn has_room_again_when_one_of_those_who_wait_has_started_or_left() {
+    let mut scene = Scene::new(QueueLimits { max_queue: 1, ..ROOMY });
+    let leaver = scene.enter_nameless(&["runs", "leaver"])[1];
+    assert_eq!(scene.offer("refused", None), Err("queue full"));
+
+    assert_eq!(scene.queue.remove(leaver).as_deref(), Some("leaver"));
+    scene.enter_nameless(&["waits"]);
+    assert_eq!(scene.offer("refused", None), Err("queue full"));
+
+    scene.end("runs");
+    scene.enter_nameless(&["comes"]);
+    assert_eq!(scene.drain(), ["waits", "comes"]);
+}
+
+#[test]
+fn may_be_one_of_a_tenant_alone() {
+    let mut scene = Scene::new(QueueLimits { max_queue: 10, max_queue_per_tenant: 2, ..ROOMY });
+    scene.enter(&["a1", "a2", "a3"]);
+
+    assert_eq!(scene.offer("refused", Some("a")), Err("tenant full"));
+    scene.enter(&["b1"]);
+    scene.enter_nameless(&["1"]);
+    assert_eq!(scene.drain(), ["a1", "b1", "1", "a2", "a3"]);
+}
+
+#[test]
+fn of_no_places_lets_nobody_wait() {
+    let mut scene = Scene::new(QueueLimits { max_queue: 0, ..ROOMY });
+    scene.enter_nameless(&["runs"]);
+
+    assert_eq!(scene.offer("refused", None), Err("queue full"));
+    assert_eq!(scene.drain(), ["runs"]);
+}
+
+#[test]
+fn remembers_no_tenant_that_it_had_no_room_for() {
+    let mut scene = Scene::new(QueueLimits { max_queue: 0, ..ROOMY });
+    scene.enter_nameless(&["runs"]);
+
+    scene.offer("refused", Some("a")).unwrap_err();
+
+    assert_eq!(scene.tenants(), 0);
+    scene.drain();
+}

@@ -1,0 +1,301 @@
+//! The calls of one runtime on their way through libuv's pool: each waits for its turn, runs on a worker, and goes back
+//! to JavaScript together with whatever else has ended by then.
+//!
+//! A worker that is done with a call takes the next one itself: nothing has to come back to the event loop in between,
+//! and under load a hop carries many calls.
+
+use std::collections::{HashMap, VecDeque};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hookcell_host::{CancelToken, HostError, WasmRuntime};
+use napi::Status;
+use napi::bindgen_prelude::{Env, FnArgs, Function, FunctionRef, Result};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+
+use crate::fair_queue::{CallId, FairQueue, Offered, QueueLimits, Turn};
+use crate::pace::Pace;
+use crate::reply;
+use crate::worker::Worker;
+
+/// How long a worker goes on taking calls before it gives its thread back, so that whatever else waits in libuv's
+/// pool has its turn. The call under way ends first.
+const LONGEST_SHIFT: Duration = Duration::from_millis(10);
+
+/// Time within which a worker takes the next call, or else it is held up and the other calls get workers of their own.
+const HELD_UP: Duration = Duration::from_millis(1);
+
+/// What is handed to JavaScript: calls, and the reply to each.
+type Replies = FnArgs<(Vec<f64>, Vec<String>)>;
+
+/// The function of JavaScript's that takes them.
+pub(crate) type Settle<'a> = Function<'a, Replies, ()>;
+
+/// The function of JavaScript's that sees to it that [`HookQueue::settle`] is called when the event loop has turned.
+pub(crate) type Come<'a> = Function<'a, (), ()>;
+
+/// Calls that on a worker, when there is something to hand over. It does not keep the event loop alive: while a call is
+/// under way, a worker does.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// What a call does on a worker. It gives the reply.
+pub(crate) type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> std::result::Result<String, HostError> + Send;
+
+/// One call, ready to run.
+pub(crate) struct Job {
+    pub(crate) run: Box<Run>,
+    pub(crate) cancel: Option<CancelToken>,
+    pub(crate) queued_at: Instant,
+    pub(crate) queue_timeout: Duration,
+}
+
+/// What a job is told when it runs.
+pub(crate) struct Asked<'a> {
+    pub(crate) cancel: Option<&'a CancelToken>,
+    pub(crate) queued_at: Instant,
+}
+
+pub(crate) struct HookQueue {
+    runtime: Arc<WasmRuntime>,
+    state: Mutex<State>,
+    settle: FunctionRef<Replies, ()>,
+    wake: Wake,
+}
+
+struct State {
+    queue: FairQueue<Job>,
+    /// Calls that have a slot and wait for a worker to take them.
+    ready: VecDeque<Turn<Job>>,
+    /// What ends the calls that have one: those that wait and those that run.
+    cancels: HashMap<CallId, CancelToken>,
+    /// Workers in libuv's pool, or on their way to it.
+    workers: usize,
+    pace: Pace,
+    ended: Vec<(CallId, String)>,
+    /// JavaScript has been woken, and will come for what has ended.
+    woken: bool,
+}
+
+impl HookQueue {
+    /// A queue whose replies are handed to `settle`, in arrays of calls and of texts. `come` is called when there are some
+    /// that no worker brings along.
+    pub(crate) fn new(
+        runtime: Arc<WasmRuntime>,
+        limits: QueueLimits,
+        settle: &Settle<'_>,
+        come: &Come<'_>,
+    ) -> Result<Self> {
+        let state = Mutex::new(State {
+            queue: FairQueue::new(limits),
+            ready: VecDeque::new(),
+            cancels: HashMap::new(),
+            workers: 0,
+            pace: Pace::default(),
+            ended: Vec::new(),
+            woken: false,
+        });
+        let wake = come.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
+        Ok(Self { runtime, state, settle: settle.create_ref()?, wake })
+    }
+
+    /// Takes a call, and starts a worker for it where it has a slot and needs one.
+    pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Result<Admission> {
+        let mut state = self.lock();
+        state.fill_slots(job.queued_at);
+        let (cancel, queue_timeout) = (job.cancel.clone(), job.queue_timeout);
+        let deadline = job.queued_at.checked_add(queue_timeout).unwrap_or(job.queued_at);
+        let admission = match state.queue.offer(id, tenant, deadline, job) {
+            Offered::Runs(turn) => {
+                state.ready.push_back(turn);
+                Admission::Admitted { look_within: None }
+            }
+            Offered::Waits => Admission::Admitted { look_within: Some(queue_timeout) },
+            Offered::QueueFull => Admission::QueueFull,
+            Offered::TenantFull => Admission::TenantFull,
+        };
+        let Admission::Admitted { look_within } = admission else {
+            self.start_workers(state, env)?;
+            return Ok(admission);
+        };
+        if let Some(cancel) = cancel {
+            state.cancels.insert(id, cancel);
+        }
+        let shares_a_worker = state.workers_wanted() < state.queue.running();
+        self.start_workers(state, env)?;
+        Ok(Admission::Admitted { look_within: if shares_a_worker { Some(HELD_UP) } else { look_within } })
+    }
+
+    /// Ends a call: one that runs, or else one that waits, which then has no reply. Gives whether it waited.
+    pub(crate) fn cancel(&self, id: CallId) -> bool {
+        let mut state = self.lock();
+        let token = state.cancels.get(&id).cloned();
+        let waited = state.queue.remove(id).is_some();
+        if waited {
+            state.cancels.remove(&id);
+        }
+        drop(state);
+        if let Some(token) = token.filter(|_| !waited) {
+            self.runtime.cancel(&token);
+        }
+        waited
+    }
+
+    /// Refuses every call that waits.
+    pub(crate) fn clear(&self) {
+        let mut state = self.lock();
+        for id in state.queue.all_waiting() {
+            state.queue.remove(id);
+            state.end(id, reply::refused(&HostError::Cancelled));
+        }
+        self.wake(state);
+    }
+
+    /// Refuses the calls that have waited too long, and starts workers for those that are held up. Gives the time within
+    /// which to look again, if there is anything to look after.
+    pub(crate) fn look(self: &Arc<Self>, env: Env) -> Result<Option<Duration>> {
+        let mut state = self.lock();
+        let now = Instant::now();
+        state.fill_slots(now);
+        if !state.ready.is_empty() && !mem::take(&mut state.pace.has_moved) {
+            state.pace.note(HELD_UP);
+        }
+        let next = if state.ready.is_empty() {
+            state.queue.next_deadline().map(|(deadline, _)| deadline.saturating_duration_since(now))
+        } else {
+            Some(HELD_UP)
+        };
+        self.start_workers(state, env)?;
+        Ok(next)
+    }
+
+    /// How many calls run, and how many wait.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.queue.running(), state.queue.waiting())
+    }
+
+    /// Runs calls until none is ready, on the thread that calls it.
+    pub(crate) fn work(&self) {
+        let shift_started = Instant::now();
+        let mut started = shift_started;
+        let mut state = self.lock();
+        while let Some(Turn { id, work: job, tenant }) = state.ready.pop_front() {
+            state.pace.has_moved = true;
+            drop(state);
+            let Job { run, cancel, queued_at, .. } = job;
+            let reply = reply::caught(|| run(&self.runtime, Asked { cancel: cancel.as_ref(), queued_at }));
+            state = self.lock();
+            state.end(id, reply);
+            state.queue.end(tenant);
+            let now = Instant::now();
+            state.pace.note(now.saturating_duration_since(started));
+            started = now;
+            if now.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
+                // The slot stays free until the event loop starts a worker for it. Where that takes long, a call that
+                // were given it now would run after its deadline.
+                break;
+            }
+            state.expire(now);
+            if let Some(next) = state.queue.next() {
+                state.ready.push_back(next);
+            }
+            if state.ready.is_empty() {
+                break;
+            }
+            self.wake(state);
+            state = self.lock();
+        }
+        // What has ended goes back with the worker itself.
+        state.workers = state.workers.saturating_sub(1);
+    }
+
+    /// Hands JavaScript what has ended, on its thread, and sees to what waits.
+    pub(crate) fn settle(self: &Arc<Self>, env: Env) -> Result<()> {
+        // Also where there is nothing: an environment that is going fails here, and then no call may be begun, since a
+        // thread that is terminated waits for its workers.
+        self.settle.borrow_back(&env)?.call(replies(self.take_ended()))?;
+        let mut state = self.lock();
+        state.fill_slots(Instant::now());
+        self.start_workers(state, env)
+    }
+
+    /// Starts the workers that the calls with a slot need and do not have, and sees to what has ended.
+    fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State>, env: Env) -> Result<()> {
+        let wanted = state.workers_wanted().saturating_sub(state.workers);
+        state.workers = state.workers.saturating_add(wanted);
+        self.wake(state);
+        for started in 0..wanted {
+            if let Err(error) = env.spawn(Worker::new(Arc::clone(self))) {
+                let mut state = self.lock();
+                state.workers = state.workers.saturating_sub(wanted.saturating_sub(started));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that JavaScript comes for what has ended.
+    fn wake(&self, mut state: MutexGuard<'_, State>) {
+        if !state.ended.is_empty() && !mem::replace(&mut state.woken, true) {
+            drop(state);
+            // Where it fails, the environment is going, and nobody waits any more.
+            self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    fn take_ended(&self) -> Vec<(CallId, String)> {
+        let mut state = self.lock();
+        state.woken = false;
+        mem::take(&mut state.ended)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// A worker for each call that has a slot; while calls are brief one for all of them.
+    fn workers_wanted(&self) -> usize {
+        let running = self.queue.running();
+        if self.pace.is_brief() { running.min(1) } else { running }
+    }
+
+    fn end(&mut self, id: CallId, reply: String) {
+        self.cancels.remove(&id);
+        self.ended.push((id, reply));
+    }
+
+    /// Gives the slots that are free to calls that wait.
+    fn fill_slots(&mut self, now: Instant) {
+        self.expire(now);
+        while let Some(turn) = self.queue.next() {
+            self.ready.push_back(turn);
+        }
+    }
+
+    fn expire(&mut self, now: Instant) {
+        while let Some((deadline, id)) = self.queue.next_deadline()
+            && deadline <= now
+            && let Some(job) = self.queue.remove(id)
+        {
+            self.end(id, reply::waited_too_long(job.queue_timeout));
+        }
+    }
+}
+
+/// What became of a call that was offered.
+pub(crate) enum Admission {
+    /// It runs or waits; within this time, if any, somebody has to [`look`](HookQueue::look) after it.
+    Admitted {
+        look_within: Option<Duration>,
+    },
+    QueueFull,
+    TenantFull,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "JavaScript counts the calls, in numbers that it holds exactly")]
+fn replies(ended: Vec<(CallId, String)>) -> Replies {
+    ended.into_iter().map(|(id, reply)| (id as f64, reply)).unzip::<_, _, Vec<_>, Vec<_>>().into()
+}

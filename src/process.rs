@@ -1,0 +1,64 @@
+//! What the runtimes of a process share, in all its threads.
+
+use std::env;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use hookcell_host::{Engine, HostError, WasmRuntime};
+use napi_derive::napi;
+
+use crate::load::LOADS_AT_ONCE;
+use crate::sync_call;
+
+/// The engine of the process. It is never dropped: a worker thread may end while another still runs hooks.
+static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
+
+/// The runtimes of the process.
+static RUNTIMES: Mutex<Runtimes> = Mutex::new(Runtimes { living: Vec::new(), are_ending: false });
+
+struct Runtimes {
+    living: Vec<Weak<WasmRuntime>>,
+    are_ending: bool,
+}
+
+/// Knows a runtime from now on, but does not keep it.
+pub(crate) fn add(runtime: &Arc<WasmRuntime>) {
+    let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if runtimes.are_ending {
+        runtime.cancel_all();
+    }
+    runtimes.living.retain(|living| living.strong_count() > 0);
+    runtimes.living.push(Arc::downgrade(runtime));
+}
+
+/// Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends.
+#[napi]
+pub fn cancel_all_of_process() {
+    let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
+    runtimes.are_ending = true;
+    for runtime in runtimes.living.drain(..).filter_map(|living| living.upgrade()) {
+        runtime.cancel_all();
+    }
+}
+
+/// The variable that sizes libuv's pool, its default, and its bound (libuv's own, all three).
+const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
+const POOL_DEFAULT: u32 = 4;
+const POOL_MAX: u32 = 1_024;
+
+/// Hooks run on libuv's threads, so this many run at once, beside those that JavaScript waits for on its own threads and
+/// the start-ups of plugins that are loaded.
+fn pool_size() -> u32 {
+    let size = env::var(POOL_VARIABLE).ok().and_then(|size| size.trim().parse().ok()).unwrap_or(POOL_DEFAULT);
+    size.clamp(1, POOL_MAX)
+}
+
+pub(crate) fn engine() -> Result<Arc<Engine>, HostError> {
+    let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(engine) = &*engine {
+        return Ok(Arc::clone(engine));
+    }
+    let slots = pool_size().saturating_add(LOADS_AT_ONCE).saturating_add(sync_call::MOST_AT_ONCE);
+    let new = Arc::new(Engine::new(slots)?);
+    *engine = Some(Arc::clone(&new));
+    Ok(new)
+}

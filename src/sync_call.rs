@@ -1,0 +1,52 @@
+//! A hook call on JavaScript's own thread.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use hookcell_host::{Context, HookRequest, HostError, SandboxConfig, WasmRuntime};
+
+use crate::reply;
+
+/// Cells that the engine has for these calls, beside those for libuv's threads: as many threads of a process as this,
+/// the main one and its workers, may be in such a call at once.
+pub(crate) const MOST_AT_ONCE: u32 = 16;
+
+/// Calls under way in the process.
+static UNDER_WAY: AtomicU32 = AtomicU32::new(0);
+
+/// Stack that a call must find: 512 KiB for the guest, and as much again for what is around it. A `Worker` has 4 MiB and
+/// lets JavaScript use nearly all of them, so a call deep in a recursion may find less.
+const STACK_BYTES: usize = 1_024 * 1_024;
+
+/// A stack for those, of which a little goes to the switch.
+const NEW_STACK_BYTES: usize = 2 * STACK_BYTES;
+
+/// Runs the hook before it returns.
+pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &str, sandbox: SandboxConfig) -> String {
+    reply::caught(|| {
+        let _place = Place::take()?;
+        let context = &Context::from_trusted_json(context);
+        let request = HookRequest { plugin, hook, context, sandbox, cancel: None, queued_at: None };
+        stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || {
+            runtime.call_hook_with(&request, |result| reply::text(result))
+        })
+    })
+}
+
+/// One of the calls that may be under way at once.
+struct Place;
+
+impl Place {
+    fn take() -> Result<Self, HostError> {
+        let one_more = |under_way: u32| under_way.checked_add(1).filter(|under_way| *under_way <= MOST_AT_ONCE);
+        UNDER_WAY
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
+            .map(|_| Self)
+            .map_err(|_| HostError::Busy(MOST_AT_ONCE))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+    }
+}
