@@ -44,6 +44,7 @@ describe('a plugin in a file', () => {
       codeBytes: expect.any(Number),
       hooks: ['before_hook', 'after_hook'],
       memory: { minPages: 1 },
+      preInitialized: false,
       loadedInMs: expect.any(Number),
     });
   });

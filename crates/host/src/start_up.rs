@@ -104,15 +104,15 @@ impl<'a> StartUp<'a> {
 
     fn make(&self) -> Result<Compiled, Unfit> {
         let opened = self.compile(&snapshot::opened(&self.parts)?).map_err(|error| match error {
-            HostError::Compile { .. } => kept(error),
+            HostError::Compile { .. } => kept(&error),
             // Too much for its compiler process: the module as it is would be too.
             _ => Unfit::Refused(error),
         })?;
         check_contract(self.key, opened.module()).map_err(Unfit::Refused)?;
         let snapshot = self.run(opened.module())?;
         drop(opened);
-        module_scan::scan(self.key, &snapshot, self.loading.limits).map_err(kept)?;
-        self.compile(&snapshot).map_err(kept)
+        module_scan::scan(self.key, &snapshot, self.loading.limits).map_err(|error| kept(&error))?;
+        self.compile(&snapshot).map_err(|error| kept(&error))
     }
 
     fn compile(&self, bytes: &[u8]) -> Result<Compiled, HostError> {
@@ -150,7 +150,7 @@ impl<'a> StartUp<'a> {
     }
 }
 
-fn kept(error: HostError) -> Unfit {
+fn kept(error: &HostError) -> Unfit {
     Unfit::Kept(Cow::Owned(error.to_string()))
 }
 
