@@ -170,7 +170,7 @@ describe('a plugin in memory', () => {
 
 describe('loads of one name that overlap', () => {
   /** Takes far longer to compile than any other plugin here. */
-  const slow = () => nestedLoops(60);
+  const slow = () => nestedLoops(90);
 
   test('leave the plugin that was asked for last, whichever ends first', async () => {
     const ends: string[] = [];

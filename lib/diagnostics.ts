@@ -53,9 +53,9 @@ export function reportFault(
 
 let saidUnpooled = false;
 
-/** Tells the log, once, that this process has no pool of sandboxes. */
-export function reportUnpooled(logger: Logger | undefined): void {
-  if (!saidUnpooled) {
+/** Tells the log, once, where this process has no pool of sandboxes. */
+export function reportAllocation(logger: Logger | undefined, pooled: boolean): void {
+  if (!pooled && !saidUnpooled) {
     saidUnpooled = true;
     warn(logger, 'no address space for pooled sandboxes (ulimit -v?): each call maps its own, and takes longer');
   }

@@ -13,7 +13,8 @@ export const errorCodes = {
   ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.',
   ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.',
   ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.',
-  ERR_CACHE_DIR: '`cacheDir` cannot be made, or is one that others than you could write; the message says why.',
+  ERR_CACHE_DIR:
+    'The directory `cacheDir` cannot be made, or is one that others than you could write; the message says why.',
   ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.',
   ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.',
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',

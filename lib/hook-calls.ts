@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers';
 
 import { onAbort } from './abort.js';
 import type { ParsedCallOptions } from './call-options.js';
-import { HookcellError, internalError } from './errors.js';
+import { constructionError, HookcellError, internalError } from './errors.js';
 import { NativeRuntime } from './native.js';
 import type { CallCounts, CallSettings, CodeCacheSettings, LimitOptions } from './native.js';
 import type { FullQueue, QueueSettings } from './queue-options.js';
@@ -34,7 +34,7 @@ export function settle(numbers: number[], replies: string[]): void {
 /**
  * Makes the addon's side of a runtime, which calls back for as long as that lives, and so must not keep it.
  *
- * @throws where the machine cannot run WebAssembly
+ * @throws {@link HookcellError} `ERR_CACHE_DIR`, or `ERR_INTERNAL` where the machine cannot run WebAssembly
  */
 export function makeNative(
   queue: QueueSettings,
@@ -44,9 +44,13 @@ export function makeNative(
   let native: WeakRef<NativeRuntime> | undefined;
   // Node lets one callback after the other in before it looks at anything else, for as long as calls go on ending.
   const come = () => setImmediate(() => native?.deref()?.handOver());
-  const made = new NativeRuntime(settle, come, queue, limits, codeCache);
-  native = new WeakRef(made);
-  return made;
+  try {
+    const made = new NativeRuntime(settle, come, queue, limits, codeCache);
+    native = new WeakRef(made);
+    return made;
+  } catch (cause) {
+    throw constructionError(cause);
+  }
 }
 
 /** How the addon says that it has no room for one more call of this tenant; -1 is for no more at all. */

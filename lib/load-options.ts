@@ -1,3 +1,5 @@
+import { isUint8Array } from 'node:util/types';
+
 import { parseIsolate } from './isolate.js';
 import type { IsolateOptions } from './isolate.js';
 import { parseLimits } from './limits.js';
@@ -68,4 +70,11 @@ function parseDigest(sha256: unknown): string | undefined {
     throw new TypeError(`sha256 must be 64 hexadecimal digits, got ${shown}`);
   }
   return sha256.toLowerCase();
+}
+
+/** Refuses what is no module's bytes, from whatever realm it is. */
+export function checkModuleBytes(bytes: unknown): asserts bytes is Uint8Array {
+  if (!isUint8Array(bytes)) {
+    throw new TypeError(`the bytes must be a Uint8Array, got ${kindOf(bytes)}`);
+  }
 }

@@ -22,6 +22,14 @@ export function pluginKey(plugin: string | URL): string {
   return key;
 }
 
+/** The same for a plugin that has a name of its own, and not the path of a file. */
+export function pluginName(name: string): string {
+  if (typeof name !== 'string') {
+    throw new TypeError(`the name must be a string, got ${kindOf(name)}`);
+  }
+  return pluginKey(name);
+}
+
 function keyOfString(plugin: string): string {
   const bare = WASM_PREFIX.test(plugin) ? plugin.slice('wasm:'.length) : plugin;
   return FILE_URL.test(bare) ? pathOfUrl(bare, EXPECTED) : bare;

@@ -1,6 +1,7 @@
 import { HookcellError, internalError } from './errors.js';
 import { readLoadReply } from './plugin-info.js';
 import type { PluginInfo } from './plugin-info.js';
+import { UnderWay } from './under-way.js';
 
 /** The option that bounds the loads. */
 export type LoadLimit = 'maxLoads';
@@ -8,7 +9,7 @@ export type LoadLimit = 'maxLoads';
 /** The loads of one runtime: each holds its plugin's bytes until it is done, so there are only so many at a time. */
 export class PluginLoads {
   readonly #most: number;
-  #count = 0;
+  readonly #underWay = new UnderWay();
 
   /** @param most - loads under way, those that wait for a thread included */
   constructor(most: number) {
@@ -17,19 +18,24 @@ export class PluginLoads {
 
   /** Has the addon load a plugin; refuses at once where as many load as may. */
   async load(start: () => Promise<string>): Promise<PluginInfo> {
-    if (this.#count >= this.#most) {
-      const message = `${this.#count} plugins load already (maxLoads)`;
-      throw new HookcellError('ERR_QUEUE_FULL', message, { limit: 'maxLoads' });
+    const { count } = this.#underWay;
+    if (count >= this.#most) {
+      throw new HookcellError('ERR_QUEUE_FULL', `${count} plugins load already (maxLoads)`, { limit: 'maxLoads' });
     }
-    this.#count += 1;
+    this.#underWay.begin();
     let reply: string;
     try {
       reply = await start();
     } catch (cause) {
       throw internalError(cause);
     } finally {
-      this.#count -= 1;
+      this.#underWay.end();
     }
     return readLoadReply(reply);
+  }
+
+  /** Resolves when no plugin loads. */
+  idle(): Promise<void> {
+    return this.#underWay.idle();
   }
 }

@@ -1,36 +1,33 @@
-import { isUint8Array } from 'node:util/types';
+import { setImmediate } from 'node:timers/promises';
 
 import { parseCallOptions } from './call-options.js';
-import type { CallOptions, ParsedCallOptions, SyncCallOptions } from './call-options.js';
+import type { CallOptions, SyncCallOptions } from './call-options.js';
 import { emptyChainResult, parseChain, readChainReply } from './chain.js';
 import type { ChainedPlugin, ChainResult } from './chain.js';
 import { parseCloseOptions } from './close-options.js';
 import type { CloseOptions } from './close-options.js';
-import { codeCacheOptionNames, parseCodeCache } from './code-cache.js';
 import { prepareContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
-import { parseLogger, reportFault, reportUnpooled } from './diagnostics.js';
+import { reportAllocation, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
-import { closedError, constructionError } from './errors.js';
+import { closedError } from './errors.js';
 import { HookCalls, makeNative } from './hook-calls.js';
 import type { HandOver } from './hook-calls.js';
 import { checkHookName } from './hook-name.js';
 import type { HookName } from './hook-name.js';
-import { parseCallLimits, parseLimits } from './limits.js';
-import { parseLoadOptions, parsePreInitialize } from './load-options.js';
+import { parseCallLimits } from './limits.js';
+import { checkModuleBytes, parseLoadOptions } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
 import type { NativeRuntime } from './native.js';
-import { pluginKey } from './plugin-key.js';
+import { pluginKey, pluginName } from './plugin-key.js';
 import { readPlugins } from './plugin-info.js';
 import type { PluginInfo } from './plugin-info.js';
 import { PluginLoads } from './plugin-loads.js';
 import { interruptAtExit } from './process-exit.js';
-import { parseQueueOptions, queueOptionNames } from './queue-options.js';
+import { parseSandboxConfig } from './sandbox-config.js';
 import type { SandboxConfig } from './sandbox-config.js';
 import { readCallReply } from './result.js';
 import type { PluginResult } from './result.js';
-import { UnderWay } from './under-way.js';
-import { kindOf } from './value-kind.js';
 
 /**
  * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
@@ -52,7 +49,6 @@ export class WasmRuntime {
   readonly #native: NativeRuntime;
   readonly #calls: HookCalls;
   readonly #loads: PluginLoads;
-  readonly #underWay = new UnderWay();
   readonly #logger: Logger | undefined;
   readonly #preInitialize: boolean;
   #closing: Promise<void> | undefined;
@@ -64,22 +60,14 @@ export class WasmRuntime {
    * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const limits = parseLimits(config, ['logger', 'preInitialize', ...queueOptionNames, ...codeCacheOptionNames]);
-    const queue = parseQueueOptions(config);
-    const codeCache = parseCodeCache(config);
-    this.#logger = parseLogger(config?.logger);
-    this.#preInitialize = parsePreInitialize(config?.preInitialize, true);
-    try {
-      this.#native = makeNative(queue, limits, codeCache);
-    } catch (cause) {
-      throw constructionError(cause);
-    }
+    const { limits, queue, codeCache, logger, preInitialize } = parseSandboxConfig(config);
+    this.#logger = logger;
+    this.#preInitialize = preInitialize;
+    this.#native = makeNative(queue, limits, codeCache);
     this.#calls = new HookCalls(this.#native, queue);
     this.#loads = new PluginLoads(queue.maxLoads);
     interruptAtExit(this.#native);
-    if (!this.pooled) {
-      reportUnpooled(this.#logger);
-    }
+    reportAllocation(this.#logger, this.pooled);
   }
 
   /**
@@ -115,13 +103,8 @@ export class WasmRuntime {
    * @throws as {@link WasmRuntime.loadPlugin}, save for `ERR_READ`
    */
   async loadPluginBytes(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo> {
-    if (typeof name !== 'string') {
-      throw new TypeError(`the name must be a string, got ${kindOf(name)}`);
-    }
-    const key = pluginKey(name);
-    if (!isUint8Array(bytes)) {
-      throw new TypeError(`the bytes must be a Uint8Array, got ${kindOf(bytes)}`);
-    }
+    const key = pluginName(name);
+    checkModuleBytes(bytes);
     const settings = parseLoadOptions(options, this.#preInitialize);
     return await this.#load(() => this.#native.loadPluginBytes(key, bytes, settings));
   }
@@ -151,8 +134,9 @@ export class WasmRuntime {
     checkHookName(hook);
     const callOptions = parseCallOptions(options);
     const { whole, text } = prepareContext(context);
+    this.#refuseWhenClosed();
     const handOver: HandOver = (number, settings) => this.#native.callHook(number, key, hook, text, settings);
-    const result = readCallReply(await this.#call(handOver, callOptions), whole);
+    const result = readCallReply(await this.#calls.call(handOver, callOptions), whole);
     reportFault(this.#logger, key, hook, result);
     return result;
   }
@@ -185,13 +169,13 @@ export class WasmRuntime {
     const chain = parseChain(plugins, callOptions.limits);
     checkHookName(hook);
     const { whole, text } = prepareContext(context);
+    this.#refuseWhenClosed();
     if (chain.length === 0) {
-      this.#refuseWhenClosed();
       return emptyChainResult(whole, callOptions);
     }
     const entries = JSON.stringify(chain);
     const handOver: HandOver = (number, settings) => this.#native.callChain(number, entries, hook, text, settings);
-    const result = readChainReply(await this.#call(handOver, callOptions), whole);
+    const result = readChainReply(await this.#calls.call(handOver, callOptions), whole);
     const last = result.steps.at(-1);
     if (last !== undefined) {
       reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
@@ -291,27 +275,19 @@ export class WasmRuntime {
     return this.close();
   }
 
-  #call(handOver: HandOver, options: ParsedCallOptions): Promise<string> {
-    this.#refuseWhenClosed();
-    return this.#calls.call(handOver, options);
-  }
-
   async #shutDown(): Promise<void> {
     // Of the calls also those whose callers are gone, since their signal has aborted.
-    await Promise.all([this.#underWay.idle(), this.#calls.idle()]);
+    await Promise.all([this.#loads.idle(), this.#calls.idle()]);
+    // Callers are told before whoever closes.
+    await setImmediate();
     for (const { key } of this.plugins()) {
       this.#native.unloadPlugin(key);
     }
   }
 
-  async #load(start: () => Promise<string>): Promise<PluginInfo> {
+  #load(start: () => Promise<string>): Promise<PluginInfo> {
     this.#refuseWhenClosed();
-    this.#underWay.begin();
-    try {
-      return await this.#loads.load(start);
-    } finally {
-      this.#underWay.end();
-    }
+    return this.#loads.load(start);
   }
 
   #refuseWhenClosed(): void {

@@ -1,7 +1,13 @@
+import { codeCacheOptionNames, parseCodeCache } from './code-cache.js';
 import type { CodeCacheOptions } from './code-cache.js';
+import { parseLogger } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
+import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
-import type { QueueOptions } from './queue-options.js';
+import { parsePreInitialize } from './load-options.js';
+import type { CodeCacheSettings, LimitOptions } from './native.js';
+import { parseQueueOptions, queueOptionNames } from './queue-options.js';
+import type { QueueOptions, QueueSettings } from './queue-options.js';
 
 /** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
@@ -10,4 +16,24 @@ export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOpt
 
   /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
   preInitialize?: boolean | undefined;
+}
+
+/** The options of a runtime, checked, with their defaults. */
+export interface ParsedSandboxConfig {
+  readonly limits: LimitOptions | undefined;
+  readonly queue: QueueSettings;
+  readonly codeCache: CodeCacheSettings | undefined;
+  readonly logger: Logger | undefined;
+  readonly preInitialize: boolean;
+}
+
+/** Reads the options of a runtime. */
+export function parseSandboxConfig(config: SandboxConfig | undefined): ParsedSandboxConfig {
+  return {
+    limits: parseLimits(config, ['logger', 'preInitialize', ...queueOptionNames, ...codeCacheOptionNames]),
+    queue: parseQueueOptions(config),
+    codeCache: parseCodeCache(config),
+    logger: parseLogger(config?.logger),
+    preInitialize: parsePreInitialize(config?.preInitialize, true),
+  };
 }

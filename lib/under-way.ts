@@ -1,7 +1,11 @@
-/** Counts the calls and loads that somebody waits for: each begins and ends here, and closing waits for the last. */
+/** Counts what is under way: each call or load begins and ends here, and closing waits for the last. */
 export class UnderWay {
   #count = 0;
   #whenIdle: (() => void)[] = [];
+
+  get count(): number {
+    return this.#count;
+  }
 
   begin(): void {
     this.#count += 1;

@@ -131,7 +131,7 @@ impl NativeRuntime {
         context: String,
         limits: Option<LimitOptions>,
     ) -> String {
-        sync_call::call(&self.runtime, &plugin, &hook, &context, sandbox_config(limits.as_ref()))
+        sync_call::call(&self.runtime, &plugin, &hook, &context, &sandbox_config(limits.as_ref()))
     }
 
     /// Calls `settle` with the calls that have ended.

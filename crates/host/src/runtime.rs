@@ -240,7 +240,6 @@ impl WasmRuntime {
     }
 
     /// Unloads a plugin; calls under way finish. Gives whether it was loaded.
-    #[expect(clippy::must_use_candidate, reason = "whether it was loaded matters to few")]
     pub fn unload_plugin(&self, plugin: &str) -> bool {
         self.registry.remove(plugin)
     }

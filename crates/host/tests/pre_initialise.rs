@@ -36,10 +36,11 @@ fn load(runtime: &WasmRuntime, name: &str, bytes: &[u8]) -> PluginInfo {
 }
 
 /// Loads a plugin both ways; the first says whether it was pre-initialised.
-fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: SandboxConfig) -> bool {
-    let options = LoadOptions { sandbox, ..LoadOptions::default() };
+fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &SandboxConfig) -> bool {
+    let options = LoadOptions { sandbox: *sandbox, ..LoadOptions::default() };
     let ahead = runtime.load_plugin_bytes_with("ahead", bytes, &options).unwrap();
-    let plain = runtime.load_plugin_bytes_with("plain", bytes, &LoadOptions { sandbox, ..unchanged() }).unwrap();
+    let plain =
+        runtime.load_plugin_bytes_with("plain", bytes, &LoadOptions { sandbox: *sandbox, ..unchanged() }).unwrap();
     assert!(!plain.pre_initialized);
     let said = |info: &PluginInfo| (info.sha256.clone(), info.bytes, info.hooks.clone(), info.memory);
     assert_eq!(said(&ahead), said(&plain));
@@ -56,7 +57,7 @@ fn outcomes(runtime: &WasmRuntime, context: &str) -> [Value; 2] {
     })
 }
 
-fn is_pre_initialized(bytes: &[u8], sandbox: SandboxConfig) -> bool {
+fn is_pre_initialized(bytes: &[u8], sandbox: &SandboxConfig) -> bool {
     let runtime = runtime(&SandboxConfig::default());
     let pre_initialized = load_both(&runtime, bytes, sandbox);
     let [ahead, plain] = outcomes(&runtime, CONTEXT);
@@ -94,7 +95,7 @@ fn the_fuel_of_start_up_is_not_charged_to_a_call() {
     let work = "(drop (i32.add (i32.const 1) (i32.const 2)))".repeat(1_000);
     let runtime = runtime(&SandboxConfig::default());
     let bytes = guest("1", &format!("(func $start {work}) (start $start) {SILENT}"));
-    assert!(load_both(&runtime, &bytes, SandboxConfig::default()));
+    assert!(load_both(&runtime, &bytes, &SandboxConfig::default()));
     let [ahead, plain] = ["ahead", "plain"].map(|plugin| call(&runtime, plugin)["usage"]["fuel"].as_u64().unwrap());
     assert!(plain > ahead + 1_000, "{plain} and {ahead}");
 }
@@ -157,7 +158,7 @@ fn tables_passive_segments_and_grown_memory_are_as_start_up_left_them() {
             (memory.init $later (i32.const 512) (i32.const 0) (i32.const 28))
             (i64.const 0x200_0000001c))"#;
     for memory in ["1", "1 20"] {
-        assert!(is_pre_initialized(&guest(memory, definitions), SandboxConfig::default()));
+        assert!(is_pre_initialized(&guest(memory, definitions), &SandboxConfig::default()));
     }
 }
 
@@ -194,7 +195,7 @@ fn a_start_up_that_fails_or_is_refused_anything_runs_in_each_call() {
         ("grows past its own bound, and goes on", "(drop (memory.grow (i32.const 21)))", SandboxConfig::default()),
     ] {
         let bytes = guest("1 20", &format!("(func $start {start}) (start $start) {SILENT}"));
-        assert!(!is_pre_initialized(&bytes, sandbox), "{what}");
+        assert!(!is_pre_initialized(&bytes, &sandbox), "{what}");
     }
 }
 
@@ -204,9 +205,9 @@ fn a_start_up_may_use_what_a_call_may_and_not_one_unit_more() {
         guest("1", &format!("(func $start (drop (i32.add (i32.const 1) (i32.const 2)))) (start $start) {SILENT}"));
     let runtime = runtime(&SandboxConfig::default());
     let fuel = |max_fuel| SandboxConfig { max_fuel: Some(max_fuel), ..SandboxConfig::default() };
-    let least = (1..100).find(|max_fuel| load_both(&runtime, &bytes, fuel(*max_fuel))).unwrap();
+    let least = (1..100).find(|max_fuel| load_both(&runtime, &bytes, &fuel(*max_fuel))).unwrap();
     assert!(least > 1);
-    load_both(&runtime, &bytes, fuel(least - 1));
+    load_both(&runtime, &bytes, &fuel(least - 1));
     assert_eq!(fault(&call(&runtime, "ahead")).0, "ERR_FUEL");
 }
 
@@ -240,13 +241,13 @@ fn a_start_up_that_leaves_much_behind_runs_in_each_call() {
         let start = format!("(memory.fill (i32.const 65536) (i32.const 1) (i32.const {bytes}))");
         guest("64", &format!("(func $start {start}) (start $start) {SILENT}"))
     };
-    assert!(is_pre_initialized(&fills(1_024 * 1_024), SandboxConfig::default()));
-    assert!(!is_pre_initialized(&fills(1_025 * 1_024), SandboxConfig::default()));
+    assert!(is_pre_initialized(&fills(1_024 * 1_024), &SandboxConfig::default()));
+    assert!(!is_pre_initialized(&fills(1_025 * 1_024), &SandboxConfig::default()));
     let speckles = "(local $at i32) (loop $next
         (i32.store8 (local.get $at) (i32.const 1))
         (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 128))) (i32.const 0x20_0000))))";
     let scattered = guest("64", &format!("(func $start {speckles}) (start $start) {SILENT}"));
-    assert!(!is_pre_initialized(&scattered, SandboxConfig::default()), "more segments than a module may have");
+    assert!(!is_pre_initialized(&scattered, &SandboxConfig::default()), "more segments than a module may have");
 }
 
 #[test]
@@ -261,7 +262,7 @@ fn what_a_snapshot_has_no_room_for_runs_in_each_call() {
         ),
     ] {
         let bytes = guest("1", &format!("{definitions} (start $start) {SILENT}"));
-        assert!(!is_pre_initialized(&bytes, SandboxConfig::default()), "{what}");
+        assert!(!is_pre_initialized(&bytes, &SandboxConfig::default()), "{what}");
     }
 }
 
@@ -295,7 +296,7 @@ fn a_backtrace_points_into_the_plugins_own_module() {
         (start $start)
         (func $answer (result i64) unreachable)"#;
     let runtime = runtime(&SandboxConfig::default());
-    assert!(load_both(&runtime, &guest("1", definitions), SandboxConfig::default()));
+    assert!(load_both(&runtime, &guest("1", definitions), &SandboxConfig::default()));
     let [ahead, plain] = outcomes(&runtime, CONTEXT);
     assert!(ahead["fault"]["backtrace"][0].as_str().unwrap().contains("wasm offset"), "{ahead}");
     assert_eq!(ahead, plain);
@@ -325,7 +326,7 @@ fn all_plugins_come_to_the_same_end_with_and_without() {
         if runtime.load_plugin_bytes("plain", &bytes).is_err() {
             continue;
         }
-        ahead += u32::from(load_both(&runtime, &bytes, SandboxConfig::default()));
+        ahead += u32::from(load_both(&runtime, &bytes, &SandboxConfig::default()));
         let [one, other] = outcomes(&runtime, CONTEXT);
         assert_eq!(one, other, "{name}");
         compared += 1;
