@@ -17,6 +17,7 @@ const names = [
   'memory touched/256 KiB',
   'memory touched/1024 KiB',
   'in turns/4 plugins',
+  'in turns/16 plugins',
   'in turns/256 plugins',
 ];
 

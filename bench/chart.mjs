@@ -2,7 +2,7 @@ const ROW = 22;
 const TOP = 56;
 const LEFT = 260;
 const BARS = 520;
-const RIGHT = 100;
+const RIGHT = 150;
 const BOTTOM = 16;
 
 // GitHub shows an image in the reader's own colours; the chart has no background, and asks which they are.
@@ -51,13 +51,14 @@ export function barChart({ title, unit, bars }) {
   const rows = bars.map(({ name, value, whisker = value, isOurs }, index) => {
     const y = TOP + index * ROW;
     const [end, far] = [round(scale(value)), round(LEFT + scale(Math.max(value, whisker)))];
+    const numbers = whisker > value ? `${show(value)} to ${show(whisker)}` : show(value);
     const middle = y + ROW / 2 - 2;
     const line =
       whisker > value ? `<path class="whisker" d="M${LEFT + end} ${middle}H${far}m0 -4v8" fill="none"/>` : '';
     return (
       `<text x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${escape(name)}</text>` +
       `<rect class="${isOurs ? 'ours' : 'others'}" x="${LEFT}" y="${y + 2}" width="${Math.max(end, 1)}" height="${ROW - 8}" rx="2"/>` +
-      `${line}<text class="small" x="${far + 6}" y="${y + 13}">${show(value)} ${unit}</text>`
+      `${line}<text class="small" x="${far + 6}" y="${y + 13}">${numbers} ${unit}</text>`
     );
   });
   return [
