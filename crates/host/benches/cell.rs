@@ -8,8 +8,8 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use hookcell_host::{Allocation, Context, WasmRuntime};
 use support::{example, fixture, order, runtime_with};
 
-/// As a process has with libuv's default pool.
-const POOLED: Allocation = Allocation::Pooled { slots: 4 };
+/// About as many as the addon makes with libuv's default pool.
+const POOLED: Allocation = Allocation::Pooled { slots: 86 };
 
 /// Calls the hook as a server would, and expects the plugin to say yes.
 fn call(runtime: &WasmRuntime, context: &Context<'_>) {
@@ -64,7 +64,7 @@ fn memory_touched(criterion: &mut Criterion) {
 fn in_turns(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("in turns");
     let context = order(0);
-    for plugins in [1, 4, 16, 256] {
+    for plugins in [1, 16, 64, 256] {
         let names: Vec<_> = (0..plugins).map(|plugin| format!("guest {plugin}")).collect();
         let runtime = runtime_with(POOLED, &names[0], &distinct(0));
         for (index, name) in names.iter().enumerate().skip(1) {
