@@ -130,6 +130,7 @@ pub(crate) fn waited_ms(queued_at: Option<Instant>) -> f64 {
     queued_at.map_or(0.0, |queued_at| milliseconds(queued_at.elapsed()))
 }
 
+/// To a tenth of a microsecond: more digits would only be written and read.
 fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000.0
+    (duration.as_secs_f64() * 10_000_000.0).round() / 10_000.0
 }
