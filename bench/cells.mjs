@@ -16,7 +16,7 @@ const names = [
   'memory touched/64 KiB',
   'memory touched/256 KiB',
   'memory touched/1024 KiB',
-  'in turns/4 plugins',
+  'in turns/64 plugins',
   'in turns/16 plugins',
   'in turns/256 plugins',
 ];
