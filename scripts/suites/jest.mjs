@@ -5,7 +5,7 @@ import { emptyTally, withFailure } from './tally.mjs';
 
 const report = path.join(root, 'target', 'test', 'jest.json');
 
-/** The package as a user imports it, from __test__/. */
+/** The package as a user imports it, from __test__/, and the examples. */
 export const jest = {
   name: 'jest',
 

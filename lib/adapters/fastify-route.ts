@@ -1,0 +1,130 @@
+import { STATUS_CODES } from 'node:http';
+
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+
+import type { JsonObject } from '../context.js';
+import { HookcellError } from '../errors.js';
+import type { HookOptions } from './hook-options.js';
+import type { HookRun } from './hook-run.js';
+import type { HookCaller } from './plugin-chain.js';
+import { HookProblem, problemDetails, problemType } from './problem.js';
+import { RequestHooks } from './request-hooks.js';
+
+/** What runs around the handler of a route, and what it may know of the request. */
+export interface RouteHooks<
+  R extends FastifyRequest = FastifyRequest,
+  I extends object = JsonObject,
+  O = unknown,
+  D = unknown,
+  S extends object = Record<string, unknown>,
+> extends HookOptions<R, I, O, D, S> {
+  /**
+   * When the hooks before the handler run: before the route's schema is looked at, which then holds for what they
+   * changed as for what the client sent; or after that and right before the handler, where what they change is not looked at
+   * again. Default `preValidation`.
+   */
+  beforeAt?: 'preValidation' | 'preHandler' | undefined;
+}
+
+/** Hooks of a route, whatever the shape of its contexts: a route's `config` cannot say it. */
+export type AnyRouteHooks = RouteHooks<any, any, any, any, any>;
+
+/** The names of {@link RouteHooks} that are Fastify's own. */
+export const routeHookNames: readonly string[] = ['beforeAt'];
+
+/**
+ * Adds the hooks to a route that is being defined, behind the ones that it has for the same moment: who may call the
+ * route has been asked by then.
+ */
+export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyRouteHooks): void {
+  const hooked = new HookedRoute(`config.hooks of ${route.method} ${route.url}`, runtime, options);
+  route[hooked.beforeAt] = [...listed(route[hooked.beforeAt]), hooked.before];
+  if (hooked.hasAfter) {
+    route.preSerialization = [...listed(route.preSerialization), hooked.after];
+  }
+  // First of the route's own, since those behind it may compress.
+  route.onSend = [hooked.answer, ...listed(route.onSend)];
+}
+
+/** What Fastify calls for a route. */
+class HookedRoute {
+  readonly beforeAt: 'preValidation' | 'preHandler';
+  readonly #hooks: RequestHooks<FastifyRequest, any, unknown, unknown, any>;
+  /** The requests whose handler is yet to answer. */
+  readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest, any, unknown, unknown, any>>();
+  /** What has ended requests, and is on its way to the error handling. */
+  readonly #ends = new WeakMap<FastifyRequest, HookProblem | HookcellError>();
+
+  constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks) {
+    this.#hooks = new RequestHooks(owner, runtime, options, routeHookNames);
+    const { beforeAt = 'preValidation' } = options;
+    if (beforeAt !== 'preValidation' && beforeAt !== 'preHandler') {
+      throw new TypeError(`beforeAt must be 'preValidation' or 'preHandler', got ${String(beforeAt)}`);
+    }
+    this.beforeAt = beforeAt;
+  }
+
+  get hasAfter(): boolean {
+    return this.#hooks.hasAfter;
+  }
+
+  readonly before = async (request: FastifyRequest): Promise<void> => {
+    const run = await this.#noting(request, this.#hooks.start(request));
+    if (this.#hooks.hasBefore) {
+      this.#hooks.applyInput(request, run, await this.#noting(request, run.before()));
+    }
+    if (this.hasAfter) {
+      this.#runs.set(request, run);
+    }
+  };
+
+  readonly after = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+    const run = this.#runs.get(request);
+    if (run === undefined || (reply.statusCode >= 400 && !this.#hooks.afterErrors)) {
+      return payload;
+    }
+    // Once: what an error handler answers in their place is not for them.
+    this.#runs.delete(request);
+    return await this.#noting(request, run.after(payload));
+  };
+
+  readonly answer = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+    const error = this.#ends.get(request);
+    if (error === undefined || !isWrittenByFastify(payload, reply.statusCode, error)) {
+      return payload;
+    }
+    reply.type(problemType);
+    return JSON.stringify(error instanceof HookProblem ? error : problemDetails(reply.statusCode));
+  };
+
+  async #noting<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof HookProblem || error instanceof HookcellError) {
+        this.#ends.set(request, error);
+      }
+      throw error;
+    }
+  }
+}
+
+/**
+ * Whether the answer is what Fastify's own error handling makes of the error, which tells the client its message. An error
+ * handler of the server has then left it to that, or there is none; whatever else one answers is its own business.
+ */
+function isWrittenByFastify(
+  payload: unknown,
+  statusCode: number,
+  { code, message }: HookProblem | HookcellError,
+): boolean {
+  // In the order in which Fastify writes them.
+  return payload === JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
+}
+
+function listed<T>(hooks: T | T[] | undefined): T[] {
+  if (hooks === undefined) {
+    return [];
+  }
+  return Array.isArray(hooks) ? hooks : [hooks];
+}
