@@ -6,7 +6,8 @@ import { root, runNpm } from './command.mjs';
 export const nodeModules = {
   notice: 'installing the development dependencies (npm ci)',
 
-  // npm keeps its own list of what it installed, written last: it is the stamp, and it follows `npm install` too.
+  // npm keeps its own list of what it installed, written last: it is the stamp, and it follows `npm install` too. With
+  // `--package-lock-only` npm writes the list and installs nothing, so the folders are looked for as well.
   isCurrent() {
     const list = path.join(root, 'node_modules', '.package-lock.json');
     if (!existsSync(list)) {
@@ -16,7 +17,7 @@ export const nodeModules = {
     return Object.entries(readPackages(path.join(root, 'package-lock.json'))).every(
       ([folder, { version, integrity, optional }]) =>
         folder === '' ||
-        (folder in installed
+        (folder in installed && existsSync(path.join(root, folder))
           ? installed[folder].version === version && installed[folder].integrity === integrity
           : optional),
     );
