@@ -6,7 +6,7 @@ use arbitrary::Arbitrary;
 use hookcell_fuzz::guest::Guest;
 use hookcell_fuzz::model::{Call, Expected};
 use hookcell_fuzz::sandbox;
-use hookcell_host::{Context, HookRequest, HostError};
+use hookcell_host::{Context, HookRequest, HostError, LoadOptions};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Debug, Arbitrary)]
@@ -18,7 +18,9 @@ struct Input {
 fuzz_target!(|input: Input| {
     let Input { guest, calls } = input;
     let runtime = sandbox::runtime();
-    let loaded = runtime.load_plugin_bytes(sandbox::PLUGIN, &guest.encode());
+    // The model runs what is written. That a start-up at load makes no difference is for the other targets to find.
+    let options = LoadOptions { pre_initialize: Some(false), ..LoadOptions::default() };
+    let loaded = runtime.load_plugin_bytes_with(sandbox::PLUGIN, &guest.encode(), &options);
     if u64::from(guest.min_pages) > sandbox::MAX_MEMORY_PAGES {
         let error = loaded.expect_err("a memory beyond its limit");
         assert_eq!(error.limit_name(), Some("maxMemoryPages"), "{error}");
