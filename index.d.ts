@@ -40,7 +40,7 @@ export interface SandboxLimits {
    * number, a long string or a key that comes again counts as 1, a new string of at most ten characters as 11, an array
    * or object as 8, and a key that is new behind the keys before it as 40. Default 1,000,000, 1 to 2^53 - 1. Results of
    * 100 KB never reach the default, and 1 MiB of a table's rows does not; made to be slow, a result at the default
-   * holds the event loop for 20 ms, where 1 MiB could hold it for 170 ms. More is a fault, `ERR_RESULT`.
+   * holds the event loop for 20 to 25 ms, where 1 MiB could hold it for 170. More is a fault, `ERR_RESULT`.
    */
   maxResultValues?: number | undefined;
   /**
@@ -98,8 +98,9 @@ export interface SandboxLimits {
 export type LimitName = keyof SandboxLimits;
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 /**
- * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every value is a whole number; one
- * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
+ * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
+ * value is a whole number; one below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that
+ * names the option.
  */
 export interface QueueOptions {
   /**
@@ -152,6 +153,24 @@ export interface CallOptions
    * rotate as one, and take as much as there is. The plugin is not told: see `tenant_id` of its context.
    */
   tenant?: string | null | undefined;
+}
+/** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
+export interface CodeCacheOptions {
+  /**
+   * A directory for compiled code: a path or a `file:` URL. Default none. It is made where it is missing, for its user
+   * alone (mode 0700), and may be shared by runtimes and processes, of other versions as well.
+   *
+   * Code that is loaded is run, so the constructor refuses, with `ERR_CACHE_DIR`, a directory that is a link, belongs to
+   * another user, or can be written by others; on Windows, one that is a link or outside the user's profile. Every file
+   * is sealed with a secret that lies in the directory. One that is damaged, cut short or not sealed by it is not used:
+   * the plugin is compiled, and the file replaced. Nobody is held off who can write files with your rights.
+   */
+  cacheDir?: string | URL | undefined;
+  /**
+   * The most that the files in `cacheDir` take, in bytes; those that were not used for longest are removed. Default
+   * 1,073,741,824 (1 GiB), 1,048,576 (1 MiB) to 2^53 - 1. Every process that writes there may go a 16th beyond.
+   */
+  maxCacheBytes?: number | undefined;
 }
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -222,6 +241,19 @@ export interface PluginInfo {
   hooks: string[];
   /** The linear memory that the module declares. */
   memory: PluginMemory;
+  /** Where the machine code came from. */
+  codeFrom: CodeFrom;
+  /**
+   * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
+   * it.
+   */
+  codeBytes: number;
+  /**
+   * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
+   * has no start section, where that was not asked for, and where it could make a difference: the start-up fails, is
+   * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
+   */
+  preInitialized: boolean;
   /** How long reading, checking and compiling took, in milliseconds. */
   loadedInMs: number;
 }
@@ -232,6 +264,12 @@ export interface PluginMemory {
   /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
   maxPages?: number;
 }
+/**
+ * Where a plugin's machine code came from: `compiler`, compiled for this load in this process; `isolate`, compiled for it
+ * in a child process; `cache`, found in `cacheDir`; `memory`, shared with a plugin of the same module that was loaded
+ * already.
+ */
+export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 type LoadLimit = 'maxLoads';
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
@@ -243,10 +281,11 @@ export declare const errorCodes: {
   readonly ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.';
   readonly ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.';
   readonly ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.';
+  readonly ERR_CACHE_DIR: '`cacheDir` cannot be made, or is one that others than you could write; the message says why.';
   readonly ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.';
   readonly ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
-  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have (`place` says where).';
+  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have.';
   readonly ERR_QUEUE_FULL: 'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.';
   readonly ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.';
   readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.';
@@ -262,7 +301,7 @@ export declare const faultCodes: {
   readonly ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';
   readonly ERR_STACK: "The plugin's calls nest too deeply.";
   readonly ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.';
-  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, slower to parse than `maxResultValues`, not UTF-8, not JSON, or not of the right shape.';
+  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, beyond `maxResultValues`, not UTF-8, not JSON, or not of the right shape.';
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
@@ -379,11 +418,19 @@ export interface LoadOptions extends SandboxLimits {
    * own, which the limits on a module bound but nothing interrupts.
    */
   isolate?: boolean | IsolateOptions | undefined;
+  /**
+   * Runs the plugin's start-up (its start section) once, now, in place of in every call: each call begins in a fresh
+   * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
+   * difference is used as it is, see `preInitialized` of its `PluginInfo`.
+   */
+  preInitialize?: boolean | undefined;
 }
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions {
+/** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
+  /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
+  preInitialize?: boolean | undefined;
 }
 /** How a runtime is closed. */
 export interface CloseOptions {
@@ -411,9 +458,10 @@ export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, ne
 export declare class WasmRuntime {
   #private;
   /**
-   * @param config - limits, queue and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_INTERNAL` where the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
+   * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig);
   /**

@@ -86,11 +86,19 @@ describe('maxResultValues', () => {
   test('makes one value more a fault', async () => {
     const result = await call(answering(answer), { maxResultValues: 9 });
 
-    expect(result).toMatchObject({ fault: { code: 'ERR_RESULT', message: expect.stringContaining('maxResultValues') } });
+    expect(result).toMatchObject({
+      fault: { code: 'ERR_RESULT', message: expect.stringContaining('maxResultValues') },
+    });
   });
 
   test('takes 1 MiB of rows by default', async () => {
-    const row = (id: number) => ({ id, name: `Customer ${id}`, email: `${id}@example.com`, total: id / 4, tags: ['a'] });
+    const row = (id: number) => ({
+      id,
+      name: `Customer ${id}`,
+      email: `${id}@example.com`,
+      total: id / 4,
+      tags: ['a'],
+    });
     const rows = Array.from({ length: 11_000 }, (_, id) => row(id));
     const text = JSON.stringify({ ok: true, ctx: { data: rows } });
 

@@ -50,7 +50,7 @@ function section(id, contents) {
 /** A list of items, so many times over. */
 function repeat(list, copies) {
   const { value, next } = decode(list, 0);
-  return Buffer.concat([encode(value * copies), ...Array(copies).fill(list.subarray(next))]);
+  return Buffer.concat([encode(value * copies), ...Array.from({ length: copies }, () => list.subarray(next))]);
 }
 
 /** Reads an unsigned LEB128 number. */

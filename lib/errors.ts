@@ -18,8 +18,9 @@ export const errorCodes = {
   ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.',
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',
   ERR_CONTEXT:
-    'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have (`place` says where).',
-  ERR_QUEUE_FULL: 'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.',
+    'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have.',
+  ERR_QUEUE_FULL:
+    'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.',
   ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.',
   ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.',
   ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.',
@@ -37,7 +38,7 @@ export const faultCodes = {
   ERR_STACK: "The plugin's calls nest too deeply.",
   ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.',
   ERR_RESULT:
-    'The result is longer than `maxResultBytes`, slower to parse than `maxResultValues`, not UTF-8, not JSON, or not of the right shape.',
+    'The result is longer than `maxResultBytes`, beyond `maxResultValues`, not UTF-8, not JSON, or not of the right shape.',
 } as const;
 
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */

@@ -3,8 +3,9 @@ import { libuvPoolSize } from './libuv-pool.js';
 import { wholeNumber } from './whole-number.js';
 
 /**
- * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every value is a whole number; one
- * below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that names the option.
+ * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
+ * value is a whole number; one below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that
+ * names the option.
  */
 export interface QueueOptions {
   /**

@@ -8,11 +8,11 @@ import { completeContext, encodeContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
 import { parseLogger, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
-import { closedError, constructionError, internalError } from './errors.js';
+import { closedError, constructionError } from './errors.js';
 import { HookCalls } from './hook-calls.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
-import { parseLoadOptions } from './load-options.js';
+import { parseLoadOptions, parsePreInitialize } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
 import { NativeRuntime } from './native.js';
 import { pluginKey } from './plugin-key.js';
@@ -31,6 +31,9 @@ import { kindOf } from './value-kind.js';
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
   /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
   logger?: Logger | false | undefined;
+
+  /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
+  preInitialize?: boolean | undefined;
 }
 
 /** How a runtime is closed. */
@@ -64,6 +67,7 @@ export class WasmRuntime {
   readonly #loads: PluginLoads;
   readonly #underWay = new UnderWay();
   readonly #logger: Logger | undefined;
+  readonly #preInitialize: boolean;
   #closing: Promise<void> | undefined;
 
   /**
@@ -73,10 +77,11 @@ export class WasmRuntime {
    * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const limits = parseLimits(config, ['logger', ...queueOptionNames, ...codeCacheOptionNames]);
+    const limits = parseLimits(config, ['logger', 'preInitialize', ...queueOptionNames, ...codeCacheOptionNames]);
     const queue = parseQueueOptions(config);
     const codeCache = parseCodeCache(config);
     this.#logger = parseLogger(config?.logger);
+    this.#preInitialize = parsePreInitialize(config?.preInitialize, true);
     try {
       this.#native = new NativeRuntime(limits, codeCache);
     } catch (cause) {
@@ -102,7 +107,7 @@ export class WasmRuntime {
    */
   async loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo> {
     const key = pluginKey(path);
-    const settings = parseLoadOptions(options);
+    const settings = parseLoadOptions(options, this.#preInitialize);
     return await this.#load(() => this.#native.loadPlugin(key, settings));
   }
 
@@ -127,7 +132,7 @@ export class WasmRuntime {
     if (!isUint8Array(bytes)) {
       throw new TypeError(`the bytes must be a Uint8Array, got ${kindOf(bytes)}`);
     }
-    const settings = parseLoadOptions(options);
+    const settings = parseLoadOptions(options, this.#preInitialize);
     return await this.#load(() => this.#native.loadPluginBytes(key, bytes, settings));
   }
 

@@ -16,7 +16,8 @@ export declare class Cancellation {
 
 /** Loads plugins and calls their hooks. Every promise resolves JSON text, refusals included; `lib/` reads it. */
 export declare class NativeRuntime {
-  constructor(limits?: LimitOptions | undefined | null);
+  /** The `code` of an error is that of the `HostError`. */
+  constructor(limits?: LimitOptions | undefined | null, codeCache?: CodeCacheOptions | undefined | null);
   /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. */
   loadPlugin(path: string, options?: NativeLoadOptions | undefined | null): Promise<string>;
   /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns. */
@@ -46,6 +47,12 @@ export declare class NativeRuntime {
 
 /** Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends. */
 export declare function cancelAllOfProcess(): void;
+
+/** Where compiled code is kept. */
+export interface CodeCacheOptions {
+  directory: string;
+  maxBytes: number;
+}
 
 /** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
 export declare function compileForParent(allocation: string, maxMemoryBytes: number): number;
@@ -78,4 +85,5 @@ export interface NativeLoadOptions {
   sha256?: string;
   limits?: LimitOptions;
   isolate?: IsolateOptions;
+  preInitialize?: boolean;
 }

@@ -3,8 +3,9 @@
 //   npm run fuzz [-- [--seconds N] [--runs N | --brief] [--asan] [target…]]
 //
 // --seconds: how long each target runs; 60 where neither is given. --runs: how many inputs each target is given, the
-// same ones every time. --brief: as many as take each some ten seconds, which is what continuous integration does. --asan: with the address sanitizer, which needs Rust's nightly tool chain, and several times
-// slower. Corpora grow in fuzz/corpus, findings lie in fuzz/artifacts. Where it cannot run, everything is skipped.
+// same ones every time. --brief: as many as take each some ten seconds, which is what continuous integration does.
+// --asan: with the address sanitizer, which needs Rust's nightly tool chain, and several times slower. Corpora grow in
+// fuzz/corpus, findings lie in fuzz/artifacts. Where it cannot run, everything is skipped.
 
 import { parseArgs } from 'node:util';
 import { CommandError, main } from './build/command.mjs';

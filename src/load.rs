@@ -13,15 +13,15 @@ use tokio::task::spawn_blocking;
 use crate::options::{LimitOptions, sandbox_config, whole};
 use crate::reply;
 
-/// Plugins that may load at once. Each compiles on all cores already.
-const LOADS_AT_ONCE: usize = 2;
+/// Plugins that may load at once. Each compiles on all cores already, and may take a cell for its start-up.
+pub(crate) const LOADS_AT_ONCE: u32 = 2;
 
 /// napi-rs would start a worker for every core; all that they do here is to wait for the blocking pool.
 #[module_init]
 fn start_tokio() {
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
-        .max_blocking_threads(LOADS_AT_ONCE)
+        .max_blocking_threads(LOADS_AT_ONCE as usize)
         .thread_name("hookcell-load")
         .build();
     // Where it fails, napi-rs starts its own when the first plugin is loaded, and reports what is wrong.
@@ -47,6 +47,7 @@ pub struct NativeLoadOptions {
     pub sha256: Option<String>,
     pub limits: Option<LimitOptions>,
     pub isolate: Option<IsolateOptions>,
+    pub pre_initialize: Option<bool>,
 }
 
 impl From<NativeLoadOptions> for LoadOptions {
@@ -57,7 +58,12 @@ impl From<NativeLoadOptions> for LoadOptions {
             timeout: Duration::from_millis(isolate.timeout_ms.into()),
             max_memory_bytes: whole(isolate.max_memory_bytes),
         });
-        Self { sha256: options.sha256, sandbox: sandbox_config(options.limits), isolate }
+        Self {
+            sha256: options.sha256,
+            sandbox: sandbox_config(options.limits),
+            isolate,
+            pre_initialize: options.pre_initialize,
+        }
     }
 }
 

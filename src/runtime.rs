@@ -11,7 +11,7 @@ use napi::bindgen_prelude::{AsyncTask, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
 use crate::hook_task::HookTask;
-use crate::load::{self, NativeLoadOptions};
+use crate::load::{self, LOADS_AT_ONCE, NativeLoadOptions};
 use crate::options::{LimitOptions, sandbox_config, whole};
 use crate::reply;
 
@@ -63,7 +63,8 @@ fn engine() -> std::result::Result<Arc<Engine>, HostError> {
     if let Some(engine) = &*engine {
         return Ok(Arc::clone(engine));
     }
-    let new = Arc::new(Engine::new(pool_size())?);
+    // A start-up that runs while a plugin is loaded must not take the cell of a call.
+    let new = Arc::new(Engine::new(pool_size().saturating_add(LOADS_AT_ONCE))?);
     *engine = Some(Arc::clone(&new));
     Ok(new)
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use hookcell_host::{
-    Allocation, Context, Engine, FaultCode, HookRequest, HookResult, HostError, Outcome, PluginInfo, SandboxConfig,
+    Allocation, Context, Engine, FaultCode, HookRequest, HookResult, HostError, LoadOptions, Outcome, PluginInfo, SandboxConfig,
     WasmRuntime,
 };
 
@@ -17,6 +17,9 @@ pub const MAX_MEMORY_PAGES: u64 = 32;
 
 /// Bytes that a result may have, unless a call says otherwise.
 pub const MAX_RESULT_BYTES: u64 = 65_536;
+
+/// The name that one is loaded under that is not to be pre-initialised.
+const AS_IT_IS: &str = "fuzzed, as it is";
 
 /// A plugin that leaves its marks wherever it can.
 const INTRUDER: &str = "intruder";
@@ -59,7 +62,8 @@ pub fn sandbox() -> SandboxConfig {
     }
 }
 
-/// Loads a module and, where it is a plugin, calls its hooks.
+/// Loads a module and, where it is a plugin, calls its hooks. Where its start-up was run when it was loaded, its calls come
+/// to what they come to without that.
 ///
 /// # Errors
 /// What the host had against the module.
@@ -70,6 +74,9 @@ pub fn load_and_call(bytes: &[u8]) -> Result<(), HostError> {
     match runtime().load_plugin_bytes(PLUGIN, bytes) {
         Ok(info) => {
             call_twice(&info);
+            if info.pre_initialized {
+                compare(&info, bytes);
+            }
             Ok(())
         }
         Err(error) => {
@@ -93,7 +100,32 @@ fn call_twice(info: &PluginInfo) {
     }
 }
 
+/// Loads the plugin once more as it is, and holds its calls against those of the pre-initialised one.
+fn compare(info: &PluginInfo, bytes: &[u8]) {
+    let as_it_is = LoadOptions { pre_initialize: Some(false), ..LoadOptions::default() };
+    runtime().load_plugin_bytes_with(AS_IT_IS, bytes, &as_it_is).expect("a plugin");
+    for hook in info.hooks.iter().take(HOOKS_CALLED) {
+        let [ahead, as_it_is] = [PLUGIN, AS_IT_IS].map(|plugin| call_with(plugin, hook, end_without_fuel));
+        if let (Some(ahead), Some(as_it_is)) = (ahead, as_it_is) {
+            assert_eq!(ahead, as_it_is, "start-up makes a difference");
+        }
+    }
+}
+
+/// What a call came to but for its fuel; `None` where it had too little, which a start-up that has been run leaves more of.
+fn end_without_fuel(result: &HookResult<'_>) -> Option<String> {
+    let HookResult { outcome, usage } = result;
+    match outcome {
+        Outcome::Faulted(fault) if matches!(fault.code, FaultCode::Timeout | FaultCode::Fuel) => None,
+        _ => Some(format!("{outcome:?}, memory {}", usage.memory_bytes)),
+    }
+}
+
 fn call(plugin: &str, hook: &str) -> Option<String> {
+    call_with(plugin, hook, end)
+}
+
+fn call_with(plugin: &str, hook: &str, end: impl Fn(&HookResult<'_>) -> Option<String>) -> Option<String> {
     let context = Context::from_trusted_json(CONTEXT);
     let sandbox = SandboxConfig::default();
     let request = HookRequest { plugin, hook, context: &context, sandbox, cancel: None, queued_at: None };

@@ -10,13 +10,18 @@ const installed = ['pdk-assemblyscript', ['pdk/assemblyscript/package-lock.json'
 export const assemblyscript = {
   name: 'assemblyscript',
 
-  async build(output, say) {
+  /**
+   * @param {string} output
+   * @param {(text: string) => void} say
+   * @param {string[]} [args] for the compiler, over those of asconfig.json
+   */
+  async build(output, say, args = []) {
     if (!isStamped(...installed) || !existsSync(path.join(cwd, 'node_modules'))) {
       say('installing assemblyscript and json-as with npm ci');
       await orMissing('npm could not install the compiler', () => runNpm(['ci', '--no-audit', '--no-fund'], { cwd }));
       stamp(...installed);
     }
     say('compiling with asc');
-    await runNpm(['run', '--silent', 'build', '--', '--outFile', output], { cwd });
+    await runNpm(['run', '--silent', 'build', '--', '--outFile', output, ...args], { cwd });
   },
 };

@@ -56,7 +56,7 @@ pub(crate) fn run<R>(
         return Err(HostError::Cancelled);
     }
     let fuel = limits.fuel(context.len());
-    let mut store = Cell::open(engine, limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
+    let mut store = Cell::open(engine, &limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
     // Only now: a move of the epoch before the store was told to look for it would be lost.
     let _watch = engine.watchdog().watch(signal);
 

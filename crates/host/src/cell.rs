@@ -19,6 +19,8 @@ pub(crate) struct Cell {
     signal: StopSignal,
     memory_bytes: usize,
     refusal: Option<Refusal>,
+    /// Did growing fail for another reason: the module's own bound, or the machine's?
+    growth_failed: bool,
 }
 
 /// What the guest asked for beyond its limits, last.
@@ -34,11 +36,11 @@ impl Cell {
     /// A store with nothing in it, bound by `limits` before any guest code can run.
     pub(crate) fn open(
         engine: &Engine,
-        limits: Limits,
+        limits: &Limits,
         fuel: u64,
         signal: StopSignal,
     ) -> wasmtime::Result<Store<Self>> {
-        let cell = Self { limits, signal, memory_bytes: 0, refusal: None };
+        let cell = Self { limits: *limits, signal, memory_bytes: 0, refusal: None, growth_failed: false };
         let mut store = Store::new(engine.wasmtime(), cell);
         store.limiter(|cell| cell);
         // A guest that comes to the end of its fuel just as it ends is not stopped by wasmtime. One unit more tells the two
@@ -81,6 +83,11 @@ impl Cell {
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }
+
+    /// Did the guest ask for memory or table elements and not get them, for whatever reason?
+    pub(crate) fn was_refused(&self) -> bool {
+        self.growth_failed || self.refusal.is_some()
+    }
 }
 
 impl ResourceLimiter for Cell {
@@ -112,6 +119,16 @@ impl ResourceLimiter for Cell {
             });
         }
         Ok(granted)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.growth_failed = true;
+        Ok(())
+    }
+
+    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.growth_failed = true;
+        Ok(())
     }
 
     fn instances(&self) -> usize {

@@ -17,7 +17,7 @@ pub(crate) const KEY_DIGITS: usize = blake3::OUT_LEN.saturating_mul(2);
 pub(crate) struct CodeKey(blake3::Hash);
 
 impl CodeKey {
-    pub(crate) fn new(engine: &Engine, module: ModuleIdentity) -> Self {
+    pub(crate) fn new(engine: &Engine, module: &ModuleIdentity) -> Self {
         let mut hasher = WideHasher(blake3::Hasher::new());
         let settings = engine.wasmtime().precompile_compatibility_hash();
         (FORMAT, env!("CARGO_PKG_VERSION"), module, settings).hash(&mut hasher);
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn engines_of_the_same_settings_agree_on_a_key() {
         let module = ModuleIdentity::plain([1; 32]);
-        let [one, other] = [3, 5].map(|slots| CodeKey::new(&engine(Allocation::Pooled { slots }), module));
+        let [one, other] = [3, 5].map(|slots| CodeKey::new(&engine(Allocation::Pooled { slots }), &module));
         assert_eq!(one, other);
     }
 
@@ -72,11 +72,11 @@ mod tests {
     fn another_module_variant_or_setting_has_another_key() {
         let (pooled, on_demand) = (engine(Allocation::Pooled { slots: 1 }), engine(Allocation::OnDemand));
         let module = ModuleIdentity::plain([1; 32]);
-        let key = CodeKey::new(&pooled, module);
+        let key = CodeKey::new(&pooled, &module);
         for other in [
-            CodeKey::new(&pooled, ModuleIdentity::plain([2; 32])),
-            CodeKey::new(&pooled, ModuleIdentity { variant: "other", ..module }),
-            CodeKey::new(&on_demand, module),
+            CodeKey::new(&pooled, &ModuleIdentity::plain([2; 32])),
+            CodeKey::new(&pooled, &ModuleIdentity { variant: "other".into(), ..module.clone() }),
+            CodeKey::new(&on_demand, &module),
         ] {
             assert_ne!(key, other);
         }

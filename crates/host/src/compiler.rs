@@ -1,6 +1,7 @@
 //! Turning bytes into code: from a cache, in this process or in a child of it, and never twice at once for the same
-//! bytes.
+//! code.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -23,18 +24,19 @@ pub(crate) fn digest(bytes: &[u8]) -> ModuleDigest {
 }
 
 /// What is compiled: a module as it came, or what was made of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ModuleIdentity {
     /// Of the module as it came.
     pub(crate) digest: ModuleDigest,
-    /// What was done to it, with everything that the outcome depends on. Two variants never share code.
-    pub(crate) variant: &'static str,
+    /// What was done to it before it was compiled, and on what that depends. The same digest and variant always mean
+    /// the same code, in this process or another.
+    pub(crate) variant: Cow<'static, str>,
 }
 
 impl ModuleIdentity {
     /// A module that is compiled as it came.
     pub(crate) fn plain(digest: ModuleDigest) -> Self {
-        Self { digest, variant: "plain" }
+        Self { digest, variant: Cow::Borrowed("plain") }
     }
 }
 
@@ -53,17 +55,20 @@ pub enum CodeFrom {
     Memory,
 }
 
-/// How a module is compiled.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Compilation<'a> {
-    /// The plugin's name in errors.
+/// A module that somebody wants, and where its code may be.
+pub(crate) struct Wanted<'a> {
+    /// The plugin's name in the log.
     pub(crate) plugin: &'a str,
     pub(crate) module: ModuleIdentity,
-    pub(crate) bytes: &'a [u8],
-    /// Left out, this process compiles.
-    pub(crate) process: Option<&'a CompilerProcess>,
-    /// Where to look first.
+    /// Where to look before it is compiled, and to keep the code after.
     pub(crate) cache: Option<&'a CodeCache>,
+}
+
+/// A module that was compiled just now.
+pub(crate) struct Compiled {
+    module: Module,
+    /// As a compiler process wrote it.
+    code: Option<MachineCode>,
 }
 
 /// Compiled modules that are in use.
@@ -72,28 +77,36 @@ pub(crate) struct Compiler {
     modules: Mutex<HashMap<ModuleIdentity, Weak<SharedModule>>>,
 }
 
-/// A module that all plugins of the same bytes share; compiled by whoever comes first, while the others wait.
+/// A module that all plugins of the same code share; compiled by whoever comes first, while the others wait.
 #[derive(Debug, Default)]
 pub(crate) struct SharedModule {
     compiled: Mutex<Option<Module>>,
 }
 
 impl Compiler {
-    /// The module of these bytes, and where its code came from. It stays shared for as long as somebody holds the last
-    /// part.
-    pub(crate) fn compile(
+    /// The module that is wanted, and where its code came from; `make` compiles it where there is no code yet. It stays
+    /// shared for as long as somebody holds the last part. Where `make` fails, nothing is kept.
+    pub(crate) fn module<E>(
         &self,
         engine: &Engine,
-        compilation: &Compilation<'_>,
-    ) -> Result<(Module, CodeFrom, Arc<SharedModule>), HostError> {
-        let shared = self.share(compilation.module);
-        let mut compiled = shared.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        let (module, from) = match &*compiled {
-            Some(module) => (module.clone(), CodeFrom::Memory),
-            None => compilation.run(engine)?,
+        wanted: Wanted<'_>,
+        make: impl FnOnce() -> Result<Compiled, E>,
+    ) -> Result<(Module, CodeFrom, Arc<SharedModule>), E> {
+        let Wanted { plugin, module, cache } = wanted;
+        let cache = cache.map(|cache| (cache, CodeKey::new(engine, &module)));
+        let shared = self.share(module);
+        let mut held = shared.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let (module, from) = if let Some(module) = &*held {
+            (module.clone(), CodeFrom::Memory)
+        } else if let Some(module) = cache.as_ref().and_then(|(cache, key)| cached(engine, plugin, cache, key)) {
+            (module, CodeFrom::Cache)
+        } else {
+            let compiled = make()?;
+            let from = if compiled.code.is_some() { CodeFrom::Isolate } else { CodeFrom::Compiler };
+            (compiled.keep(plugin, cache), from)
         };
-        *compiled = Some(module.clone());
-        drop(compiled);
+        *held = Some(module.clone());
+        drop(held);
         Ok((module, from, shared))
     }
 
@@ -109,34 +122,44 @@ impl Compiler {
     }
 }
 
-impl Compilation<'_> {
-    fn run(&self, engine: &Engine) -> Result<(Module, CodeFrom), HostError> {
-        let cache = self.cache.map(|cache| (cache, CodeKey::new(engine, self.module)));
-        if let Some((cache, key)) = &cache
-            && let Some(code) = cache.get(key)
-        {
-            match code.to_module(engine) {
-                Ok(module) => return Ok((module, CodeFrom::Cache)),
-                Err(error) => tracing::warn!(plugin = self.plugin, %error, "cached code does not load here"),
+fn cached(engine: &Engine, plugin: &str, cache: &CodeCache, key: &CodeKey) -> Option<Module> {
+    cache
+        .get(key)?
+        .to_module(engine)
+        .inspect_err(|error| tracing::warn!(plugin, %error, "cached code does not load here"))
+        .ok()
+}
+
+/// Compiles a module in this process, or in `process`. `plugin` is its name in errors.
+pub(crate) fn compile(
+    engine: &Engine,
+    plugin: &str,
+    bytes: &[u8],
+    process: Option<&CompilerProcess>,
+) -> Result<Compiled, HostError> {
+    if let Some(process) = process {
+        let code = process.compile(engine, plugin, bytes)?;
+        let module = code.to_module(engine).map_err(|error| HostError::internal(&error))?;
+        return Ok(Compiled { module, code: Some(code) });
+    }
+    let module = Module::from_binary(engine.wasmtime(), bytes).map_err(|error| HostError::compile(plugin, &error))?;
+    Ok(Compiled { module, code: None })
+}
+
+impl Compiled {
+    pub(crate) fn module(&self) -> &Module {
+        &self.module
+    }
+
+    fn keep(self, plugin: &str, cache: Option<(&CodeCache, CodeKey)>) -> Module {
+        let Self { module, code } = self;
+        if let Some((cache, key)) = cache {
+            match code.map_or_else(|| MachineCode::of(&module), Ok) {
+                Ok(code) => cache.put(&key, &code),
+                Err(error) => tracing::warn!(plugin, %error, "code is not cached"),
             }
         }
-        let (module, code, from) = if let Some(process) = self.process {
-            let code = process.compile(engine, self.plugin, self.bytes)?;
-            let module = code.to_module(engine).map_err(|error| HostError::internal(&error))?;
-            (module, Ok(code), CodeFrom::Isolate)
-        } else {
-            let module = Module::from_binary(engine.wasmtime(), self.bytes)
-                .map_err(|error| HostError::compile(self.plugin, &error))?;
-            let code = MachineCode::of(&module);
-            (module, code, CodeFrom::Compiler)
-        };
-        if let Some((cache, key)) = &cache {
-            match code {
-                Ok(code) => cache.put(key, &code),
-                Err(error) => tracing::warn!(plugin = self.plugin, %error, "code is not cached"),
-            }
-        }
-        Ok((module, from))
+        module
     }
 }
 
@@ -144,38 +167,37 @@ impl Compilation<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Compilation, ModuleIdentity, digest};
+    use super::{ModuleIdentity, SharedModule, Wanted, compile, digest};
     use crate::engine::{Allocation, Engine};
+    use crate::error::HostError;
 
     const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
-    fn plain(bytes: &[u8]) -> Compilation<'_> {
-        Compilation { plugin: "guest", module: ModuleIdentity::plain(digest(bytes)), bytes, process: None, cache: None }
+    fn shared(engine: &Engine, bytes: &[u8]) -> Result<Arc<SharedModule>, HostError> {
+        let wanted = Wanted { plugin: "guest", module: ModuleIdentity::plain(digest(bytes)), cache: None };
+        engine.compiler().module(engine, wanted, || compile(engine, "guest", bytes, None)).map(|(.., shared)| shared)
     }
 
     #[test]
     fn the_same_bytes_share_one_module_while_it_is_in_use() {
         let engine = Engine::with_allocation(Allocation::OnDemand).unwrap();
-        let compiler = engine.compiler();
-        let compile = || compiler.compile(&engine, &plain(MODULE)).unwrap().2;
-        let (one, other) = (compile(), compile());
+        let (one, other) = (shared(&engine, MODULE).unwrap(), shared(&engine, MODULE).unwrap());
         assert!(Arc::ptr_eq(&one, &other));
         let first = Arc::downgrade(&one);
         drop((one, other));
         assert!(first.upgrade().is_none());
-        let again = compile();
-        assert_eq!(compiler.modules.lock().unwrap().len(), 1);
+        let again = shared(&engine, MODULE).unwrap();
+        assert_eq!(engine.compiler().modules.lock().unwrap().len(), 1);
         drop(again);
     }
 
     #[test]
     fn bytes_that_do_not_compile_are_not_kept() {
         let engine = Engine::with_allocation(Allocation::OnDemand).unwrap();
-        let compiler = engine.compiler();
         for _ in 0..2 {
-            compiler.compile(&engine, &plain(b"\0asm")).unwrap_err();
+            shared(&engine, b"\0asm").unwrap_err();
         }
-        compiler.share(ModuleIdentity::plain(digest(MODULE)));
-        assert_eq!(compiler.modules.lock().unwrap().len(), 1);
+        engine.compiler().share(ModuleIdentity::plain(digest(MODULE)));
+        assert_eq!(engine.compiler().modules.lock().unwrap().len(), 1);
     }
 }

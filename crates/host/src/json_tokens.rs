@@ -122,6 +122,7 @@ enum Class {
 
 impl Class {
     /// By byte: a look here is faster than comparing.
+    #[expect(clippy::indexing_slicing, reason = "it is made when this is compiled")]
     const TABLE: [Self; 256] = {
         let mut table = [Self::Word; 256];
         table[b'[' as usize] = Self::Open;

@@ -51,12 +51,15 @@ mod json;
 mod json_tokens;
 mod limits;
 mod machine_code;
+mod module_parts;
 mod module_scan;
 mod parse_cost;
 mod plugin;
 mod registry;
 mod result;
 mod runtime;
+mod snapshot;
+mod start_up;
 mod stop;
 mod watchdog;
 

@@ -85,11 +85,11 @@ limits! {
     CONTEXT_BYTES max_context_bytes = "maxContextBytes", 1_048_576, 1..=268_435_456;
     /// Length of the plugin's result as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
     RESULT_BYTES max_result_bytes = "maxResultBytes", 1_048_576, 1..=268_435_456;
-    /// What the plugin's result may cost JavaScript to parse, which holds up its event loop: a number, a long string or a
-    /// key that comes again counts as 1, a new short string as 11, an array or object as 8, and a key that is new behind
-    /// the keys before it as 40. Made to be slow, a result at the default takes 20 to 25 ms (Node.js 20, where
-    /// 1 MiB without the limit takes up to 170); 1 MiB of a table's rows counts 500,000 to 980,000, and takes 5 to 15 ms. The bound is
-    /// the largest integer that a JavaScript number holds exactly.
+    /// What the plugin's result may cost JavaScript to parse, which holds up its event loop: a number, a long string or
+    /// a key that comes again counts as 1, a new short string as 11, an array or object as 8, and a key that is new
+    /// behind the keys before it as 40. Made to be slow, a result at the default takes 20 to 25 ms (Node.js 20, where 1
+    /// MiB without the limit takes up to 170); 1 MiB of a table's rows counts 500,000 to 980,000, and takes 5 to 15 ms.
+    /// The bound is the largest integer that a JavaScript number holds exactly.
     RESULT_VALUES max_result_values = "maxResultValues", 1_000_000, 1..=9_007_199_254_740_991;
     /// Elements of the plugin's table.
     TABLE_ELEMENTS max_table_elements = "maxTableElements", 10_000, 1..=1_000_000;

@@ -8,15 +8,17 @@ use serde::Serialize;
 use wasmtime::{AsContextMut, Instance, InstancePre, Linker, Module, ModuleExport};
 
 use crate::abi::Exports;
+use crate::cancel::CancelToken;
 use crate::cell::Cell;
 use crate::code_cache::CodeCache;
-use crate::compiler::{self, CodeFrom, Compilation, ModuleDigest, ModuleIdentity, SharedModule};
+use crate::compiler::{self, CodeFrom, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
 use crate::compiler_process::CompilerProcess;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::{self, quoted};
 use crate::limits::{Limit, Limits, SandboxConfig};
 use crate::module_scan;
+use crate::start_up::StartUp;
 
 /// What is known of a loaded plugin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +34,9 @@ pub struct PluginInfo {
     pub hooks: Vec<String>,
     /// The memory that it declares.
     pub memory: MemoryInfo,
+    /// Was its start-up run when it was loaded, so that each call begins from what that left behind? Not where it has no
+    /// start section, and not where that could make a difference.
+    pub pre_initialized: bool,
     /// Where its machine code came from.
     pub code_from: CodeFrom,
     /// Memory that its machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
@@ -61,6 +66,21 @@ pub struct LoadOptions {
     pub sandbox: SandboxConfig,
     /// Compile in a child process. Left out, in this one.
     pub isolate: Option<CompilerProcess>,
+    /// Run the plugin's start-up now rather than in each call, where that makes no difference. Left out, that is done.
+    pub pre_initialize: Option<bool>,
+}
+
+/// What a plugin is loaded with.
+pub(crate) struct Loading<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) options: &'a LoadOptions,
+    pub(crate) limits: &'a Limits,
+    /// Where its code may be.
+    pub(crate) cache: Option<&'a CodeCache>,
+    /// Ends its start-up.
+    pub(crate) cancel: &'a CancelToken,
+    /// When loading began.
+    pub(crate) started: Instant,
 }
 
 /// A plugin and the limits it runs under. Cheap to clone.
@@ -74,35 +94,34 @@ struct Compiled {
     info: PluginInfo,
     exports: Exports,
     instance: InstancePre<Cell>,
+    /// How many bytes later than in the plugin's own module the code lies in the one that was compiled.
+    code_moved_by: isize,
     /// Keeps the module to be shared with other plugins of the same bytes.
     _shared: Arc<SharedModule>,
 }
 
 impl Plugin {
-    /// Checks and compiles a module. `started` is when its loading began.
-    pub(crate) fn compile(
-        engine: &Engine,
-        key: String,
-        bytes: &[u8],
-        options: &LoadOptions,
-        cache: Option<&CodeCache>,
-        limits: Limits,
-        started: Instant,
-    ) -> Result<Self, HostError> {
+    /// Checks and compiles a module.
+    pub(crate) fn compile(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<Self, HostError> {
+        let Loading { engine, options, limits, cache, .. } = *loading;
         let digest = compiler::digest(bytes);
         let sha256 = hexadecimal(&digest);
         check_digest(&key, &sha256, options.sha256.as_deref())?;
-        module_scan::scan(&key, bytes, &limits)?;
-        let compilation = Compilation {
-            plugin: &key,
-            module: ModuleIdentity::plain(digest),
-            bytes,
-            process: options.isolate.as_ref(),
-            cache,
+        module_scan::scan(&key, bytes, limits)?;
+        let start_up = StartUp::of(&key, bytes, digest, loading);
+        let ahead = start_up.as_ref().map(StartUp::module).transpose()?.flatten();
+        let pre_initialized = ahead.is_some();
+        let (module, code_from, shared) = if let Some(module) = ahead {
+            module
+        } else {
+            let wanted = Wanted { plugin: &key, module: ModuleIdentity::plain(digest), cache };
+            let make = || compiler::compile(engine, &key, bytes, options.isolate.as_ref());
+            engine.compiler().module(engine, wanted, make)?
         };
-        let (module, code_from, shared) = engine.compiler().compile(engine, &compilation)?;
         let exports = check_contract(&key, &module)?;
         let (min_pages, max_pages) = exports.memory_pages();
+        let start_up = start_up.filter(|_| pre_initialized);
+        let min_pages = start_up.as_ref().map_or(min_pages, StartUp::declared_pages);
         let instance = Linker::new(engine.wasmtime())
             .instantiate_pre(&module)
             .map_err(|error| HostError::compile(&key, &error))?;
@@ -110,17 +129,22 @@ impl Plugin {
         module
             .initialize_copy_on_write_image()
             .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
+        let code_moved_by = start_up.as_ref().map_or(0, StartUp::code_moved_by);
         let info = PluginInfo {
             key,
             sha256,
             bytes: bytes.len(),
             hooks: exports.hook_names(),
             memory: MemoryInfo { min_pages, max_pages },
+            pre_initialized,
             code_from,
             code_bytes: code_bytes(&module),
-            loaded_in_ms: elapsed_ms(started),
+            loaded_in_ms: elapsed_ms(loading.started),
         };
-        let plugin = Self { compiled: Arc::new(Compiled { info, exports, instance, _shared: shared }), limits };
+        let plugin = Self {
+            compiled: Arc::new(Compiled { info, exports, instance, code_moved_by, _shared: shared }),
+            limits: *limits,
+        };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
@@ -128,7 +152,7 @@ impl Plugin {
     /// The same plugin under other limits.
     pub(crate) fn with_limits(&self, sandbox: &SandboxConfig) -> Result<Self, HostError> {
         let limits = self.limits.with(sandbox)?;
-        self.check_resources(limits)?;
+        self.check_resources(&limits)?;
         Ok(Self { compiled: Arc::clone(&self.compiled), limits })
     }
 
@@ -152,6 +176,11 @@ impl Plugin {
         })
     }
 
+    /// Where in the plugin's own module an instruction is that lies at `offset` in the one that was compiled.
+    pub(crate) fn place_in_module(&self, offset: usize) -> usize {
+        offset.saturating_add_signed(self.compiled.code_moved_by.saturating_neg())
+    }
+
     pub(crate) fn key(&self) -> &str {
         &self.compiled.info.key
     }
@@ -165,7 +194,7 @@ impl Plugin {
     }
 
     /// Refuses a plugin that could not even be instantiated under its limits.
-    fn check_resources(&self, limits: Limits) -> Result<(), HostError> {
+    fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
         let needed = self.compiled.instance.module().resources_required();
         let checks = [
             (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.max_memory_pages()),
@@ -193,7 +222,7 @@ fn check_digest(key: &str, actual: &str, expected: Option<&str>) -> Result<(), H
     }
 }
 
-fn check_contract(key: &str, module: &Module) -> Result<Exports, HostError> {
+pub(crate) fn check_contract(key: &str, module: &Module) -> Result<Exports, HostError> {
     let exports = Exports::find(module);
     let plugin = key.to_owned();
     if module.imports().len() == 0 {

@@ -43,13 +43,13 @@ struct Entry {
 struct GivenLimits(BTreeMap<u64, SandboxConfig>);
 
 impl GivenLimits {
-    fn new(turn: u64, sandbox: SandboxConfig) -> Self {
-        Self(BTreeMap::from([(turn, sandbox)]))
+    fn new(turn: u64, sandbox: &SandboxConfig) -> Self {
+        Self(BTreeMap::from([(turn, *sandbox)]))
     }
 
     /// Adds what a load gave; `oldest` is the first turn of those that may still come.
-    fn add(&mut self, turn: u64, sandbox: SandboxConfig, oldest: u64) {
-        self.0.insert(turn, sandbox);
+    fn add(&mut self, turn: u64, sandbox: &SandboxConfig, oldest: u64) {
+        self.0.insert(turn, *sandbox);
         let later = self.0.split_off(&oldest);
         let settled = self.0.last_key_value().map(|(turn, _)| (*turn, self.all()));
         self.0 = settled.into_iter().chain(later).collect();
@@ -103,7 +103,7 @@ impl Registry {
     }
 
     /// Puts the plugin in place of what had its key, unless that was asked for later.
-    pub(crate) fn replace(&self, plugin: Plugin, sandbox: SandboxConfig, turn: &LoadTurn) {
+    pub(crate) fn replace(&self, plugin: Plugin, sandbox: &SandboxConfig, turn: &LoadTurn) {
         let turn = turn.number;
         let mut entries = self.write();
         if !entries.is_overtaken(plugin.key(), turn) {
@@ -117,8 +117,8 @@ impl Registry {
     /// later ones before the earlier. Gives the plugin as it now is.
     ///
     /// # Errors
-    /// [`HostError::Digest`] or [`HostError::Limit`] where the plugin that is there is not the one that this load wants, or does
-    /// not fit its limits; nothing changes then.
+    /// [`HostError::Digest`] or [`HostError::Limit`] where the plugin that is there is not the one that this load wants, or
+    /// does not fit its limits; nothing changes then.
     pub(crate) fn join(&self, plugin: Plugin, options: &LoadOptions, turn: &LoadTurn) -> Result<Plugin, HostError> {
         let LoadOptions { sha256, sandbox, .. } = options;
         let turn = turn.number;
@@ -128,13 +128,13 @@ impl Registry {
         }
         let oldest = entries.oldest_turn();
         let Some(entry) = entries.plugins.get_mut(plugin.key()) else {
-            let entry = Entry { plugin: plugin.clone(), turn, given: GivenLimits::new(turn, *sandbox) };
+            let entry = Entry { plugin: plugin.clone(), turn, given: GivenLimits::new(turn, sandbox) };
             entries.plugins.insert(plugin.key().to_owned(), entry);
             return Ok(plugin);
         };
         entry.plugin.check_digest(sha256.as_deref())?;
         let mut given = entry.given.clone();
-        given.add(turn, *sandbox, oldest);
+        given.add(turn, sandbox, oldest);
         entry.plugin = entry.plugin.with_limits(&given.all())?;
         entry.turn = entry.turn.max(turn);
         entry.given = given;

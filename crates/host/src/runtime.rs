@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::limits::{Limits, SandboxConfig};
-use crate::plugin::{LoadOptions, Plugin, PluginInfo};
+use crate::plugin::{LoadOptions, Loading, Plugin, PluginInfo};
 use crate::registry::{LoadTurn, Registry, canonical_key};
 
 /// Calls that a runtime with an engine of its own may run at once.
@@ -107,7 +107,7 @@ impl WasmRuntime {
         } else {
             let limits = self.limits.with(&options.sandbox)?;
             let bytes = read_module(Path::new(&key), limits.module_bytes()).map_err(read_error)?;
-            Plugin::compile(&self.engine, key, &bytes, options, self.code_cache.as_ref(), limits, started)?
+            Plugin::compile(key, &bytes, &self.loading(options, &limits, started))?
         };
         let plugin = self.registry.join(plugin, options, turn)?;
         if let Some(spelling) = path.to_str() {
@@ -153,10 +153,9 @@ impl WasmRuntime {
     ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let limits = self.limits.with(&options.sandbox)?;
-        let plugin =
-            Plugin::compile(&self.engine, name.to_owned(), bytes, options, self.code_cache.as_ref(), limits, started)?;
+        let plugin = Plugin::compile(name.to_owned(), bytes, &self.loading(options, &limits, started))?;
         let info = plugin.info().clone();
-        self.registry.replace(plugin, options.sandbox, turn);
+        self.registry.replace(plugin, &options.sandbox, turn);
         tracing::debug!(plugin = name, "plugin loaded");
         Ok(info)
     }
@@ -214,6 +213,7 @@ impl WasmRuntime {
     }
 
     /// Unloads a plugin; calls under way finish. Gives whether it was loaded.
+    #[expect(clippy::must_use_candidate, reason = "whether it was loaded matters to few")]
     pub fn unload_plugin(&self, plugin: &str) -> bool {
         self.registry.remove(plugin)
     }
@@ -222,6 +222,11 @@ impl WasmRuntime {
     #[must_use]
     pub fn plugins(&self) -> Vec<PluginInfo> {
         self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
+    }
+
+    fn loading<'a>(&'a self, options: &'a LoadOptions, limits: &'a Limits, started: Instant) -> Loading<'a> {
+        let (engine, cache, cancel) = (&*self.engine, self.code_cache.as_ref(), &self.cancel);
+        Loading { engine, options, limits, cache, cancel, started }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::fault::{Fault, FaultCode};
 use crate::guest::Guest;
 use crate::guest_text;
 use crate::limits::Limit;
+use crate::plugin::Plugin;
 
 /// Why a call came to no answer.
 pub(crate) enum Stop {
@@ -23,8 +24,8 @@ impl Stop {
     pub(crate) fn at(guest: &Guest<'_>, store: &Store<Cell>, place: &str, error: &wasmtime::Error) -> Self {
         let cell = store.data();
         if let Some(trap) = error.downcast_ref::<Trap>() {
-            let backtrace = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
-            return Self::trapped(guest, cell, place, *trap, backtrace);
+            let backtrace = error.downcast_ref::<WasmBacktrace>().map(|trace| frames(guest.plugin, trace));
+            return Self::trapped(guest, cell, place, *trap, backtrace.unwrap_or_default());
         }
         match (guest.engine.allocation(), cell.refusal()) {
             (Allocation::Pooled { slots }, _) if error.is::<PoolConcurrencyLimitError>() => {
@@ -72,13 +73,13 @@ impl Stop {
     }
 }
 
-fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
+fn frames(plugin: &Plugin, backtrace: &WasmBacktrace) -> Vec<String> {
     let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
         Some(name) => guest_text::clean(name),
         None => format!("function {}", frame.func_index()),
     };
     let place = |frame: &wasmtime::FrameInfo| match frame.module_offset() {
-        Some(offset) => format!("{} (wasm offset {offset:#x})", name(frame)),
+        Some(offset) => format!("{} (wasm offset {:#x})", name(frame), plugin.place_in_module(offset)),
         None => name(frame),
     };
     backtrace.frames().iter().map(place).collect()

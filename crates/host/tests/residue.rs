@@ -138,6 +138,7 @@ impl Tenant {
         found
     }
 
+    #[expect(clippy::large_types_passed_by_value, reason = "a test is not slowed down by it, and reads better")]
     fn call(
         &self,
         plugin: &str,

@@ -48,6 +48,7 @@ pub fn call(runtime: &WasmRuntime, plugin: &str) -> Value {
     call_with(runtime, plugin, CONTEXT, SandboxConfig::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "a test is not slowed down by it, and reads better")]
 pub fn call_with(
     runtime: &WasmRuntime,
     plugin: &str,

@@ -1,0 +1,360 @@
+//! Start-up that is run when a plugin is loaded: calls must not be able to tell.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hookcell_host::{Allocation, Engine, LoadOptions, PluginInfo, SandboxConfig, WasmRuntime};
+use serde_json::{Value, json};
+use support::{CONTEXT, call, call_with, fault, fixture, runtime, runtimes_of_each_allocation};
+
+/// A plugin with these definitions, whose `before_hook` calls `$answer` among them.
+fn guest(memory: &str, definitions: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (memory (export "memory") {memory})
+            {definitions}
+            (func (export "alloc") (param i32) (result i32) (i32.const 4096))
+            (func (export "dealloc") (param i32 i32))
+            (func (export "before_hook") (param i32 i32) (result i64) (call $answer)))"#
+    );
+    wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A hook that does nothing.
+const SILENT: &str = "(func $answer (result i64) (i64.const 0))";
+
+fn unchanged() -> LoadOptions {
+    LoadOptions { pre_initialize: Some(false), ..LoadOptions::default() }
+}
+
+fn load(runtime: &WasmRuntime, name: &str, bytes: &[u8]) -> PluginInfo {
+    runtime.load_plugin_bytes(name, bytes).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Loads a plugin both ways; the first says whether it was pre-initialised.
+fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: SandboxConfig) -> bool {
+    let options = LoadOptions { sandbox, ..LoadOptions::default() };
+    let ahead = runtime.load_plugin_bytes_with("ahead", bytes, &options).unwrap();
+    let plain = runtime.load_plugin_bytes_with("plain", bytes, &LoadOptions { sandbox, ..unchanged() }).unwrap();
+    assert!(!plain.pre_initialized);
+    let same = |info: PluginInfo| PluginInfo { key: String::new(), pre_initialized: false, loaded_in_ms: 0.0, ..info };
+    let pre_initialized = ahead.pre_initialized;
+    assert_eq!(same(ahead), same(plain));
+    pre_initialized
+}
+
+/// What both come to, without what may differ: time, and the fuel of the start-up.
+fn outcomes(runtime: &WasmRuntime, context: &str) -> [Value; 2] {
+    ["ahead", "plain"].map(|plugin| {
+        let mut result = call_with(runtime, plugin, context, SandboxConfig::default()).unwrap();
+        let usage = result["usage"].take();
+        result["memoryBytes"] = usage["memoryBytes"].clone();
+        result
+    })
+}
+
+fn is_pre_initialized(bytes: &[u8], sandbox: SandboxConfig) -> bool {
+    let runtime = runtime(&SandboxConfig::default());
+    let pre_initialized = load_both(&runtime, bytes, sandbox);
+    let [ahead, plain] = outcomes(&runtime, CONTEXT);
+    assert_eq!(ahead, plain);
+    pre_initialized
+}
+
+/// Counts in its memory and in a global, at start and in the hook, and answers with the counts.
+fn counter() -> Vec<u8> {
+    guest(
+        "1",
+        r#"(global $count (mut i32) (i32.const 48))
+        (data (i32.const 512) "{\"ok\":true,\"ctx\":{\"data\":[0,0]}}")
+        (func $up
+            (global.set $count (i32.add (global.get $count) (i32.const 1)))
+            (i32.store8 (i32.const 538) (i32.add (i32.load8_u (i32.const 538)) (i32.const 1)))
+            (i32.store8 (i32.const 540) (global.get $count)))
+        (start $up)
+        (func $answer (result i64) (call $up) (i64.const 0x200_00000020))"#,
+    )
+}
+
+#[test]
+fn what_start_up_did_is_there_in_each_call_and_does_not_add_up() {
+    for (allocation, runtime) in runtimes_of_each_allocation() {
+        assert!(load(&runtime, "counter", &counter()).pre_initialized);
+        for _ in 0..20 {
+            assert_eq!(call(&runtime, "counter")["ctx"]["data"], json!([2, 2]), "{allocation:?}");
+        }
+    }
+}
+
+#[test]
+fn the_fuel_of_start_up_is_not_charged_to_a_call() {
+    let work = "(drop (i32.add (i32.const 1) (i32.const 2)))".repeat(1_000);
+    let runtime = runtime(&SandboxConfig::default());
+    let bytes = guest("1", &format!("(func $start {work}) (start $start) {SILENT}"));
+    assert!(load_both(&runtime, &bytes, SandboxConfig::default()));
+    let [ahead, plain] = ["ahead", "plain"].map(|plugin| call(&runtime, plugin)["usage"]["fuel"].as_u64().unwrap());
+    assert!(plain > ahead + 1_000, "{plain} and {ahead}");
+}
+
+#[test]
+fn every_kind_of_global_keeps_every_bit() {
+    let globals = r#"
+        (global $never i32 (i32.add (i32.const 40) (i32.const 2)))
+        (global $i32 (export "i32") (mut i32) (i32.const 1))
+        (global $i64 (mut i64) (i64.const 1))
+        (global $fixed i64 (i64.const -9))
+        (global $f32 (mut f32) (f32.const 1))
+        (global $f64 (mut f64) (f64.const 1))
+        (global $v128 (mut v128) (v128.const i64x2 0 0))
+        (func $start
+            (global.set $i32 (i32.const 0x8000_0001))
+            (global.set $i64 (i64.const 0x8000_0000_0000_0001))
+            (global.set $f32 (f32.reinterpret_i32 (i32.const 0xffa1_2345)))
+            (global.set $f64 (f64.reinterpret_i64 (i64.const 0x7ff4_0000_dead_beef)))
+            (global.set $v128 (v128.const i64x2 0x0123_4567_89ab_cdef -2)))
+        (start $start)"#;
+    let checks = [
+        "(i32.ne (global.get $i32) (i32.const 0x8000_0001))",
+        "(i64.ne (global.get $i64) (i64.const 0x8000_0000_0000_0001))",
+        "(i32.ne (i32.reinterpret_f32 (global.get $f32)) (i32.const 0xffa1_2345))",
+        "(i64.ne (i64.reinterpret_f64 (global.get $f64)) (i64.const 0x7ff4_0000_dead_beef))",
+        "(i64.ne (i64x2.extract_lane 0 (global.get $v128)) (i64.const 0x0123_4567_89ab_cdef))",
+        "(i64.ne (i64x2.extract_lane 1 (global.get $v128)) (i64.const -2))",
+        "(i32.ne (global.get $never) (i32.const 42))",
+        "(i64.ne (global.get $fixed) (i64.const -9))",
+    ];
+    let checks: String = checks.iter().map(|check| format!("(if {check} (then unreachable))")).collect();
+    let bytes = guest("1", &format!("{globals} (func $answer (result i64) {checks} (i64.const 0))"));
+    for (allocation, runtime) in runtimes_of_each_allocation() {
+        assert!(load(&runtime, "guest", &bytes).pre_initialized, "{allocation:?}");
+        assert_eq!(call(&runtime, "guest")["ok"], true, "{allocation:?}");
+    }
+}
+
+#[test]
+fn tables_passive_segments_and_grown_memory_are_as_start_up_left_them() {
+    let definitions = r#"
+        (type $number (func (result i32)))
+        (table 3 funcref)
+        (elem (i32.const 1) $seven)
+        (data $gone (i32.const 512) "never seen")
+        (data $later "{\"ok\":true,\"ctx\":{\"data\":7}}")
+        (func $seven (result i32) (i32.const 7))
+        (func $start
+            (drop (memory.grow (i32.const 2)))
+            (memory.fill (i32.const 512) (i32.const 0) (i32.const 10))
+            (i32.store8 (i32.const 196607) (i32.const 9)))
+        (start $start)
+        (func $answer (result i64)
+            (if (i32.ne (i32.load8_u (i32.const 196607)) (i32.const 9)) (then unreachable))
+            (if (i32.ne (memory.size) (i32.const 3)) (then unreachable))
+            (if (i32.ne (call_indirect (type $number) (i32.const 1)) (i32.const 7)) (then unreachable))
+            (if (i32.load (i32.const 512)) (then unreachable))
+            (memory.init $gone (i32.const 600) (i32.const 0) (i32.const 0))
+            (memory.init $later (i32.const 512) (i32.const 0) (i32.const 28))
+            (i64.const 0x200_0000001c))"#;
+    for memory in ["1", "1 20"] {
+        assert!(is_pre_initialized(&guest(memory, definitions), SandboxConfig::default()));
+    }
+}
+
+#[test]
+fn a_plugin_without_a_start_section_is_left_as_it_is() {
+    let runtime = runtime(&SandboxConfig::default());
+    assert!(!load(&runtime, "guest", &fixture("pass_through")).pre_initialized);
+}
+
+#[test]
+fn it_is_off_where_the_load_says_so() {
+    let runtime = runtime(&SandboxConfig::default());
+    let info = runtime.load_plugin_bytes_with("guest", &counter(), &unchanged()).unwrap();
+    assert!(!info.pre_initialized);
+    assert_eq!(call(&runtime, "guest")["ctx"]["data"], json!([2, 2]));
+}
+
+#[test]
+fn a_start_up_that_fails_or_is_refused_anything_runs_in_each_call() {
+    let frugal = |max_fuel| SandboxConfig { max_fuel: Some(max_fuel), ..SandboxConfig::default() };
+    let hasty = SandboxConfig { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..SandboxConfig::default() };
+    let ten_pages = SandboxConfig { max_memory_pages: Some(10), ..SandboxConfig::default() };
+    for (what, start, sandbox) in [
+        ("traps", "unreachable", SandboxConfig::default()),
+        ("overflows its stack", "(call $start)", SandboxConfig::default()),
+        ("uses up its fuel", "(loop $again (br $again))", frugal(10_000)),
+        ("never ends", "(loop $again (br $again))", hasty),
+        (
+            "is refused memory, and traps",
+            "(if (i32.eq (memory.grow (i32.const 10)) (i32.const -1)) (then unreachable))",
+            ten_pages,
+        ),
+        ("is refused memory, and goes on", "(drop (memory.grow (i32.const 10)))", ten_pages),
+        ("grows past its own bound, and goes on", "(drop (memory.grow (i32.const 21)))", SandboxConfig::default()),
+    ] {
+        let bytes = guest("1 20", &format!("(func $start {start}) (start $start) {SILENT}"));
+        assert!(!is_pre_initialized(&bytes, sandbox), "{what}");
+    }
+}
+
+#[test]
+fn a_start_up_may_use_what_a_call_may_and_not_one_unit_more() {
+    let bytes =
+        guest("1", &format!("(func $start (drop (i32.add (i32.const 1) (i32.const 2)))) (start $start) {SILENT}"));
+    let runtime = runtime(&SandboxConfig::default());
+    let fuel = |max_fuel| SandboxConfig { max_fuel: Some(max_fuel), ..SandboxConfig::default() };
+    let least = (1..100).find(|max_fuel| load_both(&runtime, &bytes, fuel(*max_fuel))).unwrap();
+    assert!(least > 1);
+    load_both(&runtime, &bytes, fuel(least - 1));
+    assert_eq!(fault(&call(&runtime, "ahead")).0, "ERR_FUEL");
+}
+
+#[test]
+fn what_another_load_was_granted_counts_for_nothing() {
+    let grows = guest("1", &format!("(func $start (drop (memory.grow (i32.const 20)))) (start $start) {SILENT}"));
+    let runtime = runtime(&SandboxConfig::default());
+    let pages = |pages| LoadOptions {
+        sandbox: SandboxConfig { max_memory_pages: Some(pages), ..SandboxConfig::default() },
+        ..LoadOptions::default()
+    };
+    assert!(runtime.load_plugin_bytes_with("wide", &grows, &pages(21)).unwrap().pre_initialized);
+    assert!(!runtime.load_plugin_bytes_with("tight", &grows, &pages(20)).unwrap().pre_initialized);
+    assert_eq!(call(&runtime, "tight")["ok"], true);
+}
+
+#[test]
+fn a_call_with_less_memory_than_start_up_took_is_a_fault() {
+    let grows = guest("1", &format!("(func $start (drop (memory.grow (i32.const 20)))) (start $start) {SILENT}"));
+    let runtime = runtime(&SandboxConfig::default());
+    assert!(load(&runtime, "guest", &grows).pre_initialized);
+    let tight = SandboxConfig { max_memory_pages: Some(20), ..SandboxConfig::default() };
+    let (code, message) = fault(&call_with(&runtime, "guest", CONTEXT, tight).unwrap());
+    assert_eq!(code, "ERR_MEMORY", "{message}");
+    assert!(message.contains("21 pages of memory were refused (maxMemoryPages is 20)"), "{message}");
+}
+
+#[test]
+fn a_start_up_that_leaves_much_behind_runs_in_each_call() {
+    let fills = |bytes: u32| {
+        let start = format!("(memory.fill (i32.const 65536) (i32.const 1) (i32.const {bytes}))");
+        guest("64", &format!("(func $start {start}) (start $start) {SILENT}"))
+    };
+    assert!(is_pre_initialized(&fills(1_024 * 1_024), SandboxConfig::default()));
+    assert!(!is_pre_initialized(&fills(1_025 * 1_024), SandboxConfig::default()));
+    let speckles = "(local $at i32) (loop $next
+        (i32.store8 (local.get $at) (i32.const 1))
+        (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 128))) (i32.const 0x20_0000))))";
+    let speckled = guest("64", &format!("(func $start {speckles}) (start $start) {SILENT}"));
+    assert!(!is_pre_initialized(&speckled, SandboxConfig::default()), "more segments than a module may have");
+}
+
+#[test]
+fn what_a_snapshot_has_no_room_for_runs_in_each_call() {
+    for (what, definitions) in [
+        ("a table that changes", "(table 2 funcref) (func $start (table.set (i32.const 0) (ref.null func)))"),
+        ("segments that are dropped", r#"(data $d "x") (func $start (data.drop $d))"#),
+        ("a global that holds a reference", "(global (mut funcref) (ref.null func)) (func $start)"),
+        (
+            "an export of the name that shows a global",
+            r#"(global $g (mut i32) (i32.const 0)) (export "hookcell:global 0" (global $g)) (func $start)"#,
+        ),
+    ] {
+        let bytes = guest("1", &format!("{definitions} (start $start) {SILENT}"));
+        assert!(!is_pre_initialized(&bytes, SandboxConfig::default()), "{what}");
+    }
+}
+
+#[test]
+fn a_plugin_that_is_refused_is_refused_before_its_start_up_runs_in_the_same_words() {
+    let bytes =
+        wat::parse_str(r#"(module (memory 1) (func $start (loop $again (br $again))) (start $start))"#).unwrap();
+    let patient = SandboxConfig { max_fuel: Some(1 << 50), timeout_ms: Some(60_000), ..SandboxConfig::default() };
+    let runtime = runtime(&patient);
+    let started = Instant::now();
+    let ahead = runtime.load_plugin_bytes("guest", &bytes).unwrap_err();
+    let plain = runtime.load_plugin_bytes_with("guest", &bytes, &unchanged()).unwrap_err();
+    assert_eq!(ahead.to_string(), plain.to_string());
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_load_is_not_held_up_by_a_start_up_once_its_runtime_is_cancelled() {
+    let bytes = guest("1", &format!("(func $start (loop $again (br $again))) (start $start) {SILENT}"));
+    let patient = SandboxConfig { max_fuel: Some(1 << 50), timeout_ms: Some(60_000), ..SandboxConfig::default() };
+    let runtime = runtime(&patient);
+    let started = Instant::now();
+    runtime.cancel_all();
+    assert!(!load(&runtime, "guest", &bytes).pre_initialized);
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_backtrace_points_into_the_plugins_own_module() {
+    let definitions = r#"(global $g (mut i64) (i64.const 1)) (data (i32.const 0) "x")
+        (func $start (global.set $g (i64.const -1)))
+        (start $start)
+        (func $answer (result i64) unreachable)"#;
+    let runtime = runtime(&SandboxConfig::default());
+    assert!(load_both(&runtime, &guest("1", definitions), SandboxConfig::default()));
+    let [ahead, plain] = outcomes(&runtime, CONTEXT);
+    assert!(ahead["fault"]["backtrace"][0].as_str().unwrap().contains("wasm offset"), "{ahead}");
+    assert_eq!(ahead, plain);
+}
+
+#[test]
+fn one_slot_keeps_nothing_of_the_call_before() {
+    let engine = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap());
+    let runtime = WasmRuntime::with_engine(engine, &SandboxConfig::default()).unwrap();
+    let others = ["counter", "echo", "memory_bomb", "crash"];
+    others.iter().for_each(|name| drop(load(&runtime, name, &fixture(name))));
+    assert!(load(&runtime, "guest", &counter()).pre_initialized);
+    for other in others.iter().cycle().take(20) {
+        call(&runtime, other);
+        assert_eq!(call(&runtime, "guest")["ctx"]["data"], json!([2, 2]), "after {other}");
+    }
+}
+
+/// Every module there is, and each once more with a start section.
+#[test]
+fn all_plugins_come_to_the_same_end_with_and_without() {
+    let runtime = runtime(&SandboxConfig { timeout_ms: Some(5_000), ..SandboxConfig::default() });
+    let (mut compared, mut ahead) = (0, 0);
+    for (name, bytes) in plugins() {
+        if runtime.load_plugin_bytes("plain", &bytes).is_err() {
+            continue;
+        }
+        ahead += u32::from(load_both(&runtime, &bytes, SandboxConfig::default()));
+        let [one, other] = outcomes(&runtime, CONTEXT);
+        assert_eq!(one, other, "{name}");
+        compared += 1;
+    }
+    assert!(compared > 30 && ahead > 10, "{compared} compared, {ahead} pre-initialised");
+}
+
+fn plugins() -> Vec<(String, Vec<u8>)> {
+    let root: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", ".."].iter().collect();
+    let mut plugins = Vec::new();
+    for language in ["assemblyscript", "rust", "wat", "zig"] {
+        let path = root.join("pdk").join(language).join("validate_email.wasm");
+        plugins.push((language.to_owned(), fs::read(path).unwrap()));
+    }
+    for path in sources(&root.join("fixtures")) {
+        let name = path.display().to_string();
+        let source = fs::read_to_string(&path).unwrap();
+        plugins.push((name.clone(), wat::parse_str(&source).unwrap()));
+        let Some(body) = source.trim_end().strip_suffix(')') else { continue };
+        if source.contains("(start ") || !source.contains("(export \"memory\")") {
+            continue;
+        }
+        let start = "(func $started (i32.store (i32.const 60000) (i32.const 1))) (start $started))";
+        plugins.push((format!("{name}, started"), wat::parse_str(format!("{body}{start}")).unwrap()));
+    }
+    plugins
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|extension| extension == "wat")).collect()
+}
