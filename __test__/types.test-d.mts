@@ -6,6 +6,7 @@ import { errorCodes, faultCodes, HookcellError, WasmRuntime } from 'hookcell';
 import type { PluginResult } from 'hookcell';
 import { wasmHooks } from 'hookcell/express';
 import type { WasmHooksOptions } from 'hookcell/express';
+import { HookcellModule, HookcellService } from 'hookcell/nest';
 
 type CommonJs = typeof import('hookcell', { with: { 'resolution-mode': 'require' } });
 const required = createRequire(import.meta.url)('hookcell') as CommonJs;
@@ -16,3 +17,5 @@ export const options: WasmHooksOptions = { before: 'plugin' };
 export const handler = wasmHooks(runtime, options);
 export const codes = [errorCodes.ERR_CLOSED, faultCodes.ERR_FUEL, new HookcellError('ERR_CLOSED', 'it is closed').code];
 export const result: Promise<PluginResult> = runtime.callHook('plugin', 'before_hook', { input: {} });
+export const module = HookcellModule.forRoot({ plugins: ['plugin'] });
+export const service: InstanceType<CommonJs['WasmRuntime']> = new HookcellService();

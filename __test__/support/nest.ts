@@ -1,10 +1,15 @@
+import { Body, Controller, Post } from '@nestjs/common';
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { TestingModuleBuilder } from '@nestjs/testing';
-import { HookcellModule } from 'hookcell/nest';
-import type { HookcellModuleOptions } from 'hookcell/nest';
+import { HookcellModule, UseHooks } from 'hookcell/nest';
+import type { HookcellModuleOptions, UseHooksOptions } from 'hookcell/nest';
+import { pluginAnswering, pluginFailing } from 'hookcell/testing';
+
+/** Options of hooks for requests and contexts of whatever shape. */
+export type AnyHooks = UseHooksOptions<any, any, any, any, any>;
 
 /** Each platform that Nest has for HTTP. */
 export const platforms = {
@@ -16,10 +21,25 @@ export const platforms = {
 /** The name of a platform. */
 export type Platform = keyof typeof platforms;
 
+/** Plugins by the name of what they do, and nothing on the console. */
+export const hookcell: HookcellModuleOptions = {
+  plugins: [
+    { name: 'yes', bytes: pluginAnswering({ ok: true }) },
+    { name: 'no', bytes: pluginAnswering({ ok: false, error: 'not today', details: [{ field: 'email' }] }) },
+    { name: 'email', bytes: pluginAnswering({ ok: true, ctx: { input: { email: 'ada@example.com' } } }) },
+    { name: 'broken-email', bytes: pluginAnswering({ ok: true, ctx: { input: { email: 'ada' } } }) },
+    { name: 'enrich', bytes: pluginAnswering({ ok: true, ctx: { data: { rich: true } } }) },
+    { name: 'crash', bytes: pluginFailing() },
+  ],
+  runtime: { logger: false },
+  hooks: { logger: false, circuitBreaker: false },
+};
+
 /** What a test's application is made of. */
 export interface Served {
   controllers?: Type[];
   providers?: object[];
+  /** Default {@link hookcell}. */
   hookcell?: HookcellModuleOptions;
   module?: DynamicModule;
   platform?: Platform;
@@ -35,8 +55,8 @@ const apps: INestApplication[] = [];
 export async function makeApp({
   controllers = [],
   providers = [],
-  hookcell = {},
-  module = HookcellModule.forRoot(hookcell),
+  hookcell: options = hookcell,
+  module = HookcellModule.forRoot(options),
   platform = 'Express',
   override = (builder) => builder,
   prepare,
@@ -59,4 +79,17 @@ export async function serveNest(served: Served): Promise<string> {
 /** Stops whatever was started. */
 export async function closeApps(): Promise<void> {
   await Promise.all(apps.splice(0).map((app) => app.close()));
+}
+
+/** A controller of `POST /` with hooks that answers with its input. */
+export function echoController(hooks: AnyHooks): Type {
+  @Controller()
+  class EchoController {
+    @Post()
+    @UseHooks(hooks)
+    echo(@Body() input: unknown) {
+      return { got: input };
+    }
+  }
+  return EchoController;
 }

@@ -8,5 +8,3 @@ jest.mock('@nestjs/core', () => jest.requireActual(`${packages}/core/index.js`))
 jest.mock('@nestjs/platform-express', () => jest.requireActual(`${packages}/platform-express/index.js`));
 jest.mock('@nestjs/platform-fastify', () => jest.requireActual(`${packages}/platform-fastify/index.js`));
 jest.mock('@nestjs/testing', () => jest.requireActual(`${packages}/testing/index.js`));
-
-export {};

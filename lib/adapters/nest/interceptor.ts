@@ -24,10 +24,7 @@ export class HooksInterceptor implements NestInterceptor {
   readonly #logger = new Logger('hookcell');
   readonly #notHttp = new Set<Handler>();
 
-  constructor(
-    @Inject(HookedRoutes) routes: HookedRoutes,
-    @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost,
-  ) {
+  constructor(@Inject(HookedRoutes) routes: HookedRoutes, @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost) {
     this.#routes = routes;
     this.#adapterHost = adapterHost;
   }
@@ -74,7 +71,9 @@ export class HooksInterceptor implements NestInterceptor {
     if (!this.#notHttp.has(handler)) {
       this.#notHttp.add(handler);
       const name = `${context.getClass().name}.${handler.name}`;
-      this.#logger.warn(`${name} is called by ${context.getType<string>()}, and its hooks are for HTTP: they do not run`);
+      this.#logger.warn(
+        `${name} is called by ${context.getType<string>()}, and its hooks are for HTTP: they do not run`,
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { HookStep } from '../hook-step.js';
+import type { HookStep, PolicyOptions } from '../hook-step.js';
 import type { AnyHooks } from './use-hooks-options.js';
 
 type AnyStep = HookStep<any, any, any>;
@@ -34,14 +34,16 @@ function ownSteps(chain: AnyHooks['before'], { onFault, onReject }: AnyHooks): A
   if (onFault === undefined && onReject === undefined) {
     return steps;
   }
-  return steps.map((step) => {
-    if (typeof step === 'string' || step instanceof URL) {
-      return { plugin: step, onFault, onReject };
-    }
-    return typeof step === 'object' && step !== null
-      ? { ...step, onFault: step.onFault ?? onFault, onReject: step.onReject ?? onReject }
-      : step;
-  });
+  return steps.map((step) => withPolicies(step, { onFault, onReject }));
+}
+
+function withPolicies(step: AnyStep, { onFault, onReject }: PolicyOptions): AnyStep {
+  if (typeof step === 'string' || step instanceof URL) {
+    return { plugin: step, onFault, onReject };
+  }
+  return typeof step === 'object' && step !== null
+    ? { ...step, onFault: step.onFault ?? onFault, onReject: step.onReject ?? onReject }
+    : step;
 }
 
 /** Without the options that are given as `undefined`, which would hide those of the level above. */

@@ -12,7 +12,9 @@ import { HookedRoutes } from './route-hooks.js';
 export class ModuleRequirement implements NestInterceptor {
   constructor(@Optional() @Inject(HookedRoutes) routes?: HookedRoutes) {
     if (routes === undefined) {
-      throw new Error('a controller has @UseHooks, and HookcellModule.forRoot() is not imported: its hooks would not run');
+      throw new Error(
+        'a controller has @UseHooks, and HookcellModule.forRoot() is not imported: its hooks would not run',
+      );
     }
   }
 

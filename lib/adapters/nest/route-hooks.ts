@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnModuleInit, Type } from '@nestjs/common';
+import type { ExecutionContext, OnModuleInit, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
 import { RequestHooks } from '../request-hooks.js';
@@ -18,8 +18,7 @@ export interface RouteHooks extends Pick<AnyHooks, 'applyInput' | 'afterErrors'>
 }
 
 /** A method of a controller. */
-// oxlint-disable-next-line typescript/no-unsafe-function-type -- as Nest's own ExecutionContext has it
-export type Handler = Function;
+export type Handler = ReturnType<ExecutionContext['getHandler']>;
 
 /** The hooks of all handlers of an application, read when it starts, so that what is wrong with them is said then. */
 @Injectable()
