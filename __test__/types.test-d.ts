@@ -234,7 +234,7 @@ export function nest(service: HookcellService, exception: HookException): void {
   }
 
   const options: HookcellModuleOptions = {
-    runtime: { timeoutMs: 100 },
+    config: { timeoutMs: 100 },
     plugins: ['a.wasm', { path: 'b.wasm', sha256: 'ab' }, { name: 'c', bytes: new Uint8Array(), maxFuel: 1 }],
     hooks: { tenantId: (request) => request['tenant'], onFault: 'open' },
   };

@@ -47,7 +47,7 @@ export function describeModule(name: string): void {
       [{ plugins: 'x' }, /^plugins must be an array/],
       [{ plugin: [] }, /^the options of HookcellModule: unknown option 'plugin'/],
       [{ hooks: { before: 'x' } }, /^hooks: unknown option 'before'/],
-      [{ runtime: { maxFuel: -1 } }, /^maxFuel/],
+      [{ config: { maxFuel: -1 } }, /^maxFuel/],
     ])('an application does not start with the options %j', async (options, message) => {
       expect((await startError({ hookcell: options })).message).toMatch(message);
     });

@@ -31,7 +31,7 @@ export const hookcell: HookcellModuleOptions = {
     { name: 'enrich', bytes: pluginAnswering({ ok: true, ctx: { data: { rich: true } } }) },
     { name: 'crash', bytes: pluginFailing() },
   ],
-  runtime: { logger: false },
+  config: { logger: false },
   hooks: { logger: false, circuitBreaker: false },
 };
 

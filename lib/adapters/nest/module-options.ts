@@ -15,7 +15,7 @@ export type HookDefaults = Omit<
 /** What {@link HookcellModule} takes. */
 export interface HookcellModuleOptions {
   /** Limits, queue, code cache and log of the runtime. Default: those that each option documents. */
-  runtime?: SandboxConfig | undefined;
+  config?: SandboxConfig | undefined;
 
   /** Loaded when the application starts, which fails where one of them does not load. Default none. */
   plugins?: readonly PluginSource[] | undefined;

@@ -74,9 +74,9 @@ export class HookcellModule extends ConfigurableModuleClass {
 }
 
 function startService(options: HookcellModuleOptions): Promise<HookcellService> {
-  refuseUnknownOptions('the options of HookcellModule', options, ['runtime', 'plugins', 'hooks']);
-  const { runtime, plugins, hooks = {} } = options;
+  refuseUnknownOptions('the options of HookcellModule', options, ['config', 'plugins', 'hooks']);
+  const { config, plugins, hooks = {} } = options;
   const names = hookOptionNames.filter((name) => !['before', 'after', 'schema'].includes(name));
   refuseUnknownOptions('hooks', hooks, [...names, ...ownOptionNames]);
-  return HookcellService.start(runtime, plugins);
+  return HookcellService.start(config, plugins);
 }
