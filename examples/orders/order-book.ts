@@ -32,9 +32,9 @@ export class OrderBook {
   }
 
   /** `undefined` where the tenant has no such order, whoever else has. */
-  async find(tenant: string, id: number): Promise<Order | undefined> {
+  async find(tenant: string, id: string): Promise<Order | undefined> {
     const { rows } = await this.#database.query<Order>(
-      'select id, email, item, quantity from orders where tenant = $1 and id = $2',
+      'select id, email, item, quantity from orders where tenant = $1 and id::text = $2',
       [tenant, id],
     );
     return rows[0];

@@ -27,6 +27,6 @@ export type { HookChanges, NativeContext, NativeHook, RejectOptions } from './na
 export type { CircuitMessage, PassMessage } from './notices.js';
 export type { HookCaller } from './plugin-chain.js';
 export { HookProblem } from './problem.js';
-export type { ProblemAnswer, ProblemDetails, ProblemMapping } from './problem.js';
+export type { HookProblemCode, ProblemAnswer, ProblemDetails, ProblemMapping } from './problem.js';
 export type { Caller, Resolver, ResolverOptions } from './resolvers.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.js';

@@ -35,6 +35,16 @@ export interface ProblemAnswer {
  */
 export type ProblemMapping<R> = (failure: HookFailure, request: R) => ProblemAnswer | Error | undefined;
 
+/** The `code` of a {@link HookProblem}. */
+export type HookProblemCode = (typeof problemCodes)[HookFailure['kind']];
+
+const problemCodes = {
+  rejected: 'ERR_HOOK_REJECTED',
+  faulted: 'ERR_HOOK_FAULTED',
+  'circuit-open': 'ERR_HOOK_CIRCUIT_OPEN',
+  refused: 'ERR_HOOK_REFUSED',
+} as const satisfies Record<HookFailure['kind'], string>;
+
 /**
  * The error that a framework's error handling is given where hooks end a request. Everything that can be read of it
  * without asking for `failure` may be shown to the client: `message` is the reason of a rejection, and for all else the
@@ -49,6 +59,8 @@ export class HookProblem extends Error {
   readonly status: number;
   /** The same, as some frameworks name it. */
   readonly statusCode: number;
+  /** Which kind of failure it was. */
+  readonly code: HookProblemCode;
   /** Whether the client is to be told the message: where the status is below 500. */
   readonly expose: boolean;
   /** Headers of the answer, `retry-after` for one. */
@@ -59,11 +71,11 @@ export class HookProblem extends Error {
 
   /** @internal */
   constructor(failure: HookFailure, { status, headers = {}, body }: ProblemAnswer) {
-    const title = STATUS_CODES[status] ?? 'Error';
-    const details: ProblemDetails = { title, status, error: title, ...body };
-    super(status < 500 ? details.error : title);
+    const details: ProblemDetails = { ...problemDetails(status), ...body };
+    super(status < 500 ? details.error : problemDetails(status).title);
     this.status = status;
     this.statusCode = status;
+    this.code = problemCodes[failure.kind];
     this.expose = status < 500;
     this.headers = headers;
     this.#body = details;
@@ -75,6 +87,12 @@ export class HookProblem extends Error {
   toJSON(): ProblemDetails {
     return this.#body;
   }
+}
+
+/** What a status says by itself. */
+export function problemDetails(status: number): ProblemDetails {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return { title, status, error: title };
 }
 
 /**

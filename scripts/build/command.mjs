@@ -77,15 +77,14 @@ export function runNpm(args, options) {
  *
  * @param {string} dependency the package's name
  * @param {string[]} args
- * @param {Parameters<typeof run>[2] & { command?: string, nodeOptions?: string[] }} [options] `command`: default the
- *   package's only one; `nodeOptions`: for the process that it runs in, default none
+ * @param {Parameters<typeof run>[2] & { command?: string }} [options] `command`: default the package's only one
  */
-export function runTool(dependency, args, { command, nodeOptions = [], ...options } = {}) {
+export function runTool(dependency, args, { command, ...options } = {}) {
   const folder = path.join(root, 'node_modules', dependency);
   const { bin } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const name = command ?? (typeof bin === 'string' ? dependency : Object.keys(bin)[0]);
   const script = path.join(folder, typeof bin === 'string' ? bin : bin[name]);
-  return run(process.execPath, [...nodeOptions, script, ...args], { title: name, ...options });
+  return run(process.execPath, [script, ...args], { title: name, ...options });
 }
 
 /** Runs a script's work. A command that failed has said why: its error ends the script without a stack trace. */

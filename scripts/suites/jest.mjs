@@ -3,8 +3,6 @@ import path from 'node:path';
 import { root, runTool } from '../build/command.mjs';
 import { emptyTally, withFailure } from './tally.mjs';
 
-// PGlite, which the examples keep their orders in, imports at run time, and Jest's loader cannot do that without.
-const nodeOptions = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 const report = path.join(root, 'target', 'test', 'jest.json');
 
 /** The package as a user imports it, from __test__/, and the examples. */
@@ -16,7 +14,7 @@ export const jest = {
     mkdirSync(path.dirname(report), { recursive: true });
     rmSync(report, { force: true });
     try {
-      await runTool('jest', ['--json', `--outputFile=${report}`, ...args], { output: 'capture', nodeOptions });
+      await runTool('jest', ['--json', `--outputFile=${report}`, ...args], { output: 'capture' });
       return readReport();
     } catch (error) {
       console.error(error.message);

@@ -1,0 +1,15 @@
+import { OrderBook } from '../orders/order-book';
+import { pluginFiles } from '../orders/tenants';
+import { createApp } from './app';
+
+async function main(): Promise<void> {
+  const orders = await OrderBook.open();
+  // The plugins are loaded before the service listens. Where one of them cannot be, it does not start.
+  const app = await createApp(orders, { config: { timeoutMs: 100 }, plugins: pluginFiles });
+  app.addHook('onClose', () => orders.close());
+  console.log(`orders on ${await app.listen({ port: Number(process.env['PORT'] ?? 3000) })}`);
+
+  process.once('SIGINT', () => void app.close());
+}
+
+void main();

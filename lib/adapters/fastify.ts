@@ -1,0 +1,138 @@
+import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
+import { WasmRuntime } from 'hookcell';
+import type { LoadOptions, SandboxConfig } from 'hookcell';
+
+import { kindOf } from '../value-kind.js';
+import { addHooks, routeHookNames } from './fastify-route.js';
+import type { AnyRouteHooks } from './fastify-route.js';
+import { hookOptionNames } from './hook-options.js';
+import { refuseUnknownOptions } from './option-names.js';
+
+export * from './face.js';
+export type { AnyRouteHooks, RouteHooks } from './fastify-route.js';
+
+/** A plugin to load when the server starts, with options of its own. */
+export interface PluginFile extends LoadOptions {
+  path: string | URL;
+}
+
+/**
+ * The options of the plugin. What {@link RouteHooks} has is the default of every route in its scope, which a route's
+ * `config.hooks` overrides name by name.
+ */
+export interface HookcellOptions extends AnyRouteHooks {
+  /** A runtime of yours, which you close. Default: one is made from `config`, and closed with the server. */
+  runtime?: WasmRuntime | undefined;
+
+  /** The limits and the queue of the runtime that is made. Not together with `runtime`. */
+  config?: SandboxConfig | undefined;
+
+  /** Plugins to load before the server is ready. Where one cannot be loaded, the server does not start. Default none. */
+  plugins?: readonly (string | URL | PluginFile)[] | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where the plugins of this scope are loaded. */
+    hookcell: WasmRuntime;
+  }
+
+  interface FastifyContextConfig {
+    /** The hooks around the handler, for the plugin of `hookcell/fastify`; `false` for none, whatever its options say. */
+    hooks?: AnyRouteHooks | false | undefined;
+  }
+}
+
+const registrationKey = Symbol('hookcell registration');
+const seenKey = Symbol('hookcell has seen the route');
+
+/** What else Fastify gives a plugin among its options. */
+const registerOptionNames = ['prefix', 'logLevel', 'logSerializers'];
+
+const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) => {
+  const { runtime: given, config, plugins = [], ...defaults } = parseOptions(options);
+  const runtime = given ?? new WasmRuntime(config);
+  const registration = {};
+  // Decorated before anything is awaited: a second registration in the same scope ends here.
+  fastify.decorate('hookcell', runtime);
+  fastify.decorate(registrationKey, registration);
+
+  fastify.addHook('onRoute', function onRoute(this: FastifyInstance, route: RouteOptions) {
+    if (Reflect.get(this, registrationKey) !== registration) {
+      // The scope of the route has a registration of its own.
+      return;
+    }
+    const hooks = route.config?.hooks;
+    route.config = Object.assign({ ...route.config }, { [seenKey]: true });
+    const merged = { ...defaults, ...hooks };
+    if (hooks === false || (hooks === undefined && merged.before === undefined && merged.after === undefined)) {
+      return;
+    }
+    addHooks(route, runtime, merged);
+  });
+  fastify.addHook('onRequest', async (request) => {
+    const { config, method, url } = request.routeOptions;
+    if (config.hooks !== undefined && !(seenKey in config)) {
+      // Without its hooks it would let everything through.
+      throw new Error(`${String(method)} ${url} was added before hookcell was loaded: await its registration first`);
+    }
+  });
+  if (given === undefined) {
+    fastify.addHook('onClose', () => runtime.close());
+  }
+
+  await Promise.all(plugins.map((plugin) => load(runtime, plugin)));
+};
+
+/**
+ * The plugin for Fastify 5 that runs hooks around the handlers of the routes whose `config.hooks` says so. Await its
+ * registration before routes are added.
+ *
+ * - Before: at `preValidation`, or `preHandler` by choice, the hooks get `request.body` as `input`, and may change it.
+ * - After: at `preSerialization` they get what the handler answers as `data`, and may change it. They do not see a
+ *   string, a buffer or a stream, which are not serialized.
+ * - Where they end the request, a {@link HookProblem} with `statusCode`, `code` and `headers` goes to the error handler. What
+ *   none of yours answers is answered as `application/problem+json`.
+ *
+ * ```ts
+ * await app.register(hookcell, { plugins: ['./plugins/validate_email.wasm'] });
+ * app.post('/users', { config: { hooks: { before: [checkQuota, './plugins/validate_email.wasm'] } } }, createUser);
+ * ```
+ */
+export const hookcell: FastifyPluginAsync<HookcellOptions> = Object.assign(register, {
+  // The contract of fastify-plugin: what is registered holds for the scope that registers it, and for those within.
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'hookcell',
+  [Symbol.for('plugin-meta')]: { name: 'hookcell', fastify: '5.x' },
+});
+
+export default hookcell;
+
+function parseOptions(options: HookcellOptions): HookcellOptions {
+  refuseUnknownOptions('hookcell', options, [
+    'runtime',
+    'config',
+    'plugins',
+    ...hookOptionNames,
+    ...routeHookNames,
+    ...registerOptionNames,
+  ]);
+  const own = Object.entries(options).filter(([name]) => !registerOptionNames.includes(name));
+  const parsed = Object.fromEntries(own) as HookcellOptions;
+  if (parsed.runtime !== undefined && parsed.config !== undefined) {
+    throw new TypeError('hookcell takes a runtime, or the config of one, not both');
+  }
+  if (parsed.plugins !== undefined && !Array.isArray(parsed.plugins)) {
+    throw new TypeError(`plugins must be an array, got ${kindOf(parsed.plugins)}`);
+  }
+  return parsed;
+}
+
+async function load(runtime: WasmRuntime, plugin: string | URL | PluginFile): Promise<void> {
+  if (typeof plugin === 'string' || plugin instanceof URL) {
+    await runtime.loadPlugin(plugin);
+    return;
+  }
+  const { path, ...options } = plugin;
+  await runtime.loadPlugin(path, options);
+}
