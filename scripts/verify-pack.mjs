@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandError, root, run, runNpm, runTool } from './build/command.mjs';
 import { assembleFixture } from './build/fixture.mjs';
+import { serveNest } from './consumer-nest.mjs';
 import { firstLines, servePage } from './consumer-page.mjs';
 import { format } from './suites/tally.mjs';
 
@@ -23,6 +24,10 @@ const checks = [
   ["the README's ten lines run", runReadme],
   ["the ten lines of Express's page serve, on Express 5", () => serveExpress('express')],
   ["the ten lines of Express's page serve, on Express 4", () => serveExpress('express4')],
+  ...[11, 12].map((version) => [
+    `the ten lines of Nest's page serve, on Nest ${version}`,
+    () => serveNest(version, { home, env }),
+  ]),
   ['strict TypeScript accepts the types', compile],
 ];
 
@@ -90,7 +95,9 @@ async function serveExpress(folder) {
 function compile() {
   // So are these, and the compiler.
   writeFileSync(path.join(home, 'express.page.mts'), firstLines('docs/express.md'));
-  symlinkSync(path.join(root, 'node_modules', '@types'), path.join(home, 'node_modules', '@types'), 'junction');
+  const types = path.join(home, 'node_modules', '@types');
+  rmSync(types, { force: true });
+  symlinkSync(path.join(root, 'node_modules', '@types'), types, 'junction');
   return runTool('typescript', ['--project', home], { command: 'tsc', cwd: home });
 }
 
