@@ -3,6 +3,7 @@
 import { Body, Controller, Module, Post } from '@nestjs/common';
 import express from 'express';
 import type { Request } from 'express';
+import Fastify from 'fastify';
 import { HookcellError, WasmRuntime } from 'hookcell';
 import type {
   Accepted,
@@ -22,6 +23,8 @@ import type {
 } from 'hookcell';
 import { hookStats, problemHandler, reject, wasmHooks } from 'hookcell/express';
 import type { HookStats, NativeHook } from 'hookcell/express';
+import { hookcell, withHooks } from 'hookcell/fastify';
+import type { RouteHooks } from 'hookcell/fastify';
 import { HookcellModule, HookcellService, HookException, UseHooks } from 'hookcell/nest';
 import type { HookcellModuleOptions, HookFailure } from 'hookcell/nest';
 import { assertAccepted, assertFaulted, hookContext, pluginAnswering } from 'hookcell/testing';
@@ -193,6 +196,64 @@ export function chains(): void {
     session.seen ? reject(email) : { data: { id: 7 } };
   wasmHooks(runtime, { before: [hook, 'plugin'], session: () => ({ seen: false }) });
   same<ReturnType<typeof hookStats>, HookStats>();
+}
+
+export async function fastify(): Promise<void> {
+  const app = Fastify();
+  await app.register(hookcell, {
+    config: { timeoutMs: 50 },
+    plugins: ['plugin.wasm', new URL('file:///plugin.wasm'), { path: 'plugin.wasm', sha256: 'ab' }],
+    tenantId: ({ hostname }) => hostname,
+    onFault: 'open',
+  });
+  same<typeof app.hookcell, WasmRuntime>();
+  app.post<{ Body: Signup }>(
+    '/config',
+    { config: { hooks: { before: [({ user }) => (user === null ? reject('log in') : undefined), 'plugin'] } } },
+    (request) => {
+      same<typeof request.body, Signup>();
+    },
+  );
+  app.get('/none', { config: { hooks: false } }, () => 'text');
+
+  const input = z.object({ email: z.string(), age: z.string().transform(Number) });
+  const before: RouteHooks['before'] = 'plugin';
+  app.post(
+    '/typed',
+    withHooks({
+      schema: { input },
+      session: () => ({ startedAt: 0 }),
+      before: [
+        (context) => {
+          same<typeof context.input, { email: string; age: string }>();
+          same<typeof context.session, { startedAt: number }>();
+        },
+        'plugin',
+      ],
+      beforeAt: 'preHandler',
+    }),
+    (request) => {
+      same<typeof request.body, { email: string; age: number }>();
+    },
+  );
+  app.post('/spread', { ...withHooks({ schema: { input }, before: 'plugin' }), bodyLimit: 1_024 }, (request) => {
+    same<typeof request.body, { email: string; age: number }>();
+  });
+  app
+    .withTypeProvider<{ schema: unknown; validator: never; serializer: never }>()
+    .post('/provider', withHooks({ schema: { input }, before: 'plugin' }), (request) => {
+      same<typeof request.body, { email: string; age: number }>();
+    });
+  app.post('/untyped', withHooks({ before }), (request) => {
+    same<typeof request.body, unknown>();
+  });
+
+  // @ts-expect-error - there is no such moment
+  withHooks({ before: 'plugin', beforeAt: 'onRequest' });
+  // @ts-expect-error - an unknown option of a route
+  withHooks({ befor: 'plugin' });
+  // @ts-expect-error - an unknown option of the plugin
+  app.register(hookcell, { plugin: 'plugin.wasm' });
 }
 
 export function nest(service: HookcellService, exception: HookException): void {

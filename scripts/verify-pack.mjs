@@ -22,8 +22,10 @@ const checks = [
   ['require works', () => run(process.execPath, ['require.cjs'], { cwd: home, env })],
   ['import works', () => run(process.execPath, ['import.mjs'], { cwd: home, env })],
   ["the README's ten lines run", runReadme],
-  ["the ten lines of Express's page serve, on Express 5", () => serveExpress('express')],
-  ["the ten lines of Express's page serve, on Express 4", () => serveExpress('express4')],
+  ["the ten lines of Express's page serve, on Express 5", () => serveFramework('express', 'express')],
+  ["the ten lines of Express's page serve, on Express 4", () => serveFramework('express', 'express4')],
+  ["the ten lines of Fastify's page serve", () => serveFramework('fastify', 'fastify')],
+  ['so they do from CommonJS', () => run(process.execPath, ['frameworks.cjs'], { cwd: home, env })],
   ...[11, 12].map((version) => [
     `the ten lines of Nest's page serve, on Nest ${version}`,
     () => serveNest(version, { home, env }),
@@ -84,17 +86,19 @@ async function runReadme() {
   }
 }
 
-// A user would install Express; it is the repository's own, so that no network is needed.
-async function serveExpress(folder) {
-  const express = path.join(home, 'node_modules', 'express');
-  rmSync(express, { force: true });
-  symlinkSync(path.join(root, 'node_modules', folder), express, 'junction');
-  await servePage('docs/express.md', { home, env });
+// A user would install the framework; it is the repository's own, so that no network is needed.
+async function serveFramework(name, folder) {
+  const framework = path.join(home, 'node_modules', name);
+  rmSync(framework, { force: true });
+  symlinkSync(path.join(root, 'node_modules', folder), framework, 'junction');
+  await servePage(`docs/${name}.md`, { home, env });
 }
 
 function compile() {
   // So are these, and the compiler.
-  writeFileSync(path.join(home, 'express.page.mts'), firstLines('docs/express.md'));
+  for (const name of ['express', 'fastify']) {
+    writeFileSync(path.join(home, `${name}.page.mts`), firstLines(`docs/${name}.md`));
+  }
   const types = path.join(home, 'node_modules', '@types');
   rmSync(types, { force: true });
   symlinkSync(path.join(root, 'node_modules', '@types'), types, 'junction');

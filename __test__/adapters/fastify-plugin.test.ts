@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import { WasmRuntime } from 'hookcell';
-import hookcellDefault, { hookcell, reject } from 'hookcell/fastify';
+import hookcellDefault, { hookcell, reject, withHooks } from 'hookcell/fastify';
 import type { HookcellOptions } from 'hookcell/fastify';
 
 import { pluginFile, removePluginFiles } from '../support/child';
@@ -236,6 +236,13 @@ describe('an error', () => {
 
     expect(await post(app, '/')).toMatchObject({ status: 500, body: { message: 'out of tea' } });
   });
+});
+
+test('withHooks gives the options of a route, beside others', async () => {
+  const app = await hookedApp();
+  app.post('/', { ...withHooks({ before: 'email' }), schema: { body: bodySchema } }, async ({ body }) => body);
+
+  expect((await post(app, '/')).body).toEqual({ email: 'ada@example.com' });
 });
 
 describe('a registration', () => {

@@ -46,73 +46,84 @@ export const routeHookNames: readonly string[] = ['beforeAt', 'applyInput', 'aft
  * route has been asked by then.
  */
 export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyRouteHooks): void {
-  const hooks = new RequestHooks<FastifyRequest, any, unknown, unknown, any>(
-    `config.hooks of ${route.method} ${route.url}`,
-    runtime,
-    options,
-    routeHookNames,
-  );
-  const { afterErrors = false, beforeAt = 'preValidation', applyInput = setBody } = options;
-  if (beforeAt !== 'preValidation' && beforeAt !== 'preHandler') {
-    throw new TypeError(`beforeAt must be 'preValidation' or 'preHandler', got ${String(beforeAt)}`);
+  const hooked = new HookedRoute(`config.hooks of ${route.method} ${route.url}`, runtime, options);
+  route[hooked.beforeAt] = [...listed(route[hooked.beforeAt]), hooked.before];
+  if (hooked.hasAfter) {
+    route.preSerialization = [...listed(route.preSerialization), hooked.after];
   }
-  const alwaysApplies = options.input !== undefined || options.applyInput !== undefined;
-  const runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest, any, unknown, unknown, any>>();
-  const ends = new WeakMap<FastifyRequest, HookProblem | HookcellError>();
+  // First of the route's own, since those behind it may compress.
+  route.onSend = [hooked.answer, ...listed(route.onSend)];
+}
 
-  async function before(request: FastifyRequest): Promise<void> {
-    const run = await hooks.start(request);
-    if (hooks.hasBefore) {
-      const input = await run.before();
-      if (alwaysApplies || input !== run.input) {
-        applyInput(request, input);
+/** What Fastify calls for a route. */
+class HookedRoute {
+  readonly beforeAt: 'preValidation' | 'preHandler';
+  readonly #hooks: RequestHooks<FastifyRequest, any, unknown, unknown, any>;
+  readonly #applyInput: (request: FastifyRequest, input: unknown) => void;
+  readonly #alwaysApplies: boolean;
+  readonly #afterErrors: boolean;
+  /** The requests whose handler is yet to answer. */
+  readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest, any, unknown, unknown, any>>();
+  /** What has ended requests, and is on its way to the error handling. */
+  readonly #ends = new WeakMap<FastifyRequest, HookProblem | HookcellError>();
+
+  constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks) {
+    this.#hooks = new RequestHooks(owner, runtime, options, routeHookNames);
+    const { beforeAt = 'preValidation', applyInput, input, afterErrors = false } = options;
+    if (beforeAt !== 'preValidation' && beforeAt !== 'preHandler') {
+      throw new TypeError(`beforeAt must be 'preValidation' or 'preHandler', got ${String(beforeAt)}`);
+    }
+    this.beforeAt = beforeAt;
+    this.#applyInput = applyInput ?? setBody;
+    this.#alwaysApplies = input !== undefined || applyInput !== undefined;
+    this.#afterErrors = afterErrors;
+  }
+
+  get hasAfter(): boolean {
+    return this.#hooks.hasAfter;
+  }
+
+  readonly before = async (request: FastifyRequest): Promise<void> => {
+    const run = await this.#noting(request, this.#hooks.start(request));
+    if (this.#hooks.hasBefore) {
+      const input = await this.#noting(request, run.before());
+      if (this.#alwaysApplies || input !== run.input) {
+        this.#applyInput(request, input);
       }
     }
-    if (hooks.hasAfter) {
-      runs.set(request, run);
+    if (this.hasAfter) {
+      this.#runs.set(request, run);
     }
-  }
+  };
 
-  async function after(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-    const run = runs.get(request);
-    if (run === undefined || (reply.statusCode >= 400 && !afterErrors)) {
+  readonly after = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+    const run = this.#runs.get(request);
+    if (run === undefined || (reply.statusCode >= 400 && !this.#afterErrors)) {
       return payload;
     }
     // Once: what an error handler answers in their place is not for them.
-    runs.delete(request);
-    return await run.after(payload);
-  }
+    this.#runs.delete(request);
+    return await this.#noting(request, run.after(payload));
+  };
 
-  /** Keeps what ends the request for {@link answer}, on its way to the error handling. */
-  async function noting<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      if (error instanceof HookProblem || error instanceof HookcellError) {
-        ends.set(request, error);
-      }
-      throw error;
-    }
-  }
-
-  async function answer(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-    const error = ends.get(request);
+  readonly answer = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+    const error = this.#ends.get(request);
     if (error === undefined || !isWrittenByFastify(payload, reply.statusCode, error)) {
       return payload;
     }
     reply.type(problemType);
     return JSON.stringify(error instanceof HookProblem ? error : problemDetails(reply.statusCode));
-  }
+  };
 
-  route[beforeAt] = [...listed(route[beforeAt]), (request: FastifyRequest) => noting(request, before(request))];
-  // First of the route's own, since those behind it may compress.
-  route.onSend = [answer, ...listed(route.onSend)];
-  if (hooks.hasAfter) {
-    route.preSerialization = [
-      ...listed(route.preSerialization),
-      (request: FastifyRequest, reply: FastifyReply, payload: unknown) =>
-        noting(request, after(request, reply, payload)),
-    ];
+  async #noting<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof HookProblem || error instanceof HookcellError) {
+        this.#ends.set(request, error);
+      }
+      throw error;
+    }
   }
 }
 

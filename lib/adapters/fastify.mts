@@ -1,2 +1,2 @@
-export { hookcell as default, hookcell, HookProblem, HookRejection, hookStats, reject } from './fastify.js';
+export { hookcell as default, hookcell, HookProblem, HookRejection, hookStats, reject, withHooks } from './fastify.js';
 export type * from './fastify.js';

@@ -1,10 +1,20 @@
-import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+  RouteOptions,
+  RouteShorthandOptions,
+} from 'fastify';
 import { WasmRuntime } from 'hookcell';
 import type { LoadOptions, SandboxConfig } from 'hookcell';
 
+import type { JsonObject } from '../context.js';
 import { kindOf } from '../value-kind.js';
 import { addHooks, routeHookNames } from './fastify-route.js';
-import type { AnyRouteHooks } from './fastify-route.js';
+import type { AnyRouteHooks, RouteHooks } from './fastify-route.js';
 import { hookOptionNames } from './hook-options.js';
 import { refuseUnknownOptions } from './option-names.js';
 
@@ -71,8 +81,9 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
     addHooks(route, runtime, merged);
   });
   fastify.addHook('onRequest', async (request) => {
-    const { config, method, url } = request.routeOptions;
-    if (config.hooks !== undefined && !(seenKey in config)) {
+    const { routeOptions } = request;
+    const { hooks = false, method, url } = routeOptions.config;
+    if (hooks !== false && !(seenKey in routeOptions.config)) {
       // Without its hooks it would let everything through.
       throw new Error(`${String(method)} ${url} was added before hookcell was loaded: await its registration first`);
     }
@@ -107,6 +118,31 @@ export const hookcell: FastifyPluginAsync<HookcellOptions> = Object.assign(regis
 });
 
 export default hookcell;
+
+/** The options of a route whose handler gets a body of this shape. */
+export type HookedRouteOptions<O> = RouteShorthandOptions<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  { Body: O }
+>;
+
+/**
+ * The options of a route with these hooks, `{ config: { hooks } }`, where a schema is to type them and the handler.
+ *
+ * ```ts
+ * const schema = { input: z.object({ email: z.email() }) };
+ * app.post('/users', withHooks({ schema, before: './plugins/normalize.wasm' }), async ({ body }) => body.email);
+ * ```
+ */
+export function withHooks<
+  I extends object = JsonObject,
+  O = unknown,
+  D = unknown,
+  S extends object = Record<string, unknown>,
+>(hooks: RouteHooks<FastifyRequest, I, O, D, S>): HookedRouteOptions<O> {
+  return { config: { hooks } };
+}
 
 function parseOptions(options: HookcellOptions): HookcellOptions {
   refuseUnknownOptions('hookcell', options, [

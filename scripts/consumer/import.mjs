@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { WasmRuntime } from 'hookcell';
 import { wasmHooks } from 'hookcell/express';
+import fastifyPlugin, { hookcell } from 'hookcell/fastify';
 import { assertAccepted } from 'hookcell/testing';
 
 const runtime = new WasmRuntime();
@@ -18,4 +19,6 @@ for (const [name, value] of Object.entries(require('hookcell'))) {
   strictEqual(imported[name], value, `${name} differs between import and require`);
 }
 strictEqual(wasmHooks, require('hookcell/express').wasmHooks);
+strictEqual(hookcell, require('hookcell/fastify').hookcell);
+strictEqual(hookcell, fastifyPlugin);
 strictEqual(assertAccepted, require('hookcell/testing').assertAccepted);

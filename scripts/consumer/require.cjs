@@ -4,6 +4,7 @@ const { strictEqual } = require('node:assert');
 const { readFileSync } = require('node:fs');
 const { HookcellError, WasmRuntime } = require('hookcell');
 const { wasmHooks } = require('hookcell/express');
+const { hookcell } = require('hookcell/fastify');
 const { pluginAnswering } = require('hookcell/testing');
 
 async function main() {
@@ -22,6 +23,7 @@ async function main() {
   strictEqual((await runtime.callHook('no', 'after_hook', { input })).error, 'no');
 
   strictEqual(typeof wasmHooks(runtime, { before: 'plugin' }), 'function');
+  strictEqual(typeof hookcell, 'function');
   await runtime.close();
 }
 
