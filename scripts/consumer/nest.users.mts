@@ -15,7 +15,10 @@ declare const input: StandardSchema<SignUp, SignUp>;
 export class UsersController {
   @Post()
   @UseHooks({
-    before: [({ input: { email } }) => (email === '' ? reject('an address is needed', { status: 400 }) : undefined), 'plugin'],
+    before: [
+      ({ input: { email } }) => (email === '' ? reject('an address is needed', { status: 400 }) : undefined),
+      'plugin',
+    ],
     schema: { input },
   })
   create(@Body() { email }: SignUp): string {
