@@ -60,9 +60,9 @@ export function describeModule(name: string): void {
         handle() {}
       }
       @Controller()
-      @UseHooks({ onFault: 'open' })
       class EmptyController {
         @Post()
+        @UseHooks({ onFault: 'open' })
         handle() {}
       }
 

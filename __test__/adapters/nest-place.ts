@@ -180,6 +180,11 @@ export function describePlace(name: string): void {
           tell() {
             return {};
           }
+
+          @Get('without')
+          without() {
+            return {};
+          }
         }
         @Controller('module')
         class ModuleController {
@@ -193,6 +198,7 @@ export function describePlace(name: string): void {
         const url = await serve({ controllers: [ToldController, ModuleController], hookcell: { ...hookcell, hooks } });
 
         expect(await (await fetch(url)).json()).toEqual({ user: 'controller', tenant_id: 'handler' });
+        expect(await (await fetch(`${url}without`)).json()).toEqual({});
         expect(await (await fetch(`${url}module`)).json()).toEqual({ tenant_id: 'module' });
       });
 

@@ -65,8 +65,9 @@ export class HookedRoutes implements OnModuleInit {
   }
 
   #read(controller: Type, handler: Handler): RouteHooks | undefined {
-    const options = mergeHooks(this.#defaults, hooksOf(controller), hooksOf(handler));
-    if (options === undefined) {
+    const own = hooksOf(handler);
+    const options = mergeHooks(this.#defaults, hooksOf(controller), own);
+    if (options === undefined || (own === undefined && isForOthers(options))) {
       return undefined;
     }
     try {
@@ -83,6 +84,11 @@ export class HookedRoutes implements OnModuleInit {
       throw cause instanceof RangeError ? new RangeError(text, { cause }) : new TypeError(text, { cause });
     }
   }
+}
+
+/** Whether a controller only says what its handlers' own hooks have in common: this handler has none. */
+function isForOthers({ before, after, schema }: AnyHooks): boolean {
+  return before === undefined && after === undefined && schema === undefined;
 }
 
 function hooksOf(target: Type | Handler): AnyHooks | undefined {

@@ -22,7 +22,8 @@ import type { HookRequest, UseHooksOptions } from './use-hooks-options.js';
  * ```
  *
  * @param options - the hooks, and what they may know of the request
- * @throws `TypeError` for an option that is unknown, and where there are hooks already; what is wrong within one is an error when the application starts
+ * @throws `TypeError` for an option that is unknown, and where there are hooks already; what is wrong within an option is
+ * an error when the application starts
  */
 export function UseHooks<
   R extends HookRequest = HookRequest,
