@@ -24,21 +24,13 @@ export type WasmHooksHandler<O> = (
 ) => Promise<void>;
 
 /** What runs around the handlers, and what it may know of the request. */
-export interface WasmHooksOptions<
+export type WasmHooksOptions<
   R extends HookRequest = HookRequest,
   I extends object = JsonObject,
   O = unknown,
   D = unknown,
   S extends object = Record<string, unknown>,
-> extends HookOptions<R, I, O, D, S> {
-  /**
-   * Takes what the hooks made of the input. Default: it becomes `req.body`, where they changed it or `input` is given.
-   */
-  applyInput?: ((request: R, input: O) => void) | undefined;
-
-  /** Whether the hooks after the handler also see an answer whose status is 400 or more. Default `false`. */
-  afterErrors?: boolean | undefined;
-}
+> = HookOptions<R, I, O, D, S>;
 
 /**
  * Makes a middleware for Express 4 and 5 that runs hooks before the handlers, after them, or both. Mount the body parser
@@ -67,22 +59,16 @@ export function wasmHooks<
   D = unknown,
   S extends object = Record<string, unknown>,
 >(runtime: HookCaller, options: WasmHooksOptions<R, I, O, D, S>): WasmHooksHandler<O> {
-  const hooks = new RequestHooks<R, I, O, D, S>('wasmHooks', runtime, options, ['applyInput', 'afterErrors']);
-  const { afterErrors = false } = options;
-  const applyInput = options.applyInput ?? setBody;
-  const alwaysApplies = options.input !== undefined || options.applyInput !== undefined;
+  const hooks = new RequestHooks<R, I, O, D, S>('wasmHooks', runtime, options);
 
   return async (request, response, next) => {
     try {
       const run = await hooks.start(request as R);
       if (hooks.hasBefore) {
-        const input = await run.before();
-        if (alwaysApplies || input !== run.input) {
-          applyInput(request as R, input);
-        }
+        hooks.applyInput(request as R, run, await run.before());
       }
       if (hooks.hasAfter) {
-        replaceJson(response, next, afterErrors, (data) => run.after(data));
+        replaceJson(response, next, hooks.afterErrors, (data) => run.after(data));
       }
     } catch (error) {
       next(error);
@@ -113,8 +99,4 @@ export function problemHandler(): ProblemHandler {
     response.setHeader('content-type', problemType);
     response.json(error.toJSON());
   };
-}
-
-function setBody(request: HookRequest, input: unknown): void {
-  request.body = input;
 }

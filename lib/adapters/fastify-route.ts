@@ -24,22 +24,13 @@ export interface RouteHooks<
    * again. Default `preValidation`.
    */
   beforeAt?: 'preValidation' | 'preHandler' | undefined;
-
-  /**
-   * Takes what the hooks made of the input. Default: it becomes `request.body`, where they changed it or `input` is
-   * given.
-   */
-  applyInput?: ((request: R, input: O) => void) | undefined;
-
-  /** Whether the hooks after the handler also see an answer whose status is 400 or more. Default `false`. */
-  afterErrors?: boolean | undefined;
 }
 
 /** Hooks of a route, whatever the shape of its contexts: a route's `config` cannot say it. */
 export type AnyRouteHooks = RouteHooks<any, any, any, any, any>;
 
 /** The names of {@link RouteHooks} that are Fastify's own. */
-export const routeHookNames: readonly string[] = ['beforeAt', 'applyInput', 'afterErrors'];
+export const routeHookNames: readonly string[] = ['beforeAt'];
 
 /**
  * Adds the hooks to a route that is being defined, behind the ones that it has for the same moment: who may call the
@@ -59,9 +50,6 @@ export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyR
 class HookedRoute {
   readonly beforeAt: 'preValidation' | 'preHandler';
   readonly #hooks: RequestHooks<FastifyRequest, any, unknown, unknown, any>;
-  readonly #applyInput: (request: FastifyRequest, input: unknown) => void;
-  readonly #alwaysApplies: boolean;
-  readonly #afterErrors: boolean;
   /** The requests whose handler is yet to answer. */
   readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest, any, unknown, unknown, any>>();
   /** What has ended requests, and is on its way to the error handling. */
@@ -69,14 +57,11 @@ class HookedRoute {
 
   constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks) {
     this.#hooks = new RequestHooks(owner, runtime, options, routeHookNames);
-    const { beforeAt = 'preValidation', applyInput, input, afterErrors = false } = options;
+    const { beforeAt = 'preValidation' } = options;
     if (beforeAt !== 'preValidation' && beforeAt !== 'preHandler') {
       throw new TypeError(`beforeAt must be 'preValidation' or 'preHandler', got ${String(beforeAt)}`);
     }
     this.beforeAt = beforeAt;
-    this.#applyInput = applyInput ?? setBody;
-    this.#alwaysApplies = input !== undefined || applyInput !== undefined;
-    this.#afterErrors = afterErrors;
   }
 
   get hasAfter(): boolean {
@@ -86,10 +71,7 @@ class HookedRoute {
   readonly before = async (request: FastifyRequest): Promise<void> => {
     const run = await this.#noting(request, this.#hooks.start(request));
     if (this.#hooks.hasBefore) {
-      const input = await this.#noting(request, run.before());
-      if (this.#alwaysApplies || input !== run.input) {
-        this.#applyInput(request, input);
-      }
+      this.#hooks.applyInput(request, run, await this.#noting(request, run.before()));
     }
     if (this.hasAfter) {
       this.#runs.set(request, run);
@@ -98,7 +80,7 @@ class HookedRoute {
 
   readonly after = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
     const run = this.#runs.get(request);
-    if (run === undefined || (reply.statusCode >= 400 && !this.#afterErrors)) {
+    if (run === undefined || (reply.statusCode >= 400 && !this.#hooks.afterErrors)) {
       return payload;
     }
     // Once: what an error handler answers in their place is not for them.
@@ -131,7 +113,11 @@ class HookedRoute {
  * Whether the answer is what Fastify's own error handling makes of the error, which tells the client its message. An error
  * handler of the server has then left it to that, or there is none; whatever else one answers is its own business.
  */
-function isWrittenByFastify(payload: unknown, statusCode: number, { code, message }: HookProblem | HookcellError) {
+function isWrittenByFastify(
+  payload: unknown,
+  statusCode: number,
+  { code, message }: HookProblem | HookcellError,
+): boolean {
   // In the order in which Fastify writes them.
   return payload === JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
 }
@@ -141,8 +127,4 @@ function listed<T>(hooks: T | T[] | undefined): T[] {
     return [];
   }
   return Array.isArray(hooks) ? hooks : [hooks];
-}
-
-function setBody(request: FastifyRequest, input: unknown): void {
-  request.body = input;
 }

@@ -9,22 +9,19 @@ import type {
   RouteShorthandOptions,
 } from 'fastify';
 import { WasmRuntime } from 'hookcell';
-import type { LoadOptions, SandboxConfig } from 'hookcell';
+import type { SandboxConfig } from 'hookcell';
 
 import type { JsonObject } from '../context.js';
-import { kindOf } from '../value-kind.js';
 import { addHooks, routeHookNames } from './fastify-route.js';
 import type { AnyRouteHooks, RouteHooks } from './fastify-route.js';
 import { hookOptionNames } from './hook-options.js';
 import { refuseUnknownOptions } from './option-names.js';
+import { loadPlugins } from './plugin-source.js';
+import type { PluginSource } from './plugin-source.js';
 
 export * from './face.js';
 export type { AnyRouteHooks, RouteHooks } from './fastify-route.js';
-
-/** A plugin to load when the server starts, with options of its own. */
-export interface PluginFile extends LoadOptions {
-  path: string | URL;
-}
+export type { PluginBytes, PluginFile, PluginSource } from './plugin-source.js';
 
 /**
  * The options of the plugin. What {@link RouteHooks} has is the default of every route in its scope, which a route's
@@ -38,7 +35,7 @@ export interface HookcellOptions extends AnyRouteHooks {
   config?: SandboxConfig | undefined;
 
   /** Plugins to load before the server is ready. Where one cannot be loaded, the server does not start. Default none. */
-  plugins?: readonly (string | URL | PluginFile)[] | undefined;
+  plugins?: readonly PluginSource[] | undefined;
 }
 
 declare module 'fastify' {
@@ -60,7 +57,7 @@ const seenKey = Symbol('hookcell has seen the route');
 const registerOptionNames = ['prefix', 'logLevel', 'logSerializers'];
 
 const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) => {
-  const { runtime: given, config, plugins = [], ...defaults } = parseOptions(options);
+  const { runtime: given, config, plugins, ...defaults } = parseOptions(options);
   const runtime = given ?? new WasmRuntime(config);
   const registration = {};
   // Decorated before anything is awaited: a second registration in the same scope ends here.
@@ -92,7 +89,7 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
     fastify.addHook('onClose', () => runtime.close());
   }
 
-  await Promise.all(plugins.map((plugin) => load(runtime, plugin)));
+  await loadPlugins(runtime, plugins);
 };
 
 /**
@@ -158,17 +155,5 @@ function parseOptions(options: HookcellOptions): HookcellOptions {
   if (parsed.runtime !== undefined && parsed.config !== undefined) {
     throw new TypeError('hookcell takes a runtime, or the config of one, not both');
   }
-  if (parsed.plugins !== undefined && !Array.isArray(parsed.plugins)) {
-    throw new TypeError(`plugins must be an array, got ${kindOf(parsed.plugins)}`);
-  }
   return parsed;
-}
-
-async function load(runtime: WasmRuntime, plugin: string | URL | PluginFile): Promise<void> {
-  if (typeof plugin === 'string' || plugin instanceof URL) {
-    await runtime.loadPlugin(plugin);
-    return;
-  }
-  const { path, ...options } = plugin;
-  await runtime.loadPlugin(path, options);
 }

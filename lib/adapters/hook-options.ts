@@ -47,6 +47,15 @@ export interface HookOptions<R, I extends object, O, D, S extends object> extend
   schema?: HookSchemas<I, O, D> | undefined;
 
   /**
+   * Takes what the hooks made of the input. Default: it becomes the body of the request, where they changed it or `input`
+   * is given.
+   */
+  applyInput?: ((request: R, input: O) => void) | undefined;
+
+  /** Whether the hooks after the handler also see an answer whose status is 400 or more. Default `false`. */
+  afterErrors?: boolean | undefined;
+
+  /**
    * When a plugin that fails is no longer called for a while. All hooks of a runtime that have the same settings share
    * what they know of a plugin. `false` for never. Default: 5 faults within 10 seconds, for 5 seconds.
    */
@@ -64,6 +73,8 @@ export const hookOptionNames: readonly string[] = [
   'before',
   'after',
   'schema',
+  'applyInput',
+  'afterErrors',
   'onFault',
   'onReject',
   'circuitBreaker',

@@ -24,6 +24,11 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
   readonly #read: (request: R) => Promise<Resolved<S>>;
   readonly #before: readonly ParsedStep<I, D, S>[];
   readonly #after: readonly ParsedStep<I, D, S>[];
+  readonly #applyInput: (request: R, input: O) => void;
+  /** Whether the input is applied even where no hook changed it: the handler would not find it elsewhere. */
+  readonly #alwaysApplies: boolean;
+  /** Whether an answer with a status of 400 or more is one for the hooks after the handler. */
+  readonly afterErrors: boolean;
 
   /**
    * @param owner - whose options these are, for an error
@@ -39,7 +44,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     ownNames: readonly string[] = [],
   ) {
     refuseUnknownOptions(owner, options, [...hookOptionNames, ...ownNames]);
-    const { before, after, problem, schema = {}, logger } = options;
+    const { before, after, problem, schema = {}, logger, input, applyInput, afterErrors = false } = options;
     if (before === undefined && after === undefined) {
       throw new TypeError(`${owner} takes before, after, or both, got neither`);
     }
@@ -52,6 +57,9 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     this.#before = parseChain('before', before, policies);
     this.#after = parseChain('after', after, policies);
     this.#read = requestReader(options);
+    this.#applyInput = applyInput ?? setBody;
+    this.#alwaysApplies = input !== undefined || applyInput !== undefined;
+    this.afterErrors = afterErrors;
     const record = hookRecord(runtime);
     this.#settings = {
       runtime,
@@ -72,10 +80,21 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     return this.#after.length > 0;
   }
 
+  /** Puts what the hooks before the handler made of the input where the handler finds it. */
+  applyInput(request: R, run: HookRun<R, I, O, D, S>, input: O): void {
+    if (this.#alwaysApplies || input !== run.input) {
+      this.#applyInput(request, input);
+    }
+  }
+
   /** Reads a request, which throws what a resolver throws. */
   async start(request: R): Promise<HookRun<R, I, O, D, S>> {
     return new HookRun(this.#settings, this.#before, this.#after, request, await this.#read(request));
   }
+}
+
+function setBody(request: RequestWithHeaders, input: unknown): void {
+  request.body = input;
 }
 
 function parseSchema(name: string, schema: unknown): StandardSchema | undefined {
