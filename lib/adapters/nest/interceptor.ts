@@ -5,7 +5,6 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { mergeMap, takeLast } from 'rxjs';
 import type { Observable } from 'rxjs';
 
-import type { HookRun } from '../hook-run.js';
 import { HookProblem } from '../problem.js';
 import { HookException } from './exception.js';
 import { HookedRoutes } from './route-hooks.js';
@@ -30,19 +29,18 @@ export class HooksInterceptor implements NestInterceptor {
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const route = this.#routes.of(context.getClass(), context.getHandler());
-    if (route === undefined) {
+    const hooks = this.#routes.of(context.getClass(), context.getHandler());
+    if (hooks === undefined) {
       return next.handle();
     }
     if (context.getType<string>() !== 'http') {
       this.#passOver(context);
       return next.handle();
     }
-    const { hooks } = route;
     const request = context.switchToHttp().getRequest<HookRequest>();
     const run = await exceptional(() => hooks.start(request));
     if (hooks.hasBefore) {
-      await exceptional(() => applyBefore(route, run, request));
+      hooks.applyInput(request, run, await exceptional(() => run.before()));
     }
     if (!hooks.hasAfter || Reflect.hasMetadata(SSE_METADATA, context.getHandler())) {
       return next.handle();
@@ -52,12 +50,12 @@ export class HooksInterceptor implements NestInterceptor {
     return next.handle().pipe(
       takeLast(1),
       mergeMap(async (data: unknown) =>
-        this.#isForHooks(data, response, route) ? await exceptional(() => run.after(data)) : data,
+        this.#isForHooks(data, response, hooks) ? await exceptional(() => run.after(data)) : data,
       ),
     );
   }
 
-  #isForHooks(data: unknown, response: { statusCode: number }, { afterErrors = false }: RouteHooks): boolean {
+  #isForHooks(data: unknown, response: { statusCode: number }, { afterErrors }: RouteHooks): boolean {
     return (
       isJson(data) &&
       (afterErrors || response.statusCode < 400) &&
@@ -76,21 +74,6 @@ export class HooksInterceptor implements NestInterceptor {
       );
     }
   }
-}
-
-async function applyBefore(
-  { applyInput = setBody, alwaysApplies }: RouteHooks,
-  run: HookRun<any, any, any, any, any>,
-  request: HookRequest,
-): Promise<void> {
-  const input: unknown = await run.before();
-  if (alwaysApplies || input !== run.input) {
-    applyInput(request, input);
-  }
-}
-
-function setBody(request: HookRequest, input: unknown): void {
-  request.body = input;
 }
 
 /** Whether Nest sends it as JSON: an object or an array, and no stream, file or buffer. */

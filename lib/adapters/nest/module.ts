@@ -10,7 +10,6 @@ import { MODULE_OPTIONS } from './module-options.js';
 import type { HookcellModuleOptions } from './module-options.js';
 import { HookedRoutes } from './route-hooks.js';
 import { HookcellService } from './service.js';
-import { ownOptionNames } from './use-hooks-options.js';
 
 /** What the module has beside its options, given where it is imported. */
 export interface HookcellModuleExtras {
@@ -77,6 +76,6 @@ function startService(options: HookcellModuleOptions): Promise<HookcellService> 
   refuseUnknownOptions('the options of HookcellModule', options, ['config', 'plugins', 'hooks']);
   const { config, plugins, hooks = {} } = options;
   const names = hookOptionNames.filter((name) => !['before', 'after', 'schema'].includes(name));
-  refuseUnknownOptions('hooks', hooks, [...names, ...ownOptionNames]);
+  refuseUnknownOptions('hooks', hooks, names);
   return HookcellService.start(config, plugins);
 }

@@ -7,15 +7,11 @@ import { mergeHooks } from './merged-hooks.js';
 import { MODULE_OPTIONS } from './module-options.js';
 import type { HookcellModuleOptions } from './module-options.js';
 import { HookcellService } from './service.js';
-import { HOOKS_METADATA, ownOptionNames } from './use-hooks-options.js';
+import { HOOKS_METADATA } from './use-hooks-options.js';
 import type { AnyHooks } from './use-hooks-options.js';
 
 /** The hooks around one handler. */
-export interface RouteHooks extends Pick<AnyHooks, 'applyInput' | 'afterErrors'> {
-  readonly hooks: RequestHooks<any, any, any, any, any>;
-  /** Whether the input is applied even where no hook changed it. */
-  readonly alwaysApplies: boolean;
-}
+export type RouteHooks = RequestHooks<any, any, any, any, any>;
 
 /** A method of a controller. */
 export type Handler = ReturnType<ExecutionContext['getHandler']>;
@@ -71,13 +67,7 @@ export class HookedRoutes implements OnModuleInit {
       return undefined;
     }
     try {
-      const { applyInput, afterErrors, input } = options;
-      return {
-        hooks: new RequestHooks('@UseHooks', this.#service, options, ownOptionNames),
-        applyInput,
-        afterErrors,
-        alwaysApplies: input !== undefined || applyInput !== undefined,
-      };
+      return new RequestHooks('@UseHooks', this.#service, options);
     } catch (cause) {
       const { message } = cause as Error;
       const text = `the hooks of ${controller.name}.${handler.name}: ${message}`;

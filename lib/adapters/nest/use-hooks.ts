@@ -4,7 +4,7 @@ import type { JsonObject } from '../../context.js';
 import { hookOptionNames } from '../hook-options.js';
 import { refuseUnknownOptions } from '../option-names.js';
 import { ModuleRequirement } from './module-requirement.js';
-import { HOOKS_METADATA, ownOptionNames } from './use-hooks-options.js';
+import { HOOKS_METADATA } from './use-hooks-options.js';
 import type { HookRequest, UseHooksOptions } from './use-hooks-options.js';
 
 /**
@@ -32,7 +32,7 @@ export function UseHooks<
   D = unknown,
   S extends object = Record<string, unknown>,
 >(options: UseHooksOptions<R, I, O, D, S>): ClassDecorator & MethodDecorator {
-  refuseUnknownOptions('@UseHooks', options, [...hookOptionNames, ...ownOptionNames]);
+  refuseUnknownOptions('@UseHooks', options, hookOptionNames);
   return applyDecorators(refuseSecond, SetMetadata(HOOKS_METADATA, options), UseInterceptors(ModuleRequirement));
 }
 
