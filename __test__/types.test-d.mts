@@ -8,6 +8,7 @@ import { wasmHooks } from 'hookcell/express';
 import type { WasmHooksOptions } from 'hookcell/express';
 import { hookcell } from 'hookcell/fastify';
 import hookcellDefault from 'hookcell/fastify';
+import { HookcellModule, HookcellService } from 'hookcell/nest';
 
 type CommonJs = typeof import('hookcell', { with: { 'resolution-mode': 'require' } });
 const required = createRequire(import.meta.url)('hookcell') as CommonJs;
@@ -19,3 +20,5 @@ export const handler = wasmHooks(runtime, options);
 export const plugin: typeof hookcell = hookcellDefault;
 export const codes = [errorCodes.ERR_CLOSED, faultCodes.ERR_FUEL, new HookcellError('ERR_CLOSED', 'it is closed').code];
 export const result: Promise<PluginResult> = runtime.callHook('plugin', 'before_hook', { input: {} });
+export const module = HookcellModule.forRoot({ plugins: ['plugin'] });
+export const service: InstanceType<CommonJs['WasmRuntime']> = new HookcellService();

@@ -1,5 +1,6 @@
 // Not run but compiled, by the type check: what a TypeScript user sees.
 
+import { Body, Controller, Module, Post } from '@nestjs/common';
 import express from 'express';
 import type { Request } from 'express';
 import Fastify from 'fastify';
@@ -30,6 +31,8 @@ import { hookStats, problemHandler, reject, wasmHooks } from 'hookcell/express';
 import type { HookStats, NativeHook } from 'hookcell/express';
 import { hookcell, withHooks } from 'hookcell/fastify';
 import type { RouteHooks } from 'hookcell/fastify';
+import { HookcellModule, HookcellService, HookException, UseHooks } from 'hookcell/nest';
+import type { HookcellModuleOptions, HookFailure } from 'hookcell/nest';
 import { assertAccepted, assertFaulted, hookContext, pluginAnswering } from 'hookcell/testing';
 import { z } from 'zod';
 
@@ -295,6 +298,66 @@ export async function fastify(): Promise<void> {
   withHooks({ befor: 'plugin' });
   // @ts-expect-error - an unknown option of the plugin
   app.register(hookcell, { plugin: 'plugin.wasm' });
+}
+
+export function nest(service: HookcellService, exception: HookException): void {
+  const input = z.object({ email: z.string(), age: z.string().transform(Number) });
+
+  @Controller()
+  @UseHooks({ before: './plugin.wasm', user: (request: Request) => ({ id: request.hostname, role: 'editor' }) })
+  class SignupController {
+    @Post()
+    @UseHooks({
+      schema: { input, data: z.object({ id: z.number() }) },
+      session: () => ({ startedAt: 0 }),
+      after: [
+        (context) => {
+          same<typeof context.input, { email: string; age: string }>();
+          same<typeof context.data, { id: number } | null>();
+          same<typeof context.session, { startedAt: number }>();
+          return { data: { id: 7 } };
+        },
+        { plugin: ({ tenant_id }) => tenant_id ?? undefined, onFault: 'open' },
+      ],
+      applyInput(request, applied) {
+        same<typeof applied, { email: string; age: number }>();
+        request.body = applied;
+      },
+      problem: (failure) => (failure.kind === 'refused' ? failure.error : undefined),
+    })
+    create(@Body() signup: Signup): Account {
+      return { id: signup.email.length };
+    }
+
+    // @ts-expect-error - an unknown option
+    @UseHooks({ befor: 'plugin' })
+    misspelt(): void {}
+
+    // @ts-expect-error - one session for all requests
+    @UseHooks({ before: 'plugin', session: {} })
+    shared(): void {}
+  }
+
+  const options: HookcellModuleOptions = {
+    config: { timeoutMs: 100 },
+    plugins: ['a.wasm', { path: 'b.wasm', sha256: 'ab' }, { name: 'c', bytes: new Uint8Array(), maxFuel: 1 }],
+    hooks: { tenantId: (request) => request['tenant'], onFault: 'open' },
+  };
+  @Module({ imports: [HookcellModule.forRoot(options)], controllers: [SignupController] })
+  class RootModule {}
+  HookcellModule.forRootAsync({ imports: [RootModule], useFactory: async () => options, problemFilter: false });
+  HookcellModule.forRoot();
+
+  // @ts-expect-error - hooks stand where they run
+  HookcellModule.forRoot({ hooks: { before: 'plugin' } });
+  // @ts-expect-error - a plugin has a path or a name
+  HookcellModule.forRoot({ plugins: [{ sha256: 'ab' }] });
+
+  // The service is a runtime, wherever one is asked for.
+  const asRuntime: WasmRuntime = service;
+  wasmHooks(asRuntime, { before: 'plugin' });
+  same<ReturnType<typeof service.hookStats>, HookStats>();
+  same<typeof exception.failure, HookFailure>();
 }
 
 export async function testing(result: PluginResult<Signup, Account>): Promise<void> {

@@ -9,12 +9,12 @@ import { CommandError, root } from './build/command.mjs';
 const DEADLINE_MS = 20_000;
 
 /**
- * The first block of JavaScript of a page, unchanged.
+ * The first block of JavaScript or TypeScript of a page, unchanged.
  *
  * @param {string} page its path from the root of the repository
  */
 export function firstLines(page) {
-  const [, lines] = /```js\n(.*?)```/s.exec(readFileSync(path.join(root, page), 'utf8'));
+  const [, lines] = /```[jt]s\n(.*?)```/s.exec(readFileSync(path.join(root, page), 'utf8'));
   return lines;
 }
 
@@ -26,9 +26,19 @@ export function firstLines(page) {
  * @param {{ home: string, env: NodeJS.ProcessEnv }} consumer the folder that the package is installed in, and what a
  * process there has for an environment
  */
-export async function servePage(page, { home, env }) {
-  const file = path.join(home, `${path.basename(page, '.md')}.page.mjs`);
+export async function servePage(page, consumer) {
+  const file = path.join(consumer.home, `${path.basename(page, '.md')}.page.mjs`);
   writeFileSync(file, firstLines(page));
+  await serveFile(file, consumer);
+}
+
+/**
+ * The same with the page's lines in a file already, as JavaScript.
+ *
+ * @param {string} file
+ * @param {Parameters<typeof servePage>[1]} consumer
+ */
+export async function serveFile(file, { home, env }) {
   const port = await freePort();
   const server = spawn(process.execPath, [file], { cwd: home, env: { ...env, PORT: String(port) } });
   let output = '';

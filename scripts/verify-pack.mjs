@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandError, root, run, runNpm, runTool } from './build/command.mjs';
 import { assembleFixture } from './build/fixture.mjs';
+import { serveNest } from './consumer-nest.mjs';
 import { firstLines, servePage } from './consumer-page.mjs';
 import { format } from './suites/tally.mjs';
 
@@ -25,6 +26,10 @@ const checks = [
   ["the ten lines of Express's page serve, on Express 4", () => serveFramework('express', 'express4')],
   ["the ten lines of Fastify's page serve", () => serveFramework('fastify', 'fastify')],
   ['so they do from CommonJS', () => run(process.execPath, ['frameworks.cjs'], { cwd: home, env })],
+  ...[11, 12].map((version) => [
+    `the ten lines of Nest's page serve, on Nest ${version}`,
+    () => serveNest(version, { home, env }),
+  ]),
   ['strict TypeScript accepts the types', compile],
 ];
 
@@ -94,7 +99,9 @@ function compile() {
   for (const name of ['express', 'fastify']) {
     writeFileSync(path.join(home, `${name}.page.mts`), firstLines(`docs/${name}.md`));
   }
-  symlinkSync(path.join(root, 'node_modules', '@types'), path.join(home, 'node_modules', '@types'), 'junction');
+  const types = path.join(home, 'node_modules', '@types');
+  rmSync(types, { force: true });
+  symlinkSync(path.join(root, 'node_modules', '@types'), types, 'junction');
   return runTool('typescript', ['--project', home], { command: 'tsc', cwd: home });
 }
 

@@ -14,9 +14,16 @@ import { postJson } from '../support/http';
 import type { Driver, Options, Route } from './driver';
 import { loadPlugins } from './plugins';
 import { created, echo, rows } from './rows';
+import type { Row } from './rows';
 
-/** Runs the table against an adapter. */
-export function describeBehaviours(name: string, driver: Driver): void {
+/**
+ * Runs the table against an adapter.
+ *
+ * @param own - what a framework itself does in another way, by the title of the row
+ */
+export function describeBehaviours(name: string, driver: Driver, own: Record<string, Partial<Row>> = {}): void {
+  const rowsHere = rows.map((row) => [row.title, { ...row, ...own[row.title] }] as const);
+
   describe(`on ${name},`, () => {
     let runtime: WasmRuntime;
     const closing: (() => Promise<void>)[] = [];
@@ -48,7 +55,7 @@ export function describeBehaviours(name: string, driver: Driver): void {
       await soon();
     }
 
-    test.each(rows.map((row) => [row.title, row] as const))('%s', async (_, row) => {
+    test.each(rowsHere)('%s', async (_, row) => {
       await start();
       const { before, after } = row;
       const url = await serve({ ...(before && { before }), ...(after && { after }), ...row.options }, row.handle);

@@ -1,0 +1,201 @@
+// What hooks see of answers, and what becomes of exceptions.
+
+import { Controller, ForbiddenException, Get, Header, HttpCode, Res, Sse, StreamableFile } from '@nestjs/common';
+import type { ArgumentsHost, HttpException } from '@nestjs/common';
+import { HookcellModule, HookException, UseHooks } from 'hookcell/nest';
+import { from, of } from 'rxjs';
+
+import { postJson } from '../support/http';
+import { closeApps, echoController, hookcell, serveNest } from '../support/nest';
+import type { AnyHooks, Platform, Served } from '../support/nest';
+/** What hooks make of answers on a version of Nest. */
+export function describeAnswers(name: string): void {
+  describe.each<Platform>(['Express', 'Fastify'])(`on ${name} and %s,`, (platform) => {
+    afterEach(closeApps);
+
+    const serve = (served: Served) => serveNest({ platform, ...served });
+
+    const echoing = (hooks: AnyHooks, served: Served = {}) =>
+      serve({ ...served, controllers: [echoController(hooks)] });
+
+    /** Serves `GET /` with a hook after the handler that would show in any answer it sees. */
+    async function answering(answer: () => unknown, { after = 'enrich', ...hooks }: AnyHooks = {}): Promise<Response> {
+      @Controller()
+      class AnswerController {
+        @Get()
+        @UseHooks({ ...hooks, after })
+        answer() {
+          return answer();
+        }
+      }
+      return await fetch(await serve({ controllers: [AnswerController] }));
+    }
+
+    describe('exception filters', () => {
+      test('see what hooks end as an HttpException', async () => {
+        const seen: HttpException[] = [];
+        class Filter {
+          catch(exception: HttpException, host: ArgumentsHost) {
+            seen.push(exception);
+            const response = host.switchToHttp().getResponse<{ status(code: number): { send(body: object): void } }>();
+            response.status(418).send({ mine: exception.getStatus() });
+          }
+        }
+        const url = await echoing({ before: 'no' }, { prepare: (app) => void app.useGlobalFilters(new Filter()) });
+
+        expect(await postJson(url, {})).toMatchObject({ status: 418, body: { mine: 422 } });
+        expect(seen).toEqual([expect.any(HookException)]);
+        expect(seen[0]?.message).toBe('not today');
+        expect(seen[0]?.getResponse()).toEqual({
+          title: 'Unprocessable Entity',
+          status: 422,
+          error: 'not today',
+          details: [{ field: 'email' }],
+        });
+        expect(seen[0]).toHaveProperty('failure.plugin', 'no');
+        expect(JSON.stringify(seen[0])).not.toMatch(/plugin/);
+      });
+
+      test('may be all but the module’s own', async () => {
+        const module = HookcellModule.forRoot({ ...hookcell, problemFilter: false });
+        const answer = await postJson(await echoing({ before: 'no' }, { module }), {});
+
+        expect(answer).toMatchObject({ status: 422, body: { error: 'not today' } });
+        expect(answer.headers.get('content-type')).toMatch('application/json');
+      });
+
+      test('get what a native hook, a resolver or `problem` throws or returns as it is', async () => {
+        const forbidden = () => {
+          throw new ForbiddenException('editors only');
+        };
+        const expected = { status: 403, body: { message: 'editors only', statusCode: 403 } };
+
+        expect(await postJson(await echoing({ before: forbidden }), {})).toMatchObject(expected);
+        expect(await postJson(await echoing({ before: 'yes', user: forbidden }), {})).toMatchObject(expected);
+        const problem = () => new ForbiddenException('editors only');
+        expect(await postJson(await echoing({ before: 'no', problem }), {})).toMatchObject(expected);
+      });
+    });
+
+    describe('hooks after the handler', () => {
+      test('see objects and arrays, at once, as a promise or as the last value of an Observable', async () => {
+        for (const answer of [{ a: 1 }, [1], Promise.resolve({}), of({}), from([{ a: 1 }, { a: 2 }])]) {
+          const runs = jest.fn();
+
+          const response = await answering(() => answer, { after: ['enrich', runs] });
+
+          expect(await response.json()).toEqual({ rich: true });
+          expect(runs).toHaveBeenCalledTimes(1);
+        }
+      });
+
+      test.each([
+        ['a text', () => 'text', 'text'],
+        ['nothing', () => undefined, ''],
+        ['a buffer in a file', () => new StreamableFile(Buffer.from('file')), 'file'],
+      ])('do not see %s', async (_, answer, text) => {
+        expect(await (await answering(answer)).text()).toBe(text);
+      });
+
+      test('see an answer of an error status where they ask for it', async () => {
+        @Controller()
+        class MissingController {
+          @Get('unseen')
+          @HttpCode(404)
+          @UseHooks({ after: 'enrich' })
+          unseen() {
+            return {};
+          }
+
+          @Get('seen')
+          @HttpCode(404)
+          @UseHooks({ after: 'enrich', afterErrors: true })
+          seen() {
+            return {};
+          }
+        }
+        const url = await serve({ controllers: [MissingController] });
+
+        expect(await (await fetch(`${url}unseen`)).json()).toEqual({});
+        expect(await (await fetch(`${url}seen`)).json()).toEqual({ rich: true });
+      });
+
+      test('do not see what a handler sends itself, whatever it returns', async () => {
+        @Controller()
+        class SendingController {
+          @Get()
+          @UseHooks({ before: 'email', after: 'crash' })
+          send(@Res() response: { send(body: object): void }) {
+            response.send({ sent: true });
+            return { returned: true };
+          }
+        }
+
+        const answer = await fetch(await serve({ controllers: [SendingController] }));
+
+        expect(answer.status).toBe(200);
+        expect(await answer.json()).toEqual({ sent: true });
+      });
+
+      test('do not see events, before which hooks run none the less', async () => {
+        const before = jest.fn();
+        @Controller()
+        class EventController {
+          @Sse()
+          @UseHooks({ before, after: 'crash' })
+          events() {
+            return from([{ data: { n: 1 } }, { data: { n: 2 } }]);
+          }
+        }
+
+        const text = await (await fetch(await serve({ controllers: [EventController] }))).text();
+
+        expect(text).toMatch(/data: {"n":1}[^]*data: {"n":2}/);
+        expect(before).toHaveBeenCalledTimes(1);
+      });
+
+      test('do not see events, which do not begin where a hook before them rejects', async () => {
+        const events = jest.fn(() => of({ data: 1 }));
+        @Controller()
+        class RefusedController {
+          @Sse()
+          @UseHooks({ before: 'no' })
+          events() {
+            return events();
+          }
+        }
+
+        const answer = await fetch(await serve({ controllers: [RefusedController] }));
+
+        // Nest may have begun to send events by then, and tells of an error in one.
+        expect(await answer.text()).toMatch('not today');
+        expect(events).not.toHaveBeenCalled();
+      });
+
+      test('do not see an exception', async () => {
+        const answer = await answering(
+          () => {
+            throw new ForbiddenException('editors only');
+          },
+          { after: 'crash', afterErrors: true },
+        );
+
+        expect(answer.status).toBe(403);
+      });
+
+      test('leave the headers of the handler', async () => {
+        @Controller()
+        class HeaderController {
+          @Get()
+          @Header('x-own', 'yes')
+          @UseHooks({ after: 'enrich' })
+          answer() {
+            return {};
+          }
+        }
+
+        expect((await fetch(await serve({ controllers: [HeaderController] }))).headers.get('x-own')).toBe('yes');
+      });
+    });
+  });
+}

@@ -1,0 +1,252 @@
+// How an application with hooks starts, is tested, and ends.
+
+import { Body, Controller, Module, Post } from '@nestjs/common';
+import { ExternalContextCreator } from '@nestjs/core';
+import { HookcellError } from 'hookcell';
+import { HookcellModule, HookcellService, reject, UseHooks } from 'hookcell/nest';
+import type { HookcellModuleOptions } from 'hookcell/nest';
+import { pluginAnswering } from 'hookcell/testing';
+
+import { soon } from '../support/clock';
+import { postJson } from '../support/http';
+import { closeApps, makeApp, serveNest } from '../support/nest';
+import type { Platform, Served } from '../support/nest';
+/** How an application starts and ends on a version of Nest. */
+export function describeModule(name: string): void {
+  describe(`on ${name},`, () => {
+    afterEach(closeApps);
+
+    @Controller()
+    class HookedController {
+      @Post()
+      @UseHooks({ before: 'email' })
+      handle(@Body() input: unknown) {
+        return input;
+      }
+    }
+
+    /** Why an application does not start. */
+    async function startError(served: Served): Promise<Error> {
+      const app = makeApp(served);
+      return (await app.then((made) => made.init()).catch((error: unknown) => error)) as Error;
+    }
+
+    test('an application does not start where a plugin does not load, and names it', async () => {
+      const error = await startError({ hookcell: { plugins: ['./nowhere.wasm'] } });
+
+      expect(error).toBeInstanceOf(HookcellError);
+      expect(error).toMatchObject({ code: 'ERR_READ' });
+      expect(error.message).toMatch(/^the plugin \.\/nowhere\.wasm did not load: /);
+    });
+
+    test.each<[HookcellModuleOptions | object, RegExp]>([
+      [{ plugins: [{ name: 'x', bytes: Buffer.from('?') }] }, /^the plugin x did not load: /],
+      [{ plugins: [{ name: 'x', bytes: 'text' }] }, /^the plugin x did not load: the bytes must be/],
+      [{ plugins: [{ path: 'x', maxFuel: -1 }] }, /^the plugin x did not load: maxFuel/],
+      [{ plugins: [7] }, /^a plugin must be a path, or an object with a path or a name, got a number/],
+      [{ plugins: 'x' }, /^plugins must be an array/],
+      [{ plugin: [] }, /^the options of HookcellModule: unknown option 'plugin'/],
+      [{ hooks: { before: 'x' } }, /^hooks: unknown option 'before'/],
+      [{ config: { maxFuel: -1 } }, /^maxFuel/],
+    ])('an application does not start with the options %j', async (options, message) => {
+      expect((await startError({ hookcell: options })).message).toMatch(message);
+    });
+
+    test('an application does not start where hooks are wrong, and says whose', async () => {
+      @Controller()
+      class WrongController {
+        @Post()
+        @UseHooks({ before: { plugin: 'x', timeoutMs: -1 } })
+        handle() {}
+      }
+      @Controller()
+      class EmptyController {
+        @Post()
+        @UseHooks({ onFault: 'open' })
+        handle() {}
+      }
+
+      const wrong = await startError({ controllers: [WrongController] });
+      expect(wrong).toBeInstanceOf(RangeError);
+      expect(wrong.message).toMatch(/^the hooks of WrongController\.handle: timeoutMs/);
+      expect((await startError({ controllers: [EmptyController] })).message).toMatch(
+        /^the hooks of EmptyController\.handle: @UseHooks takes before, after, or both/,
+      );
+    });
+
+    test('an application does not start where hooks would never run', async () => {
+      @Module({})
+      class OtherModule {}
+
+      const error = await startError({ controllers: [HookedController], module: { module: OtherModule } });
+
+      expect(error.message).toMatch(/@UseHooks, and HookcellModule\.forRoot\(\) is not imported/);
+    });
+
+    test('@UseHooks refuses an unknown option, and a second of its kind', () => {
+      expect(() => UseHooks({ befor: 'x' } as object)).toThrow(/^@UseHooks: unknown option 'befor'/);
+      expect(() => {
+        @UseHooks({ before: 'x' })
+        @UseHooks({ before: 'x' })
+        class TwiceController {}
+        return TwiceController;
+      }).toThrow('TwiceController has @UseHooks twice');
+      expect(() => {
+        class TwiceController {
+          @UseHooks({ before: 'x' })
+          @UseHooks({ before: 'x' })
+          handle() {}
+        }
+        return TwiceController;
+      }).toThrow('handle has @UseHooks twice');
+    });
+
+    describe('forRootAsync takes', () => {
+      class Configuration {
+        createHookcellOptions(): HookcellModuleOptions {
+          return {
+            plugins: [
+              { name: 'email', bytes: pluginAnswering({ ok: true, ctx: { input: { email: 'ada@example.com' } } }) },
+            ],
+          };
+        }
+      }
+      @Module({ providers: [Configuration], exports: [Configuration] })
+      class ConfigurationModule {}
+
+      test.each([
+        [
+          'a factory',
+          HookcellModule.forRootAsync({
+            imports: [ConfigurationModule],
+            inject: [Configuration],
+            useFactory: async (configuration: Configuration) => configuration.createHookcellOptions(),
+          }),
+        ],
+        ['a class', HookcellModule.forRootAsync({ useClass: Configuration })],
+        [
+          'a provider that exists',
+          HookcellModule.forRootAsync({ imports: [ConfigurationModule], useExisting: Configuration }),
+        ],
+      ])('%s', async (_, module) => {
+        const url = await serveNest({ controllers: [HookedController], module });
+
+        expect(await postJson(url, {})).toMatchObject({ status: 201, body: { email: 'ada@example.com' } });
+      });
+
+      test('problemFilter beside them', async () => {
+        const module = HookcellModule.forRootAsync({ useFactory: () => ({}), problemFilter: false });
+        const url = await serveNest({ controllers: [HookedController], module });
+
+        expect((await postJson(url, [])).headers.get('content-type')).toMatch('application/json');
+      });
+    });
+
+    test('the service calls plugins by hand, and counts what hooks passed over', async () => {
+      @Controller()
+      class OpenController {
+        @Post()
+        @UseHooks({ before: { plugin: 'crash', onFault: 'open' } })
+        handle() {
+          return {};
+        }
+      }
+      const app = await makeApp({ controllers: [OpenController] });
+      await app.listen(0, '127.0.0.1');
+      const service = app.get(HookcellService);
+
+      await postJson(await app.getUrl(), {});
+
+      expect(await service.callHook('no', 'before_hook', { input: {} })).toMatchObject({ error: 'not today' });
+      expect(service.hookStats()).toMatchObject({ passedFaults: 1 });
+      await app.close();
+    });
+
+    test('a test puts a stand-in in the place of the service', async () => {
+      const callHook = jest.fn(async (_plugin: string, _hook: string, ctx: object) => ({ ok: true, ctx, usage: {} }));
+      const url = await serveNest({
+        controllers: [HookedController],
+        hookcell: { plugins: ['./nowhere.wasm'] },
+        override: (builder) => builder.overrideProvider(HookcellService).useValue({ callHook }),
+      });
+
+      expect(await postJson(url, { a: 1 })).toMatchObject({ status: 201, body: { a: 1 } });
+      expect(callHook).toHaveBeenCalledTimes(1);
+    });
+
+    test('hooks do not run where HTTP is not how a handler is called, and a log says so once', async () => {
+      const before = jest.fn(() => reject('no'));
+      @Controller()
+      class MessageController {
+        @UseHooks({ before })
+        answer() {
+          return 'answer';
+        }
+      }
+      const app = await makeApp({ controllers: [MessageController] });
+      const warn = jest.fn();
+      app.useLogger({ log: jest.fn(), error: jest.fn(), warn });
+      await app.init();
+      const controller = app.get(MessageController);
+      const creator = app.get(ExternalContextCreator, { strict: false });
+      const call = creator.create(
+        controller,
+        controller.answer,
+        'answer',
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        {
+          guards: true,
+          interceptors: true,
+          filters: true,
+        },
+        'rpc',
+      ) as () => Promise<unknown>;
+
+      expect([await call(), await call()]).toEqual(['answer', 'answer']);
+      expect(before).not.toHaveBeenCalled();
+      expect(warn.mock.calls).toEqual([
+        [expect.stringMatching(/^MessageController\.answer is called by rpc, /), 'hookcell'],
+      ]);
+      await app.close();
+    });
+  });
+
+  describe.each<Platform>(['Express', 'Fastify'])(`on ${name} and %s,`, (platform) => {
+    afterEach(closeApps);
+
+    test('a request under way is answered before the runtime closes, which it then is', async () => {
+      let reached: () => void;
+      const isReached = new Promise<void>((resolve) => (reached = resolve));
+      let release: () => void;
+      const isReleased = new Promise<void>((resolve) => (release = resolve));
+      const wait = async () => {
+        reached();
+        await isReleased;
+      };
+      @Controller()
+      class SlowController {
+        @Post()
+        @UseHooks({ before: [wait, 'email'] })
+        handle(@Body() input: unknown) {
+          return input;
+        }
+      }
+      const app = await makeApp({ platform, controllers: [SlowController] });
+      await app.listen(0, '127.0.0.1');
+      const service = app.get(HookcellService);
+      const answer = postJson(await app.getUrl(), {}, { connection: 'close' });
+      await isReached;
+
+      const closing = app.close();
+      await soon();
+      release!();
+
+      expect(await answer).toMatchObject({ status: 201, body: { email: 'ada@example.com' } });
+      await closing;
+      await expect(service.callHook('yes', 'before_hook', { input: {} })).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    });
+  });
+}

@@ -1,0 +1,278 @@
+// Where hooks run: between guards and pipes, in controllers and handlers, and on which input.
+
+import {
+  Body,
+  ClassSerializerInterceptor,
+  Controller,
+  Get,
+  Post,
+  UseGuards,
+  UseInterceptors,
+  ValidationPipe,
+} from '@nestjs/common';
+import type { CallHandler, PipeTransform } from '@nestjs/common';
+import { Exclude } from 'class-transformer';
+import { IsEmail } from 'class-validator';
+import { UseHooks } from 'hookcell/nest';
+import type { NativeHook } from 'hookcell/nest';
+import { map } from 'rxjs';
+import { z } from 'zod';
+
+import { postJson } from '../support/http';
+import { closeApps, echoController, hookcell, serveNest } from '../support/nest';
+import type { AnyHooks, Platform, Served } from '../support/nest';
+/** Where hooks run on a version of Nest. */
+export function describePlace(name: string): void {
+  describe.each<Platform>(['Express', 'Fastify'])(`on ${name} and %s,`, (platform) => {
+    afterEach(closeApps);
+
+    const serve = (served: Served) => serveNest({ platform, ...served });
+
+    const echoing = (hooks: AnyHooks, served: Served = {}) =>
+      serve({ ...served, controllers: [echoController(hooks)] });
+
+    test('hooks run behind guards, around interceptors, and before pipes', async () => {
+      const trace: string[] = [];
+      const tell = (what: string) => () => void trace.push(what);
+      class Guard {
+        canActivate() {
+          trace.push('guard');
+          return true;
+        }
+      }
+      class Interceptor {
+        intercept(_: unknown, next: CallHandler) {
+          trace.push('interceptor before');
+          return next.handle().pipe(
+            map((data: unknown) => {
+              trace.push('interceptor after');
+              return data;
+            }),
+          );
+        }
+      }
+      class Pipe implements PipeTransform {
+        transform(value: unknown) {
+          trace.push(`pipe ${JSON.stringify(value)}`);
+          return value;
+        }
+      }
+      @Controller()
+      @UseGuards(Guard)
+      @UseInterceptors(Interceptor)
+      class TracedController {
+        @Post()
+        @UseHooks({ before: [tell('before'), 'email'], after: tell('after') })
+        handle(@Body(Pipe) _input: unknown) {
+          trace.push('handler');
+          return {};
+        }
+      }
+
+      await postJson(await serve({ controllers: [TracedController] }), {});
+
+      expect(trace).toEqual([
+        'guard',
+        'before',
+        'interceptor before',
+        'pipe {"email":"ada@example.com"}',
+        'handler',
+        'interceptor after',
+        'after',
+      ]);
+    });
+
+    test('what a plugin made of a body is validated as if the client had sent it', async () => {
+      class SignUp {
+        @IsEmail()
+        email!: string;
+      }
+      @Controller()
+      class SignUpController {
+        @Post('kept')
+        @UseHooks({ before: 'email' })
+        kept(@Body() input: SignUp) {
+          return { isSignUp: input instanceof SignUp, ...input };
+        }
+
+        @Post('broken')
+        @UseHooks({ before: 'broken-email' })
+        broken(@Body() input: SignUp) {
+          return input;
+        }
+      }
+      const prepare: Served['prepare'] = (app) => app.useGlobalPipes(new ValidationPipe({ transform: true }));
+      const url = await serve({ controllers: [SignUpController], prepare });
+
+      expect(await postJson(`${url}kept`, { email: '?' })).toMatchObject({
+        status: 201,
+        body: { isSignUp: true, email: 'ada@example.com' },
+      });
+      expect(await postJson(`${url}broken`, { email: 'ada@example.com' })).toMatchObject({
+        status: 400,
+        body: { message: ['email must be an email'] },
+      });
+    });
+
+    test('what a serializer keeps from clients is kept from plugins', async () => {
+      class User {
+        id = 7;
+        @Exclude()
+        password = 'secret';
+      }
+      const seen: unknown[] = [];
+      @Controller()
+      @UseInterceptors(ClassSerializerInterceptor)
+      class UserController {
+        @Get()
+        @UseHooks({ after: ({ data }) => void seen.push(data) })
+        find() {
+          return new User();
+        }
+      }
+
+      await fetch(await serve({ controllers: [UserController] }));
+
+      expect(seen).toEqual([{ id: 7 }]);
+    });
+
+    describe('hooks of a controller and of its handler', () => {
+      const mark =
+        (text: string): NativeHook<any, any, any> =>
+        ({ input, data }) =>
+          data === null
+            ? { input: { trace: [...(input.trace ?? []), text] } }
+            : { data: { trace: [...data.trace, text] } };
+
+      test('run from the outside in, and back', async () => {
+        @Controller()
+        @UseHooks({ before: mark('controller'), after: mark('controller') })
+        class MarkedController {
+          @Post('both')
+          @UseHooks({ before: [mark('handler')], after: [mark('handler')] })
+          both(@Body() { trace }: { trace: string[] }) {
+            return { trace };
+          }
+
+          @Post('one')
+          one(@Body() { trace }: { trace: string[] }) {
+            return { trace };
+          }
+        }
+        const url = await serve({ controllers: [MarkedController] });
+
+        expect((await postJson(`${url}both`, {})).body.trace).toEqual([
+          'controller',
+          'handler',
+          'handler',
+          'controller',
+        ]);
+        expect((await postJson(`${url}one`, {})).body.trace).toEqual(['controller', 'controller']);
+      });
+
+      test('have the nearest of each option, and that of the module where neither has it', async () => {
+        const tell: NativeHook<any, any, any> = ({ user, tenant_id }) => ({ data: { user: user?.id, tenant_id } });
+        @Controller()
+        @UseHooks({ tenantId: 'controller', user: { id: 'controller', role: '' } })
+        class ToldController {
+          @Get()
+          @UseHooks({ after: tell, tenantId: 'handler', user: undefined })
+          tell() {
+            return {};
+          }
+
+          @Get('without')
+          without() {
+            return {};
+          }
+        }
+        @Controller('module')
+        class ModuleController {
+          @Get()
+          @UseHooks({ after: tell })
+          tell() {
+            return {};
+          }
+        }
+        const hooks = { ...hookcell.hooks, tenantId: 'module' };
+        const url = await serve({ controllers: [ToldController, ModuleController], hookcell: { ...hookcell, hooks } });
+
+        expect(await (await fetch(url)).json()).toEqual({ user: 'controller', tenant_id: 'handler' });
+        expect(await (await fetch(`${url}without`)).json()).toEqual({});
+        expect(await (await fetch(`${url}module`)).json()).toEqual({ tenant_id: 'module' });
+      });
+
+      test('keep policies of their own', async () => {
+        @Controller()
+        @UseHooks({ before: ['yes', 'crash'] })
+        class ClosedController {
+          @Post()
+          @UseHooks({ before: 'crash', onFault: 'open' })
+          handle() {
+            return {};
+          }
+        }
+        @Controller('open')
+        @UseHooks({ before: ['crash', { plugin: 'crash' }], onFault: 'open' })
+        class OpenController {
+          @Post()
+          handle() {
+            return {};
+          }
+
+          @Post('closed')
+          @UseHooks({ before: { plugin: 'crash' } })
+          closed() {
+            return {};
+          }
+        }
+        const url = await serve({ controllers: [ClosedController, OpenController] });
+
+        expect((await postJson(url, {})).status).toBe(500);
+        expect((await postJson(`${url}open`, {})).status).toBe(201);
+        expect((await postJson(`${url}open/closed`, {})).status).toBe(500);
+      });
+    });
+
+    test('what the schema makes of an input is what the handler gets', async () => {
+      const input = z.object({ email: z.string(), plan: z.string().default('free') });
+      const url = await echoing({ before: 'email', schema: { input } });
+
+      expect(await postJson(url, {})).toMatchObject({ body: { got: { email: 'ada@example.com', plan: 'free' } } });
+    });
+
+    test('the input may be something else than the body, and go elsewhere', async () => {
+      const url = await echoing({
+        before: 'email',
+        input: { email: '?' },
+        applyInput: (request, input) => {
+          request.body.applied = input;
+        },
+      });
+
+      expect((await postJson(url, { a: 1 })).body.got).toEqual({ a: 1, applied: { email: 'ada@example.com' } });
+    });
+
+    test('hooks run under a global prefix', async () => {
+      const url = await echoing({ before: 'email' }, { prepare: (app) => void app.setGlobalPrefix('api') });
+
+      expect(await postJson(`${url}api`, {})).toMatchObject({
+        status: 201,
+        body: { got: { email: 'ada@example.com' } },
+      });
+    });
+
+    test('a request without a body is an empty input', async () => {
+      @Controller()
+      class BodilessController {
+        @Get()
+        @UseHooks({ before: ({ input }) => void expect(input).toEqual({}) })
+        find() {
+          return {};
+        }
+      }
+
+      expect((await fetch(await serve({ controllers: [BodilessController] }))).status).toBe(200);
+    });
+  });
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { HookcellModule } from 'hookcell/nest';
+
+import { pluginFiles, tenantOf } from '../orders/tenants';
+import { OrdersModule } from './orders.module';
+
+@Module({
+  imports: [
+    // The plugins are loaded before the service listens. Where one of them cannot be, it does not start.
+    HookcellModule.forRoot({ config: { timeoutMs: 100 }, plugins: pluginFiles, hooks: { tenantId: tenantOf } }),
+    OrdersModule,
+  ],
+})
+export class AppModule {}

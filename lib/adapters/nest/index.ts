@@ -1,0 +1,10 @@
+export * from '../face.js';
+export type { PluginBytes, PluginFile, PluginSource } from '../plugin-source.js';
+export { HookException } from './exception.js';
+export { HookExceptionFilter } from './exception-filter.js';
+export { HookcellModule } from './module.js';
+export type { HookcellModuleExtras } from './module.js';
+export type { HookcellModuleOptions, HookDefaults } from './module-options.js';
+export { HookcellService } from './service.js';
+export { UseHooks } from './use-hooks.js';
+export type { HookRequest, UseHooksOptions } from './use-hooks-options.js';

@@ -1,0 +1,97 @@
+import { Inject, Injectable, Logger, StreamableFile } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { SSE_METADATA } from '@nestjs/common/constants.js';
+import { HttpAdapterHost } from '@nestjs/core';
+import { mergeMap, takeLast } from 'rxjs';
+import type { Observable } from 'rxjs';
+
+import { HookProblem } from '../problem.js';
+import { HookException } from './exception.js';
+import { HookedRoutes } from './route-hooks.js';
+import type { Handler, RouteHooks } from './route-hooks.js';
+import type { HookRequest } from './use-hooks-options.js';
+
+/**
+ * Runs the hooks of `@UseHooks`. The module registers it for the whole application: it runs behind all guards, before
+ * all pipes, and around the interceptors of controllers, handlers and `useGlobalInterceptors`, whose changes to an answer
+ * the hooks see.
+ */
+@Injectable()
+export class HooksInterceptor implements NestInterceptor {
+  readonly #routes: HookedRoutes;
+  readonly #adapterHost: HttpAdapterHost;
+  readonly #logger = new Logger('hookcell');
+  readonly #notHttp = new Set<Handler>();
+
+  constructor(@Inject(HookedRoutes) routes: HookedRoutes, @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost) {
+    this.#routes = routes;
+    this.#adapterHost = adapterHost;
+  }
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const hooks = this.#routes.of(context.getClass(), context.getHandler());
+    if (hooks === undefined) {
+      return next.handle();
+    }
+    if (context.getType<string>() !== 'http') {
+      this.#passOver(context);
+      return next.handle();
+    }
+    const request = context.switchToHttp().getRequest<HookRequest>();
+    const run = await exceptional(() => hooks.start(request));
+    if (hooks.hasBefore) {
+      hooks.applyInput(request, run, await exceptional(() => run.before()));
+    }
+    if (!hooks.hasAfter || Reflect.hasMetadata(SSE_METADATA, context.getHandler())) {
+      return next.handle();
+    }
+    const response = context.switchToHttp().getResponse<{ statusCode: number }>();
+    // Nest sends the last value of several.
+    return next.handle().pipe(
+      takeLast(1),
+      mergeMap(async (data: unknown) =>
+        this.#isForHooks(data, response, hooks) ? await exceptional(() => run.after(data)) : data,
+      ),
+    );
+  }
+
+  #isForHooks(data: unknown, response: { statusCode: number }, { afterErrors }: RouteHooks): boolean {
+    return (
+      isJson(data) &&
+      (afterErrors || response.statusCode < 400) &&
+      !(this.#adapterHost.httpAdapter.isHeadersSent(response) as boolean)
+    );
+  }
+
+  /** Says once for each handler that its hooks do not run, so that nobody relies on them. */
+  #passOver(context: ExecutionContext): void {
+    const handler = context.getHandler();
+    if (!this.#notHttp.has(handler)) {
+      this.#notHttp.add(handler);
+      const name = `${context.getClass().name}.${handler.name}`;
+      this.#logger.warn(
+        `${name} is called by ${context.getType<string>()}, and its hooks are for HTTP: they do not run`,
+      );
+    }
+  }
+}
+
+/** Whether Nest sends it as JSON: an object or an array, and no stream, file or buffer. */
+function isJson(data: unknown): boolean {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    !(data instanceof StreamableFile) &&
+    !ArrayBuffer.isView(data) &&
+    typeof (data as { pipe?: unknown }).pipe !== 'function'
+  );
+}
+
+/** Gives Nest's filters an exception of theirs where hooks end the request. */
+async function exceptional<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof HookProblem ? new HookException(error) : error;
+  }
+}

@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ExecutionContext, OnModuleInit, Type } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+
+import { RequestHooks } from '../request-hooks.js';
+import { mergeHooks } from './merged-hooks.js';
+import { MODULE_OPTIONS } from './module-options.js';
+import type { HookcellModuleOptions } from './module-options.js';
+import { HookcellService } from './service.js';
+import { HOOKS_METADATA } from './use-hooks-options.js';
+import type { AnyHooks } from './use-hooks-options.js';
+
+/** The hooks around one handler. */
+export type RouteHooks = RequestHooks<any, any, any, any, any>;
+
+/** A method of a controller. */
+export type Handler = ReturnType<ExecutionContext['getHandler']>;
+
+/** The hooks of all handlers of an application, read when it starts, so that what is wrong with them is said then. */
+@Injectable()
+export class HookedRoutes implements OnModuleInit {
+  readonly #service: HookcellService;
+  readonly #defaults: AnyHooks;
+  readonly #discovery: DiscoveryService;
+  readonly #scanner: MetadataScanner;
+  readonly #routes = new Map<Type, Map<Handler, RouteHooks | undefined>>();
+
+  constructor(
+    @Inject(HookcellService) service: HookcellService,
+    @Inject(MODULE_OPTIONS) { hooks = {} }: HookcellModuleOptions,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(MetadataScanner) scanner: MetadataScanner,
+  ) {
+    this.#service = service;
+    this.#defaults = hooks;
+    this.#discovery = discovery;
+    this.#scanner = scanner;
+  }
+
+  /** @internal */
+  onModuleInit(): void {
+    for (const { metatype } of this.#discovery.getControllers()) {
+      const prototype = metatype?.prototype as Record<string, unknown> | undefined;
+      for (const name of this.#scanner.getAllMethodNames(prototype ?? null)) {
+        this.of(metatype as Type, prototype?.[name] as Handler);
+      }
+    }
+  }
+
+  /** The hooks around a handler, where it or its controller has any. */
+  of(controller: Type, handler: Handler): RouteHooks | undefined {
+    let handlers = this.#routes.get(controller);
+    if (handlers === undefined) {
+      handlers = new Map();
+      this.#routes.set(controller, handlers);
+    }
+    if (!handlers.has(handler)) {
+      handlers.set(handler, this.#read(controller, handler));
+    }
+    return handlers.get(handler);
+  }
+
+  #read(controller: Type, handler: Handler): RouteHooks | undefined {
+    const own = hooksOf(handler);
+    const options = mergeHooks(this.#defaults, hooksOf(controller), own);
+    if (options === undefined || (own === undefined && isForOthers(options))) {
+      return undefined;
+    }
+    try {
+      return new RequestHooks('@UseHooks', this.#service, options);
+    } catch (cause) {
+      const { message } = cause as Error;
+      const text = `the hooks of ${controller.name}.${handler.name}: ${message}`;
+      throw cause instanceof RangeError ? new RangeError(text, { cause }) : new TypeError(text, { cause });
+    }
+  }
+}
+
+/** Whether a controller only says what its handlers' own hooks have in common: this handler has none. */
+function isForOthers({ before, after, schema }: AnyHooks): boolean {
+  return before === undefined && after === undefined && schema === undefined;
+}
+
+function hooksOf(target: Type | Handler): AnyHooks | undefined {
+  return Reflect.getMetadata(HOOKS_METADATA, target) as AnyHooks | undefined;
+}
