@@ -79,6 +79,11 @@ export interface SandboxLimits {
   /** The most targets of one `br_table`. Default 4,096, 1 to 65,520. More is refused at load with `ERR_LIMIT`. */
   maxBrTableTargets?: number | undefined;
   /**
+   * The most parameters and results of one function's type, together: whoever checks a call or a branch looks at each.
+   * Default 64 (all of Postgres has 34 at most), 3 to 2,000. More is refused at load with `ERR_LIMIT`.
+   */
+  maxSignatureValues?: number | undefined;
+  /**
    * The most entries of any one other section of a module: types, imports, globals, exports, element and data segments.
    * Default 10,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
    */
@@ -115,8 +120,8 @@ export interface QueueOptions {
    */
   maxQueue?: number | undefined;
   /**
-   * The most time a call waits for its turn, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). Past it the call
-   * is refused, with `ERR_QUEUE_TIMEOUT`, and never runs.
+   * The most time a call waits for its turn and a thread, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). Past
+   * it the call is refused, with `ERR_QUEUE_TIMEOUT`, and never runs.
    */
   queueTimeoutMs?: number | undefined;
   /**

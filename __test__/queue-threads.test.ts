@@ -116,3 +116,36 @@ describe('the context of AsyncLocalStorage', () => {
     expect(logged.toSorted((a = 0, b = 0) => a - b)).toEqual(faults);
   });
 });
+
+describe('calls that waited behind brief ones', () => {
+  test('are not held up by a slow one, since each gets a thread where there is one', async () => {
+    await make({ concurrency: 3, maxQueue: 10_000, queueTimeoutMs: 60_000 });
+    const slowMs = 300;
+
+    for (let round = 0; round < 5; round += 1) {
+      // The first ones are slow, so that what is offered then expects threads of its own.
+      const others = Array.from({ length: 3 }, () => call('endless', { timeoutMs: 50 }));
+      others.push(...Array.from({ length: 1_000 }, () => call('quick')));
+      const slow = call('endless', { timeoutMs: slowMs });
+      const last = await Promise.all(Array.from({ length: 10 }, () => call('quick')));
+
+      // The slow one is not done.
+      expect(runtime.running).toBeGreaterThan(0);
+      expect(last.every(({ ok }) => ok)).toBe(true);
+      await Promise.all([slow, ...others]);
+    }
+  });
+});
+
+describe('a call that has a turn but no thread', () => {
+  test('is refused when it has waited as long as it may, and never runs', async () => {
+    await make({ concurrency: 8, queueTimeoutMs: 50 });
+    // One more than libuv has threads.
+    const running = Array.from({ length: 4 }, () => call('endless', { timeoutMs: 300 }));
+    const late = refusal(call('endless', { timeoutMs: 60_000 }), 'ERR_QUEUE_TIMEOUT');
+
+    await late;
+    await Promise.all(running);
+    expect(runtime.running).toBe(0);
+  });
+});

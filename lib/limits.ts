@@ -96,6 +96,12 @@ export interface SandboxLimits {
   maxBrTableTargets?: number | undefined;
 
   /**
+   * The most parameters and results of one function's type, together: whoever checks a call or a branch looks at each.
+   * Default 64 (all of Postgres has 34 at most), 3 to 2,000. More is refused at load with `ERR_LIMIT`.
+   */
+  maxSignatureValues?: number | undefined;
+
+  /**
    * The most entries of any one other section of a module: types, imports, globals, exports, element and data segments.
    * Default 10,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
    */

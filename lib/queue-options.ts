@@ -22,8 +22,8 @@ export interface QueueOptions {
   maxQueue?: number | undefined;
 
   /**
-   * The most time a call waits for its turn, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). Past it the call
-   * is refused, with `ERR_QUEUE_TIMEOUT`, and never runs.
+   * The most time a call waits for its turn and a thread, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). Past
+   * it the call is refused, with `ERR_QUEUE_TIMEOUT`, and never runs.
    */
   queueTimeoutMs?: number | undefined;
 

@@ -50,6 +50,17 @@ pub(crate) struct Job {
     pub(crate) queue_timeout: Duration,
 }
 
+impl Job {
+    /// Runs it, unless it has waited for its thread longer than it may.
+    fn reply(self, runtime: &WasmRuntime, now: Instant) -> String {
+        let Self { run, cancel, queued_at, queue_timeout } = self;
+        if now.saturating_duration_since(queued_at) >= queue_timeout {
+            return reply::waited_too_long(queue_timeout);
+        }
+        reply::caught(|| run(runtime, Asked { cancel: cancel.as_ref(), queued_at }))
+    }
+}
+
 /// What a job is told when it runs.
 pub(crate) struct Asked<'a> {
     pub(crate) cancel: Option<&'a CancelToken>,
@@ -100,7 +111,7 @@ impl HookQueue {
     }
 
     /// Takes a call, and starts a worker for it where it has a slot and needs one.
-    pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Result<Admission> {
+    pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Admission {
         let mut state = self.lock();
         state.fill_slots(job.queued_at);
         let (cancel, queue_timeout) = (job.cancel.clone(), job.queue_timeout);
@@ -115,15 +126,15 @@ impl HookQueue {
             Offered::TenantFull => Admission::TenantFull,
         };
         let Admission::Admitted { look_within } = admission else {
-            self.start_workers(state, env)?;
-            return Ok(admission);
+            self.start_workers(state, env);
+            return admission;
         };
         if let Some(cancel) = cancel {
             state.cancels.insert(id, cancel);
         }
         let shares_a_worker = state.workers_wanted() < state.queue.running();
-        self.start_workers(state, env)?;
-        Ok(Admission::Admitted { look_within: if shares_a_worker { Some(HELD_UP) } else { look_within } })
+        self.start_workers(state, env);
+        Admission::Admitted { look_within: if shares_a_worker { Some(HELD_UP) } else { look_within } }
     }
 
     /// Ends a call: one that runs, or else one that waits, which then has no reply. Gives whether it waited.
@@ -153,7 +164,7 @@ impl HookQueue {
 
     /// Refuses the calls that have waited too long, and starts workers for those that are held up. Gives the time within
     /// which to look again, if there is anything to look after.
-    pub(crate) fn look(self: &Arc<Self>, env: Env) -> Result<Option<Duration>> {
+    pub(crate) fn look(self: &Arc<Self>, env: Env) -> Option<Duration> {
         let mut state = self.lock();
         let now = Instant::now();
         state.fill_slots(now);
@@ -165,8 +176,8 @@ impl HookQueue {
         } else {
             Some(HELD_UP)
         };
-        self.start_workers(state, env)?;
-        Ok(next)
+        self.start_workers(state, env);
+        next
     }
 
     /// How many calls run, and how many wait.
@@ -183,8 +194,7 @@ impl HookQueue {
         while let Some(Turn { id, work: job, tenant }) = state.ready.pop_front() {
             state.pace.has_moved = true;
             drop(state);
-            let Job { run, cancel, queued_at, .. } = job;
-            let reply = reply::caught(|| run(&self.runtime, Asked { cancel: cancel.as_ref(), queued_at }));
+            let reply = job.reply(&self.runtime, started);
             state = self.lock();
             state.end(id, reply);
             state.queue.end(tenant);
@@ -217,22 +227,44 @@ impl HookQueue {
         self.settle.borrow_back(&env)?.call(replies(self.take_ended()))?;
         let mut state = self.lock();
         state.fill_slots(Instant::now());
-        self.start_workers(state, env)
+        self.start_workers(state, env);
+        Ok(())
+    }
+
+    /// The same, when a worker has come back. Where it has left calls behind, each gets a worker of its own: nobody may
+    /// be looking after them.
+    pub(crate) fn settle_after_shift(self: &Arc<Self>, env: Env) -> Result<()> {
+        self.settle(env)?;
+        let state = self.lock();
+        if !state.ready.is_empty() {
+            let wanted = state.queue.running();
+            self.raise_workers(state, env, wanted);
+        }
+        Ok(())
     }
 
     /// Starts the workers that the calls with a slot need and do not have, and sees to what has ended.
-    fn start_workers(self: &Arc<Self>, mut state: MutexGuard<'_, State>, env: Env) -> Result<()> {
-        let wanted = state.workers_wanted().saturating_sub(state.workers);
-        state.workers = state.workers.saturating_add(wanted);
-        self.wake(state);
-        for started in 0..wanted {
-            if let Err(error) = env.spawn(Worker::new(Arc::clone(self))) {
-                let mut state = self.lock();
-                state.workers = state.workers.saturating_sub(wanted.saturating_sub(started));
-                return Err(error);
+    fn start_workers(self: &Arc<Self>, state: MutexGuard<'_, State>, env: Env) {
+        let wanted = state.workers_wanted();
+        self.raise_workers(state, env, wanted);
+    }
+
+    /// Starts workers until there are so many. Where the machine gives none at all, the calls that are ready are refused.
+    fn raise_workers<'a>(self: &'a Arc<Self>, mut state: MutexGuard<'a, State>, env: Env, wanted: usize) {
+        while state.workers < wanted {
+            state.workers = state.workers.saturating_add(1);
+            drop(state);
+            let spawned = env.spawn(Worker::new(Arc::clone(self)));
+            state = self.lock();
+            if let Err(error) = spawned {
+                state.workers = state.workers.saturating_sub(1);
+                if state.workers == 0 {
+                    state.refuse_ready(&error.reason);
+                }
+                break;
             }
         }
-        Ok(())
+        self.wake(state);
     }
 
     /// Sees to it that JavaScript comes for what has ended.
@@ -260,6 +292,14 @@ impl State {
     fn workers_wanted(&self) -> usize {
         let running = self.queue.running();
         if self.pace.is_brief() { running.min(1) } else { running }
+    }
+
+    fn refuse_ready(&mut self, reason: &str) {
+        let error = HostError::Internal(format!("no thread for the call: {reason}"));
+        while let Some(Turn { id, tenant, .. }) = self.ready.pop_front() {
+            self.end(id, reply::refused(&error));
+            self.queue.end(tenant);
+        }
     }
 
     fn end(&mut self, id: CallId, reply: String) {

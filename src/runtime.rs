@@ -95,7 +95,7 @@ impl NativeRuntime {
         hook: String,
         context: String,
         options: Option<NativeCallOptions>,
-    ) -> Result<f64> {
+    ) -> f64 {
         let options = options.unwrap_or_default();
         let sandbox = sandbox_config(options.limits.as_ref());
         let run = move |runtime: &WasmRuntime, Asked { cancel, queued_at }: Asked<'_>| {
@@ -118,7 +118,7 @@ impl NativeRuntime {
         hook: String,
         context: String,
         options: Option<NativeCallOptions>,
-    ) -> Result<f64> {
+    ) -> f64 {
         self.offer(env, call, options.unwrap_or_default(), chain_call::run(plugins, hook, context))
     }
 
@@ -149,8 +149,8 @@ impl NativeRuntime {
     /// Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
     /// to look again, 0 where that is needless.
     #[napi]
-    pub fn look(&self, env: Env) -> Result<f64> {
-        Ok(self.queue.look(env)?.map_or(0.0, milliseconds))
+    pub fn look(&self, env: Env) -> f64 {
+        self.queue.look(env).map_or(0.0, milliseconds)
     }
 
     /// Does a cell come from a pool? Otherwise each call maps its own.
@@ -194,7 +194,7 @@ impl NativeRuntime {
 }
 
 impl NativeRuntime {
-    fn offer(&self, env: Env, call: f64, options: NativeCallOptions, run: Box<Run>) -> Result<f64> {
+    fn offer(&self, env: Env, call: f64, options: NativeCallOptions, run: Box<Run>) -> f64 {
         let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
         let job = Job {
             run,
@@ -202,11 +202,11 @@ impl NativeRuntime {
             queued_at: Instant::now(),
             queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
         };
-        Ok(match self.queue.offer(env, whole(call), tenant.as_deref(), job)? {
+        match self.queue.offer(env, whole(call), tenant.as_deref(), job) {
             Admission::Admitted { look_within } => look_within.map_or(0.0, milliseconds),
             Admission::QueueFull => -1.0,
             Admission::TenantFull => -2.0,
-        })
+        }
     }
 }
 

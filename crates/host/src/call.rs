@@ -65,6 +65,11 @@ impl<'a> ResolvedHook<'a> {
         self.limits.context_bytes()
     }
 
+    /// How much its result may have in it, for `JSON.parse`.
+    pub(crate) fn most_result_values(&self) -> u64 {
+        self.limits.max_result_values()
+    }
+
     /// Runs the hook in a fresh cell, and hands the result to `read` while the guest's memory is still there.
     pub(crate) fn run<R>(
         &self,

@@ -16,7 +16,7 @@ use crate::fault::{Fault, FaultCode};
 use crate::guest_text::quoted;
 use crate::limits::{Limit, SandboxConfig};
 use crate::plugin::Plugin;
-use crate::result::{HookResult, Outcome, Usage, serialize_changes, serialize_refusal};
+use crate::result::{HookResult, Outcome, Usage, check_parts, serialize_changes, serialize_refusal};
 
 /// A chain of hook calls to make.
 #[derive(Debug, Clone)]
@@ -100,6 +100,9 @@ pub(crate) fn run<R>(
             Said::Yes { input, data } => {
                 let next = hooks.get(index.saturating_add(1));
                 context.change(input, data, hook, next)?.map(Said::Broken)
+            }
+            Said::No { details: Some(details), .. } if let Some(fault) = context.too_costly_with(&details, hook) => {
+                Some(Said::Broken(fault))
             }
             refusal => Some(refusal),
         };
@@ -186,7 +189,13 @@ impl<'a> HandedContext<'a> {
         if input.is_none() && data.is_none() {
             return Ok(None);
         }
+        let is_mixed = input.is_none() != data.is_none();
         let (input, data) = (input.or_else(|| self.input.clone()), data.or_else(|| self.data.clone()));
+        if is_mixed
+            && let Some(fault) = too_costly(&[("ctx.input", input.as_deref()), ("ctx.data", data.as_deref())], hook)
+        {
+            return Ok(Some(fault));
+        }
         if let Some(next) = next {
             let json = self.with(input.as_deref(), data.as_deref())?;
             if json.len() > next.most_context_bytes() && json.len() > self.json.len() {
@@ -200,6 +209,16 @@ impl<'a> HandedContext<'a> {
         Ok(None)
     }
 
+    /// JavaScript reads what is kept together with the last plugin's reasons.
+    fn too_costly_with(&self, details: &RawValue, hook: &ResolvedHook<'_>) -> Option<Fault> {
+        let kept = [("ctx.input", self.input.as_deref()), ("ctx.data", self.data.as_deref())];
+        if kept.iter().all(|(_, part)| part.is_none()) {
+            return None;
+        }
+        let [input, data] = kept;
+        too_costly(&[input, data, ("details", Some(details))], hook)
+    }
+
     /// The text of what was given, with these in place of its own.
     fn with(&mut self, input: Option<&RawValue>, data: Option<&RawValue>) -> Result<String, HostError> {
         let given = match self.parts {
@@ -208,6 +227,13 @@ impl<'a> HandedContext<'a> {
         };
         given.changed(input, data)
     }
+}
+
+/// Parts that different plugins have sent, each within its limits: to JavaScript they are one result.
+fn too_costly(parts: &[(&str, Option<&RawValue>)], hook: &ResolvedHook<'_>) -> Option<Fault> {
+    let fault = check_parts(parts, hook.most_result_values()).err()?;
+    hook.warn_of(&fault);
+    Some(fault)
 }
 
 fn too_long(length: usize, next: &ResolvedHook<'_>) -> Fault {

@@ -1,13 +1,12 @@
 //! A module with a start section, taken apart so that it can be written again as it is after its start-up.
 //!
-//! The layout of a module is its author's choice: nothing is taken for granted of it but that it is valid.
+//! The layout of a module is its author's choice, and nothing is taken for granted of it, not even that it is valid: to look
+//! may take as long as to compile, and is left to whoever compiles.
 
 use wasmparser::{
     BinaryReaderError, DataKind, DataSectionReader, Export, ExportSectionReader, FunctionBody, GlobalSectionReader,
-    MemorySectionReader, MemoryType, Operator, Parser, Payload, ValType, Validator,
+    MemorySectionReader, MemoryType, Operator, Parser, Payload, ValType,
 };
-
-use crate::engine::FEATURES;
 
 /// What keeps a plugin from being pre-initialised.
 pub(crate) type Obstacle = &'static str;
@@ -59,8 +58,6 @@ impl<'a> ModuleParts<'a> {
         if !has_start(bytes).map_err(unreadable)? {
             return Ok(None);
         }
-        // Why it is not is for the compiler to say.
-        Validator::new_with_features(FEATURES).validate_all(bytes).map_err(|_| "it is not valid")?;
         let mut taking = Taking { bytes, end: FIRST_SECTION, ..Taking::default() };
         for payload in Parser::new(0).parse_all(bytes) {
             taking.payload(payload.map_err(unreadable)?)?;

@@ -47,7 +47,16 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn payload(&mut self, payload: Payload<'_>) -> Result<(), HostError> {
         match payload {
-            Payload::TypeSection(section) => self.items("types", &section),
+            Payload::TypeSection(section) => {
+                self.items("types", &section)?;
+                for function in section.into_iter_err_on_gc_types() {
+                    let function = function.map_err(|error| self.unreadable(&error))?;
+                    let values = as_u64(function.params().len().saturating_add(function.results().len()));
+                    let most = self.limits.max_signature_values();
+                    self.at_most(Limit::SIGNATURE_VALUES, "parameters and results of one type", values, most)?;
+                }
+                Ok(())
+            }
             Payload::ImportSection(section) => {
                 self.items("imports", &section)?;
                 for import in section.into_imports() {

@@ -14,6 +14,9 @@ const NEW_STRING: u64 = 11;
 /// A key that no object before had behind the same keys: V8 makes a new shape (a "hidden class") for it.
 const NEW_KEY: u64 = 40;
 
+/// A key that is an index: V8 makes room for all the indices before it, in each object anew.
+const INDEX: u64 = 20;
+
 /// Anything else.
 const VALUE: u64 = 1;
 
@@ -72,13 +75,24 @@ impl ParseCost {
         };
         let hash = self.hasher.hash_one((*before, key));
         *before = hash;
-        if self.seen.insert(hash) { NEW_KEY } else { VALUE }
+        if self.seen.insert(hash) {
+            NEW_KEY
+        } else if is_index(key) {
+            INDEX
+        } else {
+            VALUE
+        }
     }
+}
+
+/// Is this key, as JSON writes it, a number to V8? One with escapes may be, and counts as one.
+fn is_index(key: &str) -> bool {
+    key.len() > 2 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'"')) || key.contains("\\u003")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CONTAINER, MOST_PER_BYTE, NEW_KEY, NEW_STRING, ParseCost, VALUE};
+    use super::{CONTAINER, INDEX, MOST_PER_BYTE, NEW_KEY, NEW_STRING, ParseCost, VALUE};
     use crate::json_tokens::Tokens;
 
     const LIMIT: u64 = 1_000_000;
@@ -103,6 +117,9 @@ mod tests {
             (r#"[{"a":1,"b":2},{"b":3,"a":4}]"#, 3 * CONTAINER + 4 * NEW_KEY + 4 * VALUE),
             // An object inside another leaves the shape of the outer one alone.
             (r#"[{"a":{},"b":2},{"a":{},"b":2}]"#, 5 * CONTAINER + 2 * NEW_KEY + 4 * VALUE),
+            // V8 keeps those by their number, in a list.
+            (r#"[{"35":0},{"35":0}]"#, 3 * CONTAINER + NEW_KEY + INDEX + 2 * VALUE),
+            (r#"[{"\u0033":0},{"\u0033":0}]"#, 3 * CONTAINER + NEW_KEY + INDEX + 2 * VALUE),
             (&long, VALUE),
         ] {
             assert_eq!(cost(json), expected, "{json}");

@@ -83,29 +83,33 @@ impl<'a> Outcome<'a> {
 
     /// Only the parts that JavaScript is given matter. `error` is one string, which costs no more than its bytes.
     fn check(&self, max_values: u64) -> Result<(), Fault> {
-        let parts = match *self {
-            Self::Accepted { input, data } => [("ctx.input", input), ("ctx.data", data)],
-            Self::Rejected { details, .. } => [("details", details), ("", None)],
-            Self::Faulted(_) => return Ok(()),
-        };
-        let parts = parts.into_iter().filter_map(|(name, part)| Some((name, part?.get())));
-        let bytes = parts.clone().map(|(_, json)| json.len()).fold(0, usize::saturating_add);
-        let mut cost = ParseCost::within(max_values, bytes);
-        for (name, json) in parts {
-            harmless::check(json, MAX_DEPTH, cost.as_mut()).map_err(|(harm, index)| {
-                let place = || harmless::place(name, json, index);
-                broken(&match harm {
-                    Harm::ProtoKey => format!("refused: a key \"__proto__\" in {}", place()),
-                    Harm::Nesting => format!("refused: nested more than {MAX_DEPTH} levels deep at {}", place()),
-                    Harm::Cost => {
-                        let limit = Limit::RESULT_VALUES.name;
-                        format!("refused: it has too many values for {limit}, which is {max_values}")
-                    }
-                })
-            })?;
+        match *self {
+            Self::Accepted { input, data } => check_parts(&[("ctx.input", input), ("ctx.data", data)], max_values),
+            Self::Rejected { details, .. } => check_parts(&[("details", details)], max_values),
+            Self::Faulted(_) => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// Refuses parts of a result that would hurt the JavaScript behind them, each by itself or all together.
+pub(crate) fn check_parts(parts: &[(&str, Option<&RawValue>)], max_values: u64) -> Result<(), Fault> {
+    let parts = parts.iter().filter_map(|(name, part)| Some((name, part.as_ref()?.get())));
+    let bytes = parts.clone().map(|(_, json)| json.len()).fold(0, usize::saturating_add);
+    let mut cost = ParseCost::within(max_values, bytes);
+    for (name, json) in parts {
+        harmless::check(json, MAX_DEPTH, cost.as_mut()).map_err(|(harm, index)| {
+            let place = || harmless::place(name, json, index);
+            broken(&match harm {
+                Harm::ProtoKey => format!("refused: a key \"__proto__\" in {}", place()),
+                Harm::Nesting => format!("refused: nested more than {MAX_DEPTH} levels deep at {}", place()),
+                Harm::Cost => {
+                    let limit = Limit::RESULT_VALUES.name;
+                    format!("refused: it has too many values for {limit}, which is {max_values}")
+                }
+            })
+        })?;
+    }
+    Ok(())
 }
 
 /// The contract's result. Unknown keys are ignored; `null` is the same as absent.

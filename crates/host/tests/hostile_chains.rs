@@ -43,6 +43,29 @@ fn hostile_changes_are_faults_before_they_are_handed_on() {
 }
 
 #[test]
+fn plugins_have_no_more_values_together_than_one_may() {
+    let runtime = runtime(&SandboxConfig { max_result_values: Some(1_000), ..SandboxConfig::default() });
+    let numbers = vec!["1"; 600].join(",");
+    load(&runtime, &["pass_through"]);
+    load_answering(&runtime, "input", &format!(r#"{{"ok":true,"ctx":{{"input":{{"a":[{numbers}]}}}}}}"#));
+    load_answering(&runtime, "data", &format!(r#"{{"ok":true,"ctx":{{"data":[{numbers}]}}}}"#));
+    load_answering(&runtime, "details", &format!(r#"{{"ok":false,"details":[{numbers}]}}"#));
+    for plugins in [["input", "data"], ["data", "input"], ["input", "details"]] {
+        for one in plugins {
+            let alone = chain(&runtime, &[one, "pass_through"]);
+            assert_eq!(alone.get("fault"), None, "{one}");
+        }
+        let result = chain(&runtime, &plugins);
+        let (code, message) = fault(&result);
+        assert_eq!(code, "ERR_RESULT", "{plugins:?}");
+        assert!(message.contains("maxResultValues"), "{message}");
+        assert_eq!(steps(&result), [(plugins[0], true), (plugins[1], false)]);
+    }
+    // What is replaced does not count.
+    assert_eq!(chain(&runtime, &["input", "input", "pass_through"])["ok"], true);
+}
+
+#[test]
 fn a_key_twice_in_a_change_is_handed_on_as_it_was_written() {
     let runtime = runtime(&SandboxConfig::default());
     load(&runtime, &["report_context"]);

@@ -34,6 +34,23 @@ fn is_the_edge(limit: Limit, value: u64, more: &str) {
 }
 
 #[test]
+fn parameters_and_results_of_one_type() {
+    let guest = format!("(func (param {}) (result {}) unreachable)", "i32 ".repeat(40), "i64 ".repeat(10));
+    is_the_edge(Limit::SIGNATURE_VALUES, 50, &guest);
+}
+
+#[test]
+fn branches_to_a_thousand_results_are_refused_before_anybody_checks_them() {
+    let results = "i32 ".repeat(1_000);
+    let branches = "(br_table 0 0 0 0 0 0 0 0 (i32.const 0))".repeat(100);
+    let start = format!(
+        "(func $start (drop (block (result i32) (i32.const 0))) (block (result {results}) unreachable {branches}) unreachable) (start $start)"
+    );
+    let error = load(Limit::MODULE_BYTES, Limit::MODULE_BYTES.default, &start).unwrap_err();
+    assert_eq!(error.limit_name(), Some("maxSignatureValues"), "{error}");
+}
+
+#[test]
 fn functions() {
     is_the_edge(Limit::FUNCTIONS, 103, &"(func)".repeat(100));
 }
