@@ -42,8 +42,18 @@ export function makeNative(
   codeCache: CodeCacheSettings | undefined,
 ): NativeRuntime {
   let native: WeakRef<NativeRuntime> | undefined;
-  // Node lets one callback after the other in before it looks at anything else, for as long as calls go on ending.
-  const come = () => setImmediate(() => native?.deref()?.handOver());
+  let comes = false;
+  // Node lets one callback after the other in before it looks at anything else, for as long as calls go on ending; and so
+  // it does with what was set to run immediately, if there is more than one of it.
+  const come = () => {
+    if (!comes) {
+      comes = true;
+      setImmediate(() => {
+        comes = false;
+        native?.deref()?.handOver();
+      });
+    }
+  };
   try {
     const made = new NativeRuntime(settle, come, queue, limits, codeCache);
     native = new WeakRef(made);

@@ -80,7 +80,7 @@ struct State {
     ready: VecDeque<Turn<Job>>,
     /// What ends the calls that have one: those that wait and those that run.
     cancels: HashMap<CallId, CancelToken>,
-    /// Workers in libuv's pool, or on their way to it.
+    /// Workers in libuv's pool, or on their way there or back.
     workers: usize,
     pace: Pace,
     ended: Vec<(CallId, String)>,
@@ -217,7 +217,6 @@ impl HookQueue {
             state = self.lock();
         }
         // What has ended goes back with the worker itself.
-        state.workers = state.workers.saturating_sub(1);
     }
 
     /// Hands JavaScript what has ended, on its thread, and sees to what waits.
@@ -233,7 +232,13 @@ impl HookQueue {
 
     /// The same, when a worker has come back. Where it has left calls behind, each gets a worker of its own: nobody may
     /// be looking after them.
+    ///
+    /// Only now is it gone. Were another started as soon as it had left its thread, many would come back before the event
+    /// loop turns, each with calls to settle that start one more, and the loop would turn no more.
     pub(crate) fn settle_after_shift(self: &Arc<Self>, env: Env) -> Result<()> {
+        let mut state = self.lock();
+        state.workers = state.workers.saturating_sub(1);
+        drop(state);
         self.settle(env)?;
         let state = self.lock();
         if !state.ready.is_empty() {
