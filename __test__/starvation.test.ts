@@ -81,6 +81,27 @@ test('while an endless stream of short calls has every thread, files are read al
   await Promise.all(callers);
 });
 
+test('while calls of microseconds follow one another, the event loop turns for every few of them', async () => {
+  await using brief = new WasmRuntime();
+  await brief.loadPluginBytes('brief', await fixture('pass_through'));
+  const turns = () => performance.nodeTiming.uvMetricsInfo.loopCount;
+  const calls = 20_000;
+  let left = calls;
+  const before = turns();
+
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      while (left > 0) {
+        left -= 1;
+        await brief.callHook('brief', 'before_hook', { input: {} });
+      }
+    }),
+  );
+
+  // Hardly a turn settles more than the 16 that are in flight; half as many turns are left for slow machines.
+  expect(turns() - before).toBeGreaterThan(calls / 32);
+});
+
 test('each of many calls that loop ends at its deadline, the time it waited not counted', async () => {
   await using looping = new WasmRuntime({ logger: false, maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 100 });
   await looping.loadPluginBytes('endless', await fixture('endless_hook'));
