@@ -279,6 +279,8 @@ describe('by default, calls leave a thread of libuv', () => {
   test.each([
     [undefined, 3],
     ['8', 7],
+    ['8abc', 7],
+    ['1e1', 1],
     ['2', 1],
     ['1', 1],
     ['0', 1],

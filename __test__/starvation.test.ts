@@ -10,9 +10,10 @@ import { promisify } from 'node:util';
 import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
 
+import { libuvThreads } from '../native/index.js';
 import { fixture } from './support/wat';
 
-const POOL = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+const POOL = libuvThreads();
 const deriveKey = promisify<string, string, number, ScryptOptions, Buffer>(scrypt);
 
 jest.setTimeout(60_000);

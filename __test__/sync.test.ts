@@ -5,6 +5,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { HookcellError, WasmRuntime } from 'hookcell';
 import type { PluginResult, SyncCallOptions } from 'hookcell';
 
+import { libuvThreads } from '../native/index.js';
 import { pluginFile, removePluginFiles, runScript } from './support/child';
 import { fixture } from './support/wat';
 
@@ -107,7 +108,7 @@ describe('it throws', () => {
 });
 
 test('it takes no place of those that wait: all threads of the pool may be busy', async () => {
-  const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+  const threads = libuvThreads();
   await using busy = new WasmRuntime({ logger: false, concurrency: threads, maxQueue: 0, ...endlessFuel });
   await busy.loadPluginBytes('endless', await fixture('endless_hook'));
   await busy.loadPluginBytes('modifier', await fixture('modifier'));

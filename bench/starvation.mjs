@@ -18,9 +18,10 @@ import { parseArgs, promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { WasmRuntime } from 'hookcell';
 import { assembleFixture } from '../scripts/build/fixture.mjs';
+import { libuvThreads } from './libuv-threads.mjs';
 import { printTable, quantile } from './table.mjs';
 
-const POOL = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+const POOL = libuvThreads;
 const CALLS_IN_FLIGHT = POOL * 4;
 const DEADLINE_MS = 100;
 /** Some 4 ms of work, so that what counts is the wait for a thread, and not what share of a core it then gets. */

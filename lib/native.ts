@@ -1,5 +1,5 @@
 // The one door to the addon: everything else in lib is plain TypeScript.
-export { cancelAllOfProcess, compileForParent, limitBounds, NativeRuntime } from '../native/index.js';
+export { cancelAllOfProcess, compileForParent, libuvThreads, limitBounds, NativeRuntime } from '../native/index.js';
 export type {
   CallCounts,
   CodeCacheOptions as CodeCacheSettings,

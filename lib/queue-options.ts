@@ -1,4 +1,4 @@
-import { libuvPoolSize } from './libuv-pool.js';
+import { libuvThreads } from './native.js';
 import { wholeNumber } from './whole-number.js';
 
 /**
@@ -71,7 +71,7 @@ export const queueOptionNames = Object.keys(bounds) as QueueOptionName[];
 
 /** Reads the options, and gives those that are left out their defaults. */
 export function parseQueueOptions(options: QueueOptions = {}): QueueSettings {
-  const concurrency = read('concurrency', options) ?? Math.max(1, libuvPoolSize() - 1);
+  const concurrency = read('concurrency', options) ?? Math.max(1, libuvThreads() - 1);
   const maxQueue = read('maxQueue', options) ?? 1_024;
   return {
     concurrency,

@@ -104,6 +104,13 @@ export interface IsolateOptions {
   maxMemoryBytes: number;
 }
 
+/**
+ * Threads in libuv's pool, by the environment that libuv reads: 1 to 1,024, by default 4.
+ *
+ * It is read from the process, not from the copy of the environment that a `Worker` has.
+ */
+export declare function libuvThreads(): number;
+
 /** Every limit there is. */
 export declare function limitBounds(): Array<LimitBounds>;
 

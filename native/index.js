@@ -925,4 +925,5 @@ module.exports = nativeBinding;
 module.exports.NativeRuntime = nativeBinding.NativeRuntime;
 module.exports.cancelAllOfProcess = nativeBinding.cancelAllOfProcess;
 module.exports.compileForParent = nativeBinding.compileForParent;
+module.exports.libuvThreads = nativeBinding.libuvThreads;
 module.exports.limitBounds = nativeBinding.limitBounds;

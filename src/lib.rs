@@ -18,6 +18,7 @@ mod call_options;
 mod chain_call;
 mod fair_queue;
 mod hook_queue;
+mod libuv_pool;
 mod load;
 mod options;
 mod pace;

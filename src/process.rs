@@ -1,11 +1,11 @@
 //! What the runtimes of a process share, in all its threads.
 
-use std::env;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use hookcell_host::{Engine, HostError, WasmRuntime};
 use napi_derive::napi;
 
+use crate::libuv_pool::libuv_threads;
 use crate::load::LOADS_AT_ONCE;
 use crate::sync_call;
 
@@ -40,29 +40,19 @@ pub fn cancel_all_of_process() {
     }
 }
 
-/// The variable that sizes libuv's pool, its default, and its bound (libuv's own, all three).
-const POOL_VARIABLE: &str = "UV_THREADPOOL_SIZE";
-const POOL_DEFAULT: u32 = 4;
-const POOL_MAX: u32 = 1_024;
-
 /// Cells beyond those that can be in use at once. A cell keeps the memory image of the plugin it ran last, and a call of
 /// another has to change it: 16 plugins in turns took 14 µs a call in 4 cells, 4 µs where each has its own. Past some 100 the
 /// processor's caches are too small for the images all the same. One that is not in use holds at most 336 KiB.
 const WARM_CELLS: u32 = 64;
 
-/// Hooks run on libuv's threads, so this many run at once, beside those that JavaScript waits for on its own threads and
-/// the start-ups of plugins that are loaded.
-fn pool_size() -> u32 {
-    let size = env::var(POOL_VARIABLE).ok().and_then(|size| size.trim().parse().ok()).unwrap_or(POOL_DEFAULT);
-    size.clamp(1, POOL_MAX)
-}
-
+/// Hooks run on libuv's threads, so as many run at once as there are, beside those that JavaScript waits for on its own
+/// threads and the start-ups of plugins that are loaded.
 pub(crate) fn engine() -> Result<Arc<Engine>, HostError> {
     let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(engine) = &*engine {
         return Ok(Arc::clone(engine));
     }
-    let busy = pool_size().saturating_add(LOADS_AT_ONCE).saturating_add(sync_call::MOST_AT_ONCE);
+    let busy = libuv_threads().saturating_add(LOADS_AT_ONCE).saturating_add(sync_call::MOST_AT_ONCE);
     let new = Arc::new(Engine::new(busy.saturating_add(WARM_CELLS))?);
     *engine = Some(Arc::clone(&new));
     Ok(new)
