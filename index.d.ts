@@ -305,6 +305,8 @@ export interface HookcellErrorOptions extends ErrorOptions {
 /**
  * The host was misused, or refuses. A promise of this package rejects with nothing else, save for a `TypeError` or
  * `RangeError` where an argument itself is wrong. What a plugin does never ends here: see {@link PluginResult}.
+ *
+ * `instanceof` holds for an error of any copy of this package that the process has loaded.
  */
 export declare class HookcellError extends Error {
   /** Stable across versions; {@link errorCodes} explains each. */
@@ -432,6 +434,25 @@ export interface CloseOptions {
   /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
   interrupt?: boolean | undefined;
 }
+/** The hooks of the plugin contract, or any other export of the same signature. */
+export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
+/** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
+export interface LoadOptions extends SandboxLimits {
+  /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
+  sha256?: string | undefined;
+  /**
+   * Compiles in a child process, which is killed when it takes too much time or memory: for modules of people whom
+   * nobody knows, such as uploads. `true` for the default bounds. Default `false`: in this process, on a thread of its
+   * own, which the limits on a module bound but nothing interrupts.
+   */
+  isolate?: boolean | IsolateOptions | undefined;
+  /**
+   * Runs the plugin's start-up (its start section) once, now, in place of in every call: each call begins in a fresh
+   * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
+   * difference is used as it is, see `preInitialized` of its `PluginInfo`.
+   */
+  preInitialize?: boolean | undefined;
+}
 /** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
 export interface CodeCacheOptions {
   /**
@@ -464,25 +485,6 @@ export interface FaultMessage {
   fault: Fault;
   /** What this plugin used, and in a chain no other. */
   usage: Usage;
-}
-/** The hooks of the plugin contract, or any other export of the same signature. */
-export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
-/** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
-export interface LoadOptions extends SandboxLimits {
-  /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
-  sha256?: string | undefined;
-  /**
-   * Compiles in a child process, which is killed when it takes too much time or memory: for modules of people whom
-   * nobody knows, such as uploads. `true` for the default bounds. Default `false`: in this process, on a thread of its
-   * own, which the limits on a module bound but nothing interrupts.
-   */
-  isolate?: boolean | IsolateOptions | undefined;
-  /**
-   * Runs the plugin's start-up (its start section) once, now, in place of in every call: each call begins in a fresh
-   * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
-   * difference is used as it is, see `preInitialized` of its `PluginInfo`.
-   */
-  preInitialize?: boolean | undefined;
 }
 /** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {

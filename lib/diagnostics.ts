@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 
 import type { Fault, PluginResult, Usage } from './result.js';
+import { sharedState } from './shared-state.js';
 import { kindOf } from './value-kind.js';
 
 /** Where warnings go: `console`, or most logging libraries as they are. */
@@ -51,12 +52,12 @@ export function reportFault(
   }
 }
 
-let saidUnpooled = false;
+const said = sharedState('said/1', () => ({ unpooled: false }));
 
 /** Tells the log, once, where this process has no pool of sandboxes. */
 export function reportAllocation(logger: Logger | undefined, pooled: boolean): void {
-  if (!pooled && !saidUnpooled) {
-    saidUnpooled = true;
+  if (!pooled && !said.unpooled) {
+    said.unpooled = true;
     warn(logger, 'no address space for pooled sandboxes (ulimit -v?): each call maps its own, and takes longer');
   }
 }

@@ -1,3 +1,4 @@
+import { brand } from './brand.js';
 import type { IsolateOptions } from './isolate.js';
 import type { LimitName } from './limits.js';
 import type { LoadLimit } from './plugin-loads.js';
@@ -59,11 +60,14 @@ export interface HookcellErrorOptions extends ErrorOptions {
 /**
  * The host was misused, or refuses. A promise of this package rejects with nothing else, save for a `TypeError` or
  * `RangeError` where an argument itself is wrong. What a plugin does never ends here: see {@link PluginResult}.
+ *
+ * `instanceof` holds for an error of any copy of this package that the process has loaded.
  */
 export class HookcellError extends Error {
   static {
     // On the prototype, since the first line of the stack is written before an instance has fields of its own.
     Object.defineProperty(this.prototype, 'name', { value: 'HookcellError', configurable: true, writable: true });
+    brand(this, 'HookcellError');
   }
 
   /** Stable across versions; {@link errorCodes} explains each. */

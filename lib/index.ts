@@ -1,3 +1,6 @@
+import { brand } from './brand.js';
+import { WasmRuntime } from './runtime.js';
+
 export type { CallOptions, SyncCallOptions } from './call-options.js';
 export type { ChainAccepted, ChainedPlugin, ChainFaulted, ChainRejected, ChainResult, ChainStep } from './chain.js';
 export type { CloseOptions } from './close-options.js';
@@ -13,5 +16,7 @@ export type { LoadOptions } from './load-options.js';
 export type { CodeFrom, PluginInfo, PluginMemory } from './plugin-info.js';
 export type { QueueOptions } from './queue-options.js';
 export type { Accepted, Fault, Faulted, PluginResult, Rejected, Usage } from './result.js';
-export { WasmRuntime } from './runtime.js';
 export type { SandboxConfig } from './sandbox-config.js';
+export { WasmRuntime };
+
+brand(WasmRuntime, 'WasmRuntime');

@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 
 import { cancelAllOfProcess } from './native.js';
 import type { NativeRuntime } from './native.js';
+import { sharedState } from './shared-state.js';
 
 const runtimes = new Set<WeakRef<NativeRuntime>>();
 const collected = new FinalizationRegistry<WeakRef<NativeRuntime>>((reference) => runtimes.delete(reference));
@@ -24,5 +25,17 @@ function interruptAll(): void {
   }
 }
 
+// One listener for all copies of this package, each with an addon of its own: a test runner that loads it anew for every
+// test would be told of a leak.
+const interrupters = sharedState('exit-interrupters/1', () => {
+  const all = new Set<() => void>();
+  process.on('exit', () => {
+    for (const interrupt of all) {
+      interrupt();
+    }
+  });
+  return all;
+});
+
 // With the main thread the process ends, and its worker threads are not asked: they get no `exit` event then.
-process.on('exit', isMainThread ? cancelAllOfProcess : interruptAll);
+interrupters.add(isMainThread ? cancelAllOfProcess : interruptAll);

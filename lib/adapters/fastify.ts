@@ -50,8 +50,9 @@ declare module 'fastify' {
   }
 }
 
-const registrationKey = Symbol('hookcell registration');
-const seenKey = Symbol('hookcell has seen the route');
+// The same in every copy of this package: a scope may be registered by one, and one within it by another.
+const registrationKey = Symbol.for('hookcell.fastify.registration');
+const seenKey = Symbol.for('hookcell.fastify.seen');
 
 /** What else Fastify gives a plugin among its options. */
 const registerOptionNames = ['prefix', 'logLevel', 'logSerializers'];

@@ -1,3 +1,4 @@
+import { sharedState } from '../shared-state.js';
 import { Circuits } from './circuits.js';
 import type { CircuitSettings } from './circuit.js';
 
@@ -52,7 +53,7 @@ export class HookRecord {
   }
 }
 
-const records = new WeakMap<object, HookRecord>();
+const records = sharedState('hook-records/1', () => new WeakMap<object, HookRecord>());
 
 /** The record of a runtime. */
 export function hookRecord(runtime: object): HookRecord {

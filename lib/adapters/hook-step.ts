@@ -2,6 +2,7 @@ import { parseCallOptions } from '../call-options.js';
 import type { CallOptions } from '../call-options.js';
 import { pluginKey } from '../plugin-key.js';
 import type { HookName } from '../hook-name.js';
+import { isUrl } from '../url.js';
 import { kindOf } from '../value-kind.js';
 import type { CircuitOpenFailure, FaultedFailure, HookStage, RejectedFailure } from './failure.js';
 import type { NativeHook } from './native-hook.js';
@@ -98,7 +99,7 @@ function parseStep<I extends object, D, S extends object>(
   if (typeof step === 'function') {
     return { native: step, name };
   }
-  if (typeof step === 'string' || step instanceof URL) {
+  if (typeof step === 'string' || isUrl(step)) {
     return parsePluginStep(name, { plugin: step }, stage, defaults);
   }
   if (kindOf(step) !== 'an object') {

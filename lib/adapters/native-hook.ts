@@ -1,3 +1,4 @@
+import { brand } from '../brand.js';
 import type { WholeContext } from '../context.js';
 import { kindOf } from '../value-kind.js';
 import { refuseUnknownOptions } from './option-names.js';
@@ -43,6 +44,10 @@ export interface RejectOptions {
 
 /** A native hook says no. Made by {@link reject}. */
 export class HookRejection {
+  static {
+    brand(this, 'HookRejection');
+  }
+
   readonly error: string;
   readonly details: unknown[] | undefined;
   readonly status: number | undefined;

@@ -1,7 +1,8 @@
-import { HookcellError } from '../errors.js';
 import type { LoadOptions } from '../load-options.js';
 import type { WasmRuntime } from '../runtime.js';
+import { isUrl } from '../url.js';
 import { kindOf } from '../value-kind.js';
+import { retoldError } from './retold-error.js';
 
 /** A plugin in a file, with how it is loaded. */
 export interface PluginFile extends LoadOptions {
@@ -36,7 +37,7 @@ async function loadPlugin(
   runtime: Pick<WasmRuntime, 'loadPlugin' | 'loadPluginBytes'>,
   source: PluginSource,
 ): Promise<void> {
-  if (typeof source === 'string' || source instanceof URL) {
+  if (typeof source === 'string' || isUrl(source)) {
     await loadPlugin(runtime, { path: source });
     return;
   }
@@ -52,16 +53,7 @@ async function loadPlugin(
       await runtime.loadPlugin(path, options);
     }
   } catch (error) {
-    throw loadError('bytes' in source ? source.name : source.path, error);
+    const plugin = String('bytes' in source ? source.name : source.path);
+    throw retoldError(`the plugin ${plugin} did not load: ${(error as Error).message}`, error);
   }
-}
-
-function loadError(plugin: string | URL, cause: unknown): Error {
-  const { message } = cause as Error;
-  const text = `the plugin ${String(plugin)} did not load: ${message}`;
-  if (cause instanceof HookcellError) {
-    const { code, limit } = cause;
-    return new HookcellError(code, text, { cause, limit });
-  }
-  return cause instanceof RangeError ? new RangeError(text, { cause }) : new TypeError(text, { cause });
 }

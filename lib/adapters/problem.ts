@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
+import { isNativeError } from 'node:util/types';
 
+import { brand } from '../brand.js';
 import type { HookcellError } from '../errors.js';
 import { kindOf } from '../value-kind.js';
 import type { HookFailure } from './failure.js';
@@ -53,6 +55,7 @@ const problemCodes = {
 export class HookProblem extends Error {
   static {
     Object.defineProperty(this.prototype, 'name', { value: 'HookProblem', configurable: true, writable: true });
+    brand(this, 'HookProblem');
   }
 
   /** The status of the answer. */
@@ -120,7 +123,8 @@ function defaultAnswer(failure: HookFailure): ProblemAnswer | undefined {
 /** How the user answers the failure, else how it is answered by default. */
 export function problemOf<R>(failure: HookFailure, request: R, mapping: ProblemMapping<R> | undefined): Error {
   const own: unknown = mapping?.(failure, request);
-  if (own instanceof Error) {
+  // One of Node's own is none of this realm's under Jest.
+  if (own instanceof Error || isNativeError(own)) {
     return own;
   }
   const answer = own === undefined ? defaultAnswer(failure) : parseAnswer(own);

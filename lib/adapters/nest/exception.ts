@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 
+import { brand } from '../../brand.js';
 import type { HookFailure } from '../failure.js';
 import type { HookProblem } from '../problem.js';
 
@@ -8,6 +9,10 @@ import type { HookProblem } from '../problem.js';
  * answer, as problem details (RFC 9457).
  */
 export class HookException extends HttpException {
+  static {
+    brand(this, 'HookException');
+  }
+
   /** Headers of the answer, `retry-after` for one. */
   readonly headers: Record<string, string>;
   /** What happened, for the server alone. */

@@ -1,3 +1,4 @@
+import { isUrl } from '../../url.js';
 import type { HookStep, PolicyOptions } from '../hook-step.js';
 import type { AnyHooks } from './use-hooks-options.js';
 
@@ -38,7 +39,7 @@ function ownSteps(chain: AnyHooks['before'], { onFault, onReject }: AnyHooks): A
 }
 
 function withPolicies(step: AnyStep, { onFault, onReject }: PolicyOptions): AnyStep {
-  if (typeof step === 'string' || step instanceof URL) {
+  if (typeof step === 'string' || isUrl(step)) {
     return { plugin: step, onFault, onReject };
   }
   return typeof step === 'object' && step !== null

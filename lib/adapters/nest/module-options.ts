@@ -6,6 +6,9 @@ import type { HookRequest, UseHooksOptions } from './use-hooks-options.js';
 /** Where {@link HookcellModuleOptions} are injected from. */
 export const MODULE_OPTIONS = Symbol.for('hookcell:module-options');
 
+/** What a controller's hooks look for, so that they never stand without a module that runs them, of whichever copy. */
+export const HOOKED_ROUTES = Symbol.for('hookcell:hooked-routes');
+
 /** What holds for all hooks of an application, unless they say otherwise. */
 export type HookDefaults = Omit<
   UseHooksOptions<HookRequest & Record<string, any>, any, any, any, any>,

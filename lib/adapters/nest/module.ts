@@ -6,10 +6,10 @@ import { hookOptionNames } from '../hook-options.js';
 import { refuseUnknownOptions } from '../option-names.js';
 import { HookExceptionFilter } from './exception-filter.js';
 import { HooksInterceptor } from './interceptor.js';
-import { MODULE_OPTIONS } from './module-options.js';
+import { HOOKED_ROUTES, MODULE_OPTIONS } from './module-options.js';
 import type { HookcellModuleOptions } from './module-options.js';
 import { HookedRoutes } from './route-hooks.js';
-import { HookcellService } from './service.js';
+import { HookcellService, otherServices } from './service.js';
 
 /** What the module has beside its options, given where it is imported. */
 export interface HookcellModuleExtras {
@@ -36,10 +36,12 @@ const {
         inject: [MODULE_OPTIONS],
       },
       HookedRoutes,
+      { provide: HOOKED_ROUTES, useExisting: HookedRoutes },
+      ...otherServices().map((service) => ({ provide: service, useExisting: HookcellService })),
       { provide: APP_INTERCEPTOR, useClass: HooksInterceptor },
       ...(problemFilter === false ? [] : [{ provide: APP_FILTER, useClass: HookExceptionFilter }]),
     ],
-    exports: [HookcellService, HookedRoutes],
+    exports: [HookcellService, HOOKED_ROUTES, ...otherServices()],
   }))
   .build();
 

@@ -3,6 +3,7 @@ import type { ExecutionContext, OnModuleInit, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
 import { RequestHooks } from '../request-hooks.js';
+import { retoldError } from '../retold-error.js';
 import { mergeHooks } from './merged-hooks.js';
 import { MODULE_OPTIONS } from './module-options.js';
 import type { HookcellModuleOptions } from './module-options.js';
@@ -69,9 +70,7 @@ export class HookedRoutes implements OnModuleInit {
     try {
       return new RequestHooks('@UseHooks', this.#service, options);
     } catch (cause) {
-      const { message } = cause as Error;
-      const text = `the hooks of ${controller.name}.${handler.name}: ${message}`;
-      throw cause instanceof RangeError ? new RangeError(text, { cause }) : new TypeError(text, { cause });
+      throw retoldError(`the hooks of ${controller.name}.${handler.name}: ${(cause as Error).message}`, cause);
     }
   }
 }

@@ -1,7 +1,8 @@
 import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
-import type { OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown, Type } from '@nestjs/common';
 
+import { sharedState } from '../../shared-state.js';
 import { hookStats } from '../hook-stats.js';
 import type { HookStats } from '../hook-stats.js';
 import { loadPlugins } from '../plugin-source.js';
@@ -40,4 +41,12 @@ export class HookcellService extends WasmRuntime implements OnApplicationShutdow
   onApplicationShutdown(): Promise<void> {
     return this.close();
   }
+}
+
+const services = sharedState('nest-services/1', () => new Set<Type>());
+services.add(HookcellService);
+
+/** The classes of the same name in other copies of this package: what asks for one of them is given this copy's service. */
+export function otherServices(): Type[] {
+  return [...services].filter((service) => service !== HookcellService);
 }
