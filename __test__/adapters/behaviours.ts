@@ -2,6 +2,7 @@
 // request to see. An adapter's tests give it a driver.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 
 import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig, WholeContext } from 'hookcell';
@@ -9,12 +10,17 @@ import { hookStats } from 'hookcell/express';
 import type { NativeHook } from 'hookcell/express';
 import { pluginAnswering } from 'hookcell/testing';
 
-import { passTime, soon } from '../support/clock';
-import { postJson } from '../support/http';
-import type { Driver, Options, Route } from './driver';
+import { passTime, soon, until } from '../support/clock';
+import { postJson, startPost } from '../support/http';
+import type { AnyRequest, Driver, Options, Route } from './driver';
 import { loadPlugins } from './plugins';
 import { created, echo, rows } from './rows';
 import type { Row } from './rows';
+
+/** Resolves when the connection of a request closes, whatever the framework. */
+function closed(request: AnyRequest & { socket?: Socket }): Promise<void> {
+  return new Promise((resolve) => request.socket?.once('close', () => resolve()));
+}
 
 /**
  * Runs the table against an adapter.
@@ -126,6 +132,69 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(answer.status).toBe(500);
       expect(answer.headers.get('retry-after')).toBeNull();
       expect(answer.text).not.toMatch(/queue/i);
+    });
+
+    test('two hundred clients that leave give up their places, and who stays is served', async () => {
+      await start({ concurrency: 1 });
+      const warn = jest.fn();
+      const url = await serve({
+        before: { plugin: ({ headers }) => headers['x-plugin'], timeoutMs: 60_000 },
+        headers: ['x-plugin'],
+        circuitBreaker: { faults: 1 },
+        logger: { warn },
+      });
+      const leaving = Array.from({ length: 200 }, () => startPost(url, { 'x-plugin': 'loop' }));
+      await until(() => runtime.running + runtime.waiting === 200);
+
+      leaving.forEach((client) => client.destroy());
+      const answer = await postJson(url, { a: 1 }, { 'x-plugin': 'yes' });
+
+      expect(answer).toMatchObject({ status: 200, body: { got: { a: 1 } } });
+      await until(() => hookStats(runtime).clientsLeft === 200);
+      expect(runtime).toMatchObject({ running: 0, waiting: 0 });
+      expect(hookStats(runtime)).toMatchObject({ circuitsOpened: 0, openCircuits: [] });
+      expect(warn).not.toHaveBeenCalled();
+    });
+
+    test('when a client leaves, neither the hooks behind the one that runs nor the handler run', async () => {
+      await start();
+      const behind = jest.fn();
+      const handle = jest.fn(echo);
+      const leave = async (session: { closed: Promise<void> }) => {
+        client.destroy();
+        await session.closed;
+        await soon();
+      };
+      const url = await serve(
+        {
+          before: [({ session }) => leave(session), behind],
+          session: (request) => ({ closed: closed(request) }),
+        },
+        handle,
+      );
+      const client = startPost(url, {});
+
+      await until(() => hookStats(runtime).clientsLeft === 1);
+
+      expect(behind).not.toHaveBeenCalled();
+      expect(handle).not.toHaveBeenCalled();
+    });
+
+    test('a client that leaves while the hooks after the handler run does not stop them', async () => {
+      await start();
+      let ended = false;
+      const leave = async (session: { closed: Promise<void> }) => {
+        client.destroy();
+        await session.closed;
+      };
+      const url = await serve({
+        after: [({ session }) => leave(session), 'yes', () => void (ended = true)],
+        session: (request) => ({ closed: closed(request) }),
+      });
+      const client = startPost(url, {});
+
+      await until(() => ended);
+      expect(hookStats(runtime).clientsLeft).toBe(0);
     });
 
     test('a circuit opens, holds calls back, tries the plugin, and closes', async () => {

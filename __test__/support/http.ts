@@ -1,3 +1,6 @@
+import { request } from 'node:http';
+import type { ClientRequest } from 'node:http';
+
 /** What a client got. */
 export interface Answered {
   status: number;
@@ -16,6 +19,18 @@ export async function postJson(url: string, body: unknown, headers: Record<strin
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: parse(text) };
+}
+
+/** Posts `{}` on a connection of its own, by a client that may leave. */
+export function startPost(url: string, headers: Record<string, string>): ClientRequest {
+  const client = request(url, {
+    method: 'POST',
+    agent: false,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  client.on('error', () => undefined);
+  client.end('{}');
+  return client;
 }
 
 function parse(text: string): unknown {

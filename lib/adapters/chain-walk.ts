@@ -30,6 +30,8 @@ export interface Walk<R, I extends object, D, S extends object> {
   readonly session: S;
   /** What the client sent, as long as nobody changed it. */
   readonly clientInput: object | undefined;
+  /** Ends the walk, which then throws its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One request's way along the hooks of one stage. */
@@ -58,6 +60,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
   async end(): Promise<WholeContext<I, D>> {
     let index = 0;
     for (;;) {
+      this.#walk.signal?.throwIfAborted();
       const step = this.#walk.steps[index];
       if (step === undefined) {
         return this.#context;
@@ -164,7 +167,8 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     const [{ step }] = calls as [AdmittedCall];
     const plugins = calls.map((call) => ({ plugin: call.plugin, ...call.step.limits }));
     const { tenant_id: tenant } = this.#context;
-    return callPlugins(this.#settings.runtime, plugins, step.hook, this.#context, { tenant });
+    const { signal } = this.#walk;
+    return callPlugins(this.#settings.runtime, plugins, step.hook, this.#context, { tenant, signal });
   }
 
   async #callOneByOne(calls: readonly AdmittedCall[]): Promise<number> {

@@ -1,5 +1,7 @@
+import type { WatchedResponse } from './client-watch.js';
+
 /** What the middleware needs of a response; that of Express 4 and that of Express 5 fit. */
-export interface HookResponse {
+export interface HookResponse extends WatchedResponse {
   statusCode: number;
   readonly headersSent: boolean;
   json(body?: unknown): unknown;

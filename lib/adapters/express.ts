@@ -63,9 +63,9 @@ export function wasmHooks<
 
   return async (request, response, next) => {
     try {
-      const run = await hooks.start(request as R);
-      if (hooks.hasBefore) {
-        hooks.applyInput(request as R, run, await run.before());
+      const run = await hooks.start(request as R, response);
+      if (run === undefined) {
+        return;
       }
       if (hooks.hasAfter) {
         replaceJson(response, next, hooks.afterErrors, (data) => run.after(data));

@@ -68,12 +68,12 @@ class HookedRoute {
     return this.#hooks.hasAfter;
   }
 
-  readonly before = async (request: FastifyRequest): Promise<void> => {
-    const run = await this.#noting(request, this.#hooks.start(request));
-    if (this.#hooks.hasBefore) {
-      this.#hooks.applyInput(request, run, await this.#noting(request, run.before()));
-    }
-    if (this.hasAfter) {
+  readonly before = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const run = await this.#noting(request, this.#hooks.start(request, reply.raw));
+    if (run === undefined) {
+      // Nobody is there to be answered, and an answer would be logged as one that failed.
+      reply.hijack();
+    } else if (this.hasAfter) {
       this.#runs.set(request, run);
     }
   };

@@ -45,15 +45,16 @@ export class HookRun<R, I extends object, O, D, S extends object> {
   /**
    * Runs the hooks before the handler.
    *
+   * @param signal - ends them, and is thrown with its reason
    * @returns the input for the handler: of the schema's making, else the hooks' own, else the very object of the request
    * @throws what the framework's error handling is to be given: a {@link HookProblem}, or an error of the server
    */
-  async before(): Promise<O> {
+  async before(signal?: AbortSignal): Promise<O> {
     const { input, session } = this.#resolved;
     const clientInput = isRecord(input) ? input : undefined;
     const walk = new ChainWalk(
       this.#settings,
-      { stage: 'before', steps: this.#before, request: this.#request, session, clientInput },
+      { stage: 'before', steps: this.#before, request: this.#request, session, clientInput, signal },
       this.#context(null),
     );
     if (clientInput === undefined) {

@@ -12,6 +12,8 @@ export interface HookStats {
   passedOpenCircuits: number;
   /** Calls not made since the plugin's circuit was open, where the request was refused. */
   refusedByCircuit: number;
+  /** Requests given up since their client left before the hooks before the handler had ended. */
+  clientsLeft: number;
   /** How often a circuit opened. */
   circuitsOpened: number;
   /** The plugins whose circuit is open now. */
@@ -29,6 +31,7 @@ export class HookRecord {
     passedRejections: 0,
     passedOpenCircuits: 0,
     refusedByCircuit: 0,
+    clientsLeft: 0,
     circuitsOpened: 0,
   };
 

@@ -53,6 +53,11 @@ export class Notices {
     }
   }
 
+  /** A client left while its request waited for hooks: no fault of anybody's, so no line. */
+  clientLeft(): void {
+    this.#record.count('clientsLeft');
+  }
+
   /** A request is refused without a call. */
   refusedByCircuit(): void {
     this.#record.count('refusedByCircuit');

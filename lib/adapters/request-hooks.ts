@@ -1,5 +1,7 @@
 import { kindOf } from '../value-kind.js';
 import { parseCircuitBreaker } from './circuit.js';
+import { ClientLeft, ClientWatch } from './client-watch.js';
+import type { WatchedResponse } from './client-watch.js';
 import { hookOptionNames } from './hook-options.js';
 import type { HookOptions } from './hook-options.js';
 import { HookRun } from './hook-run.js';
@@ -80,15 +82,38 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     return this.#after.length > 0;
   }
 
-  /** Puts what the hooks before the handler made of the input where the handler finds it. */
-  applyInput(request: R, run: HookRun<R, I, O, D, S>, input: O): void {
-    if (this.#alwaysApplies || input !== run.input) {
-      this.#applyInput(request, input);
+  /**
+   * Reads a request, runs the hooks before its handler, and puts what they made of the input where the handler finds it.
+   *
+   * @param response - whose client is watched meanwhile
+   * @returns what then runs the hooks after the handler; `undefined` where the client has left, and nothing more is to be
+   * done for it
+   * @throws what a resolver throws, or what the framework's error handling is to be given
+   */
+  async start(request: R, response: WatchedResponse): Promise<HookRun<R, I, O, D, S> | undefined> {
+    if (!this.hasBefore) {
+      return await this.#begin(request);
+    }
+    const client = new ClientWatch(response);
+    try {
+      const run = await this.#begin(request);
+      const input = await run.before(client.signal);
+      if (this.#alwaysApplies || input !== run.input) {
+        this.#applyInput(request, input);
+      }
+      return run;
+    } catch (error) {
+      if (error instanceof ClientLeft) {
+        this.#settings.notices.clientLeft();
+        return undefined;
+      }
+      throw error;
+    } finally {
+      client.stop();
     }
   }
 
-  /** Reads a request, which throws what a resolver throws. */
-  async start(request: R): Promise<HookRun<R, I, O, D, S>> {
+  async #begin(request: R): Promise<HookRun<R, I, O, D, S>> {
     return new HookRun(this.#settings, this.#before, this.#after, request, await this.#read(request));
   }
 }

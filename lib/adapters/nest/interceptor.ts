@@ -2,14 +2,21 @@ import { Inject, Injectable, Logger, StreamableFile } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { HttpAdapterHost } from '@nestjs/core';
-import { mergeMap, takeLast } from 'rxjs';
+import { mergeMap, NEVER, takeLast } from 'rxjs';
 import type { Observable } from 'rxjs';
 
+import type { WatchedResponse } from '../client-watch.js';
 import { HookProblem } from '../problem.js';
 import { HookException } from './exception.js';
 import { HookedRoutes } from './route-hooks.js';
 import type { Handler, RouteHooks } from './route-hooks.js';
 import type { HookRequest } from './use-hooks-options.js';
+
+/** The response of Express, or the reply of Fastify. */
+interface HookResponse extends WatchedResponse {
+  readonly statusCode: number;
+  readonly raw?: WatchedResponse | undefined;
+}
 
 /**
  * Runs the hooks of `@UseHooks`. The module registers it for the whole application: it runs behind all guards, before
@@ -38,14 +45,15 @@ export class HooksInterceptor implements NestInterceptor {
       return next.handle();
     }
     const request = context.switchToHttp().getRequest<HookRequest>();
-    const run = await exceptional(() => hooks.start(request));
-    if (hooks.hasBefore) {
-      hooks.applyInput(request, run, await exceptional(() => run.before()));
+    const response = context.switchToHttp().getResponse<HookResponse>();
+    const run = await exceptional(() => hooks.start(request, response.raw ?? response));
+    if (run === undefined) {
+      // Nobody is there to be answered.
+      return NEVER;
     }
     if (!hooks.hasAfter || Reflect.hasMetadata(SSE_METADATA, context.getHandler())) {
       return next.handle();
     }
-    const response = context.switchToHttp().getResponse<{ statusCode: number }>();
     // Nest sends the last value of several.
     return next.handle().pipe(
       takeLast(1),
