@@ -1,16 +1,11 @@
+import { ClientLeft } from './client-left.js';
+
 /** What is needed of a response to see its client leave; that of Node, of HTTP/2, and of every framework fit. */
 export interface WatchedResponse {
   readonly destroyed?: boolean | undefined;
   readonly writableFinished?: boolean | undefined;
   once?(event: 'close', listener: () => void): unknown;
   off?(event: 'close', listener: () => void): unknown;
-}
-
-/** Why the hooks of a request were given up: nobody waits for the answer. */
-export class ClientLeft extends Error {
-  constructor() {
-    super('the client has left before the hooks before the handler ended');
-  }
 }
 
 /** Watches whether the client of a request is still there, until it is told to stop. */

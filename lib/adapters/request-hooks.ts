@@ -1,6 +1,7 @@
 import { kindOf } from '../value-kind.js';
 import { parseCircuitBreaker } from './circuit.js';
-import { ClientLeft, ClientWatch } from './client-watch.js';
+import { ClientLeft } from './client-left.js';
+import { ClientWatch } from './client-watch.js';
 import type { WatchedResponse } from './client-watch.js';
 import { hookOptionNames } from './hook-options.js';
 import type { HookOptions } from './hook-options.js';
