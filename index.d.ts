@@ -14,8 +14,8 @@ export interface SandboxLimits {
   maxMemoryPages?: number | undefined;
   /**
    * The most fuel one call may use, start section included: one unit is about one WebAssembly instruction, and bulk
-   * memory operations use one per byte. 1 to 2^53 - 1. Exact where it is set; where it is left out everywhere,
-   * 1,000,000 and 1,000 more for each byte of context, since a plugin that reads JSON works in proportion to it.
+   * memory operations use one per byte. Default 1,000,000 and 1,000 more for each byte of context, since a plugin that
+   * reads JSON works in proportion to it; 1 to 2^53 - 1. A value that you set is exact: nothing is added for the context.
    * Beyond it the call faults with `ERR_FUEL`.
    */
   maxFuel?: number | undefined;

@@ -25,14 +25,14 @@ export interface CodeCacheOptions {
 }
 
 const EXPECTED = 'cacheDir must be a path or a file: URL';
-const size = { name: 'maxCacheBytes', min: 1_048_576, max: Number.MAX_SAFE_INTEGER };
+const size = { name: 'maxCacheBytes', min: 1_048_576, max: Number.MAX_SAFE_INTEGER, default: 1_073_741_824 };
 
 /** The names of {@link CodeCacheOptions}. */
 export const codeCacheOptionNames = ['cacheDir', 'maxCacheBytes'] as const satisfies (keyof CodeCacheOptions)[];
 
 /** Reads the options of a code cache. */
 export function parseCodeCache({ cacheDir, maxCacheBytes }: CodeCacheOptions = {}): CodeCacheSettings | undefined {
-  const maxBytes = wholeNumber(size, maxCacheBytes ?? 1_073_741_824);
+  const maxBytes = wholeNumber(size, maxCacheBytes ?? size.default);
   return cacheDir === undefined ? undefined : { directory: directoryOf(cacheDir), maxBytes };
 }
 

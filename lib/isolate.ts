@@ -20,8 +20,13 @@ export interface IsolateOptions {
   maxMemoryBytes?: number | undefined;
 }
 
-const timeout = { name: 'isolate.timeoutMs', min: 100, max: 600_000 };
-const memory = { name: 'isolate.maxMemoryBytes', min: 16_777_216, max: Number.MAX_SAFE_INTEGER };
+const timeout = { name: 'isolate.timeoutMs', min: 100, max: 600_000, default: 10_000 };
+const memory = {
+  name: 'isolate.maxMemoryBytes',
+  min: 16_777_216,
+  max: Number.MAX_SAFE_INTEGER,
+  default: 536_870_912,
+};
 
 /** What the process runs, beside this file. */
 const program = join(__dirname, 'compile-child.js');
@@ -42,7 +47,7 @@ export function parseIsolate(value: unknown): IsolateSettings | undefined {
   return {
     program: process.execPath,
     arguments: [program],
-    timeoutMs: wholeNumber(timeout, timeoutMs ?? 10_000),
-    maxMemoryBytes: wholeNumber(memory, maxMemoryBytes ?? 536_870_912),
+    timeoutMs: wholeNumber(timeout, timeoutMs ?? timeout.default),
+    maxMemoryBytes: wholeNumber(memory, maxMemoryBytes ?? memory.default),
   };
 }

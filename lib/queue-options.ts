@@ -1,5 +1,6 @@
 import { libuvThreads } from './native.js';
 import { wholeNumber } from './whole-number.js';
+import type { Bounds } from './whole-number.js';
 
 /**
  * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
@@ -59,12 +60,12 @@ export type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
 
 const bounds = {
   concurrency: { name: 'concurrency', min: 1, max: 1_024 },
-  maxQueue: { name: 'maxQueue', min: 0, max: 1_000_000 },
-  queueTimeoutMs: { name: 'queueTimeoutMs', min: 1, max: 3_600_000 },
+  maxQueue: { name: 'maxQueue', min: 0, max: 1_000_000, default: 1_024 },
+  queueTimeoutMs: { name: 'queueTimeoutMs', min: 1, max: 3_600_000, default: 5_000 },
   maxConcurrencyPerTenant: { name: 'maxConcurrencyPerTenant', min: 1, max: 1_024 },
   maxQueuePerTenant: { name: 'maxQueuePerTenant', min: 0, max: 1_000_000 },
-  maxLoads: { name: 'maxLoads', min: 1, max: 1_000_000 },
-} as const satisfies { [name in QueueOptionName]: { name: name; min: number; max: number } };
+  maxLoads: { name: 'maxLoads', min: 1, max: 1_000_000, default: 64 },
+} as const satisfies { [name in QueueOptionName]: Bounds & { name: name } };
 
 /** The names of {@link QueueOptions}. */
 export const queueOptionNames = Object.keys(bounds) as QueueOptionName[];
@@ -72,14 +73,14 @@ export const queueOptionNames = Object.keys(bounds) as QueueOptionName[];
 /** Reads the options, and gives those that are left out their defaults. */
 export function parseQueueOptions(options: QueueOptions = {}): QueueSettings {
   const concurrency = read('concurrency', options) ?? Math.max(1, libuvThreads() - 1);
-  const maxQueue = read('maxQueue', options) ?? 1_024;
+  const maxQueue = read('maxQueue', options) ?? bounds.maxQueue.default;
   return {
     concurrency,
     maxQueue,
-    queueTimeoutMs: parseQueueTimeout(options) ?? 5_000,
+    queueTimeoutMs: parseQueueTimeout(options) ?? bounds.queueTimeoutMs.default,
     maxConcurrencyPerTenant: read('maxConcurrencyPerTenant', options) ?? Math.max(1, concurrency - 1),
     maxQueuePerTenant: read('maxQueuePerTenant', options) ?? Math.ceil(maxQueue / 4),
-    maxLoads: read('maxLoads', options) ?? 64,
+    maxLoads: read('maxLoads', options) ?? bounds.maxLoads.default,
   };
 }
 

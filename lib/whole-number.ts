@@ -1,10 +1,14 @@
 import { kindOf } from './value-kind.js';
 
-/** The name of an option that is a whole number, and the least and the greatest that it may be. */
+/**
+ * An option that is a whole number: its name, its bounds (both included), and its default, unless that is computed.
+ * `npm run docs` reads them from the code.
+ */
 export interface Bounds {
   name: string;
   min: number;
   max: number;
+  default?: number;
 }
 
 /** Checks such an option; the error names it. */

@@ -14,6 +14,7 @@ import { packPackage } from './build/tarball.mjs';
 import { checkCrateAdvisories, checkCrates } from './check/cargo-deny.mjs';
 import { checkLockFiles } from './check/lock-files.mjs';
 import { checkNpmAdvisories } from './check/npm-audit.mjs';
+import { checkOptionsPage } from './check/options-page.mjs';
 import { checkPromises } from './check/promises.mjs';
 import { Skipped } from './check/skipped.mjs';
 import { format } from './suites/tally.mjs';
@@ -47,6 +48,7 @@ const code = [
       run('cargo', ['clippy', '--workspace', '--all-targets', '--release', '--locked', '--', '--deny=warnings']),
   },
   { name: 'generated files', check: checkGenerated },
+  { name: 'options page', check: checkOptionsPage, mend: () => run(process.execPath, ['scripts/docs.mjs']) },
   { name: 'lock files', check: checkLockFiles },
   { name: 'versions', check: checkVersions },
   { name: 'promises', check: checkPromises },

@@ -1,5 +1,6 @@
 import { kindOf } from '../value-kind.js';
 import { wholeNumber } from '../whole-number.js';
+import type { Bounds } from '../whole-number.js';
 import { refuseUnknownOptions } from './option-names.js';
 
 /**
@@ -26,6 +27,12 @@ export type CallEnd = 'answered' | 'faulted' | 'unused';
 /** What the end of a call did to the circuit. */
 export type CircuitChange = 'opened' | 'closed' | undefined;
 
+const bounds = {
+  faults: { name: 'circuitBreaker.faults', min: 1, max: 1_000, default: 5 },
+  windowMs: { name: 'circuitBreaker.windowMs', min: 1, max: 3_600_000, default: 10_000 },
+  openMs: { name: 'circuitBreaker.openMs', min: 1, max: 3_600_000, default: 5_000 },
+} as const satisfies Record<keyof CircuitBreakerOptions, Bounds>;
+
 /** Reads the option; `undefined` stands for no circuit breaker. */
 export function parseCircuitBreaker(options: unknown = {}): CircuitSettings | undefined {
   if (options === false) {
@@ -35,11 +42,15 @@ export function parseCircuitBreaker(options: unknown = {}): CircuitSettings | un
     throw new TypeError(`circuitBreaker must be false or an object, got ${kindOf(options)}`);
   }
   refuseUnknownOptions('circuitBreaker', options, ['faults', 'windowMs', 'openMs']);
-  const { faults = 5, windowMs = 10_000, openMs = 5_000 } = options as CircuitBreakerOptions;
+  const {
+    faults = bounds.faults.default,
+    windowMs = bounds.windowMs.default,
+    openMs = bounds.openMs.default,
+  } = options as CircuitBreakerOptions;
   return {
-    faults: wholeNumber({ name: 'circuitBreaker.faults', min: 1, max: 1_000 }, faults),
-    windowMs: wholeNumber({ name: 'circuitBreaker.windowMs', min: 1, max: 3_600_000 }, windowMs),
-    openMs: wholeNumber({ name: 'circuitBreaker.openMs', min: 1, max: 3_600_000 }, openMs),
+    faults: wholeNumber(bounds.faults, faults),
+    windowMs: wholeNumber(bounds.windowMs, windowMs),
+    openMs: wholeNumber(bounds.openMs, openMs),
   };
 }
 

@@ -1,0 +1,135 @@
+import { CommandError } from '../build/command.mjs';
+
+/** @typedef {import('./bounds.mjs').Bounds} Bounds */
+/** @typedef {import('./public-types.mjs').Option} Option */
+
+const GREATEST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Options as a table. Options that are whole numbers come with default, bounds and unit; all others with their types.
+ *
+ * @param {Option[]} options
+ * @param {Map<string, Bounds>} bounds
+ * @param {object} [settings]
+ * @param {string} [settings.prefix] of the options' names in `bounds`: `isolate.`
+ * @param {(name: string) => string} [settings.places] where the option can be set, for a column of its own
+ */
+export function optionTables(options, bounds, { prefix = '', places } = {}) {
+  const limits = options.filter(({ name }) => bounds.has(prefix + name));
+  const others = options.filter((option) => !limits.includes(option));
+  return [
+    limits.length > 0 && limitTable(limits, (name) => bounds.get(prefix + name), places),
+    others.length > 0 &&
+      table(
+        ['Option', 'Type', ''],
+        others.map(({ name, type, doc }) => [code(name), code(type), doc]),
+      ),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+function limitTable(limits, boundsOf, places) {
+  const heading = ['Option', 'Default', 'Bounds', 'Unit', ...(places ? ['For'] : []), ''];
+  const rows = limits.map(({ name, doc }) => {
+    const bounds = boundsOf(name);
+    const { fallback, meaning } = readDoc(doc.replaceAll(/\s+/g, ' '), bounds);
+    const range = `${inWords(bounds.min, name)} to ${inWords(bounds.max, name)}`;
+    return [code(name), fallback, range, unitOf(name), ...(places ? [places(name)] : []), meaning];
+  });
+  return table(heading, rows);
+}
+
+/**
+ * Takes a limit's documentation apart. It says `Default 256 (16 MiB), 1 to 65,536 (4 GiB).`, and what it says has to be
+ * what the code does.
+ */
+function readDoc(doc, { name, min, max, default: fallback }) {
+  const note = String.raw`(?: \([^)]*\))?`;
+  const range = new RegExp(`${escape(number(min))}${note} to ${escape(number(max))}${note}(?![\\d,]*\\d)`);
+  if (!range.test(doc)) {
+    throw new CommandError(`the documentation of ${name} must say "${number(min)} to ${number(max)}"`);
+  }
+  const [, words] = new RegExp(`Default (.+?)(?=, so that|, since|;|, ${range.source}|\\.(?: |$))`).exec(doc) ?? [];
+  const isRight = fallback === undefined || new RegExp(`^${escape(number(fallback))}(?![\\d,]*\\d)`).test(words ?? '');
+  if (words === undefined || !isRight) {
+    throw new CommandError(`the documentation of ${name} must say "Default ${fallback ? number(fallback) : '…'}"`);
+  }
+  const sentences = doc.split(/(?<=\.)\s+(?=[A-Z0-9`])/);
+  const bare = new RegExp(`^(?:Default ${escape(words)}, )?${range.source}\\.$`);
+  return { fallback: words, meaning: sentences.filter((sentence) => !bare.test(sentence)).join(' ') };
+}
+
+/** Rows of text under a heading, as Markdown. */
+export function table(heading, rows) {
+  return [line(heading), `|${'---|'.repeat(heading.length)}`, ...rows.map(line)].join('\n').replaceAll('|  |', '| |');
+}
+
+function line(cells) {
+  return `| ${cells.map((cell) => cellText(cell)).join(' | ')} |`;
+}
+
+/** Paragraphs stay apart; a bar ends no cell. */
+function cellText(text) {
+  return text
+    .split(/\n{2,}/)
+    .map((paragraph) => paragraph.replaceAll(/\s+/g, ' '))
+    .join('<br>')
+    .replaceAll('|', String.raw`\|`);
+}
+
+/** A name or a type, as code. */
+export function code(text) {
+  return `\`${text}\``;
+}
+
+function number(value) {
+  return value === GREATEST ? '2^53 - 1' : value.toLocaleString('en');
+}
+
+const steps = [
+  {
+    name: /Ms$/,
+    units: [
+      ['h', 3_600_000],
+      ['min', 60_000],
+      ['s', 1_000],
+    ],
+  },
+  {
+    name: /Bytes$/,
+    units: [
+      ['GiB', 2 ** 30],
+      ['MiB', 2 ** 20],
+      ['KiB', 2 ** 10],
+    ],
+  },
+  {
+    name: /Pages$/,
+    units: [
+      ['GiB', 2 ** 14],
+      ['MiB', 2 ** 4],
+    ],
+  },
+];
+
+/** With a rounder unit behind it, where the value is a whole number of those. */
+function inWords(value, name) {
+  const units = steps.find((step) => step.name.test(name))?.units ?? [];
+  const unit = units.find(([, size]) => value >= size && value % size === 0);
+  return unit === undefined || value === GREATEST ? number(value) : `${number(value)} (${value / unit[1]} ${unit[0]})`;
+}
+
+function unitOf(name) {
+  const units = [
+    [/Ms$/, 'ms'],
+    [/Bytes$/, 'bytes'],
+    [/Pages$/, 'pages of 64 KiB'],
+    [/Fuel$/, 'units of fuel'],
+  ];
+  return units.find(([pattern]) => pattern.test(name))?.[1] ?? 'count';
+}
+
+function escape(text) {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { CommandError } from '../build/command.mjs';
+import { readBounds } from './bounds.mjs';
+import { code, optionTables, table } from './option-table.mjs';
+import { PublicTypes } from './public-types.mjs';
+
+/** The page, from the root of the repository. */
+export const optionsPageFile = 'docs/options.md';
+
+/** Where a limit can be set: the types of the options, and what the page calls each. */
+const places = [
+  ['SandboxConfig', 'runtime'],
+  ['LoadOptions', 'load'],
+  ['CallOptions', 'call'],
+];
+
+/**
+ * What docs/options.md has to say: every option of the package, and its error codes, as the code has them.
+ *
+ * @throws {CommandError} where a limit has no bounds, or documentation that says something else than the code
+ */
+export function optionsPage() {
+  const types = new PublicTypes();
+  const bounds = readBounds();
+  const tables = { ...limitTables(types, bounds), ...adapterTables(types, bounds), ...codeTables() };
+  return fill(readFileSync(path.join(import.meta.dirname, 'options.template.md'), 'utf8'), tables);
+}
+
+function limitTables(types, bounds) {
+  const known = places.map(([type, place]) => [place, types.options(type).map(({ name }) => name)]);
+  const placesOf = (option) => known.flatMap(([place, names]) => (names.includes(option) ? [place] : [])).join(', ');
+  const limits = types.options('SandboxLimits');
+  const runtime = [...types.options('QueueOptions'), ...types.own('SandboxConfig', 'SandboxLimits', 'QueueOptions')];
+  const isolate = types.options('IsolateOptions');
+  requireBounds([...limits, ...runtime], bounds);
+  requireBounds(isolate, bounds, 'isolate.');
+  return {
+    limits: optionTables(limits, bounds, { places: placesOf }),
+    runtime: optionTables(runtime, bounds),
+    load: optionTables(types.own('LoadOptions', 'SandboxLimits'), bounds),
+    isolate: optionTables(isolate, bounds, { prefix: 'isolate.' }),
+    call: optionTables(types.own('CallOptions', 'SandboxLimits', 'QueueOptions'), bounds),
+    close: optionTables(types.options('CloseOptions'), bounds),
+  };
+}
+
+function adapterTables(types, bounds) {
+  const circuitBreaker = types.options('CircuitBreakerOptions');
+  requireBounds(circuitBreaker, bounds, 'circuitBreaker.');
+  const nest = [...types.options('HookcellModuleOptions'), ...types.options('HookcellModuleExtras')];
+  return {
+    hooks: optionTables(types.options('HookOptions'), bounds),
+    plugin: optionTables(types.own('PluginStep', 'SandboxLimits'), bounds),
+    schema: optionTables(types.options('HookSchemas'), bounds),
+    circuitBreaker: optionTables(circuitBreaker, bounds, { prefix: 'circuitBreaker.' }),
+    reject: optionTables(types.options('RejectOptions'), bounds),
+    fastify: optionTables(types.own('HookcellOptions', 'RouteHooks'), bounds),
+    route: optionTables(types.own('RouteHooks', 'HookOptions'), bounds),
+    nest: optionTables(nest, bounds),
+  };
+}
+
+function codeTables() {
+  const { errorCodes, faultCodes } = createRequire(import.meta.url)('../../index.js');
+  return { errorCodes: codeTable(errorCodes), faultCodes: codeTable(faultCodes) };
+}
+
+function codeTable(meanings) {
+  return table(
+    ['Code', 'Meaning'],
+    Object.entries(meanings).map(([name, text]) => [code(name), text]),
+  );
+}
+
+function requireBounds(options, bounds, prefix = '') {
+  const missing = options.find(({ name, isNumber }) => isNumber && !bounds.has(prefix + name));
+  if (missing !== undefined) {
+    throw new CommandError(`no bounds are found for the option ${prefix}${missing.name}`);
+  }
+}
+
+/** The template with each `{{name}}` replaced by the table of that name. */
+function fill(template, tables) {
+  return template.replaceAll(/\{\{(\w+)\}\}/g, (_, name) => tables[name]);
+}
