@@ -77,7 +77,30 @@ describe.each(versions)('on %s,', (_, express) => {
 
     expect(await post(url, {})).toEqual({ status: 500, body: { caught: true } });
     expect(errors).toEqual([expect.any(HookcellError)]);
-    expect(errors).toMatchObject([{ code }]);
+    expect(errors).toMatchObject([{ code, message: 'Internal Server Error', cause: { code } }]);
+  });
+
+  test.each(
+    ['production', 'development'].flatMap((env) => [
+      [env, '/srv/secret.wasm', 500],
+      [env, 'no', 422],
+      [env, 'crash', 500],
+    ]),
+  )('in %s, Express’s own answer to what hooks end has nothing of the server: %s', async (env, before, status) => {
+    const log = jest.spyOn(console, 'error').mockImplementation();
+    const app = express().set('env', env);
+    app.use(hooks({ before: String(before) }));
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+
+      expect(answer.status).toBe(status);
+      expect(await answer.text()).not.toMatch(/srv|secret|crash|hookcell|node_modules|\.[jt]s\b/);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+      log.mockRestore();
+    }
   });
 
   test('an answer that JSON cannot hold is one too', async () => {

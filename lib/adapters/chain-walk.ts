@@ -83,10 +83,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     const given = this.#context;
     // It may change the very object that has been looked at.
     this.#check.forget();
-    const answer = parseNativeAnswer<I, D>(
-      name,
-      await native(Object.freeze({ ...given, session: this.#walk.session })),
-    );
+    const answer = parseNativeAnswer<I, D>(name, await this.#callNative(native));
     if (answer instanceof HookRejection) {
       const { error, details, status } = answer;
       throw this.problem({ kind: 'rejected', stage: this.#walk.stage, error, details, status });
@@ -96,6 +93,17 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     const problem = await this.#check.worsened(given[this.#subject], this.#context[this.#subject]);
     if (problem !== undefined) {
       throw new TypeError(`the ${this.#subject} that ${name} returned does not match the schema: ${problem}`);
+    }
+  }
+
+  /** What it throws goes to the error handling as it is, unless it is a refusal, whose message is not for clients. */
+  async #callNative(native: NativeStep<I, D, S>['native']): Promise<unknown> {
+    try {
+      return await native(Object.freeze({ ...this.#context, session: this.#walk.session }));
+    } catch (error) {
+      throw error instanceof HookcellError
+        ? this.problem({ kind: 'refused', stage: this.#walk.stage, error, ofClient: false })
+        : error;
     }
   }
 

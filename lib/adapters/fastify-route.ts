@@ -1,13 +1,10 @@
-import { STATUS_CODES } from 'node:http';
-
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
 import type { JsonObject } from '../context.js';
-import { HookcellError } from '../errors.js';
+import { noteProblem } from './fastify-answer.js';
 import type { HookOptions } from './hook-options.js';
 import type { HookRun } from './hook-run.js';
 import type { HookCaller } from './plugin-chain.js';
-import { HookProblem, problemDetails, problemType } from './problem.js';
 import { RequestHooks } from './request-hooks.js';
 
 /** What runs around the handler of a route, and what it may know of the request. */
@@ -42,8 +39,6 @@ export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyR
   if (hooked.hasAfter) {
     route.preSerialization = [...listed(route.preSerialization), hooked.after];
   }
-  // First of the route's own, since those behind it may compress.
-  route.onSend = [hooked.answer, ...listed(route.onSend)];
 }
 
 /** What Fastify calls for a route. */
@@ -52,8 +47,6 @@ class HookedRoute {
   readonly #hooks: RequestHooks<FastifyRequest, any, unknown, unknown, any>;
   /** The requests whose handler is yet to answer. */
   readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest, any, unknown, unknown, any>>();
-  /** What has ended requests, and is on its way to the error handling. */
-  readonly #ends = new WeakMap<FastifyRequest, HookProblem | HookcellError>();
 
   constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks) {
     this.#hooks = new RequestHooks(owner, runtime, options, routeHookNames);
@@ -88,38 +81,15 @@ class HookedRoute {
     return await this.#noting(request, run.after(payload));
   };
 
-  readonly answer = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
-    const error = this.#ends.get(request);
-    if (error === undefined || !isWrittenByFastify(payload, reply.statusCode, error)) {
-      return payload;
-    }
-    reply.type(problemType);
-    return JSON.stringify(error instanceof HookProblem ? error : problemDetails(reply.statusCode));
-  };
-
+  /** Remembers what ends the request, for {@link answerProblem}. */
   async #noting<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (error) {
-      if (error instanceof HookProblem || error instanceof HookcellError) {
-        this.#ends.set(request, error);
-      }
+      noteProblem(request, error);
       throw error;
     }
   }
-}
-
-/**
- * Whether the answer is what Fastify's own error handling makes of the error, which tells the client its message. An error
- * handler of the server has then left it to that, or there is none; whatever else one answers is its own business.
- */
-function isWrittenByFastify(
-  payload: unknown,
-  statusCode: number,
-  { code, message }: HookProblem | HookcellError,
-): boolean {
-  // In the order in which Fastify writes them.
-  return payload === JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
 }
 
 function listed<T>(hooks: T | T[] | undefined): T[] {

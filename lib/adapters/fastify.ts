@@ -12,6 +12,7 @@ import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
 
 import type { JsonObject } from '../context.js';
+import { answerProblem } from './fastify-answer.js';
 import { addHooks, routeHookNames } from './fastify-route.js';
 import type { AnyRouteHooks, RouteHooks } from './fastify-route.js';
 import { hookOptionNames } from './hook-options.js';
@@ -86,6 +87,8 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
       throw new Error(`${String(method)} ${url} was added before hookcell was loaded: await its registration first`);
     }
   });
+  // Before those that are added behind this plugin, which may compress.
+  fastify.addHook('onSend', (request, reply, payload, done) => done(null, answerProblem(request, reply, payload)));
   if (given === undefined) {
     fastify.addHook('onClose', () => runtime.close());
   }

@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import { parseLogger, warn } from '../diagnostics.js';
 import type { Logger } from '../diagnostics.js';
 import type { Circuits } from './circuits.js';
-import type { HookFailure } from './failure.js';
+import type { HookFailure, RefusedFailure } from './failure.js';
 import type { HookRecord } from './hook-stats.js';
 
 /** What is published on the diagnostics channel `hookcell:circuit`. */
@@ -56,6 +56,11 @@ export class Notices {
   /** A client left while its request waited for hooks: no fault of anybody's, so no line. */
   clientLeft(): void {
     this.#record.count('clientsLeft');
+  }
+
+  /** A request fails by the server's own doing, of which its client is told nothing. */
+  refused({ error, stage }: RefusedFailure): void {
+    warn(this.logger, `the hooks ${stage} a handler ended a request with 500: ${error.code}: ${error.message}`);
   }
 
   /** A request is refused without a call. */

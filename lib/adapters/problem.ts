@@ -2,9 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import { isNativeError } from 'node:util/types';
 
 import { brand } from '../brand.js';
-import type { HookcellError } from '../errors.js';
+import { HookcellError } from '../errors.js';
 import { kindOf } from '../value-kind.js';
-import type { HookFailure } from './failure.js';
+import type { HookFailure, RefusedFailure } from './failure.js';
 import { isRejectionStatus } from './native-hook.js';
 
 /** The media type of {@link HookProblem.toJSON}, of RFC 9457. */
@@ -47,10 +47,14 @@ const problemCodes = {
   refused: 'ERR_HOOK_REFUSED',
 } as const satisfies Record<HookFailure['kind'], string>;
 
+/** Where a problem keeps the body of its answer. Not a private member: error handlers read it through objects made of it. */
+const bodyKey = Symbol.for('hookcell.problem.body');
+
 /**
- * The error that a framework's error handling is given where hooks end a request. Everything that can be read of it
- * without asking for `failure` may be shown to the client: `message` is the reason of a rejection, and for all else the
- * name of the status.
+ * The error that a framework's error handling is given where hooks end a request. A client may be shown all of it but
+ * `failure` and `cause`: `message` is the reason of a rejection, and for all else the name of the status; `stack` is the
+ * message again, without the paths of the server. What happened is in `failure`, and for a refusal also in `cause`, so that
+ * logs tell it.
  */
 export class HookProblem extends Error {
   static {
@@ -70,26 +74,68 @@ export class HookProblem extends Error {
   readonly headers: Record<string, string>;
   /** What happened, for the server alone. */
   declare readonly failure: HookFailure;
-  readonly #body: ProblemDetails;
+  declare readonly [bodyKey]: ProblemDetails;
 
   /** @internal */
   constructor(failure: HookFailure, { status, headers = {}, body }: ProblemAnswer) {
     const details: ProblemDetails = { ...problemDetails(status), ...body };
-    super(status < 500 ? details.error : problemDetails(status).title);
+    super(
+      status < 500 ? details.error : problemDetails(status).title,
+      failure.kind === 'refused' ? { cause: failure.error } : {},
+    );
     this.status = status;
     this.statusCode = status;
     this.code = problemCodes[failure.kind];
     this.expose = status < 500;
     this.headers = headers;
-    this.#body = details;
+    // Express answers with the stack outside of production.
+    hide(this, { stack: `${this.name}: ${this.message}` });
     // Not enumerable: a handler that writes the whole error would show it.
-    Object.defineProperty(this, 'failure', { value: failure });
+    hide(this, { failure, [bodyKey]: details });
   }
 
-  /** The body of the answer. */
+  /**
+   * The body of the answer. It also has what Fastify's own errors have (`statusCode`, `code` and `message`), where JSON does
+   * not show it and a response schema finds it.
+   */
   toJSON(): ProblemDetails {
-    return this.#body;
+    return answerBody(this, this.statusCode);
   }
+}
+
+/**
+ * The error for a refusal that is the server's own doing: it has the code of the refusal, which is its `cause`, and nothing
+ * else of it. It is answered as any error of the server.
+ */
+function serverError(failure: RefusedFailure): HookcellError {
+  const { error: cause } = failure;
+  const body = problemDetails(500);
+  const error = new HookcellError(cause.code, body.title, { cause, limit: cause.limit });
+  const toJSON = () => answerBody(error as HookcellError & Bodied, 500);
+  return hide(error, { stack: `${error.name}: ${error.message}`, failure, [bodyKey]: body, toJSON });
+}
+
+/** The body with which an error is to be answered, where hooks ended a request with it. */
+export function problemBody(error: unknown): ProblemDetails | undefined {
+  return typeof error === 'object' && error !== null ? (error as Partial<Bodied>)[bodyKey] : undefined;
+}
+
+interface Bodied {
+  readonly [bodyKey]: ProblemDetails;
+}
+
+function answerBody({ code, message, [bodyKey]: body }: Bodied & Error & { code: string }, statusCode: number) {
+  return hide({ ...body }, { statusCode, code, message });
+}
+
+/** Gives an object members that are found by their names, and not listed. A member that is listed stays as it is. */
+function hide<T extends object>(object: T, members: object): T {
+  for (const name of Reflect.ownKeys(members)) {
+    if (!Object.prototype.propertyIsEnumerable.call(object, name)) {
+      Object.defineProperty(object, name, { value: Reflect.get(members, name), configurable: true, writable: true });
+    }
+  }
+  return object;
 }
 
 /** What a status says by itself. */
@@ -128,16 +174,13 @@ export function problemOf<R>(failure: HookFailure, request: R, mapping: ProblemM
     return own;
   }
   const answer = own === undefined ? defaultAnswer(failure) : parseAnswer(own);
-  if (answer !== undefined) {
-    return new HookProblem(failure, answer);
-  }
-  return (failure as { error: HookcellError }).error;
+  return answer === undefined ? serverError(failure as RefusedFailure) : new HookProblem(failure, answer);
 }
 
 /** A moment: what waits in a queue of calls that take milliseconds has had its turn by then. */
 const QUEUE_RETRY_MS = 1_000;
 
-function refusalAnswer(failure: HookFailure & { kind: 'refused' }): ProblemAnswer | undefined {
+function refusalAnswer(failure: RefusedFailure): ProblemAnswer | undefined {
   const { error, stage, ofClient } = failure;
   if (error.code === 'ERR_CONTEXT' && ofClient) {
     return { status: 400, body: { error: error.message } };

@@ -13,7 +13,7 @@ import type { ParsedStep } from './hook-step.js';
 import { Notices } from './notices.js';
 import { refuseUnknownOptions } from './option-names.js';
 import type { HookCaller } from './plugin-chain.js';
-import { problemOf } from './problem.js';
+import { problemBody, problemOf } from './problem.js';
 import { requestReader } from './resolvers.js';
 import type { RequestWithHeaders, Resolved } from './resolvers.js';
 import type { StandardSchema } from './standard-schema.js';
@@ -64,12 +64,19 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     this.#alwaysApplies = input !== undefined || applyInput !== undefined;
     this.afterErrors = afterErrors;
     const record = hookRecord(runtime);
+    const notices = new Notices(record, logger);
     this.#settings = {
       runtime,
       schema: { input: parseSchema('input', schema.input), data: parseSchema('data', schema.data) },
       circuits: circuitSettings === undefined ? undefined : record.circuits(circuitSettings),
-      notices: new Notices(record, logger),
-      problem: (failure, request) => problemOf(failure, request, problem),
+      notices,
+      problem(failure, request) {
+        const error = problemOf(failure, request, problem);
+        if (failure.kind === 'refused' && problemBody(error)?.status === 500) {
+          notices.refused(failure);
+        }
+        return error;
+      },
     };
   }
 

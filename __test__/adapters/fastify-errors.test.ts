@@ -1,0 +1,140 @@
+// What clients of Fastify are told of what hooks end, whatever the schemas, hooks and error handlers of the server.
+
+import Fastify from 'fastify';
+import type { FastifyInstance, RouteShorthandOptions } from 'fastify';
+import { WasmRuntime } from 'hookcell';
+import { hookcell } from 'hookcell/fastify';
+import type { RouteHooks } from 'hookcell/fastify';
+
+import { loadPlugins } from './plugins';
+
+const runtime = new WasmRuntime({ logger: false });
+beforeAll(() => loadPlugins(runtime));
+afterAll(() => runtime.close());
+
+const apps: FastifyInstance[] = [];
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+});
+
+/** Posts to a route with these hooks. */
+async function answered(
+  hooks: RouteHooks,
+  { route = {}, prepare }: { route?: RouteShorthandOptions; prepare?: (app: FastifyInstance) => void } = {},
+) {
+  const app = Fastify();
+  apps.push(app);
+  prepare?.(app);
+  await app.register(hookcell, { runtime, logger: false, circuitBreaker: false });
+  app.post('/', { ...route, config: { hooks } }, async () => ({}));
+  const { statusCode: status, body: text, headers } = await app.inject({ method: 'POST', url: '/', payload: {} });
+  return { status, text, type: String(headers['content-type']) };
+}
+
+const object = (...names: string[]) => ({
+  type: 'object',
+  properties: Object.fromEntries(names.map((name) => [name, {}])),
+});
+/** Everything that an error may have, by name and for all names. */
+const everything = {
+  ...object('statusCode', 'code', 'error', 'message', 'stack', 'cause', 'failure', 'plugin', 'place', 'limit'),
+  additionalProperties: true,
+};
+const required = (...names: string[]) => ({ ...object(...names), required: names });
+const inner = /srv|secret|crash|trap|unreachable|wasm|node_modules|\.[jt]s\b/i;
+
+const errorHandlers: [string, (app: FastifyInstance) => void][] = [
+  ['no error handler', () => undefined],
+  [
+    'one that throws',
+    (app) =>
+      app.setErrorHandler((error) => {
+        throw error;
+      }),
+  ],
+  ['one that sends the error', (app) => app.setErrorHandler((error, _, reply) => reply.send(error))],
+  ['one that returns the error', (app) => app.setErrorHandler(async (error) => error)],
+];
+
+describe.each(errorHandlers)('with %s,', (_, prepare) => {
+  test.each(['422', '4xx', 'default'])('a rejection is told as a response schema of %s has it', async (status) => {
+    const schemas: [object, object][] = [
+      [object('error', 'details'), { error: 'not today', details: [{ field: 'email' }] }],
+      [object('title', 'status'), { title: 'Unprocessable Entity', status: 422 }],
+      [required('statusCode', 'code', 'message'), { statusCode: 422, code: 'ERR_HOOK_REJECTED', message: 'not today' }],
+      [object('nothing'), {}],
+    ];
+    for (const [schema, body] of schemas) {
+      const route = { schema: { response: { [status]: schema } } };
+
+      const answer = await answered({ before: 'no' }, { route, prepare });
+
+      expect(answer).toMatchObject({ status: 422, type: expect.stringMatching(/^application\/problem\+json/) });
+      expect(JSON.parse(answer.text)).toEqual(body);
+    }
+  });
+
+  test('a rejection is a problem where the response schema cannot hold one', async () => {
+    for (const schema of [required('ticket'), { type: 'array', items: {} }]) {
+      const route = { schema: { response: { '4xx': schema } } };
+
+      const answer = await answered({ before: 'no' }, { route, prepare });
+
+      expect(answer).toMatchObject({ status: 422, type: expect.stringMatching(/^application\/problem\+json/) });
+    }
+  });
+
+  test.each([
+    ['a plugin that is not loaded', { before: '/srv/secret.wasm' }],
+    ['a plugin after the handler that is not loaded', { after: '/srv/secret.wasm' }],
+    [
+      'a function that calls a plugin which is not loaded',
+      { before: () => runtime.callHook('/srv/secret.wasm', 'x', { input: {} }) as never },
+    ],
+    ['a fault', { before: 'crash' }],
+    ['a fault after the handler', { after: 'crash' }],
+  ] satisfies [string, RouteHooks][])('%s tells the client nothing of the server', async (__, hooks) => {
+    for (const schema of [undefined, everything, required('message', 'statusCode'), required('ticket')]) {
+      const route = schema === undefined ? {} : { schema: { response: { '5xx': schema } } };
+      for (const change of [(text: unknown) => text, (text: unknown) => `{"wrapped":${String(text)}}`]) {
+        const answer = await answered(hooks, {
+          route,
+          prepare(app) {
+            prepare(app);
+            app.addHook('onSend', async (___, ____, payload) => change(payload));
+          },
+        });
+
+        expect(answer.status).toBe(500);
+        expect(answer.text).not.toMatch(inner);
+      }
+    }
+  });
+});
+
+test('an error handler may show all that it can list of an error', async () => {
+  const prepare = (app: FastifyInstance) =>
+    void app.setErrorHandler((error: Error, _, reply) =>
+      reply.code(500).send({ ...error, text: String(error), stack: error.stack, json: error }),
+    );
+
+  for (const before of ['/srv/secret.wasm', 'crash']) {
+    const { text } = await answered({ before }, { prepare });
+
+    expect(text).toMatch('Internal Server Error');
+    expect(text).not.toMatch(inner);
+  }
+});
+
+test('what a request failed of is for the logs', async () => {
+  const lines: string[] = [];
+  const logger = { warn: (line: string) => lines.push(line) };
+  const errors: Error[] = [];
+  const prepare = (app: FastifyInstance) =>
+    void app.addHook('onError', async (_, __, error) => void errors.push(error));
+
+  await answered({ before: '/srv/secret.wasm', logger }, { prepare });
+
+  expect(lines).toEqual([expect.stringMatching(/^hookcell: the hooks before a handler ended .*secret\.wasm/)]);
+  expect(errors).toMatchObject([{ code: 'ERR_NOT_LOADED', cause: { message: expect.stringMatching(/secret\.wasm/) } }]);
+});
