@@ -14,8 +14,17 @@ const DEADLINE_MS = 20_000;
  * @param {string} page its path from the root of the repository
  */
 export function firstLines(page) {
-  const [, lines] = /```[jt]s\n(.*?)```/s.exec(readFileSync(path.join(root, page), 'utf8'));
-  return lines;
+  return codeBlocks(page)[0];
+}
+
+/**
+ * All blocks of JavaScript or TypeScript of a page, unchanged.
+ *
+ * @param {string} page its path from the root of the repository
+ */
+export function codeBlocks(page) {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  return Array.from(text.matchAll(/```[jt]s\n(.*?)```/gs), ([, lines]) => lines);
 }
 
 /**

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { CommandError, root, run, runNpm, runTool } from './build/command.mjs';
 import { assembleFixture } from './build/fixture.mjs';
 import { serveNest } from './consumer-nest.mjs';
-import { firstLines, servePage } from './consumer-page.mjs';
+import { codeBlocks, firstLines, servePage } from './consumer-page.mjs';
 import { format } from './suites/tally.mjs';
 
 const tarballs = process.argv.slice(2).map((file) => path.resolve(file));
@@ -21,7 +21,8 @@ const checks = [
   ['both install without the network', install],
   ['require works', () => run(process.execPath, ['require.cjs'], { cwd: home, env })],
   ['import works', () => run(process.execPath, ['import.mjs'], { cwd: home, env })],
-  ["the README's ten lines run", runReadme],
+  ["the README's ten lines run", () => runReadme(0, 'readme.mjs')],
+  ['so they do in CommonJS', () => runReadme(1, 'readme.cjs')],
   ["the ten lines of Express's page serve, on Express 5", () => serveFramework('express', 'express')],
   ["the ten lines of Express's page serve, on Express 4", () => serveFramework('express', 'express4')],
   ["the ten lines of Fastify's page serve", () => serveFramework('fastify', 'fastify')],
@@ -76,11 +77,11 @@ function install() {
 }
 
 // Its comment says what it prints.
-async function runReadme() {
-  const lines = firstLines('README.md');
+async function runReadme(block, file) {
+  const lines = codeBlocks('README.md')[block];
   const [, expected] = /\/\/ (accepted: .*)/.exec(lines);
-  writeFileSync(path.join(home, 'readme.mjs'), lines);
-  const output = await run(process.execPath, ['readme.mjs'], { cwd: home, env, output: 'capture' });
+  writeFileSync(path.join(home, file), lines);
+  const output = await run(process.execPath, [file], { cwd: home, env, output: 'capture' });
   if (output.trim() !== expected) {
     throw new CommandError(`they print ${output.trim()}, not ${expected}`);
   }

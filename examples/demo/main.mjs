@@ -2,6 +2,7 @@
 //
 //   npm run demo                  sends the requests of scenarios.mjs; exit code 1 where one does not go as expected
 //   npm run demo -- --serve       keeps the server up, on PORT or 3000, and says what to send with curl
+//   npm run demo -- --picture docs/demo.svg     also draws the table for the README
 //
 // DATABASE_URL=postgres://… takes a Postgres of yours in place of the embedded one, and leaves nothing behind in it.
 //
@@ -14,6 +15,7 @@ import { openDatabase } from './database.mjs';
 import { HookCalls } from './hook-calls.mjs';
 import { listen, parsePort } from './listener.mjs';
 import { loadTenants } from './loading.mjs';
+import { writePicture } from './picture.mjs';
 import { playScenarios } from './player.mjs';
 import { createApp } from './server.mjs';
 import { StartError } from './start-error.mjs';
@@ -28,7 +30,7 @@ const runtime = new WasmRuntime({ timeoutMs: 250, logger: false });
 let database;
 let listener;
 try {
-  const { serve } = parseOptions();
+  const { serve, picture } = parseOptions();
   const port = serve ? parsePort(process.env['PORT']) : 0;
 
   printHeading('Loading the plugins: each is checked and compiled once, and every call then gets a fresh sandbox');
@@ -50,6 +52,9 @@ try {
   } else {
     const played = await playScenarios({ url: listener.url, hookCalls, database });
     process.exitCode = printSummary(played) ? 0 : 1;
+    if (picture !== undefined) {
+      writePicture(picture, played);
+    }
   }
 } catch (error) {
   if (!(error instanceof StartError)) {
@@ -66,8 +71,8 @@ try {
 
 function parseOptions() {
   try {
-    return parseArgs({ options: { serve: { type: 'boolean', default: false } } }).values;
+    return parseArgs({ options: { serve: { type: 'boolean', default: false }, picture: { type: 'string' } } }).values;
   } catch (cause) {
-    throw new StartError(`${cause.message}\nnpm run demo [-- --serve]`, { cause });
+    throw new StartError(`${cause.message}\nnpm run demo [-- --serve | --picture FILE]`, { cause });
   }
 }

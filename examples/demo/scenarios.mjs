@@ -18,7 +18,7 @@ import { STATUS_CODES } from 'node:http';
  */
 
 const accepted = {
-  title: 'Accepted: the before hook normalises what is stored, the after hook adds the domain to the answer',
+  title: 'Accepted: the before hook normalizes the input, the after hook adds the domain to the answer',
   steps: [
     {
       tenant: 'acme',
@@ -36,7 +36,7 @@ const accepted = {
       expected: created({ email: 'alan@example.org', name: null }, 'example.org'),
     },
     {
-      // Spelled in another way it is the same address, and normalised the database can tell.
+      // The same address with other capitals: after normalization the database finds the duplicate.
       tenant: 'acme',
       body: { email: 'ADA.LOVELACE@example.com' },
       expected: { status: 409, outcome: 'accepted', answer: { error: 'email is taken' } },
@@ -45,7 +45,7 @@ const accepted = {
 };
 
 const rejected = {
-  title: 'Rejected: the client gets the reason and the details that the plugin gives',
+  title: "Rejected: the client gets the plugin's reason and details",
   steps: [
     {
       tenant: 'acme',
@@ -61,25 +61,25 @@ const rejected = {
 };
 
 const hostile = {
-  title: 'Hostile: the plugin is stopped, its client learns nothing of it, and the next request is answered',
+  title: 'Hostile: the plugin is stopped, the client sees no internals, and the next request is answered',
   steps: [
-    attack('evil-loop', 'never returns, and has fuel without end', 'ERR_TIMEOUT'),
+    attack('evil-loop', 'loops forever, with unlimited fuel', 'ERR_TIMEOUT'),
     ordinary('barbara@example.com'),
-    attack('evil-fuel', 'never returns, on the usual fuel', 'ERR_FUEL'),
+    attack('evil-fuel', 'loops forever, with the default fuel', 'ERR_FUEL'),
     ordinary('evelyn@example.com'),
     attack('evil-trap', 'executes `unreachable`', 'ERR_TRAP'),
     ordinary('donald@example.com'),
-    attack('evil-memory', 'takes memory until it gets no more', 'ERR_MEMORY'),
+    attack('evil-memory', 'grows its memory until it is refused', 'ERR_MEMORY'),
     ordinary('edsger@example.com'),
-    attack('evil-stack', 'calls itself without end', 'ERR_STACK'),
+    attack('evil-stack', 'recurses forever', 'ERR_STACK'),
     ordinary('frances@example.com'),
-    attack('evil-text', 'answers with what is not JSON', 'ERR_RESULT'),
+    attack('evil-text', 'answers something that is not JSON', 'ERR_RESULT'),
     ordinary('hedy@example.com'),
     attack('evil-bounds', 'answers from outside its memory', 'ERR_ABI'),
     ordinary('john@example.com'),
     {
       tenant: 'evil-wasi',
-      does: 'wants to write files, and so was not even loaded',
+      does: 'imports file access, so it was never loaded',
       body: { email: 'mallory@example.com' },
       expected: { status: 403, answer: { error: 'x-tenant names no tenant' } },
     },
@@ -92,8 +92,8 @@ export const scenarios = [accepted, rejected, hostile];
 
 /** A request that takes until the deadline, and those of another tenant that are answered in the meantime. */
 export const meanwhile = {
-  title: 'At the same time: while the plugin of one tenant loops, the others are served',
-  hostile: attack('evil-loop', 'never returns, and has fuel without end', 'ERR_TIMEOUT'),
+  title: 'At the same time: while one plugin loops, other tenants are served',
+  hostile: attack('evil-loop', 'loops forever, with unlimited fuel', 'ERR_TIMEOUT'),
   ordinary: (number) => ordinary(`user-${number}@example.com`),
 };
 

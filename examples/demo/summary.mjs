@@ -22,7 +22,7 @@ export function printSummary({ exchanges, served }) {
   const sentences = [
     `${count(exchanges.length, 'request')}: the plugins accepted ${accepted}, rejected ${rejected} and failed in ` +
       `${failed}; one plugin was not even loaded.`,
-    `The database has ${count(stored, 'new row')}, as the plugins normalised them, and nothing of what they refused.`,
+    `The database has ${count(stored, 'new row')}, as the plugins normalized them, and nothing that they rejected.`,
     'After each failure the next request was answered.',
     `While one plugin looped, another tenant had ${count(served.length, 'request')} answered.`,
   ];
