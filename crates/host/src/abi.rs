@@ -10,6 +10,10 @@ const MEMORY: &str = "memory";
 const ALLOC: &str = "alloc";
 /// The export that gives room back. Required, but never called: the cell is dropped whole after one call.
 const DEALLOC: &str = "dealloc";
+/// The export that sets a reactor up: constructors in C++, `init` in Go. Called once, before anything else.
+pub(crate) const INITIALIZE: &str = "_initialize";
+/// What a command exports, which runs once and ends. A hint for whoever built one by mistake.
+const START: &str = "_start";
 /// The hook every plugin has.
 const BEFORE_HOOK: &str = "before_hook";
 
@@ -22,6 +26,7 @@ const MAX_HOOKS: usize = 256;
 pub(crate) struct Exports {
     pub(crate) memory: ModuleExport,
     pub(crate) alloc: ModuleExport,
+    pub(crate) initialize: Option<ModuleExport>,
     hooks: Vec<(Box<str>, ModuleExport)>,
     min_pages: u64,
     max_pages: Option<u64>,
@@ -35,10 +40,16 @@ impl Exports {
         let alloc = find_function(module, ALLOC, &Signature::ALLOC, &mut problems);
         find_function(module, DEALLOC, &Signature::DEALLOC, &mut problems);
         find_function(module, BEFORE_HOOK, &Signature::HOOK, &mut problems);
+        let is_reactor = module.get_export(INITIALIZE).is_some();
+        let initialize =
+            is_reactor.then(|| find_function(module, INITIALIZE, &Signature::INITIALIZE, &mut problems)).flatten();
+        if !problems.is_empty() && module.get_export(START).is_some() {
+            problems.push(format!("it exports {}: build a reactor or a library, not a command", quoted(START)));
+        }
         let hooks = find_hooks(module, &mut problems);
         match (memory, alloc) {
             (Some((memory, min_pages, max_pages)), Some(alloc)) if problems.is_empty() => {
-                Ok(Self { memory, alloc, hooks, min_pages, max_pages })
+                Ok(Self { memory, alloc, initialize, hooks, min_pages, max_pages })
             }
             _ => Err(problems),
         }
@@ -132,6 +143,7 @@ struct Signature {
 impl Signature {
     const ALLOC: Self = Self { params: &[ValType::I32], results: &[ValType::I32] };
     const DEALLOC: Self = Self { params: &[ValType::I32, ValType::I32], results: &[] };
+    const INITIALIZE: Self = Self { params: &[], results: &[] };
     const HOOK: Self = Self { params: &[ValType::I32, ValType::I32], results: &[ValType::I64] };
 
     fn is_of(&self, function: &FuncType) -> bool {

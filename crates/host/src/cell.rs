@@ -73,6 +73,11 @@ impl Cell {
         self.signal.is_cancelled()
     }
 
+    /// Is its time up? Asked when the guest has come to its end: whatever it did last may have taken longer than it had.
+    pub(crate) fn is_late(&self) -> bool {
+        self.signal.is_late()
+    }
+
     /// Growing may copy all that there is, and no clock is looked at between one growth and the next where there is no
     /// loop.
     fn check_signal(&self) -> wasmtime::Result<()> {

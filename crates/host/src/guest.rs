@@ -2,7 +2,7 @@
 
 use wasmtime::{AsContextMut, Instance, Memory, ModuleExport, Store, TypedFunc, WasmParams, WasmResults};
 
-use crate::abi::GuestSlice;
+use crate::abi::{self, GuestSlice};
 use crate::cell::Cell;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -32,6 +32,10 @@ impl Guest<'_> {
     pub(crate) fn enter(&self, store: &mut Store<Cell>, hook: &ModuleExport, context: &[u8]) -> Result<Answer, Stop> {
         let instance =
             self.plugin.instantiate(&mut *store).map_err(|error| Stop::at(self, store, "its start", &error))?;
+        if let Some(initialize) = self.plugin.initialize() {
+            let function = typed::<(), ()>(store, instance, initialize)?;
+            function.call(&mut *store, ()).map_err(|error| Stop::at(self, store, abi::INITIALIZE, &error))?;
+        }
         tracing::trace!("instantiated");
         let exports = self.plugin.exports();
         let memory = instance
@@ -49,6 +53,10 @@ impl Guest<'_> {
         let Some(fuel_used) = Cell::fuel_used(store, self.fuel) else {
             return Err(Stop::out_of_fuel(self, self.hook_name));
         };
+        // Before we look at the answer, which takes time that is not the guest's.
+        if store.data().is_late() {
+            return Err(Stop::late(self, store, self.hook_name));
+        }
         let slice = GuestSlice::unpack(packed);
         match self.check(slice, memory.data(&*store)) {
             Ok(()) => Ok(Answer { memory, slice, fuel_used }),
@@ -84,6 +92,9 @@ impl Guest<'_> {
             let size = memory.data_size(&*store);
             Fault::new(FaultCode::Abi, format!("alloc gave {place}, outside its memory of {size} bytes"))
         };
+        if store.data().is_late() {
+            return Err(Stop::late(self, store, "alloc"));
+        }
         Err(Stop::Plugin { fault, fuel_used: Cell::fuel_used(store, self.fuel) })
     }
 

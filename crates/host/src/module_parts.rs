@@ -1,4 +1,4 @@
-//! A module with a start section, taken apart so that it can be written again as it is after its start-up.
+//! A module that has a start-up, taken apart so that it can be written again as it is after its start-up.
 //!
 //! The layout of a module is its author's choice, and nothing is taken for granted of it, not even that it is valid: to look
 //! may take as long as to compile, and is left to whoever compiles.
@@ -7,6 +7,8 @@ use wasmparser::{
     BinaryReaderError, DataKind, DataSectionReader, Export, ExportSectionReader, FunctionBody, GlobalSectionReader,
     MemorySectionReader, MemoryType, Operator, Parser, Payload, ValType,
 };
+
+use crate::abi;
 
 /// What keeps a plugin from being pre-initialised.
 pub(crate) type Obstacle = &'static str;
@@ -53,9 +55,9 @@ pub(crate) struct Global<'a> {
 }
 
 impl<'a> ModuleParts<'a> {
-    /// Takes a module apart; `None` where it has no start section.
+    /// Takes a module apart; `None` where it has neither a start section nor an export `_initialize`.
     pub(crate) fn of(bytes: &'a [u8]) -> Result<Option<Self>, Obstacle> {
-        if !has_start(bytes).map_err(unreadable)? {
+        if !has_start_up(bytes).map_err(unreadable)? {
             return Ok(None);
         }
         let mut taking = Taking { bytes, end: FIRST_SECTION, ..Taking::default() };
@@ -75,10 +77,18 @@ impl<'a> ModuleParts<'a> {
     }
 }
 
-fn has_start(bytes: &[u8]) -> Result<bool, BinaryReaderError> {
+fn has_start_up(bytes: &[u8]) -> Result<bool, BinaryReaderError> {
     for payload in Parser::new(0).parse_all(bytes) {
-        if let Payload::StartSection { .. } = payload? {
-            return Ok(true);
+        match payload? {
+            Payload::StartSection { .. } => return Ok(true),
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    if export?.name == abi::INITIALIZE {
+                        return Ok(true);
+                    }
+                }
+            }
+            _ => {}
         }
     }
     Ok(false)

@@ -34,8 +34,8 @@ pub struct PluginInfo {
     pub hooks: Vec<String>,
     /// The memory that it declares.
     pub memory: MemoryInfo,
-    /// Was its start-up run when it was loaded, so that each call begins from what that left behind? Not where it has no
-    /// start section, and not where that could make a difference.
+    /// Was its start-up run when it was loaded, so that each call begins from what that left behind? Not where it has
+    /// neither a start section nor an export `_initialize`, and not where that could make a difference.
     pub pre_initialized: bool,
     /// Where its machine code came from.
     pub code_from: CodeFrom,
@@ -166,6 +166,11 @@ impl Plugin {
 
     pub(crate) fn exports(&self) -> &Exports {
         &self.compiled.exports
+    }
+
+    /// What each call has to run before it asks for room. Not where that was done when the plugin was loaded.
+    pub(crate) fn initialize(&self) -> Option<&ModuleExport> {
+        self.exports().initialize.as_ref().filter(|_| !self.info().pre_initialized)
     }
 
     pub(crate) fn hook(&self, name: &str) -> Result<&ModuleExport, HostError> {

@@ -1,5 +1,6 @@
 //! A module as it is after its start-up: the same code, with the memory and the globals that start-up left behind in
-//! place of those it began with, and without a start section.
+//! place of those it began with, and without a start section. What it exports stays, `_initialize` too, which nobody
+//! calls any more.
 
 use wasm_encoder::{ConstExpr, DataSection, ExportKind, ExportSection, GlobalSection, RawSection, Section, SectionId};
 use wasmparser::{ExternalKind, ValType};

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use wasmtime::{Instance, Module, Store, Val};
 
+use crate::abi;
 use crate::cell::Cell;
 use crate::compiler::{self, CodeFrom, Compiled, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
 use crate::error::HostError;
@@ -98,7 +99,7 @@ impl<'a> StartUp<'a> {
     /// The same start-up leaves the same behind, whenever it runs. Whether it comes to its end depends on its limits.
     fn identity(&self) -> ModuleIdentity {
         let (fuel, pages) = (self.fuel, self.loading.limits.max_memory_pages());
-        let variant = Cow::Owned(format!("pre-initialised with {fuel} fuel and {pages} pages"));
+        let variant = Cow::Owned(format!("started and initialised with {fuel} fuel and {pages} pages"));
         ModuleIdentity { digest: self.digest, variant }
     }
 
@@ -129,6 +130,12 @@ impl<'a> StartUp<'a> {
         let mut store = Cell::open(engine, limits, self.fuel, signal.clone()).map_err(failed)?;
         let _watch = engine.watchdog().watch(signal);
         let instance = Instance::new(&mut store, opened, &[]).map_err(failed)?;
+        if let Some(initialize) = instance.get_func(&mut store, abi::INITIALIZE) {
+            initialize.call(&mut store, &[], &mut []).map_err(failed)?;
+        }
+        if store.data().is_late() {
+            return Err(Obstacle::into("its start takes longer than a call may"));
+        }
         if Cell::fuel_used(&store, self.fuel).is_none() {
             return Err(Obstacle::into("its start uses up its fuel"));
         }

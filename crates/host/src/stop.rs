@@ -46,6 +46,15 @@ impl Stop {
         Self::Plugin { fault: Fault::new(FaultCode::Fuel, message), fuel_used: Some(fuel) }
     }
 
+    /// The guest went on to its end, but that came past its deadline.
+    pub(crate) fn late(guest: &Guest<'_>, store: &Store<Cell>, place: &str) -> Self {
+        if store.data().is_cancelled() {
+            return Self::Host(HostError::Cancelled);
+        }
+        let fault = timed_out(guest, place);
+        Self::Plugin { fault, fuel_used: Cell::fuel_used(store, guest.fuel) }
+    }
+
     fn trapped(guest: &Guest<'_>, cell: &Cell, place: &str, trap: Trap, backtrace: Vec<String>) -> Self {
         let what = trap.to_string();
         let what = what.strip_prefix("wasm trap: ").unwrap_or(&what);
@@ -55,8 +64,7 @@ impl Stop {
             (Trap::OutOfFuel, _) => return Self::out_of_fuel(guest, place).with_backtrace(backtrace),
             (Trap::Interrupt, _) if cell.is_cancelled() => return Self::Host(HostError::Cancelled),
             (Trap::Interrupt, _) => {
-                let (timeout, name) = (guest.limits.timeout().as_millis(), Limit::TIMEOUT_MS.name);
-                (FaultCode::Timeout, format!("it did not finish {clean_place} within {timeout} ms ({name})"))
+                return Self::Plugin { fault: timed_out(guest, place), fuel_used: None }.with_backtrace(backtrace);
             }
             (Trap::StackOverflow, _) => (FaultCode::Stack, format!("{what} in {clean_place}")),
             (_, Some(refusal)) => (FaultCode::Memory, format!("{what} in {clean_place}, after {refusal}")),
@@ -71,6 +79,11 @@ impl Stop {
         }
         self
     }
+}
+
+fn timed_out(guest: &Guest<'_>, place: &str) -> Fault {
+    let (timeout, name, place) = (guest.limits.timeout().as_millis(), Limit::TIMEOUT_MS.name, guest_text::clean(place));
+    Fault::new(FaultCode::Timeout, format!("it did not finish {place} within {timeout} ms ({name})"))
 }
 
 fn frames(plugin: &Plugin, backtrace: &WasmBacktrace) -> Vec<String> {

@@ -32,7 +32,12 @@ pub(crate) struct StopSignal {
 impl StopSignal {
     /// Must the call end?
     pub(crate) fn is_due(&self) -> bool {
-        self.is_cancelled() || self.deadline <= Instant::now()
+        self.is_cancelled() || self.is_late()
+    }
+
+    /// Is its time up?
+    pub(crate) fn is_late(&self) -> bool {
+        self.deadline <= Instant::now()
     }
 
     /// Must it end because nobody waits for it?
