@@ -17,7 +17,7 @@ export interface SandboxLimits {
   maxMemoryPages?: number | undefined;
 
   /**
-   * The most fuel one call may use, start section included: one unit is about one WebAssembly instruction, and bulk
+   * The most fuel one call may use, start-up included: one unit is about one WebAssembly instruction, and bulk
    * memory operations use one per byte. Default 1,000,000 and 1,000 more for each byte of context, since a plugin that
    * reads JSON works in proportion to it; 1 to 2^53 - 1. A value that you set is exact: nothing is added for the context.
    * Beyond it the call faults with `ERR_FUEL`.
@@ -25,7 +25,7 @@ export interface SandboxLimits {
   maxFuel?: number | undefined;
 
   /**
-   * The most wall-clock time one call may take, in milliseconds, from the start section to the result. Time spent
+   * The most wall-clock time one call may take, in milliseconds, from its start-up to the result. Time spent
    * waiting for a turn does not count: `queueTimeoutMs` bounds that. Default 1,000, 1 to 3,600,000 (an hour). Beyond
    * it the call faults with `ERR_TIMEOUT`.
    */

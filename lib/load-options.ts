@@ -20,7 +20,7 @@ export interface LoadOptions extends SandboxLimits {
   isolate?: boolean | IsolateOptions | undefined;
 
   /**
-   * Runs the plugin's start-up (its start section) once, now, in place of in every call: each call begins in a fresh
+   * Runs the plugin's start-up (its start section, its `_initialize`) once, now, in place of in every call: each call begins in a fresh
    * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
    * difference is used as it is, see `preInitialized` of its `PluginInfo`.
    */

@@ -22,7 +22,7 @@ export interface PluginInfo {
   codeBytes: number;
   /**
    * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
-   * has no start section, where that was not asked for, and where it could make a difference: the start-up fails, is
+   * has neither a start section nor an export `_initialize`, where that was not asked for, and where it could make a difference: the start-up fails, is
    * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
    */
   preInitialized: boolean;

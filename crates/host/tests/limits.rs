@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Limit, Limits, SandboxConfig};
+use hookcell_host::{Limit, Limits, LoadOptions, SandboxConfig};
 use support::{CONTEXT, call, call_with, fault, fixture, runtime, runtime_with};
 
 fn of_length(length: usize) -> String {
@@ -87,6 +87,39 @@ fn a_table_grows_to_its_limit_and_no_further() {
     let (code, message) = fault(&call_with(&runtime, "grows_table", &of_length(100), few).unwrap());
     assert_eq!(code, "ERR_MEMORY");
     assert!(message.contains("after 101 table elements were refused (maxTableElements is 100)"), "{message}");
+}
+
+/// One instruction that takes longer than the deadline, with no look at the clock in it or after it.
+#[test]
+fn a_call_that_ends_past_its_deadline_is_a_fault_whatever_it_answered() {
+    let bytes = wat::parse_str(
+        r#"(module
+            (memory (export "memory") 1)
+            (table 1000000 funcref)
+            (elem declare func $nothing)
+            (func $nothing)
+            (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+            (func (export "dealloc") (param i32 i32))
+            (func (export "before_hook") (param i32 i32) (result i64)
+                (table.fill (i32.const 0) (ref.func $nothing) (i32.const 1000000))
+                (i64.const 0)))"#,
+    )
+    .unwrap();
+    let sandbox = SandboxConfig {
+        timeout_ms: Some(1),
+        max_fuel: Some(1 << 50),
+        max_table_elements: Some(1_000_000),
+        ..SandboxConfig::default()
+    };
+    for (allocation, runtime) in support::runtimes_of_each_allocation() {
+        runtime.load_plugin_bytes_with("guest", &bytes, &LoadOptions { sandbox, ..LoadOptions::default() }).unwrap();
+        let result = call_with(&runtime, "guest", CONTEXT, sandbox).unwrap();
+        let (code, message) = fault(&result);
+        assert_eq!(code, "ERR_TIMEOUT", "{allocation:?}");
+        assert!(message.contains("did not finish before_hook within 1 ms (timeoutMs)"), "{message}");
+        let patient = SandboxConfig { timeout_ms: Some(60_000), ..sandbox };
+        assert_eq!(call_with(&runtime, "guest", CONTEXT, patient).unwrap()["ok"], true, "{allocation:?}");
+    }
 }
 
 #[test]
