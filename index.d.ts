@@ -13,14 +13,14 @@ export interface SandboxLimits {
    */
   maxMemoryPages?: number | undefined;
   /**
-   * The most fuel one call may use, start section included: one unit is about one WebAssembly instruction, and bulk
+   * The most fuel one call may use, start-up included: one unit is about one WebAssembly instruction, and bulk
    * memory operations use one per byte. Default 1,000,000 and 1,000 more for each byte of context, since a plugin that
    * reads JSON works in proportion to it; 1 to 2^53 - 1. A value that you set is exact: nothing is added for the context.
    * Beyond it the call faults with `ERR_FUEL`.
    */
   maxFuel?: number | undefined;
   /**
-   * The most wall-clock time one call may take, in milliseconds, from the start section to the result. Time spent
+   * The most wall-clock time one call may take, in milliseconds, from its start-up to the result. Time spent
    * waiting for a turn does not count: `queueTimeoutMs` bounds that. Default 1,000, 1 to 3,600,000 (an hour). Beyond
    * it the call faults with `ERR_TIMEOUT`.
    */
@@ -238,7 +238,7 @@ export interface PluginInfo {
   codeBytes: number;
   /**
    * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
-   * has no start section, where that was not asked for, and where it could make a difference: the start-up fails, is
+   * has neither a start section nor an export `_initialize`, where that was not asked for, and where it could make a difference: the start-up fails, is
    * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
    */
   preInitialized: boolean;
@@ -447,7 +447,7 @@ export interface LoadOptions extends SandboxLimits {
    */
   isolate?: boolean | IsolateOptions | undefined;
   /**
-   * Runs the plugin's start-up (its start section) once, now, in place of in every call: each call begins in a fresh
+   * Runs the plugin's start-up (its start section, its `_initialize`) once, now, in place of in every call: each call begins in a fresh
    * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
    * difference is used as it is, see `preInitialized` of its `PluginInfo`.
    */
