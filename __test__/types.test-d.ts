@@ -4,6 +4,7 @@ import { Body, Controller, Module, Post } from '@nestjs/common';
 import express from 'express';
 import type { Request } from 'express';
 import Fastify from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { HookcellError, WasmRuntime } from 'hookcell';
 import type {
   Accepted,
@@ -28,9 +29,9 @@ import type {
   WholeContext,
 } from 'hookcell';
 import { hookStats, problemHandler, reject, wasmHooks } from 'hookcell/express';
-import type { HookStats, NativeHook } from 'hookcell/express';
+import type { HookStats, NativeHook, UncheckedInput } from 'hookcell/express';
 import { hookcell, withHooks } from 'hookcell/fastify';
-import type { RouteHooks } from 'hookcell/fastify';
+import type { HookcellOptions, RouteHooks } from 'hookcell/fastify';
 import { HookcellModule, HookcellService, HookException, UseHooks } from 'hookcell/nest';
 import type { HookcellModuleOptions, HookFailure } from 'hookcell/nest';
 import { assertAccepted, assertFaulted, hookContext, pluginAnswering } from 'hookcell/testing';
@@ -46,6 +47,28 @@ interface Signup {
 }
 interface Account {
   id: number;
+}
+
+/** What an application's authentication leaves on a request. */
+interface Principal {
+  id: string;
+  role: string;
+  tenant: string;
+}
+
+declare global {
+  // oxlint-disable-next-line typescript/no-namespace -- as an application augments it
+  namespace Express {
+    interface Request {
+      user?: Principal;
+    }
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    user?: Principal;
+  }
 }
 
 declare const runtime: WasmRuntime;
@@ -178,6 +201,8 @@ export function middleware(): void {
     },
   );
 
+  // As the pages print it.
+  wasmHooks(runtime, { before: 'plugin', user: (req) => req.user, tenantId: (req) => req.user?.tenant });
   // @ts-expect-error - a user has an id
   wasmHooks(runtime, { before: 'plugin', user: () => ({ role: 'editor' }) });
   // @ts-expect-error - an unknown option
@@ -223,6 +248,37 @@ export function schemas(): void {
     },
   );
 
+  // Before the schema is asked, nothing is known of the input.
+  app.post(
+    '/mended',
+    wasmHooks(runtime, {
+      schema: { input },
+      schemaAt: 'end',
+      before: ['plugin', (context) => void same<typeof context.input, UncheckedInput>()],
+      after: (context) => void same<typeof context.input, { email: string; age: number }>(),
+    }),
+    (request) => {
+      same<typeof request.body, { email: string; age: number }>();
+    },
+  );
+  // Asked once, in front: functions see what it makes, and nothing is known of what plugins leave.
+  app.post(
+    '/once',
+    wasmHooks(runtime, {
+      schema: { input },
+      schemaAt: 'start',
+      before: [(context) => void same<typeof context.input, { email: string; age: number }>(), 'plugin'],
+      after: (context) => void same<typeof context.input, UncheckedInput>(),
+    }),
+    (request) => {
+      same<typeof request.body, unknown>();
+    },
+  );
+  // @ts-expect-error - the input was not checked
+  wasmHooks(runtime, { schema: { input }, schemaAt: 'end', before: (context) => void context.input.email.length });
+  // @ts-expect-error - there is no such moment
+  wasmHooks(runtime, { schema: { input }, schemaAt: 'never', before: 'plugin' });
+
   // @ts-expect-error - a chain is not a list of numbers
   wasmHooks(runtime, { before: [7] });
   // @ts-expect-error - an input is an object
@@ -248,8 +304,13 @@ export async function fastify(): Promise<void> {
     config: { timeoutMs: 50 },
     plugins: ['plugin.wasm', new URL('file:///plugin.wasm'), { path: 'plugin.wasm', sha256: 'ab' }],
     tenantId: ({ hostname }) => hostname,
+    user: (request) => request.user,
     onFault: 'open',
   });
+  // Its request is Fastify's own, and no `any`.
+  const whose: HookcellOptions['user'] = (request) => (same<typeof request.user, Principal | undefined>(), request.user);
+  await app.register(hookcell, { user: whose });
+  app.get('/me', { config: { hooks: { after: 'plugin', user: (request) => request.user } } }, () => ({}));
   same<typeof app.hookcell, WasmRuntime>();
   app.post<{ Body: Signup }>(
     '/config',
@@ -275,6 +336,17 @@ export async function fastify(): Promise<void> {
         'plugin',
       ],
       beforeAt: 'preHandler',
+    }),
+    (request) => {
+      same<typeof request.body, { email: string; age: number }>();
+    },
+  );
+  app.post(
+    '/mended',
+    withHooks({
+      schema: { input },
+      schemaAt: 'end',
+      before: ['plugin', ({ input: { email } }) => void same<typeof email, unknown>()],
     }),
     (request) => {
       same<typeof request.body, { email: string; age: number }>();
@@ -312,7 +384,8 @@ export function nest(service: HookcellService, exception: HookException): void {
       session: () => ({ startedAt: 0 }),
       after: [
         (context) => {
-          same<typeof context.input, { email: string; age: string }>();
+          // A hook after the handler sees what the handler got.
+          same<typeof context.input, { email: string; age: number }>();
           same<typeof context.data, { id: number } | null>();
           same<typeof context.session, { startedAt: number }>();
           return { data: { id: 7 } };
@@ -329,6 +402,14 @@ export function nest(service: HookcellService, exception: HookException): void {
       return { id: signup.email.length };
     }
 
+    @Post()
+    @UseHooks({ before: 'plugin', user: (request) => request.user, tenantId: (request) => request.user?.tenant })
+    resolved(): void {}
+
+    @Post()
+    @UseHooks({ before: 'plugin', user: (request: FastifyRequest) => request.user })
+    resolvedOnFastify(): void {}
+
     // @ts-expect-error - an unknown option
     @UseHooks({ befor: 'plugin' })
     misspelt(): void {}
@@ -341,8 +422,20 @@ export function nest(service: HookcellService, exception: HookException): void {
   const options: HookcellModuleOptions = {
     config: { timeoutMs: 100 },
     plugins: ['a.wasm', { path: 'b.wasm', sha256: 'ab' }, { name: 'c', bytes: new Uint8Array(), maxFuel: 1 }],
-    hooks: { tenantId: (request) => request['tenant'], onFault: 'open' },
+    hooks: { tenantId: (request) => request.user?.tenant, user: (request) => request.user, onFault: 'open' },
   };
+  HookcellModule.forRoot({
+    hooks: {
+      // No `any`: a user's own lint would stop at it.
+      user: (request) => (same<typeof request.user, Principal | undefined>(), request.user),
+      applyInput: (request, applied) => void (request.body = applied),
+    },
+  });
+  // On the other platform the request is that one's.
+  HookcellModule.forRoot({ hooks: { user: (request: FastifyRequest) => request.user } });
+  HookcellModule.forRootAsync({ useFactory: () => ({ hooks: { user: (request) => request.user } }) });
+  // @ts-expect-error - a user has an id and a role
+  HookcellModule.forRoot({ hooks: { user: (request) => request.headers } });
   @Module({ imports: [HookcellModule.forRoot(options)], controllers: [SignupController] })
   class RootModule {}
   HookcellModule.forRootAsync({ imports: [RootModule], useFactory: async () => options, problemFilter: false });

@@ -236,7 +236,7 @@ export function describePlace(name: string): void {
 
     test('what the schema makes of an input is what the handler gets', async () => {
       const input = z.object({ email: z.string(), plan: z.string().default('free') });
-      const url = await echoing({ before: 'email', schema: { input } });
+      const url = await echoing({ before: 'email', schema: { input }, schemaAt: 'end' });
 
       expect(await postJson(url, {})).toMatchObject({ body: { got: { email: 'ada@example.com', plan: 'free' } } });
     });

@@ -35,7 +35,21 @@ describe('an option is checked where the middleware is made:', () => {
     ['a limit out of bounds', { before: { plugin: 'a', timeoutMs: 0 } }, /^timeoutMs must be a whole number from 1/],
     ['a policy that is none', { before: 'a', onFault: 'ajar' }, /^onFault must be 'closed', 'open' or a func.*"ajar"/],
     ['a policy of a step', { before: [{ plugin: 'a', onReject: true }] }, /^before\[0\].onReject must be .*a boolean/],
-    ['a user without a role', { before: 'a', user: { id: '7' } }, /^user must have an id and a role, both strings/],
+    [
+      'a user without a role',
+      { before: 'a', user: { id: '7' } },
+      /^user must be \{ id: string, role: string \} or null; its role is un/,
+    ],
+    [
+      'a user by name',
+      { before: 'a', user: 'ada' },
+      /^user must be \{ id: string, role: string \} or null, got a string/,
+    ],
+    [
+      'a schema asked at another time',
+      { before: 'a', schemaAt: 'never' },
+      /^schemaAt must be 'start', 'end' or 'both', got "n/,
+    ],
     ['a tenant by number', { before: 'a', tenantId: 7 }, /^tenantId must be a string or null, got a number/],
     ['headers by one name', { before: 'a', headers: 'cookie' }, /^headers must be an array of names or a function/],
     ['headers by number', { before: 'a', headers: [7] }, /^headers must be an array of names, got one that is a numb/],
@@ -64,7 +78,7 @@ describe('what a resolver does wrong is an error of the server:', () => {
     [
       'a user by number',
       { user: wrong({ id: 7, role: 'a' } as unknown as HookUser) },
-      /^user must have an id and a ro/,
+      /^user must be \{ id: string, role: string \} or null; its id is a number/,
     ],
     ['a tenant by number', { tenantId: wrong(7) }, /^tenantId must be a string or null, got a number/],
     ['no session', { session: wrong(undefined) }, /^session must give an object, got undefined/],

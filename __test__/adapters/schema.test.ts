@@ -32,7 +32,11 @@ afterEach(async () => {
   await runtime.close();
 });
 
-async function send(input: unknown, options: WasmHooksOptions<any, any, any, any, any>, answer: unknown = undefined) {
+async function send(
+  input: unknown,
+  options: WasmHooksOptions<any, any, any, any, any, any>,
+  answer: unknown = undefined,
+) {
   const logger = { warn: (line: string) => lines.push(line) };
   const hooks = wasmHooks(runtime, { schema: { input: signup }, logger, ...options });
   const { url, errors } = await serve(express, hooks, (request, response, next) => {
@@ -55,21 +59,84 @@ describe('a schema of the input', () => {
     });
   });
 
-  test('is not asked before a hook has mended what the client sent', async () => {
-    expect(await send({ email: '?' }, { before: 'mends' })).toMatchObject({
+  test.each(['both', 'start', undefined] as const)(
+    'rejects what does not match before any hook runs, with schemaAt %s',
+    async (schemaAt) => {
+      const seen: unknown[] = [];
+      const before = [({ input }: { input: { email: string } }) => void seen.push(input.email.toLowerCase()), 'mends'];
+      const { errors } = await send({}, { before, schemaAt });
+
+      expect(errors).toMatchObject([{ status: 422, failure: { kind: 'rejected' } }]);
+      expect(errors[0].toJSON()).toMatchObject({ error: 'the input is not valid', details: [{ path: ['email'] }] });
+      expect(seen).toEqual([]);
+    },
+  );
+
+  test('is asked at the end alone where hooks are to mend what the client sent', async () => {
+    expect(await send({ email: '?' }, { before: 'mends', schemaAt: 'end' })).toMatchObject({
       status: 200,
       body: { body: { email: 'a@b', plan: 'free' } },
     });
   });
 
-  test('rejects what the client sent and no hook mended, and says why', async () => {
-    const { errors } = await send({ email: 'nobody' }, { before: 'yes' });
+  test('rejects at the end what no hook mended, and says why', async () => {
+    const { errors } = await send({ email: 'nobody' }, { before: 'yes', schemaAt: 'end' });
 
     expect(errors).toMatchObject([{ status: 422 }]);
     expect(errors[0].toJSON()).toMatchObject({
       error: 'the input is not valid',
       details: [{ path: ['email'], message: 'is no address' }],
     });
+  });
+
+  test('shows hooks what the client sent, and the handler what it makes of it', async () => {
+    const seen: unknown[] = [];
+    const { body } = await send(valid, { before: [({ input }) => void seen.push(input), 'yes'] });
+
+    expect(seen).toEqual([valid]);
+    expect(body).toEqual({ body: { ...valid, plan: 'free' } });
+  });
+
+  test('that is asked at the start alone shows hooks what it makes, and hands on what they leave', async () => {
+    const seen: unknown[] = [];
+    const before = [({ input }: { input: unknown }) => void seen.push(input), 'breaks'];
+    const { status, body } = await send(valid, { before, schemaAt: 'start' });
+
+    expect(seen).toEqual([{ ...valid, plan: 'free' }]);
+    expect({ status, body }).toEqual({ status: 200, body: { body: { email: 7 } } });
+  });
+
+  test('that is asked at the start alone lets no function stand behind a plugin', () => {
+    const before = ['yes', () => undefined];
+
+    expect(() => wasmHooks(runtime, { before, schema: { input: signup }, schemaAt: 'start' })).toThrow(
+      /^before\[1\] stands behind a plugin, and with schemaAt 'start' nothing checks what that leaves/,
+    );
+  });
+
+  test('that is asked at the start must make an object for the hooks', async () => {
+    const input = z.object({ email: z.string() }).transform(({ email }) => email);
+    const { status, errors } = await send(valid, { before: 'yes', schema: { input }, schemaAt: 'start' });
+
+    expect(status).toBe(500);
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(/^with schemaAt 'start' the schema of the input/) },
+    ]);
+  });
+
+  test('is asked once about an input that no hook changes', async () => {
+    let asked = 0;
+    const input = signup.refine(() => (asked += 1) > 0);
+    await send(valid, { before: ['yes', 'yes'], schema: { input } });
+
+    expect(asked).toBe(1);
+  });
+
+  test('shows hooks after the handler what the handler got', async () => {
+    const seen: unknown[] = [];
+    await send(valid, { before: 'yes', after: ({ input }) => void seen.push(input) });
+
+    expect(seen).toEqual([{ ...valid, plan: 'free' }]);
   });
 
   test('finds the fault with a plugin that turns a valid input into one that is not', async () => {
@@ -83,7 +150,8 @@ describe('a schema of the input', () => {
   });
 
   test('does not blame a plugin for what was wrong before it', async () => {
-    const { errors } = await send({ email: 'nobody' }, { before: 'breaks', circuitBreaker: { faults: 1 } });
+    const options = { before: 'breaks', schemaAt: 'end', circuitBreaker: { faults: 1 } } as const;
+    const { errors } = await send({ email: 'nobody' }, options);
 
     expect(errors).toMatchObject([{ status: 422, failure: { kind: 'rejected' } }]);
     expect(hookStats(runtime).circuitsOpened).toBe(0);

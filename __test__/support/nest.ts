@@ -9,7 +9,7 @@ import type { HookcellModuleOptions, UseHooksOptions } from 'hookcell/nest';
 import { pluginAnswering, pluginFailing } from 'hookcell/testing';
 
 /** Options of hooks for requests and contexts of whatever shape. */
-export type AnyHooks = UseHooksOptions<any, any, any, any, any>;
+export type AnyHooks = UseHooksOptions<any, any, any, any, any, any>;
 
 /** Each platform that Nest has for HTTP. */
 export const platforms = {

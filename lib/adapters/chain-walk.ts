@@ -11,7 +11,7 @@ import type { NativeStep, ParsedStep, PluginHook, Verdict } from './hook-step.js
 import { HookRejection, parseNativeAnswer } from './native-hook.js';
 import { callPlugins, MAX_CHAIN } from './plugin-chain.js';
 import type { ChainEnd } from './plugin-chain.js';
-import { SchemaCheck } from './schema-check.js';
+import type { SchemaCheck } from './schema-check.js';
 
 /** A plugin of the chain that may be called now. */
 interface AdmittedCall {
@@ -32,6 +32,8 @@ export interface Walk<R, I extends object, D, S extends object> {
   readonly clientInput: object | undefined;
   /** Ends the walk, which then throws its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** What the schema says to this stage's values. */
+  readonly check: SchemaCheck;
 }
 
 /** One request's way along the hooks of one stage. */
@@ -48,12 +50,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     this.#walk = walk;
     this.#context = context;
     this.#subject = walk.stage === 'before' ? 'input' : 'data';
-    this.#check = new SchemaCheck(settings.schema[this.#subject]);
-  }
-
-  /** The schema's opinion of this stage's values. */
-  get check(): SchemaCheck {
-    return this.#check;
+    this.#check = walk.check;
   }
 
   /** Runs the hooks; resolves the context as they left it, or throws what ends the request. */

@@ -1,17 +1,21 @@
 import type { JsonObject } from '../context.js';
 import { replaceJson } from './express-answer.js';
 import type { HookResponse, NextFunction } from './express-answer.js';
+import type { ExpressRequest } from './express-request.js';
 import type { HookOptions } from './hook-options.js';
 import type { HookCaller } from './plugin-chain.js';
 import { HookProblem, problemType } from './problem.js';
 import { RequestHooks } from './request-hooks.js';
-import type { RequestWithHeaders } from './resolvers.js';
+import type { InputOfHandler, SchemaAt } from './schema-at.js';
 
 export type { HookResponse, NextFunction } from './express-answer.js';
 export * from './face.js';
 
-/** What the middleware needs of a request; that of Express 4 and that of Express 5 fit. */
-export type HookRequest = RequestWithHeaders;
+/**
+ * What the middleware needs of a request, with what the application has added to `Express.Request`, such as `user`.
+ * That of Express 4 and that of Express 5 fit.
+ */
+export type HookRequest = ExpressRequest;
 
 /**
  * A middleware for `app.use`, a router, or a single route, whose handlers then see the body as the schema of the input
@@ -30,7 +34,8 @@ export type WasmHooksOptions<
   O = unknown,
   D = unknown,
   S extends object = Record<string, unknown>,
-> = HookOptions<R, I, O, D, S>;
+  A extends SchemaAt = 'both',
+> = HookOptions<R, I, O, D, S, A>;
 
 /**
  * Makes a middleware for Express 4 and 5 that runs hooks before the handlers, after them, or both. Mount the body parser
@@ -58,7 +63,8 @@ export function wasmHooks<
   O = any,
   D = unknown,
   S extends object = Record<string, unknown>,
->(runtime: HookCaller, options: WasmHooksOptions<R, I, O, D, S>): WasmHooksHandler<O> {
+  A extends SchemaAt = 'both',
+>(runtime: HookCaller, options: WasmHooksOptions<R, I, O, D, S, A>): WasmHooksHandler<InputOfHandler<A, O>> {
   const hooks = new RequestHooks<R, I, O, D, S>('wasmHooks', runtime, options);
 
   return async (request, response, next) => {

@@ -29,4 +29,5 @@ export type { HookCaller } from './plugin-chain.js';
 export { HookProblem } from './problem.js';
 export type { HookProblemCode, ProblemAnswer, ProblemDetails, ProblemMapping } from './problem.js';
 export type { Caller, Resolver, ResolverOptions } from './resolvers.js';
+export type { SchemaAt, UncheckedInput } from './schema-at.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.js';

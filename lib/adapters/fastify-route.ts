@@ -6,6 +6,7 @@ import type { HookOptions } from './hook-options.js';
 import type { HookRun } from './hook-run.js';
 import type { HookCaller } from './plugin-chain.js';
 import { RequestHooks } from './request-hooks.js';
+import type { SchemaAt } from './schema-at.js';
 
 /** What runs around the handler of a route, and what it may know of the request. */
 export interface RouteHooks<
@@ -14,7 +15,8 @@ export interface RouteHooks<
   O = unknown,
   D = unknown,
   S extends object = Record<string, unknown>,
-> extends HookOptions<R, I, O, D, S> {
+  A extends SchemaAt = 'both',
+> extends HookOptions<R, I, O, D, S, A> {
   /**
    * When the hooks before the handler run: before the route's schema is looked at, which then holds for what they
    * changed as for what the client sent; or after that and right before the handler, where what they change is not looked at
@@ -24,7 +26,7 @@ export interface RouteHooks<
 }
 
 /** Hooks of a route, whatever the shape of its contexts: a route's `config` cannot say it. */
-export type AnyRouteHooks = RouteHooks<any, any, any, any, any>;
+export type AnyRouteHooks = RouteHooks<FastifyRequest, any, any, any, any, any>;
 
 /** The names of {@link RouteHooks} that are Fastify's own. */
 export const routeHookNames: readonly string[] = ['beforeAt'];

@@ -19,6 +19,7 @@ import { hookOptionNames } from './hook-options.js';
 import { refuseUnknownOptions } from './option-names.js';
 import { loadPlugins } from './plugin-source.js';
 import type { PluginSource } from './plugin-source.js';
+import type { InputOfHandler, SchemaAt } from './schema-at.js';
 
 export * from './face.js';
 export type { AnyRouteHooks, RouteHooks } from './fastify-route.js';
@@ -141,7 +142,8 @@ export function withHooks<
   O = unknown,
   D = unknown,
   S extends object = Record<string, unknown>,
->(hooks: RouteHooks<FastifyRequest, I, O, D, S>): HookedRouteOptions<O> {
+  A extends SchemaAt = 'both',
+>(hooks: RouteHooks<FastifyRequest, I, O, D, S, A>): HookedRouteOptions<InputOfHandler<A, O>> {
   return { config: { hooks } };
 }
 

@@ -4,20 +4,21 @@ import type { HookChain, PolicyOptions } from './hook-step.js';
 import type { ProblemMapping } from './problem.js';
 import { resolverNames } from './resolvers.js';
 import type { ResolverOptions } from './resolvers.js';
+import type { InputAfter, InputBefore, InputOfHandler, SchemaAt } from './schema-at.js';
 import type { StandardSchema } from './standard-schema.js';
 
 /**
  * What `input` and `data` are: any schema of zod, valibot, arktype or another library that keeps to Standard Schema.
  *
- * @typeParam I - what the schema of the input takes, and hooks see
- * @typeParam O - what it makes of that, and the handler gets
+ * @typeParam I - what the schema of the input takes
+ * @typeParam O - what it makes of that
  * @typeParam D - what the schema of the data makes of it
  */
 export interface HookSchemas<I extends object, O, D> {
   /**
-   * The input as the handler gets it. It is looked at when the hooks before the handler have run: what does not match
-   * is rejected with 422 and the issues. A plugin that turned what matches into what does not has failed, as if it
-   * had trapped.
+   * The input. When it is looked at, `schemaAt` says: by default before the first hook, and whenever a hook has changed
+   * it. What does not match is rejected with 422 and the issues. A plugin that turned what matches into what does not
+   * has failed, as if it had trapped.
    */
   input?: StandardSchema<I, O> | undefined;
 
@@ -36,21 +37,30 @@ export interface HookSchemas<I extends object, O, D> {
  * @typeParam O - the shape of `input` for the handler
  * @typeParam D - the shape of `data`
  * @typeParam S - the shape of `session`
+ * @typeParam A - when the schema of the input is asked
  */
-export interface HookOptions<R, I extends object, O, D, S extends object> extends ResolverOptions<R, S>, PolicyOptions {
+export interface HookOptions<R, I extends object, O, D, S extends object, A extends SchemaAt = 'both'>
+  extends ResolverOptions<R, S>, PolicyOptions {
   /** Hooks that run before the handler, and may change its input. There is no data yet: what they make of it is dropped. */
-  before?: HookChain<I, D, S> | undefined;
+  before?: HookChain<InputBefore<A, I, O>, D, S> | undefined;
 
   /** Hooks that run when the handler has answered, and may change the answer, which is their `data`. */
-  after?: HookChain<I, D, S> | undefined;
+  after?: HookChain<InputAfter<A, I, O>, D, S> | undefined;
 
+  /** What input and data must be. Default anything: an object, and any JSON. */
   schema?: HookSchemas<I, O, D> | undefined;
+
+  /**
+   * When the schema of the input is asked: before the hooks (`start`), after them (`end`), or both. Default `both`: a
+   * function among the hooks sees nothing that was not checked. `end` is for plugins that make an input valid.
+   */
+  schemaAt?: A | undefined;
 
   /**
    * Takes what the hooks made of the input. Default: it becomes the body of the request, where they changed it or `input`
    * is given.
    */
-  applyInput?: ((request: R, input: O) => void) | undefined;
+  applyInput?: ((request: R, input: InputOfHandler<A, O>) => void) | undefined;
 
   /** Whether the hooks after the handler also see an answer whose status is 400 or more. Default `false`. */
   afterErrors?: boolean | undefined;
@@ -73,6 +83,7 @@ export const hookOptionNames: readonly string[] = [
   'before',
   'after',
   'schema',
+  'schemaAt',
   'applyInput',
   'afterErrors',
   'onFault',

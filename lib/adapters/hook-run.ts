@@ -2,9 +2,11 @@ import type { WholeContext } from '../context.js';
 import { HookcellError } from '../errors.js';
 import { kindOf } from '../value-kind.js';
 import { ChainWalk } from './chain-walk.js';
+import type { HookFailure } from './failure.js';
 import type { HookSettings } from './hook-settings.js';
 import type { ParsedStep } from './hook-step.js';
 import type { Resolved } from './resolvers.js';
+import { SchemaCheck } from './schema-check.js';
 import { issueDetails } from './standard-schema.js';
 
 /** The hooks around the handling of one request. */
@@ -50,27 +52,23 @@ export class HookRun<R, I extends object, O, D, S extends object> {
    * @throws what the framework's error handling is to be given: a {@link HookProblem}, or an error of the server
    */
   async before(signal?: AbortSignal): Promise<O> {
-    const { input, session } = this.#resolved;
-    const clientInput = isRecord(input) ? input : undefined;
-    const walk = new ChainWalk(
-      this.#settings,
-      { stage: 'before', steps: this.#before, request: this.#request, session, clientInput, signal },
-      this.#context(null),
-    );
-    if (clientInput === undefined) {
+    const { input } = this.#resolved;
+    const { schema, schemaAt } = this.#settings;
+    if (!isRecord(input)) {
       const error = new HookcellError('ERR_CONTEXT', `the input must be an object, got ${kindOf(input)}`);
-      throw walk.problem({ kind: 'refused', stage: 'before', error, ofClient: true });
+      throw this.#problem({ kind: 'refused', stage: 'before', error, ofClient: true });
     }
-    const context = await walk.end();
-    const result = await walk.check.result(context.input);
-    if (result.issues !== undefined) {
-      const details = issueDetails(result.issues);
-      throw walk.problem({ kind: 'rejected', stage: 'before', error: 'the input is not valid', details });
+    const check = new SchemaCheck(schema.input);
+    const made = schemaAt === 'end' ? input : await this.#accepted(check, input);
+    // What a schema made need not be what it takes, so it is not asked about that.
+    const left =
+      schemaAt === 'start'
+        ? await this.#walkBefore(objectOf(made), new SchemaCheck(undefined), signal)
+        : await this.#accepted(check, await this.#walkBefore(input, check, signal));
+    if (isRecord(left)) {
+      this.#input = left as I;
     }
-    if (isRecord(result.value)) {
-      this.#input = result.value as I;
-    }
-    return result.value as O;
+    return left as O;
   }
 
   /**
@@ -82,16 +80,24 @@ export class HookRun<R, I extends object, O, D, S extends object> {
    */
   async after(data: unknown): Promise<unknown> {
     const given = (data ?? null) as D | null;
+    const check = new SchemaCheck(this.#settings.schema.data);
     const walk = new ChainWalk(
       this.#settings,
-      { stage: 'after', steps: this.#after, request: this.#request, session: this.session, clientInput: undefined },
+      {
+        stage: 'after',
+        steps: this.#after,
+        request: this.#request,
+        session: this.session,
+        clientInput: undefined,
+        check,
+      },
       this.#context(given),
     );
     const context = await walk.end();
     if (context.data === given) {
       return data;
     }
-    const result = await walk.check.result(context.data);
+    const result = await check.result(context.data);
     if (result.issues !== undefined) {
       // No plugin's doing: what the handler answered did not match either.
       throw new TypeError(`the data does not match the schema: ${JSON.stringify(issueDetails(result.issues))}`);
@@ -99,9 +105,49 @@ export class HookRun<R, I extends object, O, D, S extends object> {
     return result.value;
   }
 
+  /** Runs the hooks before the handler on an input; resolves what they leave of it. */
+  async #walkBefore(input: object, check: SchemaCheck, signal: AbortSignal | undefined): Promise<I> {
+    this.#input = input as I;
+    const walk = new ChainWalk(
+      this.#settings,
+      {
+        stage: 'before',
+        steps: this.#before,
+        request: this.#request,
+        session: this.session,
+        clientInput: input,
+        signal,
+        check,
+      },
+      this.#context(null),
+    );
+    return (await walk.end()).input;
+  }
+
+  /** What the schema makes of an input; what does not match ends the request. */
+  async #accepted(check: SchemaCheck, input: object): Promise<unknown> {
+    const result = await check.result(input);
+    if (result.issues !== undefined) {
+      const details = issueDetails(result.issues);
+      throw this.#problem({ kind: 'rejected', stage: 'before', error: 'the input is not valid', details });
+    }
+    return result.value;
+  }
+
+  #problem(failure: HookFailure): Error {
+    return this.#settings.problem(failure, this.#request);
+  }
+
   #context(data: D | null): WholeContext<I, D> {
     return { input: this.#input, data, ...this.#resolved.caller };
   }
+}
+
+function objectOf(made: unknown): object {
+  if (!isRecord(made)) {
+    throw new TypeError(`with schemaAt 'start' the schema of the input must give an object, got ${kindOf(made)}`);
+  }
+  return made;
 }
 
 function isRecord(value: unknown): value is object {

@@ -2,12 +2,15 @@ import type { Circuits } from './circuits.js';
 import type { HookFailure } from './failure.js';
 import type { Notices } from './notices.js';
 import type { HookCaller } from './plugin-chain.js';
+import type { SchemaAt } from './schema-at.js';
 import type { StandardSchema } from './standard-schema.js';
 
 /** What the requests of one adapter have in common. */
 export interface HookSettings<R> {
   readonly runtime: HookCaller;
   readonly schema: { readonly input?: StandardSchema | undefined; readonly data?: StandardSchema | undefined };
+  /** When the schema of the input is asked. */
+  readonly schemaAt: SchemaAt;
   /** `undefined` where no circuit breaker is wanted. */
   readonly circuits: Circuits | undefined;
   readonly notices: Notices;

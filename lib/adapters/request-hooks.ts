@@ -9,13 +9,14 @@ import { HookRun } from './hook-run.js';
 import type { HookSettings } from './hook-settings.js';
 import { hookRecord } from './hook-stats.js';
 import { parseChain, parsePolicies } from './hook-step.js';
-import type { ParsedStep } from './hook-step.js';
+import type { HookChain, ParsedStep } from './hook-step.js';
 import { Notices } from './notices.js';
 import { refuseUnknownOptions } from './option-names.js';
 import type { HookCaller } from './plugin-chain.js';
 import { problemBody, problemOf } from './problem.js';
 import { requestReader } from './resolvers.js';
 import type { RequestWithHeaders, Resolved } from './resolvers.js';
+import { parseSchemaAt, refuseUncheckedFunctions } from './schema-at.js';
 import type { StandardSchema } from './standard-schema.js';
 
 /**
@@ -43,7 +44,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
   constructor(
     owner: string,
     runtime: HookCaller,
-    options: HookOptions<R, I, O, D, S>,
+    options: HookOptions<R, I, O, D, S, any>,
     ownNames: readonly string[] = [],
   ) {
     refuseUnknownOptions(owner, options, [...hookOptionNames, ...ownNames]);
@@ -57,8 +58,12 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     refuseUnknownOptions('schema', schema, ['input', 'data']);
     const policies = parsePolicies('', options);
     const circuitSettings = parseCircuitBreaker(options.circuitBreaker);
-    this.#before = parseChain('before', before, policies);
-    this.#after = parseChain('after', after, policies);
+    this.#before = parseChain('before', before as HookChain<I, D, S> | undefined, policies);
+    this.#after = parseChain('after', after as HookChain<I, D, S> | undefined, policies);
+    const schemaAt = parseSchemaAt(options.schemaAt);
+    if (schemaAt === 'start' && schema.input !== undefined) {
+      refuseUncheckedFunctions(this.#before);
+    }
     this.#read = requestReader(options);
     this.#applyInput = applyInput ?? setBody;
     this.#alwaysApplies = input !== undefined || applyInput !== undefined;
@@ -68,6 +73,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     this.#settings = {
       runtime,
       schema: { input: parseSchema('input', schema.input), data: parseSchema('data', schema.data) },
+      schemaAt,
       circuits: circuitSettings === undefined ? undefined : record.circuits(circuitSettings),
       notices,
       problem(failure, request) {

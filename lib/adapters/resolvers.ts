@@ -3,8 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { HookUser, WholeContext } from '../context.js';
 import { kindOf } from '../value-kind.js';
 
+/**
+ * What reads a value off a request. A method, so that its parameter may be declared as the framework's own request where
+ * these types know less of it.
+ */
+type RequestReader<R, T> = { read(request: R): T | Promise<T> }['read'];
+
 /** A value for every request, or what reads it off one, at once or as a promise. */
-export type Resolver<R, T> = T | ((request: R) => T | Promise<T>);
+export type Resolver<R, T> = T | RequestReader<R, T>;
 
 /** What the hooks are told of a request. It is read once a request, before the first hook. */
 export interface ResolverOptions<R, S extends object = Record<string, unknown>> {
@@ -14,7 +20,10 @@ export interface ResolverOptions<R, S extends object = Record<string, unknown>> 
    */
   input?: Resolver<R, unknown>;
 
-  /** Who makes the request. Default nobody, `null`. Only `id` and `role` reach a plugin. */
+  /**
+   * Who makes the request: an object whose `id` and `role` are strings. Only these two reach a plugin. Default nobody,
+   * `null`.
+   */
   user?: Resolver<R, HookUser | null | undefined>;
 
   /**
@@ -146,9 +155,13 @@ function checkUser(user: unknown): HookUser | null {
   if (user === undefined || user === null) {
     return null;
   }
+  if (kindOf(user) !== 'an object') {
+    throw new TypeError(`user must be { id: string, role: string } or null, got ${kindOf(user)}`);
+  }
   const { id, role } = user as Partial<Record<keyof HookUser, unknown>>;
   if (typeof id !== 'string' || typeof role !== 'string') {
-    throw new TypeError(`user must have an id and a role, both strings; they are ${kindOf(id)} and ${kindOf(role)}`);
+    const [name, wrong] = typeof id === 'string' ? ['role', role] : ['id', id];
+    throw new TypeError(`user must be { id: string, role: string } or null; its ${name} is ${kindOf(wrong)}`);
   }
   return user as HookUser;
 }

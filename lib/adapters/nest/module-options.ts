@@ -10,10 +10,7 @@ export const MODULE_OPTIONS = Symbol.for('hookcell:module-options');
 export const HOOKED_ROUTES = Symbol.for('hookcell:hooked-routes');
 
 /** What holds for all hooks of an application, unless they say otherwise. */
-export type HookDefaults = Omit<
-  UseHooksOptions<HookRequest & Record<string, any>, any, any, any, any>,
-  'before' | 'after' | 'schema'
->;
+export type HookDefaults = Omit<UseHooksOptions<HookRequest, any, any, any, any, any>, 'before' | 'after' | 'schema'>;
 
 /** What {@link HookcellModule} takes. */
 export interface HookcellModuleOptions {

@@ -1,9 +1,13 @@
 import type { JsonObject } from '../../context.js';
+import type { ExpressRequest } from '../express-request.js';
 import type { HookOptions } from '../hook-options.js';
-import type { RequestWithHeaders } from '../resolvers.js';
+import type { SchemaAt } from '../schema-at.js';
 
-/** What hooks need of a request; those of Express and of Fastify fit. */
-export type HookRequest = RequestWithHeaders;
+/**
+ * What hooks need of a request, with what the application has added to `Express.Request`, such as `user`. On Fastify, say
+ * that a resolver takes a `FastifyRequest`.
+ */
+export type HookRequest = ExpressRequest;
 
 /** What runs around handlers, and what it may know of the request. */
 export type UseHooksOptions<
@@ -12,10 +16,11 @@ export type UseHooksOptions<
   O = unknown,
   D = unknown,
   S extends object = Record<string, unknown>,
-> = HookOptions<R, I, O, D, S>;
+  A extends SchemaAt = 'both',
+> = HookOptions<R, I, O, D, S, A>;
 
 /** The options of `@UseHooks`, of whatever types. */
-export type AnyHooks = UseHooksOptions<any, any, any, any, any>;
+export type AnyHooks = UseHooksOptions<any, any, any, any, any, any>;
 
 /** Where the options are kept. The same in every copy of this package, as Nest's own keys are. */
 export const HOOKS_METADATA = 'hookcell:hooks';

@@ -3,6 +3,7 @@ import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import type { JsonObject } from '../../context.js';
 import { hookOptionNames } from '../hook-options.js';
 import { refuseUnknownOptions } from '../option-names.js';
+import type { SchemaAt } from '../schema-at.js';
 import { ModuleRequirement } from './module-requirement.js';
 import { HOOKS_METADATA } from './use-hooks-options.js';
 import type { HookRequest, UseHooksOptions } from './use-hooks-options.js';
@@ -31,7 +32,8 @@ export function UseHooks<
   O = any,
   D = unknown,
   S extends object = Record<string, unknown>,
->(options: UseHooksOptions<R, I, O, D, S>): ClassDecorator & MethodDecorator {
+  A extends SchemaAt = 'both',
+>(options: UseHooksOptions<R, I, O, D, S, A>): ClassDecorator & MethodDecorator {
   refuseUnknownOptions('@UseHooks', options, hookOptionNames);
   return applyDecorators(refuseSecond, SetMetadata(HOOKS_METADATA, options), UseInterceptors(ModuleRequirement));
 }
