@@ -278,3 +278,19 @@ describe('a chain in the queue', () => {
     expect(await call).toMatchObject({ ok: true });
   });
 });
+
+test('a chain with a hole in it is a TypeError that names the place', async () => {
+  // oxlint-disable-next-line no-sparse-arrays -- It is what is tested.
+  const sparse = ['pass_through', , 'modifier'] as string[];
+
+  await expect(chain(sparse)).rejects.toThrow(TypeError);
+  await expect(chain(sparse)).rejects.toThrow(
+    /^plugins\[1\]: a plugin must be a path, a name or a file: URL, got undefined$/,
+  );
+  const holes: string[] = [];
+  holes.length = 2;
+  await expect(chain(holes)).rejects.toThrow(/^plugins\[0\]: a plugin must be/);
+  await expect(chain(['pass_through', { plugin: 't-\ud800' }])).rejects.toThrow(
+    /^plugins\[1\]: a plugin must be well-formed/,
+  );
+});

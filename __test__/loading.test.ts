@@ -291,3 +291,33 @@ describe('the list of plugins', () => {
     expect(other.isLoaded('a')).toBe(false);
   });
 });
+
+describe('the list of plugins', () => {
+  test('has the same frozen object for a plugin as long as that stays loaded', async () => {
+    const info = await runtime.loadPluginBytes('one', await fixture('pass_through'));
+    await runtime.loadPluginBytes('another', await fixture('pass_through'));
+    const [another, one] = runtime.plugins();
+
+    expect(one).toBe(info);
+    expect(runtime.plugins()).toEqual([another, info]);
+    expect(runtime.plugins()[0]).toBe(another);
+    expect('number' in info).toBe(false);
+    expect([info, info.hooks, info.memory].every((part) => Object.isFrozen(part))).toBe(true);
+
+    const replacement = await runtime.loadPluginBytes('one', await fixture('plugin_error'));
+    expect(replacement).not.toBe(info);
+    expect(runtime.plugins()[1]).toBe(replacement);
+    runtime.unloadPlugin('another');
+    expect(runtime.plugins()).toEqual([replacement]);
+  });
+
+  test('remembers no plugins without end that are gone', async () => {
+    const bytes = await fixture('pass_through');
+    for (let count = 0; count < 200; count += 1) {
+      await runtime.loadPluginBytes(`upload ${count}`, bytes);
+      runtime.unloadPlugin(`upload ${count}`);
+    }
+
+    expect(runtime.plugins()).toEqual([]);
+  });
+});

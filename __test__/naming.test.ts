@@ -100,3 +100,112 @@ describe('what is no path, name or file: URL', () => {
     expect(() => runtime.unloadPlugin(spelling)).toThrow(TypeError);
   });
 });
+
+describe('half of a surrogate pair', () => {
+  const halves = ['t-\ud800', 't-\udbff', '\udc00'];
+  const wellFormed = /must be well-formed Unicode, without half of a surrogate pair/;
+
+  test.each(halves)('in a name or a path is a TypeError of every method (%j)', async (name) => {
+    const bytes = await fixture('pass_through');
+
+    await expect(runtime.loadPluginBytes(name, bytes)).rejects.toThrow(wellFormed);
+    await expect(runtime.loadPlugin(name)).rejects.toThrow(wellFormed);
+    await expect(runtime.loadPlugin(`wasm:${name}`)).rejects.toThrow(wellFormed);
+    await expect(runtime.callHook(name, 'before_hook', context)).rejects.toThrow(wellFormed);
+    await expect(runtime.callChain([{ plugin: name }], 'before_hook', context)).rejects.toThrow(wellFormed);
+    expect(() => runtime.callHookSync(name, 'before_hook', context)).toThrow(wellFormed);
+    expect(() => runtime.isLoaded(name)).toThrow(wellFormed);
+    expect(() => runtime.unloadPlugin(name)).toThrow(wellFormed);
+  });
+
+  test('in a hook, a tenant, a digest or the directory of a cache is a TypeError', async () => {
+    await runtime.loadPlugin(file);
+    const load = runtime.loadPlugin(file, { sha256: '\ud800'.repeat(64) });
+
+    await expect(runtime.callHook(file, 'hook-\ud800', context)).rejects.toThrow(/^the hook must be well-formed/);
+    await expect(runtime.callHook(file, 'before_hook', context, { tenant: 't-\ud800' })).rejects.toThrow(
+      /^tenant must be well-formed/,
+    );
+    await expect(load).rejects.toThrow(TypeError);
+    expect(() => new WasmRuntime({ cacheDir: '/tmp/\ud800' })).toThrow(/^cacheDir must be well-formed/);
+  });
+
+  test('in who the caller is makes the context invalid', async () => {
+    await runtime.loadPlugin(file);
+    const call = (parts: object) => runtime.callHook(file, 'before_hook', { input: {}, ...parts });
+
+    await expect(call({ tenant_id: 't-\ud800' })).rejects.toThrow(/tenant_id must be well-formed/);
+    await expect(call({ user: { id: '\udfff', role: '' } })).rejects.toThrow(/user\.id must be well-formed/);
+    await expect(call({ user: { id: '7', role: '\udfff' } })).rejects.toThrow(/user\.role must be well-formed/);
+  });
+});
+
+test.each(['wasm:acme', 'WASM:acme', 'wasm:wasm:acme', 'file:acme', 'file:///acme', 'wasm:file:///acme'])(
+  'bytes cannot be loaded under %j, which would mean the plugin of another name',
+  async (name) => {
+    await runtime.loadPluginBytes('acme', await fixture('pass_through'));
+
+    const load = runtime.loadPluginBytes(name, await fixture('plugin_error'));
+
+    await expect(load).rejects.toThrow(TypeError);
+    await expect(load).rejects.toThrow(/leave|URL/);
+    expect(await runtime.callHook('acme', 'before_hook', context)).toMatchObject({ ok: true });
+  },
+);
+
+test('the prefix wasm: is taken off once, and twice is a TypeError', () => {
+  expect(() => runtime.isLoaded('wasm:wasm:acme')).toThrow(/the prefix 'wasm:' more than once.+leave it out/);
+});
+
+test.each([
+  'acme',
+  '/no/such/file.wasm',
+  './relative.wasm',
+  '../up',
+  'https://example.com/plugin.wasm?version=1#part',
+  'with%20percent%2Fsigns%',
+  'C:\\windows\\style.wasm',
+  'wasm',
+  'file',
+  ' space around ',
+  'é, and 😀',
+  'é as two characters',
+  'wasm；acme',
+])('info.key of a plugin with the name %j leads back to it', async (name) => {
+  const { key } = await runtime.loadPluginBytes(name, await fixture('pass_through'));
+
+  expect(key).toBe(name);
+  expect(runtime.isLoaded(key)).toBe(true);
+  expect(await runtime.callHook(key, 'before_hook', context)).toMatchObject({ ok: true });
+  await runtime.loadPluginBytes(key, await fixture('plugin_error'));
+  expect(runtime.plugins()).toHaveLength(1);
+  expect(runtime.unloadPlugin(key)).toBe(true);
+});
+
+test.each(['plain.wasm', 'percent%41.wasm', '%2F.wasm', 'wasm:inner.wasm', 'file:inner.wasm', 'a b#c?d.wasm'])(
+  'info.key of the file %j leads back to it',
+  async (name) => {
+    const odd = path.join(folder, name);
+    await writeFile(odd, await fixture('pass_through'));
+
+    const { key } = await runtime.loadPlugin(odd);
+
+    expect(key).toBe(odd);
+    expect(runtime.isLoaded(key)).toBe(true);
+    expect((await runtime.loadPlugin(key)).key).toBe(key);
+    expect(await runtime.callHook(key, 'before_hook', context)).toMatchObject({ ok: true });
+    expect(runtime.unloadPlugin(key)).toBe(true);
+  },
+);
+
+test('no method that takes a plugin runs a regular expression, which fails to compile at the end of the stack', async () => {
+  await runtime.loadPluginBytes('acme', await fixture('pass_through'));
+  const exec = jest.spyOn(RegExp.prototype, 'exec');
+  try {
+    runtime.isLoaded('wasm:acme');
+    runtime.callHookSync('acme', 'before_hook', context);
+    expect(exec).not.toHaveBeenCalled();
+  } finally {
+    exec.mockRestore();
+  }
+});

@@ -151,6 +151,18 @@ describe('a plugin that fails', () => {
     expect(warnings).toEqual([expect.stringMatching(/^hookcell: two lines before_hook failed: ERR_TRAP .+$/)]);
   });
 
+  test.each([0x200b, 0x200f, 0x202e, 0x2066, 0x2060, 0xfeff, 0xfe0f, 0xad, 0x61c, 0x180e, 0x3164, 0xe0041, 0xe0100])(
+    'cannot hide or turn around what is logged, by a character such as %p in its name',
+    async (code) => {
+      const character = String.fromCodePoint(code);
+      await runtime.loadPluginBytes(`a${character}b`, await fixture('crash'));
+      await runtime.callHook(`a${character}b`, 'before_hook', context);
+
+      expect(warnings).toEqual([expect.stringContaining(`hookcell: a\\u{${code.toString(16)}}b before_hook failed`)]);
+      expect(warnings.join('')).not.toContain(character);
+    },
+  );
+
   test('is logged to the console where no logger is given', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     try {

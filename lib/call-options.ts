@@ -4,6 +4,7 @@ import type { LimitOptions } from './native.js';
 import { parseQueueTimeout } from './queue-options.js';
 import type { QueueOptions } from './queue-options.js';
 import { kindOf } from './value-kind.js';
+import { checkWellFormed } from './well-formed.js';
 
 /** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
 export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
@@ -18,7 +19,7 @@ export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueT
   signal?: AbortSignal | undefined;
 
   /**
-   * Whose call it is, in any string, where one server serves many: tenants that wait get their turns in rotation, and
+   * Whose call it is, in any well-formed string, where one server serves many: tenants that wait get their turns in rotation, and
    * none takes more than `maxConcurrencyPerTenant` and `maxQueuePerTenant`. All calls without a tenant, or with `null`,
    * rotate as one, and take as much as there is. The plugin is not told: see `tenant_id` of its context.
    */
@@ -72,5 +73,6 @@ function parseTenant(tenant: unknown): string | undefined {
   if (typeof tenant !== 'string') {
     throw new TypeError(`tenant must be a string or null, got ${kindOf(tenant)}`);
   }
+  checkWellFormed('tenant', tenant);
   return tenant;
 }

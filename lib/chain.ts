@@ -73,16 +73,19 @@ export function parseChain(plugins: unknown, limits: LimitOptions | undefined): 
   if (plugins.length > MOST_PLUGINS) {
     throw new RangeError(`a chain has at most ${MOST_PLUGINS} plugins, got ${plugins.length}`);
   }
-  return plugins.map((chained: unknown) => parseChained(chained, limits));
+  // A hole in the array is a plugin that is missing, and `map` passes over it.
+  return Array.from(plugins as unknown[], (chained, index) =>
+    parseChained(`plugins[${index}]: a plugin`, chained, limits),
+  );
 }
 
-function parseChained(chained: unknown, limits: LimitOptions | undefined): ParsedChainedPlugin {
+function parseChained(what: string, chained: unknown, limits: LimitOptions | undefined): ParsedChainedPlugin {
   if (typeof chained !== 'object' || chained === null || !('plugin' in chained)) {
-    return { plugin: pluginKey(chained as string | URL), limits };
+    return { plugin: pluginKey(chained as string | URL, what), limits };
   }
   const own = parseCallLimits(chained, ['plugin']);
   return {
-    plugin: pluginKey(chained.plugin as string | URL),
+    plugin: pluginKey(chained.plugin as string | URL, what),
     limits: own === undefined ? limits : { ...limits, ...own },
   };
 }

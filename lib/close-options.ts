@@ -1,3 +1,4 @@
+import { shown } from './shown-text.js';
 import { kindOf } from './value-kind.js';
 
 /** How a runtime is closed. */
@@ -16,7 +17,7 @@ export function parseCloseOptions(options: unknown): boolean {
   }
   for (const name of Object.keys(options)) {
     if (name !== 'interrupt') {
-      throw new TypeError(`unknown option '${name}'; the option here is interrupt`);
+      throw new TypeError(`unknown option '${shown(name)}'; the option here is interrupt`);
     }
   }
   const { interrupt = false } = options as { interrupt?: unknown };

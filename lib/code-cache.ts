@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 
 import type { CodeCacheSettings } from './native.js';
-import { FILE_URL, pathOfUrl } from './plugin-key.js';
+import { isFileUrl, pathOfUrl } from './plugin-key.js';
+import { shown } from './shown-text.js';
+import { checkWellFormed } from './well-formed.js';
 import { wholeNumber } from './whole-number.js';
 
 /** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
@@ -37,10 +39,11 @@ export function parseCodeCache({ cacheDir, maxCacheBytes }: CodeCacheOptions = {
 }
 
 function directoryOf(cacheDir: string | URL): string {
-  const isPath = typeof cacheDir === 'string' && !FILE_URL.test(cacheDir);
+  const isPath = typeof cacheDir === 'string' && !isFileUrl(cacheDir);
   const directory = isPath ? cacheDir : pathOfUrl(cacheDir, EXPECTED);
   if (directory === '' || directory.includes('\0')) {
-    throw new TypeError(`${EXPECTED}, got the string ${JSON.stringify(directory)}`);
+    throw new TypeError(`${EXPECTED}, got the string "${shown(directory)}"`);
   }
+  checkWellFormed('cacheDir', directory);
   return resolve(directory);
 }

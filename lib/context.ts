@@ -1,4 +1,5 @@
 import { HookcellError } from './errors.js';
+import { shown } from './shown-text.js';
 import { kindOf } from './value-kind.js';
 
 /** What JSON can hold. */
@@ -151,6 +152,8 @@ function checkUser(user: unknown): HookUser | null {
   if (typeof role !== 'string') {
     throw contextError(`user.role must be a string, got ${kindOf(role)}`);
   }
+  checkIdentity('user.id', id);
+  checkIdentity('user.role', role);
   return user as HookUser;
 }
 
@@ -164,7 +167,7 @@ function checkHeaders(headers: unknown): Record<string, string> {
   const record = headers as Record<string, unknown>;
   for (const name of Object.keys(record)) {
     if (typeof record[name] !== 'string') {
-      throw contextError(`the header ${JSON.stringify(name)} must be a string, got ${kindOf(record[name])}`);
+      throw contextError(`the header "${shown(name)}" must be a string, got ${kindOf(record[name])}`);
     }
   }
   return record as Record<string, string>;
@@ -177,15 +180,23 @@ function checkTenantId(tenantId: unknown): string | null {
   if (typeof tenantId !== 'string') {
     throw contextError(`tenant_id must be a string or null, got ${kindOf(tenantId)}`);
   }
+  checkIdentity('tenant_id', tenantId);
   return tenantId;
+}
+
+/** Half of a surrogate pair is lost on its way into most languages, and two identities are one. */
+function checkIdentity(name: string, text: string): void {
+  if (!text.isWellFormed()) {
+    throw contextError(`${name} must be well-formed Unicode, got '${shown(text)}'`);
+  }
 }
 
 function unknownKey(key: string): string {
   const plain = key.toLowerCase().replaceAll(/[^a-z]/g, '');
   const meant = contextKeys.find((known) => known.replace('_', '') === plain);
   return meant === undefined
-    ? `unknown key '${key}'; the keys are ${contextKeys.join(', ')}`
-    : `unknown key '${key}'; the key is '${meant}'`;
+    ? `unknown key '${shown(key)}'; the keys are ${contextKeys.join(', ')}`
+    : `unknown key '${shown(key)}'; the key is '${meant}'`;
 }
 
 function isRecord(value: unknown): value is object {

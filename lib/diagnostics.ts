@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 
 import type { Fault, PluginResult, Usage } from './result.js';
 import { sharedState } from './shared-state.js';
+import { asLine } from './shown-text.js';
 import { kindOf } from './value-kind.js';
 
 /** Where warnings go: `console`, or most logging libraries as they are. */
@@ -22,7 +23,6 @@ export interface FaultMessage {
 }
 
 const faults = channel('hookcell:fault');
-const LINE_BREAKING = /[\p{Cc}\u2028\u2029]/gu;
 
 /** Reads the option `logger`; `undefined` stands for no log. */
 export function parseLogger(logger: unknown = console): Logger | undefined {
@@ -65,7 +65,7 @@ export function reportAllocation(logger: Logger | undefined, pooled: boolean): v
 /** Writes a line to the log, whatever a guest has put into it. */
 export function warn(logger: Logger | undefined, line: string): void {
   try {
-    logger?.warn(`hookcell: ${line}`.replaceAll(LINE_BREAKING, ' '));
+    logger?.warn(asLine(`hookcell: ${line}`));
   } catch {
     // The call has its result, and the caller a right to it.
   }

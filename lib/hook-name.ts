@@ -1,4 +1,5 @@
 import { kindOf } from './value-kind.js';
+import { checkWellFormed } from './well-formed.js';
 
 /** The hooks of the plugin contract, or any other export of the same signature. */
 export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
@@ -8,4 +9,5 @@ export function checkHookName(hook: unknown): void {
   if (typeof hook !== 'string') {
     throw new TypeError(`the hook must be a string, got ${kindOf(hook)}`);
   }
+  checkWellFormed('the hook', hook);
 }

@@ -1,5 +1,6 @@
 import { limitBounds } from './native.js';
 import type { LimitBounds, LimitOptions } from './native.js';
+import { shown } from './shown-text.js';
 import { kindOf } from './value-kind.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -159,7 +160,7 @@ function read(options: unknown, names: readonly string[], others: readonly strin
         limits[name] = wholeNumber(bounds, value);
       }
     } else if (!others.includes(name)) {
-      throw new TypeError(`unknown option '${name}'; the options here are ${[...others, ...names].join(', ')}`);
+      throw new TypeError(`unknown option '${shown(name)}'; the options here are ${[...others, ...names].join(', ')}`);
     }
   }
   return limits;

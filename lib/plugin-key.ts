@@ -1,23 +1,27 @@
 import { fileURLToPath } from 'node:url';
 
+import { shown } from './shown-text.js';
 import { kindOf } from './value-kind.js';
+import { checkWellFormed } from './well-formed.js';
 
-const EXPECTED = 'a plugin must be a path, a name or a file: URL';
-const WASM_PREFIX = /^wasm:/i;
-/** How a `file:` URL begins. */
-export const FILE_URL = /^file:/i;
+const WASM_PREFIX = 'wasm:';
+const FILE_PREFIX = 'file:';
 
 /**
  * The path or name that the addon knows a plugin by. Every method reads its plugin here, so that a spelling means the
- * same plugin to all of them; links and relative paths are resolved by the addon.
+ * same plugin to all of them; links and relative paths are resolved by the addon. The key of a key is that key.
+ *
+ * There is no regular expression on the way: near the end of the stack, V8 fails to compile one with a `SyntaxError`.
+ *
+ * @param what - the argument, as an error names it
  */
-export function pluginKey(plugin: string | URL): string {
-  const key = typeof plugin === 'string' ? keyOfString(plugin) : pathOfUrl(plugin, EXPECTED);
+export function pluginKey(plugin: string | URL, what = 'a plugin'): string {
+  const key = typeof plugin === 'string' ? keyOfString(plugin, what) : pathOfUrl(plugin, expected(what));
   if (key === '') {
-    throw new TypeError('a plugin must be a path or a name, got an empty string');
+    throw new TypeError(`${what} must be a path or a name, got an empty string`);
   }
   if (key.includes('\0')) {
-    throw new TypeError(`a plugin's path or name cannot hold a null character: ${JSON.stringify(key)}`);
+    throw new TypeError(`${what} cannot hold a null character in its path or name, got '${shown(key)}'`);
   }
   return key;
 }
@@ -27,21 +31,45 @@ export function pluginName(name: string): string {
   if (typeof name !== 'string') {
     throw new TypeError(`the name must be a string, got ${kindOf(name)}`);
   }
-  return pluginKey(name);
+  const key = pluginKey(name, 'the name');
+  if (key !== name) {
+    // As a prefix it is no part of the name, so this would be taken for the plugin of another name.
+    throw new TypeError(`the name cannot begin with 'wasm:' or 'file:', got '${shown(name)}'; leave the prefix out`);
+  }
+  return key;
 }
 
-function keyOfString(plugin: string): string {
-  const bare = WASM_PREFIX.test(plugin) ? plugin.slice('wasm:'.length) : plugin;
-  return FILE_URL.test(bare) ? pathOfUrl(bare, EXPECTED) : bare;
+/** Does it begin as a `file:` URL does? */
+export function isFileUrl(text: string): boolean {
+  return hasPrefix(text, FILE_PREFIX);
 }
 
-/** The path that a `file:` URL means. `expected` begins the error where it is none. */
-export function pathOfUrl(url: string | URL, expected: string): string {
+function keyOfString(plugin: string, what: string): string {
+  checkWellFormed(what, plugin);
+  const bare = hasPrefix(plugin, WASM_PREFIX) ? plugin.slice(WASM_PREFIX.length) : plugin;
+  if (hasPrefix(bare, WASM_PREFIX)) {
+    throw new TypeError(
+      `${what} has the prefix 'wasm:' more than once: '${shown(plugin)}'; write it once, or leave it out`,
+    );
+  }
+  return isFileUrl(bare) ? pathOfUrl(bare, expected(what)) : bare;
+}
+
+function hasPrefix(text: string, prefix: string): boolean {
+  return text.slice(0, prefix.length).toLowerCase() === prefix;
+}
+
+function expected(what: string): string {
+  return `${what} must be a path, a name or a file: URL`;
+}
+
+/** The path that a `file:` URL means. `expectation` begins the error where it is none. */
+export function pathOfUrl(url: string | URL, expectation: string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
     // Node throws a `URIError` for a broken percent escape, and each kind from the realm it was itself loaded in.
-    const shown = typeof url === 'string' || url instanceof URL ? `'${String(url)}'` : kindOf(url);
-    throw new TypeError(`${expected}, got ${shown}`, { cause });
+    const given = typeof url === 'string' || url instanceof URL ? `'${shown(String(url))}'` : kindOf(url);
+    throw new TypeError(`${expectation}, got ${given}`, { cause });
   }
 }

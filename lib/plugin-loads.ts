@@ -1,6 +1,6 @@
 import { HookcellError, internalError } from './errors.js';
 import { readLoadReply } from './plugin-info.js';
-import type { PluginInfo } from './plugin-info.js';
+import type { NumberedPlugin } from './plugin-info.js';
 import { UnderWay } from './under-way.js';
 
 /** The option that bounds the loads. */
@@ -17,7 +17,7 @@ export class PluginLoads {
   }
 
   /** Has the addon load a plugin; refuses at once where as many load as may. */
-  async load(start: () => Promise<string>): Promise<PluginInfo> {
+  async load(start: () => Promise<string>): Promise<NumberedPlugin> {
     const { count } = this.#underWay;
     if (count >= this.#most) {
       throw new HookcellError('ERR_QUEUE_FULL', `${count} plugins load already (maxLoads)`, { limit: 'maxLoads' });

@@ -20,7 +20,7 @@ import { checkModuleBytes, parseLoadOptions } from './load-options.js';
 import type { LoadOptions } from './load-options.js';
 import type { NativeRuntime } from './native.js';
 import { pluginKey, pluginName } from './plugin-key.js';
-import { readPlugins } from './plugin-info.js';
+import { KnownPlugins } from './known-plugins.js';
 import type { PluginInfo } from './plugin-info.js';
 import { PluginLoads } from './plugin-loads.js';
 import { interruptAtExit } from './process-exit.js';
@@ -49,6 +49,7 @@ export class WasmRuntime {
   readonly #native: NativeRuntime;
   readonly #calls: HookCalls;
   readonly #loads: PluginLoads;
+  readonly #plugins: KnownPlugins;
   readonly #logger: Logger | undefined;
   readonly #preInitialize: boolean;
   #closing: Promise<void> | undefined;
@@ -66,6 +67,7 @@ export class WasmRuntime {
     this.#native = makeNative(queue, limits, codeCache);
     this.#calls = new HookCalls(this.#native, queue);
     this.#loads = new PluginLoads(queue.maxLoads);
+    this.#plugins = new KnownPlugins(this.#native);
     interruptAtExit(this.#native);
     reportAllocation(this.#logger, this.pooled);
   }
@@ -231,7 +233,7 @@ export class WasmRuntime {
 
   /** The plugins that are loaded. */
   plugins(): PluginInfo[] {
-    return readPlugins(this.#native.plugins());
+    return this.#plugins.list();
   }
 
   /**
@@ -285,9 +287,9 @@ export class WasmRuntime {
     }
   }
 
-  #load(start: () => Promise<string>): Promise<PluginInfo> {
+  async #load(start: () => Promise<string>): Promise<PluginInfo> {
     this.#refuseWhenClosed();
-    return this.#loads.load(start);
+    return this.#plugins.add(await this.#loads.load(start));
   }
 
   #refuseWhenClosed(): void {

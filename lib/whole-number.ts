@@ -1,3 +1,4 @@
+import { shown } from './shown-text.js';
 import { kindOf } from './value-kind.js';
 
 /**
@@ -14,8 +15,8 @@ export interface Bounds {
 /** Checks such an option; the error names it. */
 export function wholeNumber({ name, min, max }: Bounds, value: unknown): number {
   if (typeof value !== 'number') {
-    const shown = typeof value === 'string' ? `the string ${JSON.stringify(value)}` : kindOf(value);
-    throw new TypeError(`${name} must be a whole number from ${min} to ${max}, got ${shown}`);
+    const given = typeof value === 'string' ? `the string "${shown(value)}"` : kindOf(value);
+    throw new TypeError(`${name} must be a whole number from ${min} to ${max}, got ${given}`);
   }
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(`${name} must be a whole number from ${min} to ${max}, got ${value}`);

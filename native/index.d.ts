@@ -73,8 +73,8 @@ export declare class NativeRuntime {
   isLoaded(plugin: string): boolean;
   /** Unloads a plugin; was it loaded? */
   unloadPlugin(plugin: string): boolean;
-  /** The plugins that are loaded: a JSON array of `PluginInfo`, sorted by key. */
-  plugins(): string;
+  /** The plugins that are loaded, without what is known of those whose numbers are given: it has been told before. */
+  plugins(known: Array<number>): PluginList;
 }
 
 /** How many calls a runtime has. */
@@ -140,6 +140,14 @@ export interface NativeLoadOptions {
   limits?: LimitOptions;
   isolate?: IsolateOptions;
   preInitialize?: boolean;
+}
+
+/** The plugins that are loaded. */
+export interface PluginList {
+  /** The number of each, sorted by key. */
+  numbers: Array<number>;
+  /** A JSON array of `PluginInfo`, of those that were not known. */
+  others: string;
 }
 
 /** How many calls run and wait, and for how long they wait at the most. */

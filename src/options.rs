@@ -43,8 +43,11 @@ pub(crate) fn sandbox_config(options: Option<&LimitOptions>) -> SandboxConfig {
     config
 }
 
-#[expect(clippy::cast_precision_loss, reason = "every bound is an integer that a JavaScript number holds exactly")]
-fn number(value: u64) -> f64 {
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "every bound and every number of a plugin is an integer that a JavaScript number holds exactly"
+)]
+pub(crate) fn number(value: u64) -> f64 {
     value as f64
 }
 

@@ -12,7 +12,7 @@ use napi_derive::napi;
 use crate::call_options::{CallCounts, NativeCallOptions, QueueSettings};
 use crate::hook_queue::{Admission, Asked, Come, HookQueue, Job, Run, Settle};
 use crate::load::{self, NativeLoadOptions};
-use crate::options::{LimitOptions, sandbox_config, whole};
+use crate::options::{LimitOptions, number, sandbox_config, whole};
 use crate::{chain_call, process, reply, sync_call};
 
 /// Where compiled code is kept.
@@ -20,6 +20,15 @@ use crate::{chain_call, process, reply, sync_call};
 pub struct CodeCacheOptions {
     pub directory: String,
     pub max_bytes: f64,
+}
+
+/// The plugins that are loaded.
+#[napi(object, object_from_js = false)]
+pub struct PluginList {
+    /// The number of each, sorted by key.
+    pub numbers: Vec<f64>,
+    /// A JSON array of `PluginInfo`, of those that were not known.
+    pub others: String,
 }
 
 /// Loads plugins and calls their hooks. All that comes back is JSON text, refusals included; `lib/` reads it.
@@ -186,10 +195,12 @@ impl NativeRuntime {
         self.runtime.unload_plugin(&plugin)
     }
 
-    /// The plugins that are loaded: a JSON array of `PluginInfo`, sorted by key.
+    /// The plugins that are loaded, without what is known of those whose numbers are given: it has been told before.
     #[napi]
-    pub fn plugins(&self) -> String {
-        reply::text(&self.runtime.plugins())
+    pub fn plugins(&self, known: Vec<f64>) -> PluginList {
+        let known = known.into_iter().map(whole).collect();
+        let (numbers, others) = self.runtime.plugins_beside(&known);
+        PluginList { numbers: numbers.into_iter().map(number).collect(), others: reply::text(&others) }
     }
 }
 

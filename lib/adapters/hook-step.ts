@@ -4,6 +4,7 @@ import { pluginKey } from '../plugin-key.js';
 import type { HookName } from '../hook-name.js';
 import { isUrl } from '../url.js';
 import { kindOf } from '../value-kind.js';
+import { checkWellFormed } from '../well-formed.js';
 import type { CircuitOpenFailure, FaultedFailure, HookStage, RejectedFailure } from './failure.js';
 import type { NativeHook } from './native-hook.js';
 import { refuseUnknownOptions } from './option-names.js';
@@ -87,7 +88,8 @@ export function parseChain<I extends object, D, S extends object>(
   }
   const isList = Array.isArray(chain);
   const steps = (isList ? chain : [chain]) as readonly HookStep<I, D, S>[];
-  return steps.map((step, index) => parseStep(isList ? `${stage}[${index}]` : stage, step, stage, defaults));
+  // A hole in the list is a step that is missing, and `map` passes over it.
+  return Array.from(steps, (step, index) => parseStep(isList ? `${stage}[${index}]` : stage, step, stage, defaults));
 }
 
 function parseStep<I extends object, D, S extends object>(
@@ -114,6 +116,7 @@ function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defau
   if (typeof hook !== 'string') {
     throw new TypeError(`${name}.hook must be a string, got ${kindOf(hook)}`);
   }
+  checkWellFormed(`${name}.hook`, hook);
   const limits: PluginLimits = {};
   for (const limit of limitNames) {
     if (step[limit] !== undefined) {

@@ -1,3 +1,4 @@
+import { shown } from '../shown-text.js';
 import { kindOf } from '../value-kind.js';
 
 /** Throws a `TypeError` for options that are no object, or have a name that is not known. */
@@ -7,7 +8,7 @@ export function refuseUnknownOptions(owner: string, options: unknown, known: rea
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      throw new TypeError(`${owner}: unknown option '${name}'; the options are ${known.join(', ')}`);
+      throw new TypeError(`${owner}: unknown option '${shown(name)}'; the options are ${known.join(', ')}`);
     }
   }
 }

@@ -30,7 +30,7 @@ export async function loadPlugins(
   if (!Array.isArray(plugins)) {
     throw new TypeError(`plugins must be an array, got ${kindOf(plugins)}`);
   }
-  await Promise.all(plugins.map((plugin) => loadPlugin(runtime, plugin)));
+  await Promise.all(Array.from(plugins, (plugin) => loadPlugin(runtime, plugin)));
 }
 
 async function loadPlugin(

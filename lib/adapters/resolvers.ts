@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { HookUser, WholeContext } from '../context.js';
+import { shown } from '../shown-text.js';
 import { kindOf } from '../value-kind.js';
+import { checkWellFormed } from '../well-formed.js';
 
 /**
  * What reads a value off a request. A method, so that its parameter may be declared as the framework's own request where
@@ -131,7 +133,7 @@ function headerNames(headers: unknown): string[] {
   if (!Array.isArray(headers)) {
     throw new TypeError(`headers must be an array of names or a function of the request, got ${kindOf(headers)}`);
   }
-  return headers.map((name: unknown) => {
+  return Array.from(headers as unknown[], (name) => {
     if (typeof name !== 'string') {
       throw new TypeError(`headers must be an array of names, got one that is ${kindOf(name)}`);
     }
@@ -145,7 +147,7 @@ function checkHeaders(headers: unknown): Record<string, string> {
   }
   for (const [name, value] of Object.entries(headers as object)) {
     if (typeof value !== 'string') {
-      throw new TypeError(`headers gave ${JSON.stringify(name)}, which must be a string, got ${kindOf(value)}`);
+      throw new TypeError(`headers gave "${shown(name)}", which must be a string, got ${kindOf(value)}`);
     }
   }
   return headers as Record<string, string>;
@@ -173,6 +175,7 @@ function checkTenantId(tenantId: unknown): string | null {
   if (typeof tenantId !== 'string') {
     throw new TypeError(`tenantId must be a string or null, got ${kindOf(tenantId)}`);
   }
+  checkWellFormed('tenantId', tenantId);
   return tenantId;
 }
 

@@ -1,6 +1,6 @@
 //! Text that a guest chose, made fit for a log line or an error message.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Longest text kept, in characters. A name in a module may have 100,000 bytes.
 const MAX_CHARS: usize = 200;
@@ -20,7 +20,7 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// Is it text that nothing has to be escaped in?
 pub(crate) fn is_plain(text: &str) -> bool {
-    text.chars().all(|character| matches!(character, '"' | '\'' | '\\') || character.escape_debug().len() == 1)
+    text.chars().all(|character| matches!(character, '"' | '\'' | '\\') || Shown::of(character).length == 1)
 }
 
 /// As many of the texts as fit into a message, and how many there are beside them.
@@ -46,21 +46,48 @@ impl fmt::Display for Clean<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut room = MAX_CHARS;
         for character in self.0.chars() {
-            let escaped = character.escape_debug();
-            // Format characters turn a terminal's text around or hide it; `escape_debug` knows which those are.
-            let length = if matches!(character, '"' | '\'') { 1 } else { escaped.len() };
-            let Some(left) = room.checked_sub(length) else {
+            let shown = Shown::of(character);
+            let Some(left) = room.checked_sub(shown.length) else {
                 return formatter.write_str("…");
             };
             room = left;
-            if length == 1 {
-                write!(formatter, "{character}")?;
-            } else {
-                write!(formatter, "{escaped}")?;
+            match shown.escape {
+                None => formatter.write_char(character)?,
+                Some(Escape::Debug) => write!(formatter, "{}", character.escape_debug())?,
+                Some(Escape::Unicode) => write!(formatter, "{}", character.escape_unicode())?,
             }
         }
         Ok(())
     }
+}
+
+/// How a character is shown, and how many it takes then.
+struct Shown {
+    escape: Option<Escape>,
+    length: usize,
+}
+
+enum Escape {
+    Debug,
+    Unicode,
+}
+
+impl Shown {
+    fn of(character: char) -> Self {
+        if is_blank_letter(character) {
+            return Self { escape: Some(Escape::Unicode), length: character.escape_unicode().len() };
+        }
+        // Format characters turn a terminal's text around or hide it; `escape_debug` knows which those are.
+        match character.escape_debug().len() {
+            length if length == 1 || matches!(character, '"' | '\'') => Self { escape: None, length: 1 },
+            length => Self { escape: Some(Escape::Debug), length },
+        }
+    }
+}
+
+/// Letters, by their category, of which nothing is to be seen: the fillers of Hangul, and the blank of Braille.
+fn is_blank_letter(character: char) -> bool {
+    matches!(character, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
 }
 
 #[cfg(test)]
@@ -70,6 +97,20 @@ mod tests {
     #[test]
     fn control_and_direction_characters_are_escaped() {
         assert_eq!(clean("a\u{1b}[31m\n\u{202e}b"), "a\\u{1b}[31m\\n\\u{202e}b");
+    }
+
+    #[test]
+    fn whatever_nobody_sees_is_escaped() {
+        for code in (0x200b..=0x200f)
+            .chain(0x2028..=0x202e)
+            .chain(0x2060..=0x206f)
+            .chain(0xfe00..=0xfe0f)
+            .chain(0xe_0000..=0xe_01ef)
+            .chain([0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b4, 0x180b, 0x180e, 0x2800, 0x3164, 0xfeff, 0xffa0, 0xfffa])
+        {
+            let character = char::from_u32(code).unwrap();
+            assert_eq!(clean(&format!("a{character}b")), format!("a\\u{{{code:x}}}b"));
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub use engine::{Allocation, Engine};
 pub use error::HostError;
 pub use fault::{Fault, FaultCode};
 pub use limits::{Limit, Limits, SandboxConfig};
-pub use plugin::{LoadOptions, MemoryInfo, PluginInfo};
+pub use plugin::{LoadOptions, MemoryInfo, PluginInfo, PluginNumber};
 pub use registry::LoadTurn;
 pub use result::{HookResult, Outcome, Usage};
 pub use runtime::WasmRuntime;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -24,6 +25,8 @@ use crate::start_up::StartUp;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PluginInfo {
+    /// Which of all the plugins that this process has made it is.
+    pub number: PluginNumber,
     /// The name it was loaded under, or the absolute path of its file with links resolved.
     pub key: String,
     /// SHA-256 of its bytes, in lower-case hexadecimal.
@@ -44,6 +47,26 @@ pub struct PluginInfo {
     pub code_bytes: usize,
     /// Milliseconds that it took to read, check and compile.
     pub loaded_in_ms: f64,
+}
+
+/// A number that no other plugin of the process has, also none that was loaded under the same name before or after.
+/// Whoever has been told what is known of a plugin knows it again by that.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(transparent)]
+pub struct PluginNumber(pub u64);
+
+/// It says nothing of the plugin: two that are alike in all else are equal.
+impl PartialEq for PluginNumber {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl PluginNumber {
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// The memory that a plugin declares, in pages of 64 KiB.
@@ -131,6 +154,7 @@ impl Plugin {
             .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
         let code_moved_by = start_up.as_ref().map_or(0, StartUp::code_moved_by);
         let info = PluginInfo {
+            number: PluginNumber::next(),
             key,
             sha256,
             bytes: bytes.len(),

@@ -1,5 +1,6 @@
 //! The runtime: the plugins of one application, and the limits they run under.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -248,6 +249,16 @@ impl WasmRuntime {
     #[must_use]
     pub fn plugins(&self) -> Vec<PluginInfo> {
         self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
+    }
+
+    /// The numbers of the plugins that are loaded, sorted by key, and what is known of those whose number is not among
+    /// `known`.
+    #[must_use]
+    pub fn plugins_beside(&self, known: &HashSet<u64>) -> (Vec<u64>, Vec<PluginInfo>) {
+        let plugins = self.registry.all();
+        let numbers = plugins.iter().map(|plugin| plugin.info().number.0).collect();
+        let others = plugins.iter().map(Plugin::info).filter(|info| !known.contains(&info.number.0)).cloned().collect();
+        (numbers, others)
     }
 
     fn find(&self, plugin: &str) -> Result<Plugin, HostError> {

@@ -31,7 +31,8 @@ export function mergeHooks(
 
 /** The steps of one level, each with that level's policies, so that one level cannot open what another has closed. */
 function ownSteps(chain: AnyHooks['before'], { onFault, onReject }: AnyHooks): AnyStep[] {
-  const steps = (chain === undefined ? [] : [chain].flat()) as AnyStep[];
+  // Not `flat`, which passes over holes: a step that is missing is an error.
+  const steps = (Array.isArray(chain) ? Array.from(chain) : chain === undefined ? [] : [chain]) as AnyStep[];
   if (onFault === undefined && onReject === undefined) {
     return steps;
   }
