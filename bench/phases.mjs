@@ -17,7 +17,7 @@ const hostPhases = new Map([
   ['allocated', 'alloc'],
   ['written', 'context copied into the guest'],
   ['answered', 'the hook'],
-  ['checked', 'answer checked'],
+  ['checked', 'result checked'],
   ['handed over', 'result written as JSON'],
   ['dropped', 'cell dropped, its memory reset'],
 ]);

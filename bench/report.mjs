@@ -33,8 +33,8 @@ function where({ node, platform, cores, libuvThreads, load, loadAfter, rounds, m
 
 function targets(results) {
   return {
-    title: 'The figures to reach',
-    heading: ['', 'target', 'seen', ''],
+    title: 'Targets',
+    heading: ['', 'target', 'measured', ''],
     rows: results
       .targets()
       .filter(({ verdict }) => results.isWhole || verdict !== 'not measured')
@@ -69,7 +69,7 @@ function throughput(results) {
   const perSecond = (name) => loads.map((inFlight) => count(results.middle(name, inFlight, 'perSecond')));
   return (
     names.length > 0 && {
-      title: `Calls a second with ${loads.join(', ')} in flight; beside it, what was seen with ${BUSY}`,
+      title: `Calls per second with ${loads.join(', ')} in flight; the other columns are with ${BUSY}`,
       heading: ['', ...loads.map(String), '/ trivial', '/ empty', 'p99', 'loop delay p99', 'loop used'],
       rows: names.map((name) =>
         [name].concat(perSecond(name), [

@@ -8,7 +8,7 @@ import { markdownTable } from './table.mjs';
 const folder = path.join('bench', 'results');
 
 const charts = [
-  { name: 'throughput.svg', title: 'Calls a second, 16 in flight', unit: '/s', bar: [16, 'perSecond'] },
+  { name: 'throughput.svg', title: 'Calls per second, 16 in flight', unit: '/s', bar: [16, 'perSecond'] },
   {
     name: 'latency.svg',
     title: 'One call after the other: p50, up to p99',
@@ -42,7 +42,7 @@ function page(results) {
   const { where, sections } = report(results);
   return [
     '# The last full run',
-    `Written by \`npm run bench\`; how it measures, and how to read it, is in [performance.md](../../docs/performance.md).`,
+    'Written by `npm run bench`. [performance.md](../../docs/performance.md) explains how it measures and how to read the figures.',
     `${where}.`,
     ...charts.map(({ name, title }) => `![${title}](${name})`),
     ...sections.map(({ title, heading, rows, left }) => `## ${title}\n\n${markdownTable(heading, rows, { left })}`),
