@@ -271,6 +271,7 @@ export declare const errorCodes: {
   readonly ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.';
   readonly ERR_CACHE_DIR: 'The directory `cacheDir` cannot be made, or is one that others than you could write; the message says why.';
   readonly ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.';
+  readonly ERR_ISOLATE: 'The process that `isolate` asks for cannot be started, or failed before it had an answer; the message says why.';
   readonly ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
   readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have.';

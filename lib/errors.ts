@@ -17,6 +17,8 @@ export const errorCodes = {
   ERR_CACHE_DIR:
     'The directory `cacheDir` cannot be made, or is one that others than you could write; the message says why.',
   ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.',
+  ERR_ISOLATE:
+    'The process that `isolate` asks for cannot be started, or failed before it had an answer; the message says why.',
   ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.',
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',
   ERR_CONTEXT:

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-
 import type { IsolateSettings } from './native.js';
+import { compilerProgram } from './package-files.js';
 import { kindOf } from './value-kind.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -28,9 +27,6 @@ const memory = {
   default: 536_870_912,
 };
 
-/** What the process runs, beside this file. */
-const program = join(__dirname, 'compile-child.js');
-
 /** Reads the option `isolate`. */
 export function parseIsolate(value: unknown): IsolateSettings | undefined {
   if (value === undefined || value === false) {
@@ -46,7 +42,7 @@ export function parseIsolate(value: unknown): IsolateSettings | undefined {
   }
   return {
     program: process.execPath,
-    arguments: [program],
+    arguments: [...compilerProgram()],
     timeoutMs: wholeNumber(timeout, timeoutMs ?? timeout.default),
     maxMemoryBytes: wholeNumber(memory, maxMemoryBytes ?? memory.default),
   };

@@ -1,5 +1,6 @@
 // The one door to the addon: everything else in lib is plain TypeScript.
-export { cancelAllOfProcess, compileForParent, libuvThreads, limitBounds, NativeRuntime } from '../native/index.js';
+import type * as Addon from '../native/index.js';
+
 export type {
   CallCounts,
   CodeCacheOptions as CodeCacheSettings,
@@ -9,3 +10,20 @@ export type {
   NativeCallOptions as CallSettings,
   NativeLoadOptions as LoadSettings,
 } from '../native/index.js';
+
+// oxlint-disable-next-line no-redeclare -- a class is a value and a type
+export const { cancelAllOfProcess, compileForParent, libuvThreads, limitBounds, NativeRuntime } = loadAddon();
+export type NativeRuntime = Addon.NativeRuntime;
+
+function loadAddon(): typeof Addon {
+  try {
+    return require('../native/index.js') as typeof Addon;
+  } catch (cause) {
+    throw new Error(
+      `hookcell found no addon for ${process.platform} on ${process.arch}. In a bundle, mark hookcell and @hookcell/* as ` +
+        'external and have them in node_modules (see docs/bundling.md); elsewhere, install hookcell again, with optional ' +
+        `dependencies: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
