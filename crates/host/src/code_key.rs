@@ -7,7 +7,7 @@ use crate::compiler::ModuleIdentity;
 use crate::engine::Engine;
 
 /// Moves when the meaning of a cached file does.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Length of a key as text: hexadecimal digits.
 pub(crate) const KEY_DIGITS: usize = blake3::OUT_LEN.saturating_mul(2);

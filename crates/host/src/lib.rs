@@ -31,6 +31,7 @@
 )]
 
 mod abi;
+mod bulk_memory;
 mod cache_directory;
 mod cache_secret;
 mod call;
@@ -39,6 +40,7 @@ mod cell;
 mod chain;
 mod code_cache;
 mod code_key;
+mod code_map;
 mod compiler;
 mod compiler_process;
 mod context;

@@ -9,9 +9,11 @@ use serde::Serialize;
 use wasmtime::{AsContextMut, Instance, InstancePre, Linker, Module, ModuleExport};
 
 use crate::abi::Exports;
+use crate::bulk_memory::Interruptible;
 use crate::cancel::CancelToken;
 use crate::cell::Cell;
 use crate::code_cache::CodeCache;
+use crate::code_map::CodeMap;
 use crate::compiler::{self, CodeFrom, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
 use crate::compiler_process::CompilerProcess;
 use crate::engine::Engine;
@@ -117,8 +119,7 @@ struct Compiled {
     info: PluginInfo,
     exports: Exports,
     instance: InstancePre<Cell>,
-    /// How many bytes later than in the plugin's own module the code lies in the one that was compiled.
-    code_moved_by: isize,
+    code_map: CodeMap,
     /// Keeps the module to be shared with other plugins of the same bytes.
     _shared: Arc<SharedModule>,
 }
@@ -131,14 +132,15 @@ impl Plugin {
         let sha256 = hexadecimal(&digest);
         check_digest(&key, &sha256, options.sha256.as_deref())?;
         module_scan::scan(&key, bytes, limits)?;
-        let start_up = StartUp::of(&key, bytes, digest, loading);
+        let Interruptible { bytes: interruptible, code_map } = Interruptible::of(bytes);
+        let start_up = StartUp::of(&key, &interruptible, digest, loading);
         let ahead = start_up.as_ref().map(StartUp::module).transpose()?.flatten();
         let pre_initialized = ahead.is_some();
         let (module, code_from, shared) = if let Some(module) = ahead {
             module
         } else {
             let wanted = Wanted { plugin: &key, module: ModuleIdentity::plain(digest), cache };
-            let make = || compiler::compile(engine, &key, bytes, options.isolate.as_ref());
+            let make = || compiler::compile(engine, &key, &interruptible, options.isolate.as_ref());
             engine.compiler().module(engine, wanted, make)?
         };
         let exports = check_contract(&key, &module)?;
@@ -152,7 +154,7 @@ impl Plugin {
         module
             .initialize_copy_on_write_image()
             .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
-        let code_moved_by = start_up.as_ref().map_or(0, StartUp::code_moved_by);
+        let code_map = code_map.moved_by(start_up.as_ref().map_or(0, StartUp::code_moved_by));
         let info = PluginInfo {
             number: PluginNumber::next(),
             key,
@@ -166,7 +168,7 @@ impl Plugin {
             loaded_in_ms: elapsed_ms(loading.started),
         };
         let plugin = Self {
-            compiled: Arc::new(Compiled { info, exports, instance, code_moved_by, _shared: shared }),
+            compiled: Arc::new(Compiled { info, exports, instance, code_map, _shared: shared }),
             limits: *limits,
         };
         plugin.check_resources(limits)?;
@@ -205,9 +207,9 @@ impl Plugin {
         })
     }
 
-    /// Where in the plugin's own module an instruction is that lies at `offset` in the one that was compiled.
-    pub(crate) fn place_in_module(&self, offset: usize) -> usize {
-        offset.saturating_add_signed(self.compiled.code_moved_by.saturating_neg())
+    /// Where its own code lies in what was compiled.
+    pub(crate) fn code_map(&self) -> &CodeMap {
+        &self.compiled.code_map
     }
 
     pub(crate) fn key(&self) -> &str {

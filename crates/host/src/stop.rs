@@ -92,8 +92,9 @@ fn frames(plugin: &Plugin, backtrace: &WasmBacktrace) -> Vec<String> {
         None => format!("function {}", frame.func_index()),
     };
     let place = |frame: &wasmtime::FrameInfo| match frame.module_offset() {
-        Some(offset) => format!("{} (wasm offset {:#x})", name(frame), plugin.place_in_module(offset)),
+        Some(offset) => format!("{} (wasm offset {:#x})", name(frame), plugin.code_map().place_in_module(offset)),
         None => name(frame),
     };
-    backtrace.frames().iter().map(place).collect()
+    let own = backtrace.frames().iter().filter(|frame| plugin.code_map().is_own(frame.func_index()));
+    own.map(place).collect()
 }
