@@ -36,8 +36,8 @@ fn hasty() -> SandboxConfig {
     }
 }
 
-fn load(runtime: &WasmRuntime, bytes: &[u8], sandbox: SandboxConfig, pre_initialize: Option<bool>) -> bool {
-    let options = LoadOptions { sandbox, pre_initialize, ..LoadOptions::default() };
+fn load(runtime: &WasmRuntime, bytes: &[u8], sandbox: &SandboxConfig, pre_initialize: Option<bool>) -> bool {
+    let options = LoadOptions { sandbox: *sandbox, pre_initialize, ..LoadOptions::default() };
     runtime.load_plugin_bytes_with("guest", bytes, &options).unwrap().pre_initialized
 }
 
@@ -59,11 +59,11 @@ fn a_long_fill_or_copy_is_stopped_at_its_deadline() {
     ];
     for (allocation, runtime) in runtimes_of_each_allocation() {
         for operation in OPERATIONS {
-            load(&runtime, &guest("16384", &hook(operation)), hasty(), None);
+            load(&runtime, &guest("16384", &hook(operation)), &hasty(), None);
             assert_stopped(&runtime, &format!("{operation}, {allocation:?}"));
             let start = format!("(func $start {operation}) (start $start) {}", hook(""));
             for pre_initialize in [None, Some(false)] {
-                assert!(!load(&runtime, &guest("16384", &start), hasty(), pre_initialize));
+                assert!(!load(&runtime, &guest("16384", &start), &hasty(), pre_initialize));
                 assert_stopped(&runtime, &format!("{operation} at start, {allocation:?}"));
             }
         }
@@ -74,7 +74,7 @@ fn a_long_fill_or_copy_is_stopped_at_its_deadline() {
 fn a_fill_that_takes_longer_than_the_deadline_is_never_answered() {
     let fill = "(memory.fill (i32.const 0) (i32.const 0x5a) (i32.const 0x4000000))";
     let runtime = runtime(&SandboxConfig::default());
-    load(&runtime, &guest("1024", &hook(&fill.repeat(4))), hasty(), None);
+    load(&runtime, &guest("1024", &hook(&fill.repeat(4))), &hasty(), None);
     assert_stopped(&runtime, "64 MiB, four times");
     let patient = SandboxConfig { timeout_ms: Some(60_000), ..hasty() };
     assert_eq!(call_with(&runtime, "guest", CONTEXT, patient).unwrap()["ok"], true);
@@ -180,12 +180,12 @@ fn a_backtrace_shows_the_plugins_own_frames_and_offsets() {
     let many_functions = "(func)".repeat(17_000);
     let body = r"(call $inner) (unreachable)";
     for others in ["", many_functions.as_str()] {
-        let data = r#"(global $g (mut i32) (i32.const 0)) (func $start (global.set $g (i32.const 1))) (start $start)"#;
+        let data = "(global $g (mut i32) (i32.const 0)) (func $start (global.set $g (i32.const 1))) (start $start)";
         let inner = format!("(func $inner (memory.fill (i32.const 0) (i32.const 0) (i32.const -1)) {fill})");
         let bytes = guest("17", &format!("{others} {data} {inner} {}", hook(body)));
         for (pre_initialize, is_ahead) in [(None, true), (Some(false), false)] {
             let runtime = runtime(&SandboxConfig { max_fuel: Some(1 << 50), ..SandboxConfig::default() });
-            assert_eq!(load(&runtime, &bytes, SandboxConfig::default(), pre_initialize), is_ahead);
+            assert_eq!(load(&runtime, &bytes, &SandboxConfig::default(), pre_initialize), is_ahead);
             let result = call(&runtime, "guest");
             let backtrace = result["fault"]["backtrace"].as_array().unwrap();
             let fills = places(&bytes, &[0xfc, 0x0b, 0]);
@@ -223,7 +223,7 @@ fn a_module_that_is_not_valid_stays_so() {
 fn fuel_is_the_same_in_every_call_and_counts_each_byte() {
     let runtime = runtime(&SandboxConfig { max_fuel: Some(1 << 40), ..SandboxConfig::default() });
     let fill = "(memory.fill (i32.const 0) (i32.const 0) (i32.const 0x100000))";
-    load(&runtime, &guest("17", &hook(fill)), SandboxConfig::default(), None);
+    load(&runtime, &guest("17", &hook(fill)), &SandboxConfig::default(), None);
     let used = |_| call(&runtime, "guest")["usage"]["fuel"].as_u64().unwrap();
     let [one, other] = [0, 1].map(used);
     assert_eq!(one, other);
