@@ -112,6 +112,26 @@ describe.each(versions)('on %s,', (_, express) => {
     expect(errors).toMatchObject([{ code: 'ERR_CONTEXT' }]);
   });
 
+  test('check() lists the plugins and hooks that are missing, before the server listens', async () => {
+    const missing = hooks({
+      before: ['yes', 'nobody', { plugin: () => 'anybody' }],
+      after: { plugin: 'yes', hook: 'x' },
+    });
+
+    await expect(missing.check()).rejects.toMatchObject({
+      code: 'ERR_NOT_LOADED',
+      message: expect.stringMatching(
+        /\n- wasmHooks: before\[1\] calls "nobody", [^]*\n- wasmHooks: after calls "x" of "yes"/,
+      ),
+    });
+    await expect(hooks({ after: { plugin: 'yes', hook: 'x' } }).check()).rejects.toMatchObject({ code: 'ERR_NO_HOOK' });
+    await hooks({ before: 'yes' }).check();
+    await hooks({ before: 'nobody', lateLoading: true }).check();
+    await expect(async () => hooks({ before: 'yes', lateLoading: 'x' as never })).rejects.toThrow(
+      /lateLoading must be/,
+    );
+  });
+
   test('a runtime that is closed answers 503', async () => {
     const closed = new WasmRuntime({ logger: false });
     await closed.close();

@@ -25,7 +25,7 @@ async function answered(
   const app = Fastify();
   apps.push(app);
   prepare?.(app);
-  await app.register(hookcell, { runtime, logger: false, circuitBreaker: false });
+  await app.register(hookcell, { runtime, logger: false, circuitBreaker: false, lateLoading: true });
   app.post('/', { ...route, config: { hooks } }, async () => ({}));
   const { statusCode: status, body: text, headers } = await app.inject({ method: 'POST', url: '/', payload: {} });
   return { status, text, type: String(headers['content-type']) };

@@ -1,15 +1,15 @@
 // How an application with hooks starts, is tested, and ends.
 
-import { Body, Controller, Module, Post } from '@nestjs/common';
+import { Body, Controller, Injectable, Module, Post, SetMetadata } from '@nestjs/common';
 import { ExternalContextCreator } from '@nestjs/core';
 import { HookcellError } from 'hookcell';
-import { HookcellModule, HookcellService, reject, UseHooks } from 'hookcell/nest';
+import { HookcellModule, HookcellService, UseHooks } from 'hookcell/nest';
 import type { HookcellModuleOptions } from 'hookcell/nest';
 import { pluginAnswering } from 'hookcell/testing';
 
 import { soon } from '../support/clock';
 import { postJson } from '../support/http';
-import { closeApps, makeApp, serveNest } from '../support/nest';
+import { closeApps, hookcell, makeApp, serveNest } from '../support/nest';
 import type { Platform, Served } from '../support/nest';
 /** How an application starts and ends on a version of Nest. */
 export function describeModule(name: string): void {
@@ -135,7 +135,10 @@ export function describeModule(name: string): void {
       });
 
       test('problemFilter beside them', async () => {
-        const module = HookcellModule.forRootAsync({ useFactory: () => ({}), problemFilter: false });
+        const module = HookcellModule.forRootAsync({
+          useFactory: () => ({ hooks: { lateLoading: true } }),
+          problemFilter: false,
+        });
         const url = await serveNest({ controllers: [HookedController], module });
 
         expect((await postJson(url, [])).headers.get('content-type')).toMatch('application/json');
@@ -174,43 +177,120 @@ export function describeModule(name: string): void {
       expect(callHook).toHaveBeenCalledTimes(1);
     });
 
-    test('hooks do not run where HTTP is not how a handler is called, and a log says so once', async () => {
-      const before = jest.fn(() => reject('no'));
+    test('a handler with hooks is not called in another way than by HTTP', async () => {
+      const handle = jest.fn();
       @Controller()
       class MessageController {
-        @UseHooks({ before })
+        @UseHooks({ before: 'yes' })
         answer() {
-          return 'answer';
+          return handle();
         }
       }
       const app = await makeApp({ controllers: [MessageController] });
-      const warn = jest.fn();
-      app.useLogger({ log: jest.fn(), error: jest.fn(), warn });
       await app.init();
       const controller = app.get(MessageController);
       const creator = app.get(ExternalContextCreator, { strict: false });
-      const call = creator.create(
-        controller,
-        controller.answer,
-        'answer',
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-        {
-          guards: true,
-          interceptors: true,
-          filters: true,
-        },
-        'rpc',
-      ) as () => Promise<unknown>;
+      const options = { guards: true, interceptors: true, filters: true };
+      for (const type of ['rpc', 'ws', 'graphql']) {
+        const call = creator.create(
+          controller,
+          controller.answer,
+          'answer',
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          options,
+          type,
+        ) as () => Promise<unknown>;
 
-      expect([await call(), await call()]).toEqual(['answer', 'answer']);
-      expect(before).not.toHaveBeenCalled();
-      expect(warn.mock.calls).toEqual([
-        [expect.stringMatching(/^MessageController\.answer is called by rpc, /), 'hookcell'],
-      ]);
+        await expect(call()).rejects.toThrow(/^MessageController\.answer has @UseHooks, and is not called by HTTP/);
+      }
+      expect(handle).not.toHaveBeenCalled();
       await app.close();
+    });
+
+    test.each<[string, () => Served]>([
+      [
+        'a handler takes messages',
+        () => {
+          @Controller()
+          class OrdersController {
+            @UseHooks({ before: 'yes' })
+            @SetMetadata('microservices:pattern', ['placed'])
+            wrong() {}
+          }
+          return { controllers: [OrdersController] };
+        },
+      ],
+      [
+        'a controller with hooks has a handler that takes messages',
+        () => {
+          @Controller()
+          @UseHooks({ before: 'yes' })
+          class OrdersController {
+            @Post()
+            right() {}
+
+            @SetMetadata('microservices:pattern', ['placed'])
+            wrong() {}
+          }
+          return { controllers: [OrdersController] };
+        },
+      ],
+      [
+        'a method of a gateway has hooks',
+        () => {
+          @SetMetadata('websockets:is_gateway', true)
+          @Injectable()
+          class OrdersGateway {
+            @UseHooks({ before: 'yes' })
+            @SetMetadata('websockets:message_mapping', true)
+            wrong() {}
+          }
+          return { providers: [OrdersGateway] };
+        },
+      ],
+      [
+        'a gateway has hooks',
+        () => {
+          @UseHooks({ before: 'yes' })
+          @SetMetadata('websockets:is_gateway', true)
+          @Injectable()
+          class WrongGateway {
+            @SetMetadata('websockets:message_mapping', true)
+            handle() {}
+          }
+          return { providers: [WrongGateway] };
+        },
+      ],
+    ])('an application does not start where %s', async (_, served) => {
+      const { message } = await startError(served());
+
+      expect(message).toMatch(
+        /^(Orders\w+\.wrong|WrongGateway) has @UseHooks, and is not called by HTTP: .*HookcellService/,
+      );
+    });
+
+    test.each([
+      [{ before: 'nobody' }, 'ERR_NOT_LOADED', /the hooks of MissingController\.handle: before\[0\] calls "nobody"/],
+      [{ after: { plugin: 'yes', hook: 'around' } }, 'ERR_NO_HOOK', /after\[0\] calls "around" of "yes"/],
+    ])('an application does not start with hooks that cannot be called: %j', async (hooks, code, message) => {
+      @Controller()
+      class MissingController {
+        @Post()
+        @UseHooks(hooks)
+        handle() {}
+      }
+
+      expect(await startError({ controllers: [MissingController] })).toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+      });
+      const allowed = { ...hookcell, hooks: { ...hookcell.hooks, lateLoading: true } };
+      if (code === 'ERR_NOT_LOADED') {
+        expect(await startError({ controllers: [MissingController], hookcell: allowed })).not.toBeInstanceOf(Error);
+      }
     });
   });
 

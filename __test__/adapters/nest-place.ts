@@ -11,11 +11,12 @@ import {
   ValidationPipe,
 } from '@nestjs/common';
 import type { CallHandler, PipeTransform } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Exclude } from 'class-transformer';
 import { IsEmail } from 'class-validator';
-import { UseHooks } from 'hookcell/nest';
+import { reject, UseHooks } from 'hookcell/nest';
 import type { NativeHook } from 'hookcell/nest';
-import { map } from 'rxjs';
+import { from, map } from 'rxjs';
 import { z } from 'zod';
 
 import { postJson } from '../support/http';
@@ -134,6 +135,134 @@ export function describePlace(name: string): void {
       await fetch(await serve({ controllers: [UserController] }));
 
       expect(seen).toEqual([{ id: 7 }]);
+    });
+
+    test('what a serializer of the whole application keeps from clients is kept from plugins', async () => {
+      class User {
+        id = 7;
+        @Exclude()
+        password = 'secret';
+      }
+      const seen: unknown[] = [];
+      @Controller()
+      class UserController {
+        @Get()
+        @UseHooks({ after: ({ data }) => void seen.push(data) })
+        find() {
+          return new User();
+        }
+      }
+
+      await fetch(
+        await serve({
+          controllers: [UserController],
+          providers: [{ provide: APP_INTERCEPTOR, useClass: ClassSerializerInterceptor }],
+        }),
+      );
+
+      expect(seen).toEqual([{ id: 7 }]);
+    });
+
+    test('what the platform keeps from clients is kept from plugins', async () => {
+      const seen: unknown[] = [];
+      @Controller()
+      class UserController {
+        @Get()
+        @UseHooks({ after: [({ data }) => void seen.push(data), 'yes'] })
+        find() {
+          return { id: 7, password: 'secret' };
+        }
+      }
+      const hide = (key: string, value: unknown) => (key === 'password' ? undefined : value);
+      const prepare: Served['prepare'] = (app) => {
+        const instance = app.getHttpAdapter().getInstance() as {
+          set(setting: string, value: unknown): void;
+          addHook(name: string, hook: (route: { schema?: object }) => void): void;
+        };
+        if (platform === 'Express') {
+          instance.set('json replacer', hide);
+        } else {
+          const schema = { response: { 200: { type: 'object', properties: { id: { type: 'number' } } } } };
+          instance.addHook('onRoute', (route) => void (route.schema = schema));
+        }
+      };
+
+      const answer = await fetch(await serve({ controllers: [UserController], prepare }));
+
+      expect(await answer.json()).toEqual({ id: 7 });
+      expect(seen).toEqual([{ id: 7 }]);
+    });
+
+    test.each(['of the application', 'of the server'])(
+      'an interceptor %s that answers keeps no hooks from running',
+      async (of) => {
+        const handle = jest.fn();
+        class Cache {
+          intercept() {
+            return from([{ cached: true }]);
+          }
+        }
+        @Controller()
+        class CachedController {
+          @Post()
+          @UseHooks({ before: ({ input }) => (input['ok'] === true ? undefined : reject('no')), after: 'enrich' })
+          handle() {
+            return handle();
+          }
+        }
+        const url = await serve({
+          controllers: [CachedController],
+          ...(of === 'of the server'
+            ? { prepare: (app) => void app.useGlobalInterceptors(new Cache()) }
+            : { providers: [{ provide: APP_INTERCEPTOR, useClass: Cache }] }),
+        });
+
+        expect(await postJson(url, {})).toMatchObject({ status: 422, body: { error: 'no' } });
+        expect(await postJson(url, { ok: true })).toMatchObject({ status: 201, body: { rich: true } });
+        expect(handle).not.toHaveBeenCalled();
+      },
+    );
+
+    test('a body that is not parsed before the hooks is refused, and no empty input', async () => {
+      const handle = jest.fn(() => ({}));
+      @Controller()
+      class FormController {
+        @Post()
+        @UseHooks({ before: 'yes' })
+        handle() {
+          return handle();
+        }
+
+        @Post('given')
+        @UseHooks({ before: 'yes', input: {} })
+        given() {
+          return handle();
+        }
+      }
+      const prepare: Served['prepare'] = (app) => {
+        if (platform === 'Fastify') {
+          // As @fastify/multipart does.
+          const instance = app.getHttpAdapter().getInstance() as {
+            addContentTypeParser(
+              type: string,
+              parse: (request: unknown, stream: unknown, done: (error: null) => void) => void,
+            ): void;
+          };
+          instance.addContentTypeParser('multipart/form-data', (_request, _stream, done) => done(null));
+        }
+      };
+      const url = await serve({ controllers: [FormController], prepare });
+      const form = new FormData();
+      form.set('name', 'Ada');
+
+      const refused = await fetch(url, { method: 'POST', body: form });
+
+      expect(refused.status).toBe(415);
+      expect(await refused.json()).toMatchObject({
+        error: 'the body is of a type that is not parsed before the hooks',
+      });
+      expect(handle).not.toHaveBeenCalled();
+      expect((await fetch(`${url}given`, { method: 'POST', body: form })).status).toBe(201);
     });
 
     describe('hooks of a controller and of its handler', () => {

@@ -21,11 +21,16 @@ export type HookRequest = ExpressRequest;
  * A middleware for `app.use`, a router, or a single route, whose handlers then see the body as the schema of the input
  * has it.
  */
-export type WasmHooksHandler<O> = (
-  request: HookRequest & { body?: O },
-  response: HookResponse,
-  next: NextFunction,
-) => Promise<void>;
+export interface WasmHooksHandler<O> {
+  (request: HookRequest & { body?: O }, response: HookResponse, next: NextFunction): Promise<void>;
+
+  /**
+   * Looks up the plugins and their hooks, save those that a function chooses: to be awaited before the server listens.
+   *
+   * @throws {@link HookcellError} `ERR_NOT_LOADED` or `ERR_NO_HOOK`, which lists what is missing
+   */
+  check(): Promise<void>;
+}
 
 /** What runs around the handlers, and what it may know of the request. */
 export type WasmHooksOptions<
@@ -67,7 +72,7 @@ export function wasmHooks<
 >(runtime: HookCaller, options: WasmHooksOptions<R, I, O, D, S, A>): WasmHooksHandler<InputOfHandler<A, O>> {
   const hooks = new RequestHooks<R, I, O, D, S>('wasmHooks', runtime, options);
 
-  return async (request, response, next) => {
+  const handler = async (request: HookRequest, response: HookResponse, next: NextFunction): Promise<void> => {
     try {
       const run = await hooks.start(request as R, response);
       if (run === undefined) {
@@ -82,6 +87,7 @@ export function wasmHooks<
     }
     next();
   };
+  return Object.assign(handler, { check: async () => hooks.check() });
 }
 
 /** An error handler for `app.use`. */

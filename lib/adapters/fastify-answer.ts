@@ -1,75 +1,99 @@
-import { STATUS_CODES } from 'node:http';
-
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { problemBody, problemType } from './problem.js';
+import { HookcellError } from '../errors.js';
+import { noteProblem } from './fastify-problem.js';
+import { serializerOf } from './fastify-serializer.js';
+import type { Serializer } from './fastify-serializer.js';
 
-/** What hooks ended, on its way through the error handling. */
-interface Ending {
-  readonly error: Error & { code?: string; toJSON?(): object };
-  /** Whether Fastify's own error handling wrote it with a response schema of the route. */
-  bySchema: boolean;
+/** The hooks after the handler of one request. */
+export interface AnswerHooks {
+  /** Resolves what they make of the answer: the very value that they are given, where they change nothing. */
+  change(data: unknown): Promise<unknown>;
+  /** What the error handling is given where they cannot see the answer. */
+  refuse(error: HookcellError): Error;
 }
 
-const endings = new WeakMap<FastifyRequest, Ending>();
+const waiting = new WeakMap<FastifyRequest, AnswerHooks>();
 
-/** Remembers what ended a request, where it was a hook. */
-export function noteProblem(request: FastifyRequest, error: unknown): void {
-  const body = problemBody(error);
-  if (body === undefined) {
-    return;
-  }
-  const ending: Ending = { error: error as Error, bySchema: false };
-  const toJSON = ending.error.toJSON?.bind(error);
-  Object.defineProperty(error, 'toJSON', {
-    configurable: true,
-    value(this: unknown) {
-      // Fastify gives a serializer an object that is made of the error. Nobody else does.
-      ending.bySchema ||= this !== error;
-      return toJSON?.();
-    },
-  });
-  endings.set(request, ending);
+/** Has hooks see the answer of this request, which is about to be serialized. */
+export function answerWith(request: FastifyRequest, hooks: AnswerHooks): void {
+  waiting.set(request, hooks);
+}
+
+/** Forgets the hooks of an answer that could not be serialized: what an error handler answers in its place is not for them. */
+export function forgetAnswer(request: FastifyRequest): void {
+  waiting.delete(request);
+}
+
+/** The hooks that are to see the answer, once. */
+export function takeAnswer(request: FastifyRequest): AnswerHooks | undefined {
+  const hooks = waiting.get(request);
+  waiting.delete(request);
+  return hooks;
 }
 
 /**
- * Answers what hooks ended as problem details, where the server's error handlers left it to Fastify: that is the answer
- * which Fastify itself wrote. Whatever else an error handler answers is its own business. Neither has more of the error than
- * a client may be shown.
- *
- * A route's response schema for the status decides what of the problem is sent. One that cannot hold a problem at all, and
- * fails Fastify's own error handling, is passed over.
+ * Runs hooks on an answer as it is serialized: they see what the client would get, whichever schema or serializer has had
+ * its say. What they leave alone is sent as it is.
  */
-export function answerProblem(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-  const ending = endings.get(request);
-  if (ending === undefined || typeof payload !== 'string') {
+export async function changeAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  hooks: AnswerHooks,
+): Promise<unknown> {
+  if (payload === undefined) {
     return payload;
   }
-  const { error, bySchema } = ending;
-  if (isSchemaFailure(payload)) {
-    reply.code(problemBody(error)?.status ?? 500);
-  } else if (bySchema) {
-    if (/^application\/json\b/i.test(String(reply.getHeader('content-type')))) {
-      reply.type(problemType);
-    }
-    return payload;
-  } else if (!isWrittenByFastify(payload, reply.statusCode, error)) {
-    return payload;
-  }
-  reply.type(problemType);
-  return JSON.stringify(problemBody(error));
-}
-
-/** Whether the text is what Fastify makes of an error for which the route has no response schema. */
-function isWrittenByFastify(text: string, statusCode: number, { code, message }: Ending['error']): boolean {
-  // In the order in which Fastify writes them.
-  return text === JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
-}
-
-/** Whether the text is what Fastify answers where the route's response schema failed on an error. */
-function isSchemaFailure(text: string): boolean {
   try {
-    return (JSON.parse(text) as { code?: unknown } | null)?.code === 'FST_ERR_FAILED_ERROR_SERIALIZATION';
+    const data = parse(payload);
+    const changed = await hooks.change(data);
+    return changed === data ? payload : serialize(reply, String(payload), data, changed);
+  } catch (error) {
+    const problem =
+      error instanceof UnseenAnswer ? hooks.refuse(new HookcellError('ERR_CONTEXT', error.message)) : error;
+    noteProblem(request, problem);
+    throw problem;
+  }
+}
+
+/** The hooks cannot see the answer, or it cannot be what they made of it. */
+class UnseenAnswer extends Error {}
+
+function parse(payload: unknown): unknown {
+  if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) {
+    throw new UnseenAnswer(
+      'an onSend hook changed the answer before hookcell saw it: register hookcell before that one',
+    );
+  }
+  try {
+    return JSON.parse(String(payload));
+  } catch {
+    throw new UnseenAnswer('the answer is no JSON when it is serialized: hooks after the handler cannot see it');
+  }
+}
+
+/**
+ * Serializes a changed answer as the first one was, so that a response schema holds for it too. A serializer that makes
+ * something else of its own output (an envelope, say) is not asked again: the hooks have seen what it made.
+ */
+function serialize(reply: FastifyReply, text: string, data: unknown, changed: unknown): unknown {
+  const serializer = serializerOf(reply);
+  if (!isStable(serializer, data, text)) {
+    return JSON.stringify(changed);
+  }
+  try {
+    return serializer(changed);
+  } catch (error) {
+    throw new UnseenAnswer(
+      `what hooks made of the answer does not fit its response schema: ${(error as Error).message}`,
+    );
+  }
+}
+
+function isStable(serializer: Serializer, data: unknown, text: string): boolean {
+  try {
+    return String(serializer(data)) === text;
   } catch {
     return false;
   }

@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
 import type { JsonObject } from '../context.js';
-import { noteProblem } from './fastify-answer.js';
+import { answerWith } from './fastify-answer.js';
+import { noteProblem } from './fastify-problem.js';
 import type { HookOptions } from './hook-options.js';
 import type { HookRun } from './hook-run.js';
+import type { LoadedPlugins, MissingHook } from './missing-hooks.js';
 import type { HookCaller } from './plugin-chain.js';
 import { RequestHooks } from './request-hooks.js';
 import type { SchemaAt } from './schema-at.js';
@@ -35,16 +37,17 @@ export const routeHookNames: readonly string[] = ['beforeAt'];
  * Adds the hooks to a route that is being defined, behind the ones that it has for the same moment: who may call the
  * route has been asked by then.
  */
-export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyRouteHooks): void {
+export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyRouteHooks): HookedRoute {
   const hooked = new HookedRoute(`config.hooks of ${route.method} ${route.url}`, runtime, options);
   route[hooked.beforeAt] = [...listed(route[hooked.beforeAt]), hooked.before];
   if (hooked.hasAfter) {
-    route.preSerialization = [...listed(route.preSerialization), hooked.after];
+    route.preSerialization = [...listed(route.preSerialization), hooked.serializing];
   }
+  return hooked;
 }
 
 /** What Fastify calls for a route. */
-class HookedRoute {
+export class HookedRoute {
   readonly beforeAt: 'preValidation' | 'preHandler';
   readonly #hooks: RequestHooks<FastifyRequest, any, unknown, unknown, any>;
   /** The requests whose handler is yet to answer. */
@@ -57,6 +60,11 @@ class HookedRoute {
       throw new TypeError(`beforeAt must be 'preValidation' or 'preHandler', got ${String(beforeAt)}`);
     }
     this.beforeAt = beforeAt;
+  }
+
+  /** What the hooks are declared to call, and could not. */
+  missing(loaded: LoadedPlugins): MissingHook[] {
+    return this.#hooks.missing(loaded);
   }
 
   get hasAfter(): boolean {
@@ -73,14 +81,23 @@ class HookedRoute {
     }
   };
 
-  readonly after = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+  /** The hooks after the handler see the answer when it is serialized, as the client would get it. */
+  readonly serializing = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: (error: null, payload: unknown) => void,
+  ): void => {
     const run = this.#runs.get(request);
-    if (run === undefined || (reply.statusCode >= 400 && !this.#hooks.afterErrors)) {
-      return payload;
+    if (run !== undefined && (reply.statusCode < 400 || this.#hooks.afterErrors)) {
+      // Once: what an error handler answers in their place is not for them.
+      this.#runs.delete(request);
+      answerWith(request, {
+        change: (data) => this.#noting(request, run.after(data)),
+        refuse: (error) => run.refuse(error),
+      });
     }
-    // Once: what an error handler answers in their place is not for them.
-    this.#runs.delete(request);
-    return await this.#noting(request, run.after(payload));
+    done(null, payload);
   };
 
   /** Remembers what ends the request, for {@link answerProblem}. */

@@ -1,6 +1,9 @@
+import { STATUS_CODES } from 'node:http';
+
 import type {
   FastifyInstance,
   FastifyPluginAsync,
+  FastifyReply,
   FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
@@ -12,10 +15,14 @@ import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
 
 import type { JsonObject } from '../context.js';
-import { answerProblem } from './fastify-answer.js';
+import { parseLogger, warn } from '../diagnostics.js';
+import { changeAnswer, forgetAnswer, takeAnswer } from './fastify-answer.js';
+import { answerProblem } from './fastify-problem.js';
 import { addHooks, routeHookNames } from './fastify-route.js';
-import type { AnyRouteHooks, RouteHooks } from './fastify-route.js';
+import type { AnyRouteHooks, HookedRoute, RouteHooks } from './fastify-route.js';
+import { lostHooks, markHooked, watchServers } from './fastify-watch.js';
 import { hookOptionNames } from './hook-options.js';
+import { LoadedPlugins, refuseMissing } from './missing-hooks.js';
 import { refuseUnknownOptions } from './option-names.js';
 import { loadPlugins } from './plugin-source.js';
 import type { PluginSource } from './plugin-source.js';
@@ -54,7 +61,8 @@ declare module 'fastify' {
 
 // The same in every copy of this package: a scope may be registered by one, and one within it by another.
 const registrationKey = Symbol.for('hookcell.fastify.registration');
-const seenKey = Symbol.for('hookcell.fastify.seen');
+
+watchServers();
 
 /** What else Fastify gives a plugin among its options. */
 const registerOptionNames = ['prefix', 'logLevel', 'logSerializers'];
@@ -63,6 +71,7 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
   const { runtime: given, config, plugins, ...defaults } = parseOptions(options);
   const runtime = given ?? new WasmRuntime(config);
   const registration = {};
+  const routes: HookedRoute[] = [];
   // Decorated before anything is awaited: a second registration in the same scope ends here.
   fastify.decorate('hookcell', runtime);
   fastify.decorate(registrationKey, registration);
@@ -73,23 +82,26 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
       return;
     }
     const hooks = route.config?.hooks;
-    route.config = Object.assign({ ...route.config }, { [seenKey]: true });
+    markHooked(route);
     const merged = { ...defaults, ...hooks };
     if (hooks === false || (hooks === undefined && merged.before === undefined && merged.after === undefined)) {
       return;
     }
-    addHooks(route, runtime, merged);
+    routes.push(addHooks(route, runtime, merged));
   });
   fastify.addHook('onRequest', async (request) => {
-    const { routeOptions } = request;
-    const { hooks = false, method, url } = routeOptions.config;
-    if (hooks !== false && !(seenKey in routeOptions.config)) {
+    const lost = lostHooks(request);
+    if (lost !== undefined) {
       // Without its hooks it would let everything through.
-      throw new Error(`${String(method)} ${url} was added before hookcell was loaded: await its registration first`);
+      warn(parseLogger(defaults.logger), lost);
+      throw new Error(STATUS_CODES[500], { cause: lost });
     }
   });
-  // Before those that are added behind this plugin, which may compress.
-  fastify.addHook('onSend', (request, reply, payload, done) => done(null, answerProblem(request, reply, payload)));
+  fastify.addHook('onReady', async () => {
+    const loaded = new LoadedPlugins(runtime);
+    refuseMissing(routes.flatMap((route) => route.missing(loaded)));
+  });
+  answerRequests(fastify);
   if (given === undefined) {
     fastify.addHook('onClose', () => runtime.close());
   }
@@ -97,13 +109,31 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
   await loadPlugins(runtime, plugins);
 };
 
+/** Puts what hooks make of answers in their place, and what they end. */
+function answerRequests(fastify: FastifyInstance): void {
+  // Before those that are added behind this plugin, which may compress.
+  fastify.addHook('onSend', (request, reply, payload, done): Promise<unknown> | undefined => {
+    const answer = takeAnswer(request);
+    if (answer !== undefined) {
+      return changeAnswer(request, reply, payload, answer);
+    }
+    // Most routes have no hooks, and need no promise.
+    done(null, answerProblem(request, reply, payload));
+    return undefined;
+  });
+  fastify.addHook('onError', (request, _reply, _error, done) => {
+    forgetAnswer(request);
+    done();
+  });
+}
+
 /**
  * The plugin for Fastify 5 that runs hooks around the handlers of the routes whose `config.hooks` says so. Await its
  * registration before routes are added.
  *
  * - Before: at `preValidation`, or `preHandler` by choice, the hooks get `request.body` as `input`, and may change it.
- * - After: at `preSerialization` they get what the handler answers as `data`, and may change it. They do not see a
- *   string, a buffer or a stream, which are not serialized.
+ * - After: when the answer has been serialized, they get what the client would get as `data`, and may change it. They do not
+ *   see a string, a buffer or a stream, which are not serialized.
  * - Where they end the request, a {@link HookProblem} with `statusCode`, `code` and `headers` goes to the error handler. What
  *   none of yours answers is answered as `application/problem+json`.
  *
@@ -144,7 +174,18 @@ export function withHooks<
   S extends object = Record<string, unknown>,
   A extends SchemaAt = 'both',
 >(hooks: RouteHooks<FastifyRequest, I, O, D, S, A>): HookedRouteOptions<InputOfHandler<A, O>> {
-  return { config: { hooks } };
+  return { config: { hooks }, preParsing: refuseLostHooks };
+}
+
+/** The server may not have the plugin at all, and be made before this module was loaded. */
+function refuseLostHooks(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  _payload: unknown,
+  done: (error?: Error | null) => void,
+): void {
+  const lost = lostHooks(request);
+  done(lost === undefined ? null : new Error(STATUS_CODES[500], { cause: lost }));
 }
 
 function parseOptions(options: HookcellOptions): HookcellOptions {

@@ -71,6 +71,12 @@ export interface HookOptions<R, I extends object, O, D, S extends object, A exte
    */
   circuitBreaker?: false | CircuitBreakerOptions | undefined;
 
+  /**
+   * Whether plugins may be loaded after the start. Where they may not, the server does not start without them. Default
+   * `false`.
+   */
+  lateLoading?: boolean | undefined;
+
   /** Answers failures in the server's own way. Default: problem details, with a status for each kind of failure. */
   problem?: ProblemMapping<R> | undefined;
 
@@ -89,6 +95,7 @@ export const hookOptionNames: readonly string[] = [
   'onFault',
   'onReject',
   'circuitBreaker',
+  'lateLoading',
   'problem',
   'logger',
   ...resolverNames,

@@ -105,6 +105,11 @@ export class HookRun<R, I extends object, O, D, S extends object> {
     return result.value;
   }
 
+  /** What the framework's error handling is given where an answer is not one for the hooks after the handler. */
+  refuse(error: HookcellError): Error {
+    return this.#problem({ kind: 'refused', stage: 'after', error, ofClient: false });
+  }
+
   /** Runs the hooks before the handler on an input; resolves what they leave of it. */
   async #walkBefore(input: object, check: SchemaCheck, signal: AbortSignal | undefined): Promise<I> {
     this.#input = input as I;

@@ -33,8 +33,8 @@ export interface PolicyOptions {
 /** A plugin among the hooks, with how it is called. */
 export interface PluginStep extends PolicyOptions, Pick<CallOptions, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'> {
   /**
-   * A plugin that is loaded when the first request comes; or a function that chooses it by the caller, and chooses none
-   * with `undefined`: a plugin for each tenant.
+   * A plugin that is loaded when the server starts (see `lateLoading`); or a function that chooses it by the caller, and
+   * chooses none with `undefined`: a plugin for each tenant. What it will choose cannot be looked up at the start.
    */
   plugin: string | URL | ((caller: Caller) => string | URL | undefined);
   /** The export to call. Default `before_hook` before the handler, and `after_hook` after it. */
@@ -49,6 +49,8 @@ export type HookChain<I extends object, D, S extends object> = HookStep<I, D, S>
 
 /** A plugin of a chain, with its defaults. */
 export interface PluginHook {
+  /** Where it stands, for an error: `before[1]`. */
+  readonly name: string;
   readonly plugin: string | ((caller: Caller) => string | URL | undefined);
   readonly hook: HookName;
   readonly limits: PluginLimits;
@@ -126,6 +128,7 @@ function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defau
   parseCallOptions(limits);
   const policies = parsePolicies(`${name}.`, step);
   return {
+    name,
     plugin: typeof plugin === 'function' ? plugin : pluginKey(plugin),
     hook,
     limits,

@@ -26,6 +26,7 @@ const passChannel = channel('hookcell:pass');
 export class Notices {
   readonly logger: Logger | undefined;
   readonly #record: HookRecord;
+  #saidUnread = false;
 
   constructor(record: HookRecord, logger: Logger | false | undefined) {
     this.#record = record;
@@ -56,6 +57,14 @@ export class Notices {
   /** A client left while its request waited for hooks: no fault of anybody's, so no line. */
   clientLeft(): void {
     this.#record.count('clientsLeft');
+  }
+
+  /** A request is refused since its body was not parsed; a client may send any number of them, so this is said once. */
+  bodyUnread(owner: string, type = 'no type'): void {
+    if (!this.#saidUnread) {
+      this.#saidUnread = true;
+      warn(this.logger, `${owner}: a body of ${cut(type)} was not parsed before the hooks, and is refused with 415`);
+    }
   }
 
   /** A request fails by the server's own doing, of which its client is told nothing. */

@@ -5,8 +5,12 @@ import type { HookName } from '../hook-name.js';
 import type { WasmRuntime } from '../runtime.js';
 import type { PluginLimits } from './hook-step.js';
 
-/** What the adapters need of a runtime; `callChain` where plugins follow one another. */
-export type HookCaller = Pick<WasmRuntime, 'callHook' | 'callChain'>;
+/**
+ * What the adapters need of a runtime; `callChain` where plugins follow one another. The plugins of a stand-in that does not
+ * know what is loaded are not looked up at the start.
+ */
+export type HookCaller = Pick<WasmRuntime, 'callHook' | 'callChain'> &
+  Partial<Pick<WasmRuntime, 'isLoaded' | 'plugins'>>;
 
 /** A plugin of a chain. */
 export interface ChainedPlugin extends PluginLimits {

@@ -1,8 +1,10 @@
+import { HookcellError } from '../errors.js';
 import { kindOf } from '../value-kind.js';
 import { parseCircuitBreaker } from './circuit.js';
 import { ClientLeft } from './client-left.js';
 import { ClientWatch } from './client-watch.js';
 import type { WatchedResponse } from './client-watch.js';
+import type { HookFailure } from './failure.js';
 import { hookOptionNames } from './hook-options.js';
 import type { HookOptions } from './hook-options.js';
 import { HookRun } from './hook-run.js';
@@ -10,6 +12,8 @@ import type { HookSettings } from './hook-settings.js';
 import { hookRecord } from './hook-stats.js';
 import { parseChain, parsePolicies } from './hook-step.js';
 import type { HookChain, ParsedStep } from './hook-step.js';
+import { LoadedPlugins, missingHooks, refuseMissing } from './missing-hooks.js';
+import type { MissingHook } from './missing-hooks.js';
 import { Notices } from './notices.js';
 import { refuseUnknownOptions } from './option-names.js';
 import type { HookCaller } from './plugin-chain.js';
@@ -18,6 +22,7 @@ import { requestReader } from './resolvers.js';
 import type { RequestWithHeaders, Resolved } from './resolvers.js';
 import { parseSchemaAt, refuseUncheckedFunctions } from './schema-at.js';
 import type { StandardSchema } from './standard-schema.js';
+import { unreadBody } from './unread-body.js';
 
 /**
  * The hooks around a handler, whatever the framework: made once, from the options that a user wrote, and started for
@@ -28,6 +33,10 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
   readonly #read: (request: R) => Promise<Resolved<S>>;
   readonly #before: readonly ParsedStep<I, D, S>[];
   readonly #after: readonly ParsedStep<I, D, S>[];
+  /** Whether the hooks work on the body, and not on what the server gives them in its place. */
+  readonly #readsBody: boolean;
+  readonly #owner: string;
+  readonly #lateLoading: boolean;
   readonly #applyInput: (request: R, input: O) => void;
   /** Whether the input is applied even where no hook changed it: the handler would not find it elsewhere. */
   readonly #alwaysApplies: boolean;
@@ -48,7 +57,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     ownNames: readonly string[] = [],
   ) {
     refuseUnknownOptions(owner, options, [...hookOptionNames, ...ownNames]);
-    const { before, after, problem, schema = {}, logger, input, applyInput, afterErrors = false } = options;
+    const { before, after, problem, schema = {}, logger, input, applyInput } = options;
     if (before === undefined && after === undefined) {
       throw new TypeError(`${owner} takes before, after, or both, got neither`);
     }
@@ -67,7 +76,10 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     this.#read = requestReader(options);
     this.#applyInput = applyInput ?? setBody;
     this.#alwaysApplies = input !== undefined || applyInput !== undefined;
-    this.afterErrors = afterErrors;
+    this.#readsBody = input === undefined;
+    this.#owner = owner;
+    this.#lateLoading = parseLateLoading(options.lateLoading ?? false);
+    this.afterErrors = options.afterErrors ?? false;
     const record = hookRecord(runtime);
     const notices = new Notices(record, logger);
     this.#settings = {
@@ -76,14 +88,19 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
       schemaAt,
       circuits: circuitSettings === undefined ? undefined : record.circuits(circuitSettings),
       notices,
-      problem(failure, request) {
-        const error = problemOf(failure, request, problem);
-        if (failure.kind === 'refused' && problemBody(error)?.status === 500) {
-          notices.refused(failure);
-        }
-        return error;
-      },
+      problem: (failure, request) => noticed(failure, problemOf(failure, request, problem), notices),
     };
+  }
+
+  /** @throws where the hooks are declared to call what they could not */
+  check(): void {
+    refuseMissing(this.missing(new LoadedPlugins(this.#settings.runtime)));
+  }
+
+  /** What the hooks are declared to call, and could not. */
+  missing(loaded: LoadedPlugins, owner = this.#owner): MissingHook[] {
+    const steps = [...this.#before, ...this.#after].filter((step) => 'plugin' in step);
+    return missingHooks(owner, steps, loaded, this.#lateLoading);
   }
 
   /** Whether anything happens before the handler. */
@@ -108,6 +125,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     if (!this.hasBefore) {
       return await this.#begin(request);
     }
+    this.#refuseUnreadBody(request);
     const client = new ClientWatch(response);
     try {
       const run = await this.#begin(request);
@@ -127,6 +145,21 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     }
   }
 
+  /** The hooks would see `{}` in the place of a body that the handler may read later. */
+  #refuseUnreadBody(request: R): void {
+    const unread = this.#readsBody ? unreadBody(request) : undefined;
+    if (unread === undefined) {
+      return;
+    }
+    const { problem: error, status } = unread;
+    if (status === 500) {
+      const refusal = new HookcellError('ERR_CONTEXT', error);
+      throw this.#settings.problem({ kind: 'refused', stage: 'before', error: refusal, ofClient: false }, request);
+    }
+    this.#settings.notices.bodyUnread(this.#owner, request.headers['content-type']);
+    throw this.#settings.problem({ kind: 'rejected', stage: 'before', error, status }, request);
+  }
+
   async #begin(request: R): Promise<HookRun<R, I, O, D, S>> {
     return new HookRun(this.#settings, this.#before, this.#after, request, await this.#read(request));
   }
@@ -134,6 +167,21 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
 
 function setBody(request: RequestWithHeaders, input: unknown): void {
   request.body = input;
+}
+
+/** Tells the log what the client is not told. */
+function noticed(failure: HookFailure, error: Error, notices: Notices): Error {
+  if (failure.kind === 'refused' && problemBody(error)?.status === 500) {
+    notices.refused(failure);
+  }
+  return error;
+}
+
+function parseLateLoading(lateLoading: unknown): boolean {
+  if (typeof lateLoading !== 'boolean') {
+    throw new TypeError(`lateLoading must be a boolean, got ${kindOf(lateLoading)}`);
+  }
+  return lateLoading;
 }
 
 function parseSchema(name: string, schema: unknown): StandardSchema | undefined {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, StreamableFile } from '@nestjs/common';
+import { Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -7,9 +7,11 @@ import type { Observable } from 'rxjs';
 
 import type { WatchedResponse } from '../client-watch.js';
 import { HookProblem } from '../problem.js';
+import { changeAnswer } from './answer.js';
 import { HookException } from './exception.js';
+import { refuseOtherThanHttp } from './other-than-http.js';
 import { HookedRoutes } from './route-hooks.js';
-import type { Handler, RouteHooks } from './route-hooks.js';
+import type { RouteHooks } from './route-hooks.js';
 import type { HookRequest } from './use-hooks-options.js';
 
 /** The response of Express, or the reply of Fastify. */
@@ -20,15 +22,13 @@ interface HookResponse extends WatchedResponse {
 
 /**
  * Runs the hooks of `@UseHooks`. The module registers it for the whole application: it runs behind all guards, before
- * all pipes, and around the interceptors of controllers, handlers and `useGlobalInterceptors`, whose changes to an answer
- * the hooks see.
+ * all pipes, and around every other interceptor: none can answer in the place of the hooks, and they see what the others
+ * make of an answer.
  */
 @Injectable()
 export class HooksInterceptor implements NestInterceptor {
   readonly #routes: HookedRoutes;
   readonly #adapterHost: HttpAdapterHost;
-  readonly #logger = new Logger('hookcell');
-  readonly #notHttp = new Set<Handler>();
 
   constructor(@Inject(HookedRoutes) routes: HookedRoutes, @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost) {
     this.#routes = routes;
@@ -40,11 +40,9 @@ export class HooksInterceptor implements NestInterceptor {
     if (hooks === undefined) {
       return next.handle();
     }
-    if (context.getType<string>() !== 'http') {
-      this.#passOver(context);
-      return next.handle();
-    }
+    refuseOtherThanHttp(context);
     const request = context.switchToHttp().getRequest<HookRequest>();
+    this.#routes.ran(request);
     const response = context.switchToHttp().getResponse<HookResponse>();
     const run = await exceptional(() => hooks.start(request, response.raw ?? response));
     if (run === undefined) {
@@ -58,7 +56,7 @@ export class HooksInterceptor implements NestInterceptor {
     return next.handle().pipe(
       takeLast(1),
       mergeMap(async (data: unknown) =>
-        this.#isForHooks(data, response, hooks) ? await exceptional(() => run.after(data)) : data,
+        this.#isForHooks(data, response, hooks) ? await exceptional(() => changeAnswer(response, data, run)) : data,
       ),
     );
   }
@@ -69,18 +67,6 @@ export class HooksInterceptor implements NestInterceptor {
       (afterErrors || response.statusCode < 400) &&
       !(this.#adapterHost.httpAdapter.isHeadersSent(response) as boolean)
     );
-  }
-
-  /** Says once for each handler that its hooks do not run, so that nobody relies on them. */
-  #passOver(context: ExecutionContext): void {
-    const handler = context.getHandler();
-    if (!this.#notHttp.has(handler)) {
-      this.#notHttp.add(handler);
-      const name = `${context.getClass().name}.${handler.name}`;
-      this.#logger.warn(
-        `${name} is called by ${context.getType<string>()}, and its hooks are for HTTP: they do not run`,
-      );
-    }
   }
 }
 

@@ -1,6 +1,6 @@
-import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
-import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { ConfigurableModuleBuilder, Inject, Module } from '@nestjs/common';
+import type { DynamicModule, NestInterceptor, NestModule } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, DiscoveryModule, ModuleRef } from '@nestjs/core';
 
 import { hookOptionNames } from '../hook-options.js';
 import { refuseUnknownOptions } from '../option-names.js';
@@ -10,6 +10,11 @@ import { HOOKED_ROUTES, MODULE_OPTIONS } from './module-options.js';
 import type { HookcellModuleOptions } from './module-options.js';
 import { HookedRoutes } from './route-hooks.js';
 import { HookcellService, otherServices } from './service.js';
+
+/** What is needed of Nest's `NestContainer`, which cannot be injected. */
+interface Container {
+  readonly applicationConfig?: { getGlobalInterceptors(): NestInterceptor[] } | undefined;
+}
 
 /** What the module has beside its options, given where it is imported. */
 export interface HookcellModuleExtras {
@@ -55,7 +60,32 @@ const {
  * ```
  */
 @Module({})
-export class HookcellModule extends ConfigurableModuleClass {
+export class HookcellModule extends ConfigurableModuleClass implements NestModule {
+  readonly #container: Container | undefined;
+
+  /** @internal */
+  constructor(@Inject(ModuleRef) moduleRef: ModuleRef) {
+    super();
+    this.#container = Reflect.get(moduleRef, 'container') as Container | undefined;
+  }
+
+  /**
+   * Puts the hooks around all other interceptors: one that answers from a cache would keep them from running. Nest calls this
+   * when it has all that are global, and before it gives them to its routes.
+   *
+   * @internal
+   */
+  configure(): void {
+    const interceptors = this.#container?.applicationConfig?.getGlobalInterceptors();
+    const index = interceptors?.findIndex((interceptor) => interceptor instanceof HooksInterceptor) ?? -1;
+    if (interceptors === undefined || index < 0) {
+      throw new Error(
+        'HookcellModule cannot put its hooks around other interceptors: its options must not be made for each request',
+      );
+    }
+    interceptors.unshift(...interceptors.splice(index, 1));
+  }
+
   /**
    * @param options - the runtime, its plugins, and what holds for all hooks
    * @returns a module whose start fails with a `TypeError` or `RangeError` where an option is wrong, and with an error

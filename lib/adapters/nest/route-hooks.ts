@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ExecutionContext, OnModuleInit, Type } from '@nestjs/common';
+import type { ExecutionContext, OnApplicationBootstrap, OnModuleInit, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
+import { LoadedPlugins, refuseMissing } from '../missing-hooks.js';
 import { RequestHooks } from '../request-hooks.js';
 import { retoldError } from '../retold-error.js';
 import { mergeHooks } from './merged-hooks.js';
 import { MODULE_OPTIONS } from './module-options.js';
 import type { HookcellModuleOptions } from './module-options.js';
+import { notHttpError, takesMessages } from './other-than-http.js';
 import { HookcellService } from './service.js';
 import { HOOKS_METADATA } from './use-hooks-options.js';
 import type { AnyHooks } from './use-hooks-options.js';
@@ -19,11 +21,12 @@ export type Handler = ReturnType<ExecutionContext['getHandler']>;
 
 /** The hooks of all handlers of an application, read when it starts, so that what is wrong with them is said then. */
 @Injectable()
-export class HookedRoutes implements OnModuleInit {
+export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
   readonly #service: HookcellService;
   readonly #defaults: AnyHooks;
   readonly #discovery: DiscoveryService;
   readonly #scanner: MetadataScanner;
+  readonly #ran = new WeakSet<object>();
   readonly #routes = new Map<Type, Map<Handler, RouteHooks | undefined>>();
 
   constructor(
@@ -41,11 +44,33 @@ export class HookedRoutes implements OnModuleInit {
   /** @internal */
   onModuleInit(): void {
     for (const { metatype } of this.#discovery.getControllers()) {
-      const prototype = metatype?.prototype as Record<string, unknown> | undefined;
-      for (const name of this.#scanner.getAllMethodNames(prototype ?? null)) {
-        this.of(metatype as Type, prototype?.[name] as Handler);
+      for (const [name, handler] of this.#methods(metatype)) {
+        if (this.of(metatype as Type, handler) !== undefined && takesMessages(handler)) {
+          throw notHttpError(metatype as Type, name);
+        }
       }
     }
+    // Gateways, resolvers, consumers of queues: what is no controller is not called by HTTP.
+    for (const { metatype } of this.#discovery.getProviders()) {
+      const methods = this.#methods(metatype);
+      if (methods.length > 0 && hooksOf(metatype as Type) !== undefined) {
+        throw notHttpError(metatype as Type, undefined);
+      }
+      for (const [name, method] of methods) {
+        if (hooksOf(method) !== undefined) {
+          throw notHttpError(metatype as Type, name);
+        }
+      }
+    }
+  }
+
+  /** @internal */
+  onApplicationBootstrap(): void {
+    const loaded = new LoadedPlugins(this.#service);
+    const missing = [...this.#routes].flatMap(([controller, handlers]) =>
+      Array.from(handlers, ([handler, hooks]) => hooks?.missing(loaded, ownerName(controller, handler)) ?? []),
+    );
+    refuseMissing(missing.flat());
   }
 
   /** The hooks around a handler, where it or its controller has any. */
@@ -61,6 +86,22 @@ export class HookedRoutes implements OnModuleInit {
     return handlers.get(handler);
   }
 
+  /** Is told that the hooks of a request run. */
+  ran(request: object): void {
+    this.#ran.add(request);
+  }
+
+  /** Whether the hooks of a request have run. */
+  hasRun(request: object): boolean {
+    return this.#ran.has(request);
+  }
+
+  #methods(type: unknown): [string, Handler][] {
+    const prototype = typeof type === 'function' ? (type.prototype as Record<string, unknown> | undefined) : undefined;
+    const names = this.#scanner.getAllMethodNames(prototype ?? null);
+    return names.map((name) => [name, prototype?.[name] as Handler]);
+  }
+
   #read(controller: Type, handler: Handler): RouteHooks | undefined {
     const own = hooksOf(handler);
     const options = mergeHooks(this.#defaults, hooksOf(controller), own);
@@ -70,9 +111,13 @@ export class HookedRoutes implements OnModuleInit {
     try {
       return new RequestHooks('@UseHooks', this.#service, options);
     } catch (cause) {
-      throw retoldError(`the hooks of ${controller.name}.${handler.name}: ${(cause as Error).message}`, cause);
+      throw retoldError(`${ownerName(controller, handler)}: ${(cause as Error).message}`, cause);
     }
   }
+}
+
+function ownerName(controller: Type, handler: Handler): string {
+  return `the hooks of ${controller.name}.${handler.name}`;
 }
 
 /** Whether a controller only says what its handlers' own hooks have in common: this handler has none. */
