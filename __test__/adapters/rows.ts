@@ -192,6 +192,14 @@ export const rows: Row[] = [
     body: expect.objectContaining({ status: 400, error: expect.stringMatching(/^the context is not valid: /) }),
   })),
   {
+    title: 'a body of a type that nobody parses',
+    before: 'yes',
+    sent: { a: 1 },
+    headers: { 'content-type': 'application/x-nobody' },
+    status: 415,
+    body: expect.anything(),
+  },
+  {
     title: 'a body that is too large for the plugin',
     before: 'tight',
     sent: { text: 'x'.repeat(200) },

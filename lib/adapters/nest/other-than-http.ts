@@ -1,6 +1,6 @@
 import type { ExecutionContext, Type } from '@nestjs/common';
 
-import type { Handler } from './route-hooks.js';
+import type { Handler } from './use-hooks-options.js';
 
 /** Where `@nestjs/microservices` and `@nestjs/websockets` keep that a method takes messages. */
 const messageMetadata = ['microservices:pattern', 'websockets:message_mapping'];

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ExecutionContext, OnApplicationBootstrap, OnModuleInit, Type } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleInit, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
 import { LoadedPlugins, refuseMissing } from '../missing-hooks.js';
@@ -11,13 +11,10 @@ import type { HookcellModuleOptions } from './module-options.js';
 import { notHttpError, takesMessages } from './other-than-http.js';
 import { HookcellService } from './service.js';
 import { HOOKS_METADATA } from './use-hooks-options.js';
-import type { AnyHooks } from './use-hooks-options.js';
+import type { AnyHooks, Handler } from './use-hooks-options.js';
 
 /** The hooks around one handler. */
 export type RouteHooks = RequestHooks<any, any, any, any, any>;
-
-/** A method of a controller. */
-export type Handler = ReturnType<ExecutionContext['getHandler']>;
 
 /** The hooks of all handlers of an application, read when it starts, so that what is wrong with them is said then. */
 @Injectable()

@@ -1,3 +1,5 @@
+import type { ExecutionContext } from '@nestjs/common';
+
 import type { JsonObject } from '../../context.js';
 import type { ExpressRequest } from '../express-request.js';
 import type { HookOptions } from '../hook-options.js';
@@ -24,3 +26,6 @@ export type AnyHooks = UseHooksOptions<any, any, any, any, any, any>;
 
 /** Where the options are kept. The same in every copy of this package, as Nest's own keys are. */
 export const HOOKS_METADATA = 'hookcell:hooks';
+
+/** A method of a controller. */
+export type Handler = ReturnType<ExecutionContext['getHandler']>;
