@@ -5,15 +5,15 @@ import { duration, integer, size } from './terminal.mjs';
 /** @typedef {import('./exchange.mjs').Exchange} Exchange */
 
 const ROW = 20;
-const WIDTH = 940;
+const WIDTH = 960;
 const columns = [
   { title: 'tenant', x: 16 },
-  { title: 'request, or what the plugin does', x: 104 },
-  { title: 'answer', x: 398 },
-  { title: 'outcome', x: 580 },
-  { title: 'hooks', x: 744, right: true },
-  { title: 'fuel', x: 834, right: true },
-  { title: 'memory', x: 924, right: true },
+  { title: 'request, or what the plugin does', x: 110 },
+  { title: 'response', x: 430 },
+  { title: 'outcome', x: 618 },
+  { title: 'hooks', x: 774, right: true },
+  { title: 'fuel', x: 858, right: true },
+  { title: 'memory', x: 944, right: true },
 ];
 
 // The picture has no background, and takes the colors of the page that shows it.
@@ -43,8 +43,12 @@ export function writePicture(file, played) {
   const parts = partsOf(played);
   const heading = { cells: columns.map(({ title }) => ({ text: title, style: 'heading' })) };
   const lines = [heading].concat(parts.flatMap(({ title, rows }) => [{ title }].concat(rows)));
-  const height = lines.length * ROW + 20;
-  const drawn = lines.map((line, index) => drawLine(line, (index + 1) * ROW));
+  let y = 0;
+  const drawn = lines.map((line) => {
+    y += line.title === undefined ? ROW : 1.5 * ROW;
+    return drawLine(line, y);
+  });
+  const height = y + ROW / 2;
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" role="img">`,
     '<title>Requests of the demo, with the outcome of the hooks of each</title>',
@@ -61,7 +65,7 @@ function partsOf({ exchanges, served }) {
     rows: exchanges.filter(({ step }) => steps.includes(step)).map((exchange) => row(exchange)),
   }));
   const stopped = exchanges.find(({ step }) => step === meanwhile.hostile);
-  const meantime = `${served.length} requests, one after the other, answered meanwhile`;
+  const meantime = `${served.length} requests in the meantime`;
   return [...parts, { title: meanwhile.title, rows: [row(stopped), row(served[0], meantime)] }];
 }
 
