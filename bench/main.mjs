@@ -45,7 +45,7 @@ await main(async () => {
     results.express = await step('express', () => measureExpress(plan.express));
   }
   if (results.isEmpty) {
-    throw new CommandError(`nothing is called ${only.join(' or ')}`);
+    throw new CommandError(`no benchmark is named ${only.join(' or ')}`);
   }
 
   results.isWhole = only.length === 0;

@@ -50,7 +50,7 @@ for (const { name, bytes } of modules) {
 await runtime.close();
 
 console.log(`Node.js ${process.version}, ${process.platform}-${process.arch}, ${rounds} rounds of ${CALLS} calls\n`);
-printTable(['plugin', 'pre-initialised', 'fuel a call', 'p50', 'as it is', 'fuel a call', 'p50', 'p50 / p50'], rows);
+printTable(['plugin', 'pre-initialized', 'fuel a call', 'p50', 'as it is', 'fuel a call', 'p50', 'p50 / p50'], rows);
 
 async function measure(name, bytes) {
   const { preInitialized } = await runtime.loadPluginBytes('ahead', bytes);

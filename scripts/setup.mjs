@@ -20,7 +20,7 @@ await main(async () => {
       await step.make();
     }
   }
-  console.log(`setup: everything is in place (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  console.log(`setup: everything is up to date (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 });
 
 function requireNode() {

@@ -11,7 +11,7 @@ export function printCommands(url) {
   }
   printHeading(meanwhile.title);
   console.log(`${post(url, meanwhile.hostile)} &\n${post(url, meanwhile.ordinary(1))}`);
-  printHeading('What the database has of a tenant');
+  printHeading('The rows of a tenant in the database');
   console.log(`curl -i ${url}/users -H x-tenant:acme`);
 }
 

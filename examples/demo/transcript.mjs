@@ -29,8 +29,8 @@ export class Transcript {
   printLegend() {
     printWrapped(
       '  ',
-      'plugin: how its hooks ended. time: from the request to the end of the answer; hooks: their part of it. ' +
-        'fuel: about one unit an instruction; a trap loses the count. memory: the most that the plugin had.',
+      'plugin: how its hooks ended. time: from the request to the end of the response. hooks: their part of it. ' +
+        'fuel: about one unit per instruction, unknown after a trap. memory: the most that the plugin had.',
       'dim',
     );
   }

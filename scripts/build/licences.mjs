@@ -89,7 +89,7 @@ function licencesOf(crate, crates) {
       return names.map((name) => readFileSync(path.join(folder, name), 'utf8'));
     }
   }
-  throw new CommandError(`${crate.name} ${crate.version} (${crate.license}) comes without the text of its licence`);
+  throw new CommandError(`${crate.name} ${crate.version} (${crate.license}) comes without the text of its license`);
 }
 
 function folderOf({ manifest_path: manifest }) {

@@ -108,7 +108,7 @@ export async function fuzz(name, { maxBytes, seeds }, { sanitizer, seconds, runs
     }
     console.error(error.message);
     if (row.finding === 'none') {
-      row.finding = 'it did not run to its end';
+      row.finding = 'it did not finish';
     }
   }
   row.seconds = Math.round((performance.now() - start) / 1000);
