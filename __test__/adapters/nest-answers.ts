@@ -64,6 +64,27 @@ export function describeAnswers(name: string): void {
         expect(answer.headers.get('content-type')).toMatch('application/json');
       });
 
+      test('may show all that they can list of an exception, and nothing of the server', async () => {
+        class Filter {
+          catch(exception: Error, host: ArgumentsHost) {
+            const response = host.switchToHttp().getResponse<{ status(code: number): { send(body: object): void } }>();
+            const { message, name, stack } = exception;
+            response.status(500).send({ ...exception, message, name, stack, json: exception, text: String(exception) });
+          }
+        }
+        const prepare: Served['prepare'] = (app) => void app.useGlobalFilters(new Filter());
+
+        for (const before of ['/srv/secret.wasm', 'crash']) {
+          for (const served of [{ prepare }, {}]) {
+            const { status, text } = await postJson(await echoing({ before, lateLoading: true }, served), {});
+
+            expect(status).toBe(500);
+            expect(text).toMatch(/internal server error/i);
+            expect(text).not.toMatch(/srv|secret|crash|trap|unreachable|wasm|node_modules|\.[jt]s\b/i);
+          }
+        }
+      });
+
       test('get what a native hook, a resolver or `problem` throws or returns as it is', async () => {
         const forbidden = () => {
           throw new ForbiddenException('editors only');

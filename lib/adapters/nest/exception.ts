@@ -25,5 +25,11 @@ export class HookException extends HttpException {
     this.headers = problem.headers;
     // Not enumerable: a filter that writes the whole exception would show it.
     Object.defineProperty(this, 'failure', { value: problem.failure });
+    // As that of a problem, without the paths of the server.
+    Object.defineProperty(this, 'stack', {
+      value: `${this.name}: ${this.message}`,
+      configurable: true,
+      writable: true,
+    });
   }
 }
