@@ -9,6 +9,7 @@ use wasmtime::{
 use crate::compiler::Compiler;
 use crate::error::HostError;
 use crate::limits::{Limit, PAGE_BYTES};
+use crate::process_supervisor::ProcessSupervisor;
 use crate::watchdog::Watchdog;
 
 /// What the compilers of plugins emit (LLVM, Rust, Zig, `AssemblyScript`). The rest is code that a guest cannot reach.
@@ -85,6 +86,7 @@ pub struct Engine {
     wasmtime: wasmtime::Engine,
     allocation: Allocation,
     compiler: Compiler,
+    supervisor: ProcessSupervisor,
 }
 
 impl Engine {
@@ -108,7 +110,13 @@ impl Engine {
         let wasmtime = wasmtime::Engine::new(&config(allocation)).map_err(|error| HostError::internal(&error))?;
         let watchdog = Watchdog::start(wasmtime.weak())
             .map_err(|error| HostError::Internal(format!("no thread for the watchdog: {error}")))?;
-        Ok(Self { watchdog, wasmtime, allocation, compiler: Compiler::default() })
+        Ok(Self {
+            watchdog,
+            wasmtime,
+            allocation,
+            compiler: Compiler::default(),
+            supervisor: ProcessSupervisor::default(),
+        })
     }
 
     /// How cells get their memory.
@@ -123,6 +131,10 @@ impl Engine {
 
     pub(crate) fn compiler(&self) -> &Compiler {
         &self.compiler
+    }
+
+    pub(crate) fn supervisor(&self) -> &ProcessSupervisor {
+        &self.supervisor
     }
 
     pub(crate) fn watchdog(&self) -> &Watchdog {

@@ -16,6 +16,12 @@ pub enum HostError {
         /// The plugin, as the caller spelled it.
         plugin: String,
     },
+    /// The plugin is being loaded.
+    #[error("plugin {} is still loading: await loadPlugin or loadPluginBytes before calling it", quoted(.plugin))]
+    StillLoading {
+        /// The plugin, as the caller spelled it.
+        plugin: String,
+    },
     /// The plugin's file cannot be read.
     #[error("plugin {} cannot be read: {source}", .path.display())]
     Read {
@@ -38,6 +44,14 @@ pub enum HostError {
         /// The plugin's key.
         plugin: String,
         /// What the compiler said, cut and escaped.
+        reason: String,
+    },
+    /// There is no process to compile in, or it failed before it had an answer.
+    #[error("plugin {} is not loaded, since the process that `isolate` asks for did not compile it: {reason}. With isolate: false it is compiled in the server itself, which is for modules you trust", quoted(.plugin))]
+    Isolate {
+        /// The plugin's key.
+        plugin: String,
+        /// What went wrong, cut and escaped.
         reason: String,
     },
     /// The module does not have the exports of the plugin contract.
@@ -111,10 +125,11 @@ impl HostError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotLoaded { .. } => "ERR_NOT_LOADED",
+            Self::NotLoaded { .. } | Self::StillLoading { .. } => "ERR_NOT_LOADED",
             Self::Read { .. } => "ERR_READ",
             Self::CacheDirectory { .. } => "ERR_CACHE_DIR",
             Self::Compile { .. } => "ERR_COMPILE",
+            Self::Isolate { .. } => "ERR_ISOLATE",
             Self::Abi { .. } => "ERR_ABI",
             Self::Import { .. } => "ERR_IMPORT",
             Self::Digest { .. } => "ERR_DIGEST",

@@ -1,5 +1,6 @@
 //! A plugin: a module that was checked against the contract, compiled and linked, once.
 
+use std::cell;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,13 +16,15 @@ use crate::cell::Cell;
 use crate::code_cache::CodeCache;
 use crate::code_map::CodeMap;
 use crate::compiler::{self, CodeFrom, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
-use crate::compiler_process::CompilerProcess;
+use crate::compiler_process::{CompilerProcess, IsolateCost};
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::{self, quoted};
 use crate::limits::{Limit, Limits, SandboxConfig};
+use crate::load_turn::LoadTurn;
 use crate::module_scan;
 use crate::start_up::StartUp;
+use crate::watchdog::StopSignal;
 
 /// What is known of a loaded plugin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,6 +47,9 @@ pub struct PluginInfo {
     pub pre_initialized: bool,
     /// Where its machine code came from.
     pub code_from: CodeFrom,
+    /// What compiling in child processes cost, where that was done for this load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub isolate: Option<IsolateCost>,
     /// Memory that its machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
     /// it.
     pub code_bytes: usize,
@@ -102,10 +108,26 @@ pub(crate) struct Loading<'a> {
     pub(crate) limits: &'a Limits,
     /// Where its code may be.
     pub(crate) cache: Option<&'a CodeCache>,
-    /// Ends its start-up.
+    /// Cancelled with every call and load of the runtime.
     pub(crate) cancel: &'a CancelToken,
+    /// When it was asked for, and what cancels it alone.
+    pub(crate) turn: &'a LoadTurn,
+    /// What compiling in child processes has cost so far.
+    pub(crate) isolated: cell::Cell<Option<IsolateCost>>,
     /// When loading began.
     pub(crate) started: Instant,
+}
+
+impl Loading<'_> {
+    /// Does nobody wait for the load any more?
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled() || self.turn.cancel_token().is_cancelled()
+    }
+
+    /// What ends a part of the load that has this deadline.
+    pub(crate) fn stop_signal(&self, deadline: Instant) -> StopSignal {
+        StopSignal { deadline, runtime: self.cancel.clone(), call: Some(self.turn.cancel_token().clone()) }
+    }
 }
 
 /// A plugin and the limits it runs under. Cheap to clone.
@@ -127,7 +149,7 @@ struct Compiled {
 impl Plugin {
     /// Checks and compiles a module.
     pub(crate) fn compile(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<Self, HostError> {
-        let Loading { engine, options, limits, cache, .. } = *loading;
+        let Loading { engine, options, limits, .. } = *loading;
         let digest = compiler::digest(bytes);
         let sha256 = hexadecimal(&digest);
         check_digest(&key, &sha256, options.sha256.as_deref())?;
@@ -139,8 +161,8 @@ impl Plugin {
         let (module, code_from, shared) = if let Some(module) = ahead {
             module
         } else {
-            let wanted = Wanted { plugin: &key, module: ModuleIdentity::plain(digest), cache };
-            let make = || compiler::compile(engine, &key, &interruptible, options.isolate.as_ref());
+            let wanted = Wanted { plugin: &key, module: ModuleIdentity::plain(digest), loading };
+            let make = || engine.compiler().compile(&key, &interruptible, loading);
             engine.compiler().module(engine, wanted, make)?
         };
         let exports = check_contract(&key, &module)?;
@@ -164,6 +186,7 @@ impl Plugin {
             memory: MemoryInfo { min_pages, max_pages },
             pre_initialized,
             code_from,
+            isolate: loading.isolated.get().filter(|_| code_from == CodeFrom::Isolate),
             code_bytes: code_bytes(&module),
             loaded_in_ms: elapsed_ms(loading.started),
         };
@@ -264,6 +287,11 @@ pub(crate) fn check_contract(key: &str, module: &Module) -> Result<Exports, Host
     );
     let problems = std::iter::once(imports).chain(exports.err().unwrap_or_default()).collect();
     Err(HostError::Import { plugin, problems })
+}
+
+/// SHA-256 of bytes, as text.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&compiler::digest(bytes))
 }
 
 fn hexadecimal(digest: &ModuleDigest) -> String {

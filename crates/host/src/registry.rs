@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::error::HostError;
 use crate::limits::SandboxConfig;
+use crate::load_turn::LoadTurn;
+use crate::module_file::{FileStamp, canonical_key};
 use crate::plugin::{LoadOptions, Plugin};
 
 /// Most spellings remembered beside the keys themselves. Any further one is resolved anew at every call.
@@ -26,8 +28,11 @@ struct Entries {
     spellings: HashMap<String, String>,
     /// How many turns were given out.
     turns: u64,
-    /// The turns of the loads under way.
-    loading: BTreeSet<u64>,
+    /// The turns of the loads under way, and what their plugins are called: by their callers, and by their keys where those
+    /// are known.
+    loading: BTreeMap<u64, Vec<String>>,
+    /// The turns that loads have which are settled, but not yet over.
+    settled: BTreeSet<u64>,
     /// The turn of the last unload by key or spelling, as long as a load from before it is under way.
     unloaded: HashMap<String, u64>,
 }
@@ -36,6 +41,30 @@ struct Entry {
     plugin: Plugin,
     turn: u64,
     given: GivenLimits,
+    origin: Origin,
+}
+
+/// Where a plugin was loaded from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Its file, as it was then.
+    File(FileStamp),
+    /// Bytes. Their name led to this file then, if to any.
+    Bytes(Option<String>),
+}
+
+/// A plugin that takes the place of another.
+pub(crate) struct Replacement<'a> {
+    pub(crate) plugin: Plugin,
+    /// The limits that its load gives.
+    pub(crate) sandbox: &'a SandboxConfig,
+    pub(crate) origin: Origin,
+    /// Do the limits that were given before hold on, where this load gives no others?
+    pub(crate) keeps_limits: bool,
+    /// The key of the plugin that it takes over from.
+    pub(crate) takes_over: Option<&'a str>,
+    /// The path that it was asked for by.
+    pub(crate) spelling: Option<&'a str>,
 }
 
 /// The limits that the loads of a plugin gave, by turn: one that was asked for earlier may end last.
@@ -60,32 +89,6 @@ impl GivenLimits {
     }
 }
 
-/// The turn of a load: what was asked for later goes before it, also where this ends last. Taken when the load is asked
-/// for, dropped when it has ended.
-pub struct LoadTurn {
-    registry: Arc<Registry>,
-    number: u64,
-}
-
-impl LoadTurn {
-    pub(crate) fn take(registry: &Arc<Registry>) -> Self {
-        let mut entries = registry.write();
-        let number = entries.next_turn();
-        entries.loading.insert(number);
-        drop(entries);
-        Self { registry: Arc::clone(registry), number }
-    }
-}
-
-impl Drop for LoadTurn {
-    fn drop(&mut self) {
-        let mut entries = self.registry.write();
-        entries.loading.remove(&self.number);
-        let oldest = entries.oldest_turn();
-        entries.unloaded.retain(|_, unloaded| *unloaded > oldest);
-    }
-}
-
 impl Registry {
     /// The plugin under this key, or the one whose file this path leads to.
     pub(crate) fn find(&self, spelling: &str) -> Option<Plugin> {
@@ -102,46 +105,131 @@ impl Registry {
         self.read().plugins.get(key).map(|entry| entry.plugin.clone())
     }
 
-    /// Puts the plugin in place of what had its key, unless that was asked for later.
-    pub(crate) fn replace(&self, plugin: Plugin, sandbox: &SandboxConfig, turn: &LoadTurn) {
-        let turn = turn.number;
+    /// Where the plugin under this key came from.
+    pub(crate) fn origin(&self, key: &str) -> Option<Origin> {
+        self.read().plugins.get(key).map(|entry| entry.origin.clone())
+    }
+
+    /// What the loads of a plugin have given. The name or path is one that has been used before.
+    pub(crate) fn given(&self, spelling: &str) -> SandboxConfig {
+        self.read().entry(spelling).map(|entry| entry.given.all()).unwrap_or_default()
+    }
+
+    /// The key that this name or path means now, where a plugin is loaded under it.
+    pub(crate) fn key_of(&self, spelling: &str) -> Option<String> {
+        self.find(spelling).map(|plugin| plugin.key().to_owned())
+    }
+
+    /// Is a plugin being loaded that this name or path means?
+    pub(crate) fn is_loading(&self, spelling: &str) -> bool {
+        let key = canonical_key(Path::new(spelling)).ok();
+        let means = |name: &String| name == spelling || key.as_ref() == Some(name);
+        self.read().loading.values().flatten().any(means)
+    }
+
+    /// A turn for the load of this plugin.
+    pub(crate) fn begin(&self, plugin: &str) -> u64 {
         let mut entries = self.write();
-        if !entries.is_overtaken(plugin.key(), turn) {
-            entries
-                .plugins
-                .insert(plugin.key().to_owned(), Entry { plugin, turn, given: GivenLimits::new(turn, sandbox) });
+        let number = entries.next_turn();
+        entries.loading.insert(number, vec![plugin.to_owned()]);
+        number
+    }
+
+    /// The load with this turn is of the plugin with this key.
+    pub(crate) fn loads(&self, turn: &LoadTurn, key: &str) {
+        if let Some(names) = self.write().loading.get_mut(&turn.number()) {
+            names.push(key.to_owned());
         }
     }
 
-    /// Puts the plugin there, unless one is: then that one stays, under the limits that all its loads gave, the
+    /// Has the load with this turn come to nothing, unless it has come to its end. Gives whether it has not.
+    pub(crate) fn settle(&self, turn: u64) -> bool {
+        self.write().settle(turn).is_ok()
+    }
+
+    /// The load with this turn is over.
+    pub(crate) fn end(&self, turn: u64) {
+        let mut entries = self.write();
+        entries.loading.remove(&turn);
+        entries.settled.remove(&turn);
+        let oldest = entries.oldest_turn();
+        entries.unloaded.retain(|_, unloaded| *unloaded > oldest);
+    }
+
+    /// Puts the plugin in place of what had its key, unless that was asked for later. Where it takes over from a plugin
+    /// with another key, whatever meant that one means this one from then on.
+    ///
+    /// # Errors
+    /// [`HostError::Cancelled`] where the load was cancelled, and [`HostError::Limit`] where the plugin does not fit the
+    /// limits that are kept; nothing changes then.
+    pub(crate) fn replace(&self, new: Replacement<'_>, turn: &LoadTurn) -> Result<Plugin, HostError> {
+        let Replacement { mut plugin, sandbox, origin, keeps_limits, takes_over, spelling } = new;
+        let turn = turn.number();
+        let mut entries = self.write();
+        let oldest = entries.oldest_turn();
+        let given = match entries.plugins.get(takes_over.unwrap_or(plugin.key())) {
+            Some(entry) if keeps_limits => {
+                let mut given = entry.given.clone();
+                given.add(turn, sandbox, oldest);
+                plugin = plugin.with_limits(&given.all())?;
+                given
+            }
+            _ => GivenLimits::new(turn, sandbox),
+        };
+        entries.settle(turn)?;
+        let overtaken =
+            [Some(plugin.key()), takes_over].into_iter().flatten().any(|key| entries.is_overtaken(key, turn));
+        if !overtaken {
+            if let Some(former) = takes_over.filter(|former| *former != plugin.key()) {
+                entries.plugins.remove(former);
+                entries.redirect(former, plugin.key());
+            }
+            let entry = Entry { plugin: plugin.clone(), turn, given, origin };
+            entries.put(entry, spelling);
+        }
+        Ok(plugin)
+    }
+
+    /// Puts the plugin of a file there, unless it is: then that one stays, under the limits that all its loads gave, the
     /// later ones before the earlier. Gives the plugin as it now is.
     ///
     /// # Errors
     /// [`HostError::Digest`] or [`HostError::Limit`] where the plugin that is there is not the one that this load wants, or
-    /// does not fit its limits; nothing changes then.
-    pub(crate) fn join(&self, plugin: Plugin, options: &LoadOptions, turn: &LoadTurn) -> Result<Plugin, HostError> {
+    /// does not fit its limits, and [`HostError::Cancelled`] where the load was cancelled; nothing changes then.
+    pub(crate) fn join(
+        &self,
+        plugin: Plugin,
+        stamp: FileStamp,
+        spelling: Option<&str>,
+        options: &LoadOptions,
+        turn: &LoadTurn,
+    ) -> Result<Plugin, HostError> {
         let LoadOptions { sha256, sandbox, .. } = options;
-        let turn = turn.number;
+        let turn = turn.number();
         let mut entries = self.write();
-        if entries.is_unloaded(plugin.key(), turn) {
-            return Ok(plugin);
-        }
         let oldest = entries.oldest_turn();
-        let Some(entry) = entries.plugins.get_mut(plugin.key()) else {
-            let entry = Entry { plugin: plugin.clone(), turn, given: GivenLimits::new(turn, sandbox) };
-            entries.plugins.insert(plugin.key().to_owned(), entry);
-            return Ok(plugin);
+        let joined = match entries.plugins.get(plugin.key()) {
+            _ if entries.is_unloaded(plugin.key(), turn) => return entries.settle(turn).map(|()| plugin),
+            Some(entry) if matches!(entry.origin, Origin::File(_)) || entry.turn > turn => {
+                entry.plugin.check_digest(sha256.as_deref())?;
+                let mut given = entry.given.clone();
+                given.add(turn, sandbox, oldest);
+                Entry {
+                    plugin: entry.plugin.with_limits(&given.all())?,
+                    turn: entry.turn.max(turn),
+                    given,
+                    origin: entry.origin.clone(),
+                }
+            }
+            _ => Entry { plugin, turn, given: GivenLimits::new(turn, sandbox), origin: Origin::File(stamp) },
         };
-        entry.plugin.check_digest(sha256.as_deref())?;
-        let mut given = entry.given.clone();
-        given.add(turn, sandbox, oldest);
-        entry.plugin = entry.plugin.with_limits(&given.all())?;
-        entry.turn = entry.turn.max(turn);
-        entry.given = given;
-        Ok(entry.plugin.clone())
+        entries.settle(turn)?;
+        let plugin = joined.plugin.clone();
+        entries.put(joined, spelling);
+        Ok(plugin)
     }
 
-    /// From now on the spelling means this key.
+    /// From now on the path means the plugin of this file.
     pub(crate) fn remember(&self, spelling: &str, key: &str) {
         self.write().remember(spelling, key);
     }
@@ -181,8 +269,47 @@ impl Registry {
 
 impl Entries {
     fn find(&self, spelling: &str) -> Option<&Plugin> {
-        let entry = self.plugins.get(spelling).or_else(|| self.plugins.get(self.spellings.get(spelling)?))?;
-        Some(&entry.plugin)
+        self.entry(spelling).map(|entry| &entry.plugin)
+    }
+
+    fn entry(&self, spelling: &str) -> Option<&Entry> {
+        self.plugins.get(spelling).or_else(|| self.plugins.get(self.spellings.get(spelling)?))
+    }
+
+    /// Puts an entry there. A plugin whose bytes were loaded under a path to the file that this one was loaded from gives
+    /// that name up to it: a path has one meaning.
+    fn put(&mut self, entry: Entry, spelling: Option<&str>) {
+        let key = entry.plugin.key().to_owned();
+        if matches!(entry.origin, Origin::File(_)) {
+            let of_file = Origin::Bytes(Some(key.clone()));
+            let given_up: Vec<String> = self
+                .plugins
+                .iter()
+                .filter(|(name, other)| **name != key && other.turn < entry.turn)
+                .filter(|(name, other)| other.origin == of_file || Some(name.as_str()) == spelling)
+                .map(|(name, _)| name.clone())
+                .collect();
+            for name in given_up {
+                self.plugins.remove(&name);
+                self.redirect(&name, &key);
+            }
+        }
+        self.plugins.insert(key, entry);
+    }
+
+    /// Whatever meant the one key means the other from now on.
+    fn redirect(&mut self, from: &str, to: &str) {
+        for meant in self.spellings.values_mut().filter(|meant| *meant == from) {
+            to.clone_into(meant);
+        }
+        self.remember(from, to);
+    }
+
+    /// A load may only take effect once, and not at all when it was given up.
+    fn settle(&mut self, turn: u64) -> Result<(), HostError> {
+        self.loading.remove(&turn).ok_or(HostError::Cancelled)?;
+        self.settled.insert(turn);
+        Ok(())
     }
 
     fn next_turn(&mut self) -> u64 {
@@ -192,7 +319,8 @@ impl Entries {
 
     /// The first turn of the loads under way.
     fn oldest_turn(&self) -> u64 {
-        self.loading.first().copied().unwrap_or(u64::MAX)
+        let loading = self.loading.first_key_value().map(|(turn, _)| *turn);
+        loading.into_iter().chain(self.settled.first().copied()).min().unwrap_or(u64::MAX)
     }
 
     fn is_unloaded(&self, key: &str, turn: u64) -> bool {
@@ -210,12 +338,4 @@ impl Entries {
             self.spellings.insert(spelling.to_owned(), key.to_owned());
         }
     }
-}
-
-/// The key of a plugin's file: its absolute path, links resolved.
-pub(crate) fn canonical_key(path: &Path) -> std::io::Result<String> {
-    let path = path.canonicalize()?.into_os_string().into_string();
-    let path = path.map_err(|_| std::io::Error::other("its path is not Unicode"))?;
-    // What Windows puts before a canonical path is not what anybody writes.
-    Ok(path.strip_prefix(r"\\?\").filter(|path| !path.starts_with("UNC")).map(str::to_owned).unwrap_or(path))
 }

@@ -11,13 +11,12 @@ use wasmtime::{Instance, Module, Store, Val};
 
 use crate::abi;
 use crate::cell::Cell;
-use crate::compiler::{self, CodeFrom, Compiled, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
+use crate::compiler::{CodeFrom, Compiled, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
 use crate::error::HostError;
 use crate::module_parts::{ModuleParts, Obstacle};
 use crate::module_scan;
 use crate::plugin::{Loading, check_contract};
 use crate::snapshot::{self, State};
-use crate::watchdog::StopSignal;
 
 /// What a start-up may add to a plugin, in bytes of memory that it leaves other than zero. A plugin holds its data twice
 /// for as long as it is loaded; this much it may make of a few bytes anyway.
@@ -84,8 +83,8 @@ impl<'a> StartUp<'a> {
 
     /// The module as it is after its start-up; `None` where a call that ran it itself could come to another end.
     pub(crate) fn module(&self) -> Result<Option<(Module, CodeFrom, Arc<SharedModule>)>, HostError> {
-        let Loading { engine, cache, .. } = *self.loading;
-        let wanted = Wanted { plugin: self.key, module: self.identity(), cache };
+        let Loading { engine, .. } = *self.loading;
+        let wanted = Wanted { plugin: self.key, module: self.identity(), loading: self.loading };
         match engine.compiler().module(engine, wanted, || self.make()) {
             Ok(module) => Ok(Some(module)),
             Err(Unfit::Kept(reason)) => {
@@ -117,15 +116,15 @@ impl<'a> StartUp<'a> {
     }
 
     fn compile(&self, bytes: &[u8]) -> Result<Compiled, HostError> {
-        compiler::compile(self.loading.engine, self.key, bytes, self.loading.options.isolate.as_ref())
+        self.loading.engine.compiler().compile(self.key, bytes, self.loading)
     }
 
     /// Runs the start-up and writes down what it has left behind.
     fn run(&self, opened: &Module) -> Result<Vec<u8>, Unfit> {
-        let Loading { engine, limits, cancel, .. } = *self.loading;
+        let Loading { engine, limits, .. } = *self.loading;
         let started = Instant::now();
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
-        let signal = StopSignal { deadline, runtime: cancel.clone(), call: None };
+        let signal = self.loading.stop_signal(deadline);
         let failed = |error: wasmtime::Error| Unfit::Kept(Cow::Owned(format!("its start fails: {error:#}")));
         let mut store = Cell::open(engine, limits, self.fuel, signal.clone()).map_err(failed)?;
         let _watch = engine.watchdog().watch(signal);

@@ -97,7 +97,7 @@ fn a_cached_load_starts_no_compiler_process() {
     let cached = runtime.load_plugin_bytes_with("cached", &fixture("pass_through"), &options).unwrap();
     assert_eq!(cached.code_from, CodeFrom::Cache);
     let error = runtime.load_plugin_bytes_with("new", &fixture("crash"), &options).unwrap_err();
-    assert_eq!(error.code(), "ERR_INTERNAL");
+    assert_eq!(error.code(), "ERR_ISOLATE");
 }
 
 #[test]

@@ -219,13 +219,13 @@ fn what_was_asked_for_last_stays_whichever_load_ends_first() {
     let load = |guest: &str, turn: &LoadTurn| {
         runtime.load_plugin_bytes_in_turn("plugin", &fixture(guest), &LoadOptions::default(), turn)
     };
-    let [first, second] = [runtime.take_load_turn(), runtime.take_load_turn()];
+    let [first, second] = [(); 2].map(|()| runtime.take_load_turn("plugin"));
     let newer = load("plugin_error", &second).unwrap();
     let older = load("pass_through", &first).unwrap();
     assert_ne!(older.sha256, newer.sha256);
     assert_eq!(runtime.plugins(), [newer]);
 
-    let [first, second] = [runtime.take_load_turn(), runtime.take_load_turn()];
+    let [first, second] = [(); 2].map(|()| runtime.take_load_turn("plugin"));
     load("wrong_exports", &second).unwrap_err();
     let older = load("pass_through", &first).unwrap();
     assert_eq!(runtime.plugins(), [older], "a later load that was refused leaves the earlier one in place");
@@ -236,7 +236,7 @@ fn a_plugin_that_was_unloaded_is_not_brought_back_by_a_load_from_before() {
     let directory = Directory::new("unloaded").with("guest.wasm", "pass_through");
     let path = directory.path("guest.wasm");
     let runtime = runtime(&SandboxConfig::default());
-    let [for_file, for_bytes] = [runtime.take_load_turn(), runtime.take_load_turn()];
+    let [for_file, for_bytes] = [&path, "name"].map(|plugin| runtime.take_load_turn(plugin));
     runtime.load_plugin_bytes("name", &fixture("crash")).unwrap();
     assert!(!runtime.unload_plugin(&directory.path("./guest.wasm")), "it is not loaded yet");
     assert!(runtime.unload_plugin("name"));
@@ -264,7 +264,7 @@ fn loads_of_one_file_that_overlap_give_it_the_limits_of_all_the_later_before_the
     for order_of_ends in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         for (options, ok) in [(&frugal_at_last, false), (&wide_at_last, true)] {
             let runtime = runtime(&SandboxConfig::default());
-            let mut turns = [(); 3].map(|()| Some(runtime.take_load_turn()));
+            let mut turns = [(); 3].map(|()| Some(runtime.take_load_turn(&path)));
             for index in order_of_ends {
                 let turn = turns[index].take().unwrap();
                 runtime.load_plugin_in_turn(&path, &options[index], &turn).unwrap();
