@@ -1,3 +1,5 @@
+import { kindOf } from './value-kind.js';
+
 /** Whom to call back for each signal. */
 const callbacksBySignal = new WeakMap<AbortSignal, Set<() => void>>();
 
@@ -29,4 +31,20 @@ function callBack(event: Event): void {
   for (const callback of callbacksBySignal.get(event.target as AbortSignal) ?? []) {
     callback();
   }
+}
+
+/** Reads the option `signal`. By what it can do: under Jest, and of a polyfill, it is no instance of this realm's `AbortSignal`. */
+export function parseSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) {
+    return undefined;
+  }
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (
+    typeof aborted !== 'boolean' ||
+    typeof addEventListener !== 'function' ||
+    typeof removeEventListener !== 'function'
+  ) {
+    throw new TypeError(`signal must be an AbortSignal, got ${kindOf(signal)}`);
+  }
+  return signal as AbortSignal;
 }

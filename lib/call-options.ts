@@ -1,3 +1,4 @@
+import { parseSignal } from './abort.js';
 import { parseCallLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
 import type { LimitOptions } from './native.js';
@@ -48,22 +49,6 @@ export function parseCallOptions(options: CallOptions | undefined): ParsedCallOp
     signal: parseSignal(options.signal),
     tenant: parseTenant(options.tenant),
   };
-}
-
-/** By what it can do: under Jest, and of a polyfill, it is no instance of this realm's `AbortSignal`. */
-function parseSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined) {
-    return undefined;
-  }
-  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
-  if (
-    typeof aborted !== 'boolean' ||
-    typeof addEventListener !== 'function' ||
-    typeof removeEventListener !== 'function'
-  ) {
-    throw new TypeError(`signal must be an AbortSignal, got ${kindOf(signal)}`);
-  }
-  return signal as AbortSignal;
 }
 
 function parseTenant(tenant: unknown): string | undefined {

@@ -1,5 +1,8 @@
-// The program of a compiler process (`isolate`): a module comes on standard input, its code goes to standard output.
+// The program of a compiler process (`isolate`): it greets, a module comes on standard input, and its code goes to
+// standard output.
+import { closeInherited } from './inherited-files.js';
 import { compileForParent } from './native.js';
 
-const [allocation = '', maxMemoryBytes = ''] = process.argv.slice(-2);
-process.exitCode = compileForParent(allocation, Number(maxMemoryBytes));
+const [allocation = '', parent = ''] = process.argv.slice(-2);
+closeInherited(Number(parent));
+process.exitCode = compileForParent(allocation, Number(parent));

@@ -52,6 +52,11 @@ export function reportFault(
   }
 }
 
+/** Tells the log where a load kept a plugin whose file has changed. */
+export function reportChangedFile(logger: Logger | undefined, { key }: { key: string }): void {
+  warn(logger, `${key} has changed since it was loaded, and what was loaded stays: reloadPlugin loads it anew`);
+}
+
 const said = sharedState('said/1', () => ({ unpooled: false }));
 
 /** Tells the log, once, where this process has no pool of sandboxes. */

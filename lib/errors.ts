@@ -9,7 +9,7 @@ import type { FullQueue } from './queue-options.js';
  * may change its words.
  */
 export const errorCodes = {
-  ERR_NOT_LOADED: 'No plugin is loaded under that path or name.',
+  ERR_NOT_LOADED: 'No plugin is loaded under that path or name, or it is still loading.',
   ERR_READ: 'The plugin file cannot be read.',
   ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.',
   ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.',

@@ -13,7 +13,7 @@ export type { HookName } from './hook-name.js';
 export type { IsolateOptions } from './isolate.js';
 export type { LimitName, SandboxLimits } from './limits.js';
 export type { LoadOptions } from './load-options.js';
-export type { CodeFrom, PluginInfo, PluginMemory } from './plugin-info.js';
+export type { CodeFrom, IsolateCost, PluginInfo, PluginMemory } from './plugin-info.js';
 export type { QueueOptions } from './queue-options.js';
 export type { Accepted, Fault, Faulted, PluginResult, Rejected, Usage } from './result.js';
 export type { SandboxConfig } from './sandbox-config.js';

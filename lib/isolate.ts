@@ -3,11 +3,11 @@ import { compilerProgram } from './package-files.js';
 import { kindOf } from './value-kind.js';
 import { wholeNumber } from './whole-number.js';
 
-/** The bounds of a compiler process. */
+/** The bounds of the process that a plugin is compiled in, where it is not compiled in the server's own. */
 export interface IsolateOptions {
   /**
-   * The most time the process may take from its start to its end, in milliseconds, after which it is killed and the load
-   * refused with `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting it takes about 60 ms of that.
+   * The most time the process may take, in milliseconds, after which it is killed and the load refused with `ERR_LIMIT`.
+   * Default 10,000, 100 to 600,000 (ten minutes). Where no process waits, starting one takes about 60 ms of that.
    */
   timeoutMs?: number | undefined;
 
@@ -27,9 +27,13 @@ const memory = {
   default: 536_870_912,
 };
 
-/** Reads the option `isolate`. */
-export function parseIsolate(value: unknown): IsolateSettings | undefined {
-  if (value === undefined || value === false) {
+/** Node.js needs no threads for its own compiler there. Other runtimes do not know the option. */
+const nodeOptions = 'bun' in process.versions || 'deno' in process.versions ? [] : ['--v8-pool-size=0'];
+
+/** Reads the option `isolate`, which is `otherwise` where it is left out. */
+export function parseIsolate(option: unknown, otherwise: boolean): IsolateSettings | undefined {
+  const value = option === undefined ? otherwise : option;
+  if (value === false) {
     return undefined;
   }
   if (value !== true && (value === null || typeof value !== 'object' || Array.isArray(value))) {
@@ -42,7 +46,7 @@ export function parseIsolate(value: unknown): IsolateSettings | undefined {
   }
   return {
     program: process.execPath,
-    arguments: [...compilerProgram()],
+    arguments: [...nodeOptions, ...compilerProgram()],
     timeoutMs: wholeNumber(timeout, timeoutMs ?? timeout.default),
     maxMemoryBytes: wholeNumber(memory, maxMemoryBytes ?? memory.default),
   };

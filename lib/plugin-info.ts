@@ -15,6 +15,8 @@ export interface PluginInfo {
   readonly memory: PluginMemory;
   /** Where the machine code came from. */
   readonly codeFrom: CodeFrom;
+  /** What compiling it in processes of its own cost, where `codeFrom` is `isolate`. */
+  readonly isolate?: IsolateCost;
   /**
    * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
    * it.
@@ -28,6 +30,17 @@ export interface PluginInfo {
   readonly preInitialized: boolean;
   /** How long reading, checking and compiling took, in milliseconds. */
   readonly loadedInMs: number;
+}
+
+/** What compiling in a process of its own cost. A plugin that is pre-initialised takes two or three, one after the other. */
+export interface IsolateCost {
+  /** From asking for the process to its answer, in milliseconds, of all of them together. */
+  readonly ms: number;
+  /**
+   * The most memory that one of them had resident, in bytes, Node.js and the compiler included: some 60 MB for a small
+   * module. 0 where the operating system does not say, which it does on Linux.
+   */
+  readonly peakBytes: number;
 }
 
 /** The linear memory that a module declares, in pages of 64 KiB. */
@@ -48,11 +61,25 @@ export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 /** What the addon says of a plugin: its number, which no other has, beside the rest. */
 export type NumberedPlugin = PluginInfo & { number: number };
 
+/** How the addon answers a load: one of these. */
+interface LoadReply {
+  loaded?: NumberedPlugin;
+  /** It was loaded before, and its file has other contents by now. */
+  loadedBefore?: NumberedPlugin;
+  refused?: Refusal;
+}
+
+/** A plugin that is loaded, and whether its file has changed since. */
+export interface LoadedPlugin {
+  info: NumberedPlugin;
+  fileChanged: boolean;
+}
+
 /** Reads how the addon answers a load. */
-export function readLoadReply(reply: string): NumberedPlugin {
-  const { loaded, refused } = JSON.parse(reply) as { loaded: NumberedPlugin; refused?: Refusal };
+export function readLoadReply(reply: string): LoadedPlugin {
+  const { loaded, loadedBefore, refused } = JSON.parse(reply) as LoadReply;
   if (refused !== undefined) {
     throw refusalError(refused);
   }
-  return loaded;
+  return { info: (loaded ?? loadedBefore) as NumberedPlugin, fileChanged: loadedBefore !== undefined };
 }

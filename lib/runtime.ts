@@ -1,4 +1,6 @@
+// oxlint-disable max-lines -- the face of the package: two thirds of it are documentation
 import { setImmediate } from 'node:timers/promises';
+import { isUint8Array } from 'node:util/types';
 
 import { parseCallOptions } from './call-options.js';
 import type { CallOptions, SyncCallOptions } from './call-options.js';
@@ -8,7 +10,7 @@ import { parseCloseOptions } from './close-options.js';
 import type { CloseOptions } from './close-options.js';
 import { prepareContext } from './context.js';
 import type { HookContext, JsonObject } from './context.js';
-import { reportAllocation, reportFault } from './diagnostics.js';
+import { reportAllocation, reportChangedFile, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
 import { closedError } from './errors.js';
 import { HookCalls, makeNative } from './hook-calls.js';
@@ -17,12 +19,16 @@ import { checkHookName } from './hook-name.js';
 import type { HookName } from './hook-name.js';
 import { parseCallLimits } from './limits.js';
 import { checkModuleBytes, parseLoadOptions } from './load-options.js';
-import type { LoadOptions } from './load-options.js';
+import type { LoadDefaults, LoadOptions, ParsedLoadOptions } from './load-options.js';
 import type { NativeRuntime } from './native.js';
+import { isOwnModule } from './own-modules.js';
 import { pluginKey, pluginName } from './plugin-key.js';
+import { readLoadReply } from './plugin-info.js';
 import { KnownPlugins } from './known-plugins.js';
 import type { PluginInfo } from './plugin-info.js';
 import { PluginLoads } from './plugin-loads.js';
+import type { StartLoad } from './plugin-loads.js';
+import { pluginPath } from './plugin-path.js';
 import { interruptAtExit } from './process-exit.js';
 import { parseSandboxConfig } from './sandbox-config.js';
 import type { SandboxConfig } from './sandbox-config.js';
@@ -66,49 +72,95 @@ export class WasmRuntime {
     this.#preInitialize = preInitialize;
     this.#native = makeNative(queue, limits, codeCache);
     this.#calls = new HookCalls(this.#native, queue);
-    this.#loads = new PluginLoads(queue.maxLoads);
+    this.#loads = new PluginLoads(this.#native, queue.maxLoads);
     this.#plugins = new KnownPlugins(this.#native);
     interruptAtExit(this.#native);
     reportAllocation(this.#logger, this.pooled);
   }
 
   /**
-   * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A second load of the same
-   * file neither reads nor compiles, even where the file has changed since (unload it first): it checks the digest,
-   * and the limits that it gives apply from then on. That holds for loads of the same file that overlap, too: the limits of
-   * the one that was asked for last count most, whichever ends first.
+   * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A file is compiled in this process
+   * unless `isolate` says otherwise: whoever may write to your files can do worse.
+   *
+   * A second load of the same file neither reads nor compiles, even where the file has changed since: then the log says
+   * so, and {@link WasmRuntime.reloadPlugin} is what you want. It checks the digest, and the limits that it gives apply from
+   * then on. That holds for loads of the same file that overlap, too: the limits of the one that was asked for last count
+   * most, whichever ends first.
+   *
+   * Loads of all runtimes of the process take turns. Two run at a time while they are brief; one that has run for 100 ms
+   * holds up no other, until 8 run in all, or 4 of one runtime.
    *
    * @param path - the plugin's file
-   * @param options - limits for this plugin, the digest it must have, and where it is compiled
+   * @param options - limits for this plugin, the digest it must have, where it is compiled, and what gives it up
    * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_QUEUE_FULL` (`maxLoads` are under way) or
-   * `ERR_CLOSED`
-   * @throws `TypeError` or `RangeError` where `path` or an option is wrong
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_ISOLATE`, `ERR_QUEUE_FULL` (`maxLoads` are under way)
+   * or `ERR_CLOSED`
+   * @throws the signal's reason where the signal aborts before the plugin is loaded
+   * @throws `TypeError` or `RangeError` where `path` or an option is wrong; `path` is no `https:` URL
    */
   async loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo> {
-    const key = pluginKey(path);
-    const settings = parseLoadOptions(options, this.#preInitialize);
-    return await this.#load(() => this.#native.loadPlugin(key, settings));
+    return await this.#loadFile(pluginPath(path), parseLoadOptions(options, this.#loadDefaults(false)));
   }
 
   /**
    * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
-   * goes on with what it started with; one that still waits for a thread gets the new plugin.
+   * goes on with what it started with; one that still waits for a thread gets the new plugin. Bytes may be anybody's, so
+   * they are compiled in a process of their own; `isolate: false` compiles them here.
    *
    * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
    * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
-   * the same goes for a load that `unloadPlugin` overtakes.
+   * the same goes for a load that `unloadPlugin` overtakes. Loads take turns as {@link WasmRuntime.loadPlugin} says.
    *
-   * @param name - what to call it by
-   * @param bytes - the module; copied before this returns
-   * @param options - limits for this plugin, the digest it must have, and where it is compiled
+   * @param name - what to call it by. Where it is a path to the file of a plugin that is loaded, however spelled, it replaces
+   * that plugin, whose `key` it gets
+   * @param bytes - the module; copied before this returns, unless it is longer than `maxModuleBytes`
+   * @param options - limits for this plugin, the digest it must have, where it is compiled, and what gives it up
    * @throws as {@link WasmRuntime.loadPlugin}, save for `ERR_READ`
    */
   async loadPluginBytes(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo> {
     const key = pluginName(name);
     checkModuleBytes(bytes);
-    const settings = parseLoadOptions(options, this.#preInitialize);
-    return await this.#load(() => this.#native.loadPluginBytes(key, bytes, settings));
+    return await this.#loadBytes(key, bytes, parseLoadOptions(options, this.#loadDefaults(!isOwnModule(bytes))));
+  }
+
+  /**
+   * Loads a plugin anew, and swaps it for what is loaded in one step: each call runs the one or the other, none is lost, and
+   * none waits for the load. Where the new one is refused, the old one stays. Limits that were given before hold on, with
+   * those of `options` in their place. A plugin that is not loaded is loaded.
+   *
+   * A file is read anew. Where a link in its path leads to another file by now, as where Kubernetes changes a mounted
+   * folder, whatever meant the old file means the new one. Reloads and loads of one plugin take effect in the order they
+   * were asked for.
+   *
+   * @param path - the plugin's file
+   * @param options - as for {@link WasmRuntime.loadPlugin}
+   * @returns what is loaded now; `sha256` tells whether it is another
+   * @throws as {@link WasmRuntime.loadPlugin}; `ERR_READ` also where the plugin was loaded from bytes, and there is no file
+   */
+  async reloadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
+
+  /**
+   * The same for a plugin that is not in a file.
+   *
+   * @param name - what it is called by
+   * @param bytes - the new module; copied before this returns
+   * @param options - as for {@link WasmRuntime.loadPluginBytes}
+   */
+  async reloadPlugin(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo>;
+
+  async reloadPlugin(
+    plugin: string | URL,
+    second?: Uint8Array | LoadOptions,
+    third?: LoadOptions,
+  ): Promise<PluginInfo> {
+    if (isUint8Array(second)) {
+      const parsed = parseLoadOptions(third, this.#loadDefaults(!isOwnModule(second)));
+      parsed.settings.reload = true;
+      return await this.#loadBytes(pluginName(plugin as string), second, parsed);
+    }
+    const parsed = parseLoadOptions(second ?? third, this.#loadDefaults(false));
+    parsed.settings.reload = true;
+    return await this.#loadFile(pluginPath(plugin), parsed);
   }
 
   /**
@@ -256,8 +308,8 @@ export class WasmRuntime {
 
   /**
    * Takes no more calls and loads (they reject with `ERR_CLOSED`), waits for those under way, and unloads every
-   * plugin. With `interrupt`, the calls under way are ended first: those that wait for their turn and those whose plugin
-   * runs reject with `ERR_CLOSED`. A load is always waited for.
+   * plugin. With `interrupt`, the calls and loads under way are ended first: those that wait for their turn and those that
+   * run reject with `ERR_CLOSED`. What compiles in this process goes on unseen until it is done.
    *
    * Closing again waits for the same end, and with `interrupt` hastens it.
    *
@@ -267,6 +319,7 @@ export class WasmRuntime {
     const interrupt = parseCloseOptions(options);
     this.#closing ??= this.#shutDown();
     if (interrupt) {
+      this.#loads.interrupt();
       this.#calls.interrupt();
     }
     await this.#closing;
@@ -287,9 +340,25 @@ export class WasmRuntime {
     }
   }
 
-  async #load(start: () => Promise<string>): Promise<PluginInfo> {
+  #loadFile(path: string, { settings, signal }: ParsedLoadOptions): Promise<PluginInfo> {
+    return this.#load((number) => this.#native.loadPlugin(number, path, settings), signal);
+  }
+
+  #loadBytes(name: string, bytes: Uint8Array, { settings, signal }: ParsedLoadOptions): Promise<PluginInfo> {
+    return this.#load((number) => this.#native.loadPluginBytes(number, name, bytes, settings), signal);
+  }
+
+  async #load(start: StartLoad, signal: AbortSignal | undefined): Promise<PluginInfo> {
     this.#refuseWhenClosed();
-    return this.#plugins.add(await this.#loads.load(start));
+    const { info, fileChanged } = readLoadReply(await this.#loads.load(start, signal));
+    if (fileChanged) {
+      reportChangedFile(this.#logger, info);
+    }
+    return this.#plugins.add(info);
+  }
+
+  #loadDefaults(isolate: boolean): LoadDefaults {
+    return { preInitialize: this.#preInitialize, isolate };
   }
 
   #refuseWhenClosed(): void {

@@ -25,10 +25,27 @@ export declare class NativeRuntime {
     limits?: LimitOptions | undefined | null,
     codeCache?: CodeCacheOptions | undefined | null,
   );
-  /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. */
-  loadPlugin(path: string, options?: NativeLoadOptions | undefined | null): Promise<string>;
-  /** Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns. */
-  loadPluginBytes(name: string, bytes: Uint8Array, options?: NativeLoadOptions | undefined | null): Promise<string>;
+  /**
+   * Resolves `{"loaded":PluginInfo}`, `{"loadedBefore":PluginInfo}` where the plugin was loaded before and its file has
+   * other contents by now, or `{"refused":…}`. `load` is what its caller knows it by, a number that no other load under way
+   * has.
+   */
+  loadPlugin(load: number, path: string, options?: NativeLoadOptions | undefined | null): Promise<string>;
+  /**
+   * Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns, unless they are more
+   * than a module may have.
+   */
+  loadPluginBytes(
+    load: number,
+    name: string,
+    bytes: Uint8Array,
+    options?: NativeLoadOptions | undefined | null,
+  ): Promise<string>;
+  /**
+   * Gives a load up: its promise resolves at once, and it has no effect. Gives `false` where it has taken effect
+   * already.
+   */
+  cancelLoad(load: number): boolean;
   /**
    * Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
    * than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; -1 or -2 where
@@ -93,7 +110,7 @@ export interface CodeCacheOptions {
 }
 
 /** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
-export declare function compileForParent(allocation: string, maxMemoryBytes: number): number;
+export declare function compileForParent(allocation: string, parent: number): number;
 
 /** A child process to compile in. */
 export interface IsolateOptions {
@@ -140,6 +157,8 @@ export interface NativeLoadOptions {
   limits?: LimitOptions;
   isolate?: IsolateOptions;
   preInitialize?: boolean;
+  /** Take the place of what is loaded, and keep its limits. */
+  reload?: boolean;
 }
 
 /** The plugins that are loaded. */

@@ -20,6 +20,7 @@ mod fair_queue;
 mod hook_queue;
 mod libuv_pool;
 mod load;
+mod load_queue;
 mod options;
 mod pace;
 mod process;

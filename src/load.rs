@@ -1,28 +1,30 @@
 //! Loading on Tokio's blocking pool: reading and compiling a large plugin takes seconds, and libuv has four threads.
 
-#![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
-
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hookcell_host::{CompilerProcess, HostError, LoadOptions, PluginInfo};
+use hookcell_host::{CompilerProcess, HostError, LoadOptions, LoadTurn, WasmRuntime};
 use napi::bindgen_prelude::{Env, PromiseRaw, Result, create_custom_tokio_runtime};
 use napi_derive::{module_init, napi};
 use tokio::runtime::Builder;
+use tokio::sync::oneshot::{self, Sender};
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
+use crate::load_queue::{BRIEF, LOADS, LoadPlace, MOST_AT_ONCE};
 use crate::options::{LimitOptions, sandbox_config, whole};
 use crate::reply;
-
-/// Plugins that may load at once. Each compiles on all cores already, and may take a cell for its start-up.
-pub(crate) const LOADS_AT_ONCE: u32 = 2;
 
 /// napi-rs would start a worker for every core; all that they do here is to wait for the blocking pool.
 #[module_init]
 fn start_tokio() {
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
-        .max_blocking_threads(LOADS_AT_ONCE as usize)
+        .max_blocking_threads(MOST_AT_ONCE as usize)
         .thread_name("hookcell-load")
+        .enable_time()
         .build();
     // Where it fails, napi-rs starts its own when the first plugin is loaded, and reports what is wrong.
     if let Ok(runtime) = runtime {
@@ -48,6 +50,8 @@ pub struct NativeLoadOptions {
     pub limits: Option<LimitOptions>,
     pub isolate: Option<IsolateOptions>,
     pub pre_initialize: Option<bool>,
+    /// Take the place of what is loaded, and keep its limits.
+    pub reload: Option<bool>,
 }
 
 impl From<NativeLoadOptions> for LoadOptions {
@@ -69,17 +73,96 @@ impl From<NativeLoadOptions> for LoadOptions {
 
 /// The child's side of `isolate`: compiles what comes on standard input. Gives the exit code.
 #[napi]
-pub fn compile_for_parent(allocation: String, max_memory_bytes: f64) -> i32 {
-    hookcell_host::compile_for_parent(&allocation, whole(max_memory_bytes))
+#[expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+pub fn compile_for_parent(allocation: String, parent: u32) -> i32 {
+    hookcell_host::compile_for_parent(&allocation, parent)
 }
 
-/// Runs `load` off the event loop, and resolves its reply.
-pub(crate) fn spawn(
-    env: &Env,
-    load: impl FnOnce() -> std::result::Result<PluginInfo, HostError> + Send + 'static,
-) -> Result<PromiseRaw<'_, String>> {
-    env.spawn_future(async move {
-        let reply = spawn_blocking(|| reply::caught(|| load().map(|info| reply::loaded(&info)))).await;
-        Ok(reply.unwrap_or_else(|error| reply::refused(&HostError::Internal(error.to_string()))))
-    })
+/// What a load does: gives its reply.
+pub(crate) type Load = dyn FnOnce(&WasmRuntime, &LoadTurn) -> std::result::Result<String, HostError> + Send;
+
+/// The loads of one runtime that wait or run.
+pub(crate) struct Loads {
+    runtime: Arc<WasmRuntime>,
+    /// Tells the runtime from the others of the process.
+    number: u64,
+    under_way: Mutex<HashMap<u64, UnderWay>>,
+}
+
+/// A load that nobody has given up yet.
+struct UnderWay {
+    turn: Arc<LoadTurn>,
+    ticket: u64,
+    /// Takes its reply.
+    settle: Sender<String>,
+}
+
+impl Loads {
+    pub(crate) fn new(runtime: Arc<WasmRuntime>) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self { runtime, number: LAST.fetch_add(1, Ordering::Relaxed), under_way: Mutex::default() }
+    }
+
+    /// Has a load run off the event loop when its turn has come, and resolves its reply. `load` is what its caller knows
+    /// it by, `plugin` the path or name that it is asked for by.
+    pub(crate) fn spawn<'env>(
+        self: &Arc<Self>,
+        env: &'env Env,
+        load: f64,
+        plugin: &str,
+        run: Box<Load>,
+    ) -> Result<PromiseRaw<'env, String>> {
+        let load = whole(load);
+        let turn = Arc::new(self.runtime.take_load_turn(plugin));
+        let (settle, reply) = oneshot::channel();
+        let (ticket, place) = LOADS.enter(self.number);
+        self.lock().insert(load, UnderWay { turn: Arc::clone(&turn), ticket, settle });
+        let loads = Arc::clone(self);
+        env.spawn_future(async move {
+            if let Ok(place) = place.await {
+                drop(spawn_blocking(move || loads.run(load, place, turn, run)));
+            }
+            let mut reply = reply;
+            let reply = if let Ok(reply) = timeout(BRIEF, &mut reply).await {
+                reply
+            } else {
+                LoadPlace::takes_long(ticket);
+                reply.await
+            };
+            // Dropped unused where the thread could not be started.
+            Ok(reply.unwrap_or_else(|_| reply::refused(&HostError::Internal("the load did not run".to_owned()))))
+        })
+    }
+
+    fn run(&self, load: u64, place: LoadPlace, turn: Arc<LoadTurn>, run: Box<Load>) {
+        let reply = reply::caught(|| run(&self.runtime, &turn));
+        // Before the reply is there, so that what comes next finds nothing of this load.
+        drop(turn);
+        let under_way = self.lock().remove(&load);
+        if let Some(UnderWay { turn, settle, .. }) = under_way {
+            drop(turn);
+            let _ = settle.send(reply);
+        }
+        drop(place);
+    }
+
+    /// Gives a load up: resolves its reply now, and ends it, or has it come to nothing. Gives `false` where it has taken
+    /// effect, and its reply is on the way.
+    pub(crate) fn cancel(&self, load: f64) -> bool {
+        let mut under_way = self.lock();
+        let load = whole(load);
+        let Some(held) = under_way.get(&load) else { return false };
+        if !self.runtime.cancel_load(&held.turn) {
+            return false;
+        }
+        LOADS.forget(held.ticket);
+        if let Some(given_up) = under_way.remove(&load) {
+            let _ = given_up.settle.send(reply::refused(&HostError::Cancelled));
+        }
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, UnderWay>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

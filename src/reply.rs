@@ -21,12 +21,14 @@ struct Refusal<'a> {
 #[serde(rename_all = "camelCase")]
 enum Reply<'a> {
     Loaded(&'a PluginInfo),
+    /// The plugin was loaded before, and its file has changed since.
+    LoadedBefore(&'a PluginInfo),
     Refused(Refusal<'a>),
 }
 
-/// `{"loaded":PluginInfo}`
-pub(crate) fn loaded(info: &PluginInfo) -> String {
-    text(&Reply::Loaded(info))
+/// `{"loaded":PluginInfo}`, or `{"loadedBefore":PluginInfo}` where its file has changed since it was loaded.
+pub(crate) fn loaded(info: &PluginInfo, has_changed: bool) -> String {
+    text(&if has_changed { Reply::LoadedBefore(info) } else { Reply::Loaded(info) })
 }
 
 /// `{"refused":{"code":"ERR_…","message":"…","limit":"…","place":"…"}}`, with `limit` for `ERR_LIMIT` alone, and `place`

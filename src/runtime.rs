@@ -5,13 +5,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Allocation, CancelToken, CodeCache, Context, HookRequest, HostError, WasmRuntime};
+use hookcell_host::{
+    Allocation, CancelToken, CodeCache, Context, HookRequest, HostError, LoadOptions, LoadTurn, WasmRuntime,
+};
 use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
 use crate::call_options::{CallCounts, NativeCallOptions, QueueSettings};
 use crate::hook_queue::{Admission, Asked, Come, HookQueue, Job, Run, Settle};
-use crate::load::{self, NativeLoadOptions};
+use crate::load::{Loads, NativeLoadOptions};
 use crate::options::{LimitOptions, number, sandbox_config, whole};
 use crate::{chain_call, process, reply, sync_call};
 
@@ -36,6 +38,7 @@ pub struct PluginList {
 pub struct NativeRuntime {
     runtime: Arc<WasmRuntime>,
     queue: Arc<HookQueue>,
+    loads: Arc<Loads>,
     queue_timeout: Duration,
 }
 
@@ -60,36 +63,68 @@ impl NativeRuntime {
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
         let queue = HookQueue::new(Arc::clone(&runtime), queue.into(), &settle, &come)
             .map_err(|error| Error::new("ERR_INTERNAL".to_owned(), error.reason.clone()))?;
-        Ok(Self { runtime, queue: Arc::new(queue), queue_timeout })
+        let loads = Arc::new(Loads::new(Arc::clone(&runtime)));
+        Ok(Self { runtime, queue: Arc::new(queue), loads, queue_timeout })
     }
 
-    /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`.
+    /// Resolves `{"loaded":PluginInfo}`, `{"loadedBefore":PluginInfo}` where the plugin was loaded before and its file has
+    /// other contents by now, or `{"refused":…}`. `load` is what its caller knows it by, a number that no other load under way
+    /// has.
     #[napi]
     pub fn load_plugin<'env>(
         &self,
         env: &'env Env,
+        load: f64,
         path: String,
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
-        let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        let turn = runtime.take_load_turn();
-        load::spawn(env, move || runtime.load_plugin_in_turn(path, &options, &turn))
+        let options = options.unwrap_or_default();
+        let reload = options.reload.unwrap_or_default();
+        let options = LoadOptions::from(options);
+        let name = path.clone();
+        let run = move |runtime: &WasmRuntime, turn: &LoadTurn| {
+            if reload {
+                return Ok(reply::loaded(&runtime.reload_plugin_in_turn(path, &options, turn)?, false));
+            }
+            let info = runtime.load_plugin_in_turn(path, &options, turn)?;
+            Ok(reply::loaded(&info, runtime.has_file_changed(&info.key)))
+        };
+        self.loads.spawn(env, load, &name, Box::new(run))
     }
 
-    /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns.
+    /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns, unless they are more
+    /// than a module may have.
     #[napi]
     pub fn load_plugin_bytes<'env>(
         &self,
         env: &'env Env,
+        load: f64,
         name: String,
         bytes: &[u8],
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
+        let options = options.unwrap_or_default();
+        let reload = options.reload.unwrap_or_default();
+        let options = LoadOptions::from(options);
+        if let Err(error) = self.runtime.check_module_length(&name, bytes.len(), &options, reload) {
+            return env.spawn_future(async move { Ok(reply::refused(&error)) });
+        }
         // JavaScript may write to them while they are compiled.
         let bytes = bytes.to_vec();
-        let (runtime, options) = (Arc::clone(&self.runtime), options.unwrap_or_default().into());
-        let turn = runtime.take_load_turn();
-        load::spawn(env, move || runtime.load_plugin_bytes_in_turn(&name, &bytes, &options, &turn))
+        let key = name.clone();
+        let run = move |runtime: &WasmRuntime, turn: &LoadTurn| {
+            let put =
+                if reload { WasmRuntime::reload_plugin_bytes_in_turn } else { WasmRuntime::load_plugin_bytes_in_turn };
+            Ok(reply::loaded(&put(runtime, &name, &bytes, &options, turn)?, false))
+        };
+        self.loads.spawn(env, load, &key, Box::new(run))
+    }
+
+    /// Gives a load up: its promise resolves at once, and it has no effect. Gives `false` where it has taken effect
+    /// already.
+    #[napi]
+    pub fn cancel_load(&self, load: f64) -> bool {
+        self.loads.cancel(load)
     }
 
     /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater

@@ -1,7 +1,9 @@
 import type { NativeContext } from '../adapters/native-hook.js';
 import type { JsonObject, JsonValue } from '../context.js';
+import { markOwnModule } from '../own-modules.js';
 import { kindOf } from '../value-kind.js';
 import { pluginModule } from './module-bytes.js';
+import type { HookCode } from './module-bytes.js';
 
 export { assertAccepted, assertFaulted, assertRejected } from './assertions.js';
 
@@ -34,7 +36,8 @@ export function hookContext<I extends object = JsonObject, D = unknown, S extend
 
 /**
  * The bytes of a real plugin whose every hook gives this answer, for `loadPluginBytes`: a test of a server needs no
- * compiler.
+ * compiler. These very bytes are compiled in the test's own process, as with `isolate: false`, since they are nobody
+ * else's; a copy of them is not.
  *
  * ```ts
  * await runtime.loadPluginBytes('no', pluginAnswering({ ok: false, error: 'no more today' }));
@@ -46,7 +49,7 @@ export function pluginAnswering(answer: PluginAnswer | string): Uint8Array<Array
   if (typeof answer !== 'string' && kindOf(answer) !== 'an object') {
     throw new TypeError(`the answer must be an object or a text, got ${kindOf(answer)}`);
   }
-  return pluginModule({ answer: typeof answer === 'string' ? answer : JSON.stringify(answer) });
+  return madeModule({ answer: typeof answer === 'string' ? answer : JSON.stringify(answer) });
 }
 
 /** The bytes of a plugin that fails at every call: it traps, or loops until its fuel or its time is up. */
@@ -54,5 +57,10 @@ export function pluginFailing(how: 'trap' | 'loop' = 'trap'): Uint8Array<ArrayBu
   if (how !== 'trap' && how !== 'loop') {
     throw new TypeError(`a plugin fails by 'trap' or 'loop', got ${JSON.stringify(how)}`);
   }
-  return pluginModule(how);
+  return madeModule(how);
+}
+
+/** Hookcell's own code, so that a load of it needs no process to compile in. */
+function madeModule(code: HookCode): Uint8Array<ArrayBuffer> {
+  return markOwnModule(pluginModule(code));
 }
