@@ -154,7 +154,7 @@ export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueT
    */
   signal?: AbortSignal | undefined;
   /**
-   * Whose call it is, in any well-formed string, where one server serves many: tenants that wait get their turns in rotation, and
+   * Whose call it is, in any string, where one server serves many: tenants that wait get their turns in rotation, and
    * none takes more than `maxConcurrencyPerTenant` and `maxQueuePerTenant`. All calls without a tenant, or with `null`,
    * rotate as one, and take as much as there is. The plugin is not told: see `tenant_id` of its context.
    */
@@ -203,11 +203,11 @@ export interface WholeContext<I extends object = JsonObject, D = unknown> {
   headers: Record<string, string>;
   tenant_id: string | null;
 }
-/** The bounds of a compiler process. */
+/** The bounds of the process that a plugin is compiled in, where it is not compiled in the server's own. */
 export interface IsolateOptions {
   /**
-   * The most time the process may take from its start to its end, in milliseconds, after which it is killed and the load
-   * refused with `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting it takes about 60 ms of that.
+   * The most time the process may take, in milliseconds, after which it is killed and the load refused with `ERR_LIMIT`.
+   * Default 10,000, 100 to 600,000 (ten minutes). Where no process waits, starting one takes about 60 ms of that.
    */
   timeoutMs?: number | undefined;
   /**
@@ -217,54 +217,13 @@ export interface IsolateOptions {
    */
   maxMemoryBytes?: number | undefined;
 }
-/** A plugin that is loaded. The object is frozen, and the same one as long as the plugin stays loaded. */
-export interface PluginInfo {
-  /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
-  readonly key: string;
-  /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
-  readonly sha256: string;
-  /** Size of the module, in bytes. */
-  readonly bytes: number;
-  /** The exports that can be called as hooks. */
-  readonly hooks: readonly string[];
-  /** The linear memory that the module declares. */
-  readonly memory: PluginMemory;
-  /** Where the machine code came from. */
-  readonly codeFrom: CodeFrom;
-  /**
-   * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
-   * it.
-   */
-  readonly codeBytes: number;
-  /**
-   * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
-   * has neither a start section nor an export `_initialize`, where that was not asked for, and where it could make a difference: the start-up fails, is
-   * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
-   */
-  readonly preInitialized: boolean;
-  /** How long reading, checking and compiling took, in milliseconds. */
-  readonly loadedInMs: number;
-}
-/** The linear memory that a module declares, in pages of 64 KiB. */
-export interface PluginMemory {
-  /** What it starts with. */
-  readonly minPages: number;
-  /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
-  readonly maxPages?: number;
-}
-/**
- * Where a plugin's machine code came from: `compiler`, compiled for this load in this process; `isolate`, compiled for it
- * in a child process; `cache`, found in `cacheDir`; `memory`, shared with a plugin of the same module that was loaded
- * already.
- */
-export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 type LoadLimit = 'maxLoads';
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
  * may change its words.
  */
 export declare const errorCodes: {
-  readonly ERR_NOT_LOADED: 'No plugin is loaded under that path or name.';
+  readonly ERR_NOT_LOADED: 'No plugin is loaded under that path or name, or it is still loading.';
   readonly ERR_READ: 'The plugin file cannot be read.';
   readonly ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.';
   readonly ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.';
@@ -442,11 +401,19 @@ export interface LoadOptions extends SandboxLimits {
   /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
   sha256?: string | undefined;
   /**
-   * Compiles in a child process, which is killed when it takes too much time or memory: for modules of people whom
-   * nobody knows, such as uploads. `true` for the default bounds. Default `false`: in this process, on a thread of its
-   * own, which the limits on a module bound but nothing interrupts.
+   * Compiles in a child process, which is killed when it takes too much time or memory, and with the server. Default
+   * `true` (with default bounds) for bytes, which may be anybody's, and `false` for a file. `false` compiles in this
+   * process, on a thread that nothing interrupts. A process that waits warm takes a small load some 5 ms more than that;
+   * one that has to be started first about 100. It waits for 60 seconds after a load, and holds some 50 MB meanwhile. What
+   * a load took is in `isolate` of its `PluginInfo`. No process is needed for what is loaded already or lies in `cacheDir`.
+   * Where none can be started, the load is refused with `ERR_ISOLATE`.
    */
   isolate?: boolean | IsolateOptions | undefined;
+  /**
+   * Gives the load up when it aborts: the promise rejects with the signal's reason at once, the plugin is not loaded, and
+   * its compiler process is ended. What compiles in this process goes on unseen until it is done.
+   */
+  signal?: AbortSignal | undefined;
   /**
    * Runs the plugin's start-up (its start section, its `_initialize`) once, now, in place of in every call: each call begins in a fresh
    * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
@@ -454,6 +421,59 @@ export interface LoadOptions extends SandboxLimits {
    */
   preInitialize?: boolean | undefined;
 }
+/** A plugin that is loaded. */
+export interface PluginInfo {
+  /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
+  key: string;
+  /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
+  sha256: string;
+  /** Size of the module, in bytes. */
+  bytes: number;
+  /** The exports that can be called as hooks. */
+  hooks: string[];
+  /** The linear memory that the module declares. */
+  memory: PluginMemory;
+  /** Where the machine code came from. */
+  codeFrom: CodeFrom;
+  /** What compiling it in processes of its own cost, where `codeFrom` is `isolate`. */
+  isolate?: IsolateCost;
+  /**
+   * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
+   * it.
+   */
+  codeBytes: number;
+  /**
+   * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
+   * has neither a start section nor an export `_initialize`, where that was not asked for, and where it could make a difference: the start-up fails, is
+   * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
+   */
+  preInitialized: boolean;
+  /** How long reading, checking and compiling took, in milliseconds. */
+  loadedInMs: number;
+}
+/** What compiling in a process of its own cost. A plugin that is pre-initialised takes two or three, one after the other. */
+export interface IsolateCost {
+  /** From asking for the process to its answer, in milliseconds, of all of them together. */
+  ms: number;
+  /**
+   * The most memory that one of them had resident, in bytes, Node.js and the compiler included: some 60 MB for a small
+   * module. 0 where the operating system does not say, which it does on Linux.
+   */
+  peakBytes: number;
+}
+/** The linear memory that a module declares, in pages of 64 KiB. */
+export interface PluginMemory {
+  /** What it starts with. */
+  minPages: number;
+  /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
+  maxPages?: number;
+}
+/**
+ * Where a plugin's machine code came from: `compiler`, compiled for this load in this process; `isolate`, compiled for it
+ * in a child process; `cache`, found in `cacheDir`; `memory`, shared with a plugin of the same module that was loaded
+ * already.
+ */
+export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 /** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
 export interface CodeCacheOptions {
   /**
@@ -520,33 +540,65 @@ export declare class WasmRuntime {
    */
   constructor(config?: SandboxConfig);
   /**
-   * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A second load of the same
-   * file neither reads nor compiles, even where the file has changed since (unload it first): it checks the digest,
-   * and the limits that it gives apply from then on. That holds for loads of the same file that overlap, too: the limits of
-   * the one that was asked for last count most, whichever ends first.
+   * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A file is compiled in this process
+   * unless `isolate` says otherwise: whoever may write to your files can do worse.
+   *
+   * A second load of the same file neither reads nor compiles, even where the file has changed since: then the log says
+   * so, and {@link WasmRuntime.reloadPlugin} is what you want. It checks the digest, and the limits that it gives apply from
+   * then on. That holds for loads of the same file that overlap, too: the limits of the one that was asked for last count
+   * most, whichever ends first.
+   *
+   * Loads of all runtimes of the process take turns. Two run at a time while they are brief; one that has run for 100 ms
+   * holds up no other, until 8 run in all, or 4 of one runtime.
    *
    * @param path - the plugin's file
-   * @param options - limits for this plugin, the digest it must have, and where it is compiled
+   * @param options - limits for this plugin, the digest it must have, where it is compiled, and what gives it up
    * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_QUEUE_FULL` (`maxLoads` are under way) or
-   * `ERR_CLOSED`
-   * @throws `TypeError` or `RangeError` where `path` or an option is wrong
+   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_ISOLATE`, `ERR_QUEUE_FULL` (`maxLoads` are under way)
+   * or `ERR_CLOSED`
+   * @throws the signal's reason where the signal aborts before the plugin is loaded
+   * @throws `TypeError` or `RangeError` where `path` or an option is wrong; `path` is no `https:` URL
    */
   loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
   /**
    * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
-   * goes on with what it started with; one that still waits for a thread gets the new plugin.
+   * goes on with what it started with; one that still waits for a thread gets the new plugin. Bytes may be anybody's, so
+   * they are compiled in a process of their own; `isolate: false` compiles them here.
    *
    * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
    * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
-   * the same goes for a load that `unloadPlugin` overtakes.
+   * the same goes for a load that `unloadPlugin` overtakes. Loads take turns as {@link WasmRuntime.loadPlugin} says.
    *
-   * @param name - what to call it by
-   * @param bytes - the module; copied before this returns
-   * @param options - limits for this plugin, the digest it must have, and where it is compiled
+   * @param name - what to call it by. Where it is a path to the file of a plugin that is loaded, however spelled, it replaces
+   * that plugin, whose `key` it gets
+   * @param bytes - the module; copied before this returns, unless it is longer than `maxModuleBytes`
+   * @param options - limits for this plugin, the digest it must have, where it is compiled, and what gives it up
    * @throws as {@link WasmRuntime.loadPlugin}, save for `ERR_READ`
    */
   loadPluginBytes(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo>;
+  /**
+   * Loads a plugin anew, and swaps it for what is loaded in one step: each call runs the one or the other, none is lost, and
+   * none waits for the load. Where the new one is refused, the old one stays. Limits that were given before hold on, with
+   * those of `options` in their place. A plugin that is not loaded is loaded.
+   *
+   * A file is read anew. Where a link in its path leads to another file by now, as where Kubernetes changes a mounted
+   * folder, whatever meant the old file means the new one. Reloads and loads of one plugin take effect in the order they
+   * were asked for.
+   *
+   * @param path - the plugin's file
+   * @param options - as for {@link WasmRuntime.loadPlugin}
+   * @returns what is loaded now; `sha256` tells whether it is another
+   * @throws as {@link WasmRuntime.loadPlugin}; `ERR_READ` also where the plugin was loaded from bytes, and there is no file
+   */
+  reloadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
+  /**
+   * The same for a plugin that is not in a file.
+   *
+   * @param name - what it is called by
+   * @param bytes - the new module; copied before this returns
+   * @param options - as for {@link WasmRuntime.loadPluginBytes}
+   */
+  reloadPlugin(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo>;
   /**
    * Runs one hook of a plugin in a fresh sandbox. Whatever the plugin does, the promise resolves: with its yes, its
    * no, or the fault that ended it, which is also logged. It rejects only where the host is misused or refuses.
@@ -635,8 +687,8 @@ export declare class WasmRuntime {
   get waiting(): number;
   /**
    * Takes no more calls and loads (they reject with `ERR_CLOSED`), waits for those under way, and unloads every
-   * plugin. With `interrupt`, the calls under way are ended first: those that wait for their turn and those whose plugin
-   * runs reject with `ERR_CLOSED`. A load is always waited for.
+   * plugin. With `interrupt`, the calls and loads under way are ended first: those that wait for their turn and those that
+   * run reject with `ERR_CLOSED`. What compiles in this process goes on unseen until it is done.
    *
    * Closing again waits for the same end, and with `interrupt` hastens it.
    *
