@@ -154,7 +154,7 @@ export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueT
    */
   signal?: AbortSignal | undefined;
   /**
-   * Whose call it is, in any string, where one server serves many: tenants that wait get their turns in rotation, and
+   * Whose call it is, in any well-formed string, where one server serves many: tenants that wait get their turns in rotation, and
    * none takes more than `maxConcurrencyPerTenant` and `maxQueuePerTenant`. All calls without a tenant, or with `null`,
    * rotate as one, and take as much as there is. The plugin is not told: see `tenant_id` of its context.
    */
@@ -421,52 +421,52 @@ export interface LoadOptions extends SandboxLimits {
    */
   preInitialize?: boolean | undefined;
 }
-/** A plugin that is loaded. */
+/** A plugin that is loaded. The object is frozen, and the same one as long as the plugin stays loaded. */
 export interface PluginInfo {
   /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
-  key: string;
+  readonly key: string;
   /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
-  sha256: string;
+  readonly sha256: string;
   /** Size of the module, in bytes. */
-  bytes: number;
+  readonly bytes: number;
   /** The exports that can be called as hooks. */
-  hooks: string[];
+  readonly hooks: readonly string[];
   /** The linear memory that the module declares. */
-  memory: PluginMemory;
+  readonly memory: PluginMemory;
   /** Where the machine code came from. */
-  codeFrom: CodeFrom;
+  readonly codeFrom: CodeFrom;
   /** What compiling it in processes of its own cost, where `codeFrom` is `isolate`. */
-  isolate?: IsolateCost;
+  readonly isolate?: IsolateCost;
   /**
    * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
    * it.
    */
-  codeBytes: number;
+  readonly codeBytes: number;
   /**
    * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
    * has neither a start section nor an export `_initialize`, where that was not asked for, and where it could make a difference: the start-up fails, is
    * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
    */
-  preInitialized: boolean;
+  readonly preInitialized: boolean;
   /** How long reading, checking and compiling took, in milliseconds. */
-  loadedInMs: number;
+  readonly loadedInMs: number;
 }
 /** What compiling in a process of its own cost. A plugin that is pre-initialised takes two or three, one after the other. */
 export interface IsolateCost {
   /** From asking for the process to its answer, in milliseconds, of all of them together. */
-  ms: number;
+  readonly ms: number;
   /**
    * The most memory that one of them had resident, in bytes, Node.js and the compiler included: some 60 MB for a small
    * module. 0 where the operating system does not say, which it does on Linux.
    */
-  peakBytes: number;
+  readonly peakBytes: number;
 }
 /** The linear memory that a module declares, in pages of 64 KiB. */
 export interface PluginMemory {
   /** What it starts with. */
-  minPages: number;
+  readonly minPages: number;
   /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
-  maxPages?: number;
+  readonly maxPages?: number;
 }
 /**
  * Where a plugin's machine code came from: `compiler`, compiled for this load in this process; `isolate`, compiled for it

@@ -26,6 +26,7 @@ export class KnownPlugins {
     }
     Object.freeze(info.hooks);
     Object.freeze(info.memory);
+    Object.freeze(info.isolate);
     this.#byNumber.set(number, Object.freeze(info));
     if (this.#byNumber.size > this.#most) {
       this.list();

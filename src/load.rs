@@ -1,5 +1,7 @@
 //! Loading on Tokio's blocking pool: reading and compiling a large plugin takes seconds, and libuv has four threads.
 
+#![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -73,7 +75,6 @@ impl From<NativeLoadOptions> for LoadOptions {
 
 /// The child's side of `isolate`: compiles what comes on standard input. Gives the exit code.
 #[napi]
-#[expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 pub fn compile_for_parent(allocation: String, parent: u32) -> i32 {
     hookcell_host::compile_for_parent(&allocation, parent)
 }
