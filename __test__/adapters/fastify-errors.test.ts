@@ -126,6 +126,24 @@ test('an error handler may show all that it can list of an error', async () => {
   }
 });
 
+test.each<[string, RouteHooks]>([
+  ['a user of the wrong shape', { before: 'yes', user: () => ({ name: 'secret' }) as never }],
+  ['a tenant of the wrong kind', { before: 'yes', tenantId: () => 7 as never }],
+  ['headers of the wrong kind', { before: 'yes', headers: () => ({ secret: 7 }) as never }],
+  ['a function that returns no changes', { before: () => ({ secret: 1 }) as never }],
+  ['a function that returns no input', { before: () => ({ input: 'secret' }) as never }],
+  ['an answer to a failure that is none', { before: 'no', problem: () => ({ status: 200 }) as never }],
+])('%s is a mistake of the server, of which clients are told nothing', async (_, hooks) => {
+  const { status, text } = await answered(hooks);
+
+  expect(status).toBe(500);
+  expect(JSON.parse(text)).toEqual({
+    statusCode: 500,
+    error: 'Internal Server Error',
+    message: 'Internal Server Error',
+  });
+});
+
 test('what a request failed of is for the logs', async () => {
   const lines: string[] = [];
   const logger = { warn: (line: string) => lines.push(line) };

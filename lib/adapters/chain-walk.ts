@@ -12,6 +12,7 @@ import { HookRejection, parseNativeAnswer } from './native-hook.js';
 import { callPlugins, MAX_CHAIN } from './plugin-chain.js';
 import type { ChainEnd } from './plugin-chain.js';
 import type { SchemaCheck } from './schema-check.js';
+import { serverMistake } from './server-mistake.js';
 
 /** A plugin of the chain that may be called now. */
 interface AdmittedCall {
@@ -89,7 +90,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     this.#context = { ...given, input, data };
     const problem = await this.#check.worsened(given[this.#subject], this.#context[this.#subject]);
     if (problem !== undefined) {
-      throw new TypeError(`the ${this.#subject} that ${name} returned does not match the schema: ${problem}`);
+      throw serverMistake(`the ${this.#subject} that ${name} returned does not match the schema: ${problem}`);
     }
   }
 

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
 import type { JsonObject } from '../context.js';
@@ -9,6 +11,7 @@ import type { LoadedPlugins, MissingHook } from './missing-hooks.js';
 import type { HookCaller } from './plugin-chain.js';
 import { RequestHooks } from './request-hooks.js';
 import type { SchemaAt } from './schema-at.js';
+import { isServerMistake } from './server-mistake.js';
 
 /** What runs around the handler of a route, and what it may know of the request. */
 export interface RouteHooks<
@@ -104,11 +107,17 @@ export class HookedRoute {
   async #noting<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
     try {
       return await work;
-    } catch (error) {
+    } catch (thrown) {
+      const error = isServerMistake(thrown) ? hiddenError(thrown) : thrown;
       noteProblem(request, error);
       throw error;
     }
   }
+}
+
+/** Fastify shows clients the message of every error. */
+function hiddenError(cause: TypeError): Error {
+  return new Error(STATUS_CODES[500], { cause });
 }
 
 function listed<T>(hooks: T | T[] | undefined): T[] {

@@ -8,6 +8,7 @@ import type { ParsedStep } from './hook-step.js';
 import type { Resolved } from './resolvers.js';
 import { SchemaCheck } from './schema-check.js';
 import { issueDetails } from './standard-schema.js';
+import { serverMistake } from './server-mistake.js';
 
 /** The hooks around the handling of one request. */
 export class HookRun<R, I extends object, O, D, S extends object> {
@@ -100,7 +101,7 @@ export class HookRun<R, I extends object, O, D, S extends object> {
     const result = await check.result(context.data);
     if (result.issues !== undefined) {
       // No plugin's doing: what the handler answered did not match either.
-      throw new TypeError(`the data does not match the schema: ${JSON.stringify(issueDetails(result.issues))}`);
+      throw serverMistake(`the data does not match the schema: ${JSON.stringify(issueDetails(result.issues))}`);
     }
     return result.value;
   }
@@ -150,7 +151,7 @@ export class HookRun<R, I extends object, O, D, S extends object> {
 
 function objectOf(made: unknown): object {
   if (!isRecord(made)) {
-    throw new TypeError(`with schemaAt 'start' the schema of the input must give an object, got ${kindOf(made)}`);
+    throw serverMistake(`with schemaAt 'start' the schema of the input must give an object, got ${kindOf(made)}`);
   }
   return made;
 }

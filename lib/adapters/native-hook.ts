@@ -2,6 +2,7 @@ import { brand } from '../brand.js';
 import type { WholeContext } from '../context.js';
 import { kindOf } from '../value-kind.js';
 import { refuseUnknownOptions } from './option-names.js';
+import { serverMistake } from './server-mistake.js';
 
 /**
  * What a native hook is given: what a plugin sees, and the session. The object is frozen, so that a change is returned
@@ -101,7 +102,7 @@ export function parseNativeAnswer<I extends object, D>(
   refuseUnknownOptions(`what ${hook} returned`, answer, ['input', 'data']);
   const changes = answer as HookChanges<I, D>;
   if (changes.input !== undefined && kindOf(changes.input) !== 'an object') {
-    throw new TypeError(`the input that ${hook} returned must be an object, got ${kindOf(changes.input)}`);
+    throw serverMistake(`the input that ${hook} returned must be an object, got ${kindOf(changes.input)}`);
   }
   return changes;
 }

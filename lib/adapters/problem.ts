@@ -6,6 +6,7 @@ import { HookcellError } from '../errors.js';
 import { kindOf } from '../value-kind.js';
 import type { HookFailure, RefusedFailure } from './failure.js';
 import { isRejectionStatus } from './native-hook.js';
+import { serverMistake } from './server-mistake.js';
 
 /** The media type of {@link HookProblem.toJSON}, of RFC 9457. */
 export const problemType = 'application/problem+json';
@@ -222,7 +223,7 @@ function statusInDetails(details: readonly unknown[]): number | undefined {
 function parseAnswer(answer: unknown): ProblemAnswer {
   const { status } = (answer ?? {}) as Partial<ProblemAnswer>;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 400 || status > 599) {
-    throw new TypeError(
+    throw serverMistake(
       `problem must return an object with a status from 400 to 599, an Error or undefined, got ${kindOf(answer)}`,
     );
   }

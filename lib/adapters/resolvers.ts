@@ -4,6 +4,7 @@ import type { HookUser, WholeContext } from '../context.js';
 import { shown } from '../shown-text.js';
 import { kindOf } from '../value-kind.js';
 import { checkWellFormed } from '../well-formed.js';
+import { serverMistake } from './server-mistake.js';
 
 /**
  * What reads a value off a request. A method, so that its parameter may be declared as the framework's own request where
@@ -143,11 +144,11 @@ function headerNames(headers: unknown): string[] {
 
 function checkHeaders(headers: unknown): Record<string, string> {
   if (kindOf(headers) !== 'an object') {
-    throw new TypeError(`headers must give an object, got ${kindOf(headers)}`);
+    throw serverMistake(`headers must give an object, got ${kindOf(headers)}`);
   }
   for (const [name, value] of Object.entries(headers as object)) {
     if (typeof value !== 'string') {
-      throw new TypeError(`headers gave "${shown(name)}", which must be a string, got ${kindOf(value)}`);
+      throw serverMistake(`headers gave "${shown(name)}", which must be a string, got ${kindOf(value)}`);
     }
   }
   return headers as Record<string, string>;
@@ -158,12 +159,12 @@ function checkUser(user: unknown): HookUser | null {
     return null;
   }
   if (kindOf(user) !== 'an object') {
-    throw new TypeError(`user must be { id: string, role: string } or null, got ${kindOf(user)}`);
+    throw serverMistake(`user must be { id: string, role: string } or null, got ${kindOf(user)}`);
   }
   const { id, role } = user as Partial<Record<keyof HookUser, unknown>>;
   if (typeof id !== 'string' || typeof role !== 'string') {
     const [name, wrong] = typeof id === 'string' ? ['role', role] : ['id', id];
-    throw new TypeError(`user must be { id: string, role: string } or null; its ${name} is ${kindOf(wrong)}`);
+    throw serverMistake(`user must be { id: string, role: string } or null; its ${name} is ${kindOf(wrong)}`);
   }
   return user as HookUser;
 }
@@ -173,7 +174,7 @@ function checkTenantId(tenantId: unknown): string | null {
     return null;
   }
   if (typeof tenantId !== 'string') {
-    throw new TypeError(`tenantId must be a string or null, got ${kindOf(tenantId)}`);
+    throw serverMistake(`tenantId must be a string or null, got ${kindOf(tenantId)}`);
   }
   checkWellFormed('tenantId', tenantId);
   return tenantId;
@@ -181,7 +182,7 @@ function checkTenantId(tenantId: unknown): string | null {
 
 function checkSession<S>(session: S): S {
   if (typeof session !== 'object' || session === null) {
-    throw new TypeError(`session must give an object, got ${kindOf(session)}`);
+    throw serverMistake(`session must give an object, got ${kindOf(session)}`);
   }
   return session;
 }
