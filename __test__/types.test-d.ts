@@ -308,7 +308,10 @@ export async function fastify(): Promise<void> {
     onFault: 'open',
   });
   // Its request is Fastify's own, and no `any`.
-  const whose: HookcellOptions['user'] = (request) => (same<typeof request.user, Principal | undefined>(), request.user);
+  const whose: HookcellOptions['user'] = (request) => (
+    same<typeof request.user, Principal | undefined>(),
+    request.user
+  );
   await app.register(hookcell, { user: whose });
   app.get('/me', { config: { hooks: { after: 'plugin', user: (request) => request.user } } }, () => ({}));
   same<typeof app.hookcell, WasmRuntime>();

@@ -18,8 +18,15 @@ let found: readonly string[] | undefined;
  * @throws {@link HookcellError} `ERR_ISOLATE` where it is not to be found
  */
 export function compilerProgram(): readonly string[] {
-  found ??= [...plugAndPlay(), findProgram()];
+  found ??= [...permissions(), ...plugAndPlay(), findProgram()];
   return found;
+}
+
+/** Deno lets a program load no addon, and read no file to find it, unless it is told to. */
+function permissions(): string[] {
+  return 'deno' in process.versions
+    ? ['run', '--quiet', '--no-prompt', '--allow-read', '--allow-env', '--allow-sys', '--allow-ffi']
+    : [];
 }
 
 /** Under Yarn's Plug'n'Play no program finds the package of the addon, unless it is told where packages are. */

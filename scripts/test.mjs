@@ -1,22 +1,27 @@
 // Sets up, runs every suite, and ends in one line that adds them up.
 //
 //   npm test [-- [--rust] [--jest] [--plugins] [--demo] [--prebuilt] [arguments]]
+//   npm test -- --node 22,24 [arguments for Jest]      Jest on other versions of Node.js
+//   npm test -- --smoke | --bun | --deno               a brief suite on Node.js 22 and 24, Bun and Deno, or on one of them
 //
-// Without a suite's name all of them run. Arguments go to the suite where only one runs, such as
-// `npm test -- --jest limits`. --prebuilt takes the addon in native/ as it is.
+// Without a suite's name the first four run. Arguments go to the suite where only one runs, such as
+// `npm test -- --jest limits`. --prebuilt takes the addon in native/ as it is. The other runtimes are installed by npm, into
+// target/runtimes/.
 
 import { CommandError, run } from './build/command.mjs';
 import { demo } from './suites/demo.mjs';
-import { jest } from './suites/jest.mjs';
+import { jest, jestOn } from './suites/jest.mjs';
 import { plugins } from './suites/plugins.mjs';
 import { rust } from './suites/rust.mjs';
+import { smoke } from './suites/smoke.mjs';
 import { emptyTally, format, sum, withFailure } from './suites/tally.mjs';
 
 const suites = [rust, jest, plugins, demo];
 const options = process.argv.slice(2);
 const setupOptions = options.filter((option) => option === '--prebuilt');
+const elsewhere = suitesElsewhere();
 const named = suites.filter(({ name }) => options.includes(`--${name}`));
-const chosen = named.length > 0 ? named : suites;
+const chosen = named.length + elsewhere.length > 0 ? [...named, ...elsewhere] : suites;
 const rest = options.filter((option) => option !== '--prebuilt' && !named.some(({ name }) => option === `--${name}`));
 
 const total = rest.length > 0 && chosen.length > 1 ? refuse() : await testAll();
@@ -50,4 +55,28 @@ async function testAll() {
     console.log(`${name.padEnd(10)}${format(tally)} in ${(ms / 1000).toFixed(1)} s`);
   }
   return sum(summary.map(({ tally }) => tally));
+}
+
+/** The suites on other runtimes that are asked for; takes their options away. */
+function suitesElsewhere() {
+  const found = [];
+  const place = options.indexOf('--node');
+  if (place !== -1) {
+    const [, versions = ''] = options.splice(place, 2);
+    found.push(...versions.split(',').map(jestOn));
+  }
+  const runtimes = ['bun', 'deno'].filter((name) => take(`--${name}`));
+  const all = take('--smoke') ? ['22', '24', 'bun', 'deno'] : runtimes;
+  if (all.length > 0) {
+    found.push({ name: smoke.name, test: () => smoke.test(all) });
+  }
+  return found;
+}
+
+function take(option) {
+  const place = options.indexOf(option);
+  if (place !== -1) {
+    options.splice(place, 1);
+  }
+  return place !== -1;
 }

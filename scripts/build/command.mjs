@@ -79,14 +79,15 @@ export function runNpm(args, options) {
  *
  * @param {string} dependency the package's name
  * @param {string[]} args
- * @param {Parameters<typeof run>[2] & { command?: string }} [options] `command`: default the package's only one
+ * @param {Parameters<typeof run>[2] & { command?: string, program?: string }} [options] `command`: default the package's
+ *   only one; `program`: the Node.js that runs it, default this one
  */
-export function runTool(dependency, args, { command, ...options } = {}) {
+export function runTool(dependency, args, { command, program = process.execPath, ...options } = {}) {
   const folder = path.join(root, 'node_modules', dependency);
   const { bin } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const name = command ?? (typeof bin === 'string' ? dependency : Object.keys(bin)[0]);
   const script = path.join(folder, typeof bin === 'string' ? bin : bin[name]);
-  return run(process.execPath, [script, ...args], { title: name, ...options });
+  return run(program, [script, ...args], { title: name, ...options });
 }
 
 /** Runs a script's work. A command that failed has said why: its error ends the script without a stack trace. */

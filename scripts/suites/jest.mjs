@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root, runTool } from '../build/command.mjs';
+import { runtimeProgram } from '../build/runtimes.mjs';
 import { emptyTally, withFailure } from './tally.mjs';
 
 const report = path.join(root, 'target', 'test', 'jest.json');
@@ -10,18 +11,44 @@ export const jest = {
   name: 'jest',
 
   /** @param {string[]} args for Jest */
-  async test(args) {
-    mkdirSync(path.dirname(report), { recursive: true });
-    rmSync(report, { force: true });
-    try {
-      await runTool('jest', ['--json', `--outputFile=${report}`, ...args], { output: 'capture' });
-      return readReport();
-    } catch (error) {
-      console.error(error.message);
-      return withFailure(readReport());
-    }
-  },
+  test: (args) => testOn(process.execPath, args),
 };
+
+/**
+ * The same on another version of Node.js.
+ *
+ * @param {string} version its major version
+ */
+export function jestOn(version) {
+  return {
+    name: `node ${version}`,
+
+    /** @param {string[]} args for Jest */
+    async test(args) {
+      try {
+        const { program, version: found } = await runtimeProgram(version);
+        console.log(found);
+        return await testOn(program, args);
+      } catch (error) {
+        console.error(error.message);
+        return withFailure(emptyTally());
+      }
+    },
+  };
+}
+
+async function testOn(program, args) {
+  mkdirSync(path.dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  try {
+    const options = ['--json', `--outputFile=${report}`, ...args];
+    await runTool('jest', options, { output: 'capture', program });
+    return readReport();
+  } catch (error) {
+    console.error(error.message);
+    return withFailure(readReport());
+  }
+}
 
 function readReport() {
   if (!existsSync(report)) {
