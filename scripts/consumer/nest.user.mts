@@ -1,0 +1,25 @@
+import { Controller, Module, Post } from '@nestjs/common';
+import { HookcellModule, UseHooks } from 'hookcell/nest';
+
+declare global {
+  namespace Express {
+    interface Request {
+      user?: { id: string; role: string; tenant: string };
+    }
+  }
+}
+
+@Controller('orders')
+export class OrdersController {
+  @Post()
+  @UseHooks({ before: 'plugin', user: (request) => request.user })
+  place(): void {}
+}
+
+@Module({
+  imports: [
+    HookcellModule.forRoot({ hooks: { user: (request) => request.user, tenantId: (request) => request.user?.tenant } }),
+  ],
+  controllers: [OrdersController],
+})
+export class OrdersModule {}
