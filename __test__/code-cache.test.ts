@@ -136,7 +136,7 @@ test.each([
   [{ cacheDir: 1 }, TypeError, 'cacheDir must be a path or a file: URL, got a number'],
   [{ cacheDir: null }, TypeError, 'cacheDir must be a path or a file: URL, got null'],
   [{ cacheDir: '' }, TypeError, 'cacheDir must be a path or a file: URL, got the string ""'],
-  [{ cacheDir: 'a\0b' }, TypeError, 'cacheDir must be a path or a file: URL, got the string "a\\u0000b"'],
+  [{ cacheDir: 'a\0b' }, TypeError, 'cacheDir must be a path or a file: URL, got the string "a\\u{0}b"'],
   [{ cacheDir: new URL('https://example.com/') }, TypeError, "got 'https://example.com/'"],
   [{ maxCacheBytes: 1_000 }, RangeError, 'maxCacheBytes must be a whole number from 1048576'],
   [{ cachedir: '.' }, TypeError, "unknown option 'cachedir'"],

@@ -117,7 +117,6 @@ describe('a runtime that nobody closes', () => {
   ])('is collected, and a thousand of them share one listener: one %s', async (_, makeCalls) => {
     const script = `
       const native = require('./native');
-      const { WasmRuntime } = require('hookcell');
       let collected = 0;
       const registry = new FinalizationRegistry(() => (collected += 1));
       native.NativeRuntime = class extends native.NativeRuntime {
@@ -126,6 +125,7 @@ describe('a runtime that nobody closes', () => {
           registry.register(this);
         }
       };
+      const { WasmRuntime } = require('hookcell');
       const use = async () => {
         const runtime = new WasmRuntime({ concurrency: 1, queueTimeoutMs: 3_600_000 });
         ${makeCalls}

@@ -1,4 +1,4 @@
-import { Controller, Module, Post } from '@nestjs/common';
+import { Controller, Post } from '@nestjs/common';
 import { HookcellModule, UseHooks } from 'hookcell/nest';
 
 declare global {
@@ -16,10 +16,6 @@ export class OrdersController {
   place(): void {}
 }
 
-@Module({
-  imports: [
-    HookcellModule.forRoot({ hooks: { user: (request) => request.user, tenantId: (request) => request.user?.tenant } }),
-  ],
-  controllers: [OrdersController],
-})
-export class OrdersModule {}
+export const hooks = HookcellModule.forRoot({
+  hooks: { user: (request) => request.user, tenantId: (request) => request.user?.tenant },
+});
