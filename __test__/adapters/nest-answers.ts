@@ -68,8 +68,8 @@ export function describeAnswers(name: string): void {
         class Filter {
           catch(exception: Error, host: ArgumentsHost) {
             const response = host.switchToHttp().getResponse<{ status(code: number): { send(body: object): void } }>();
-            const { message, name, stack } = exception;
-            response.status(500).send({ ...exception, message, name, stack, json: exception, text: String(exception) });
+            const { message, stack } = exception;
+            response.status(500).send({ ...exception, message, stack, json: exception, text: String(exception) });
           }
         }
         const prepare: Served['prepare'] = (app) => void app.useGlobalFilters(new Filter());
