@@ -1,4 +1,7 @@
 import { HookcellError } from './errors.js';
+import type { HookcellErrorOptions } from './errors.js';
+import { JsonText } from './json-text.js';
+import { nonFinitePlace } from './non-finite.js';
 import { shown } from './shown-text.js';
 import { kindOf } from './value-kind.js';
 
@@ -101,6 +104,11 @@ function encodeContext(context: WholeContext<object>): string {
   if (!input.startsWith('{')) {
     throw contextError('input must be an object, and its toJSON() gives something else');
   }
+  // A number that JSON cannot hold is written as `null`: the plugin would see another value than the server has.
+  const place = input.includes('null') ? nonFinitePlace(context.input, 'ctx.input') : undefined;
+  if (place !== undefined) {
+    throw contextError(`${shown(place)} is not a finite number`, { place: shown(place) });
+  }
   const userText = user === null ? 'null' : `{"id":${JSON.stringify(user.id)},"role":${JSON.stringify(user.role)}}`;
   return (
     `{"input":${input},"data":${data === null ? 'null' : encode('data', data)},"user":${userText},` +
@@ -126,11 +134,18 @@ export function applyChanges<I extends object, D>(
 }
 
 function encode(key: string, value: unknown): string {
+  if (value instanceof JsonText) {
+    return value.text;
+  }
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw contextError(`${key} cannot be written as JSON: ${(cause as Error).message}`, cause);
+    if (cause instanceof RangeError) {
+      // The stack ends there, at some thousands of levels: a client can send that many.
+      throw contextError(`ctx.${key} nests too deeply`, { cause, place: `ctx.${key}` });
+    }
+    throw contextError(`${key} cannot be written as JSON: ${(cause as Error).message}`, { cause });
   }
   if (text === undefined) {
     throw contextError(`${key} cannot be written as JSON: JSON.stringify gives nothing for it`);
@@ -203,6 +218,7 @@ function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function contextError(problem: string, cause?: unknown): HookcellError {
-  return new HookcellError('ERR_CONTEXT', `the context is not valid: ${problem}`, cause === undefined ? {} : { cause });
+/** The context is not one that a plugin can be given. */
+export function contextError(problem: string, options: HookcellErrorOptions = {}): HookcellError {
+  return new HookcellError('ERR_CONTEXT', `the context is not valid: ${problem}`, options);
 }

@@ -11,7 +11,7 @@ import type { NativeHook } from 'hookcell/express';
 import { pluginAnswering } from 'hookcell/testing';
 
 import { passTime, soon, until } from '../support/clock';
-import { postJson, startPost } from '../support/http';
+import { postJson, postText, startPost } from '../support/http';
 import type { AnyRequest, Driver, Options, Route } from './driver';
 import { loadPlugins } from './plugins';
 import { created, echo, rows } from './rows';
@@ -66,7 +66,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       const { before, after } = row;
       const url = await serve({ ...(before && { before }), ...(after && { after }), ...row.options }, row.handle);
 
-      const answer = await postJson(url, row.sent ?? {}, row.headers);
+      const answer = await postText(url, row.sentText ?? JSON.stringify(row.sent ?? {}), row.headers);
 
       expect(answer.status).toBe(row.status);
       expect(answer.body).toEqual(row.body);

@@ -3,11 +3,14 @@
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 
+import type { ErrorRequestHandler } from 'express';
 import { WasmRuntime } from 'hookcell';
-import { wasmHooks } from 'hookcell/express';
+import { reject, wasmHooks } from 'hookcell/express';
+import { pluginAnswering } from 'hookcell/testing';
 
 import { soon } from '../support/clock';
 import { answerItem, closeServers, post, serve, serveApp, versions } from '../support/express';
+import { postJson } from '../support/http';
 import { answering, fixture } from '../support/wat';
 
 let runtime: WasmRuntime;
@@ -75,14 +78,15 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(await post(url, {})).toMatchObject({ status: 404, body: { data: { error: 'no' } } });
   });
 
-  test('that sees errors leaves those of a handler that fails after it has answered', async () => {
+  test('has the answer of a handler that fails after it, as it would have been sent without hooks', async () => {
     const seesErrors = wasmHooks(runtime, { after: 'report', afterErrors: true });
-    const { url } = await serve(express, seesErrors, (_request, response) => {
+    const { url, errors } = await serve(express, seesErrors, (_request, response) => {
       response.json({ id: 7 });
       throw new Error('after the answer');
     });
 
-    expect(await post(url, {})).toEqual({ status: 500, body: { caught: true } });
+    expect(await post(url, {})).toMatchObject({ status: 200, body: { data: { id: 7 } } });
+    expect(errors).toMatchObject([{ message: 'after the answer' }]);
   });
 
   test('does not see a stream, nor changes it', async () => {
@@ -93,14 +97,101 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(await post(url, {})).toEqual({ status: 200, body: { a: 1 } });
   });
 
-  test('gives way to a handler that ends the answer itself', async () => {
-    const { url, errors } = await serve(express, after('data', 'before_hook'), (_request, response) => {
+  test('is not passed by what a handler writes behind its answer, which is refused and logged', async () => {
+    const warn = jest.fn();
+    const told: unknown[] = [];
+    const hooks = wasmHooks(runtime, { after: { plugin: 'data', hook: 'before_hook' }, logger: { warn } });
+    const { url, errors } = await serve(express, hooks, (_request, response) => {
       response.json({ id: 7 });
+      told.push(response.write('"more"', (error) => told.push(error)));
       response.end('"mine"');
     });
 
-    expect(await post(url, {})).toEqual({ status: 200, body: 'mine' });
+    expect(await post(url, {})).toEqual({ status: 200, body: { enriched: true } });
+    expect(told).toEqual([false, expect.objectContaining({ code: 'ERR_STREAM_WRITE_AFTER_END' })]);
+    expect(warn.mock.calls.flat()).toEqual([
+      expect.stringContaining('called write() of a response that it had answered'),
+      expect.stringContaining('called end() of a response that it had answered'),
+    ]);
     expect(errors).toEqual([]);
+  });
+
+  test.each(['res.json().end()', 'res.json; res.end()'])('runs, and its answer is sent whole, on %s', async (idiom) => {
+    const { url } = await serve(express, after('data', 'before_hook'), (_request, response) => {
+      const answered = response.status(201).json({ id: 7 });
+      (idiom === 'res.json().end()' ? answered : response).end();
+    });
+
+    expect(await post(url, {})).toEqual({ status: 201, body: { enriched: true } });
+  });
+
+  test('that rejects leaves nothing of the answer to the error handler', async () => {
+    const types: unknown[] = [];
+    const hooks = wasmHooks(runtime, { after: () => reject('no'), logger: false });
+    const { url } = await serveApp(express, (app) => {
+      app.get('/', hooks, (_request, response) => {
+        response.json({ id: 7 }).end();
+        response.status(500);
+      });
+      const tell: ErrorRequestHandler = (error: { status: number }, _request, response, _next) => {
+        types.push(response.headersSent, response.statusCode, response.get('content-type'));
+        response.status(error.status).send('no');
+      };
+      app.use(tell);
+    });
+
+    const answer = await fetch(url);
+    expect([answer.status, await answer.text(), answer.headers.get('content-type')]).toEqual([
+      422,
+      'no',
+      'text/html; charset=utf-8',
+    ]);
+    expect(types).toEqual([false, 200, undefined]);
+  });
+
+  test('sees what the client would get, and what it changes is sent as the application writes JSON', async () => {
+    const secret = { name: 'ada', password: 'x', count: 1n, tag: '<b>' };
+    const replacer = (key: string, value: unknown) =>
+      key === 'password' ? undefined : typeof value === 'bigint' ? `n${value}` : value;
+    const { url } = await serveApp(express, (app) => {
+      app.set('json replacer', replacer).set('json escape', true).set('json spaces', 1);
+      app.post('/report', after('report'), (_request, response) => {
+        response.json(secret);
+      });
+      app.post('/leave', after('pass-through'), (_request, response) => {
+        response.json(secret);
+      });
+    });
+
+    const report = await postJson(`${url}report`, undefined);
+    expect(report.body.data).toEqual({ name: 'ada', count: 'n1', tag: '<b>' });
+    expect(report.text).toContain(String.raw`"tag": "\u003cb\u003e"`);
+    expect((await postJson(`${url}leave`, undefined)).text).toBe(
+      String.raw`{\n "name": "ada",\n "count": "n1",\n "tag": "\u003cb\u003e"\n}`.replaceAll(String.raw`\n`, '\n'),
+    );
+  });
+
+  test('that is a function sees the server’s own value, whose other parts a plugin’s change leaves alone', async () => {
+    const at = new Date(0);
+    const bytes = Buffer.from('x');
+    const given = { at, bytes, none: undefined, map: new Map([[1, 2]]), name: 'ada' };
+    const seen: Record<string, unknown>[] = [];
+    const rename = pluginAnswering({
+      ok: true,
+      ctx: { data: { ...(JSON.parse(JSON.stringify(given)) as object), name: 'eve' } },
+    });
+    await runtime.loadPluginBytes('rename', rename);
+    const hooks = wasmHooks(runtime, { after: ['rename', ({ data }) => void seen.push(data as never)] });
+    const { url } = await serve(express, hooks, (_request, response) => {
+      response.json(given);
+    });
+
+    expect((await post(url, {})).body).toEqual({ ...JSON.parse(JSON.stringify(given)), name: 'eve' });
+    expect(seen[0]).toEqual({ ...given, name: 'eve' });
+    expect(seen[0]?.['at']).toBe(at);
+    expect(seen[0]?.['bytes']).toBe(bytes);
+    expect(seen[0]?.['map']).toBe(given.map);
+    expect(seen[0]).toHaveProperty('none', undefined);
   });
 
   test('does not see a string or an empty answer', async () => {
@@ -132,13 +223,13 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(errors).toMatchObject([{ code: 'ERR_CONTEXT' }]);
   });
 
-  test('gives way to an error handler that answers first', async () => {
+  test('has been answered when an error handler comes, which cannot answer again', async () => {
     const { url, errors } = await serve(express, after('data', 'before_hook'), (_request, response) => {
       response.json({ id: 7 });
       throw new Error('after the answer');
     });
 
-    expect(await post(url, {})).toEqual({ status: 500, body: { caught: true } });
+    expect(await post(url, {})).toEqual({ status: 200, body: { enriched: true } });
     expect(errors).toMatchObject([{ message: 'after the answer' }]);
   });
 

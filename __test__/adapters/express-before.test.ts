@@ -2,6 +2,7 @@
 
 import type { Request, RequestHandler } from 'express';
 import { WasmRuntime } from 'hookcell';
+import type { JsonObject } from 'hookcell';
 import { problemHandler, wasmHooks } from 'hookcell/express';
 import { pluginAnswering } from 'hookcell/testing';
 
@@ -52,6 +53,54 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     expect(errors).toMatchObject([
       { message: expect.stringMatching(/^the input must be an object, got /), expose: true },
     ]);
+  });
+
+  test('is not passed by a body that nobody has parsed', async () => {
+    const handled = jest.fn();
+    const { url, errors } = await serveApp(express, (app) => {
+      app.post('/', wasmHooks(runtime, { before: 'yes', logger: false }), handled);
+    });
+
+    expect((await post(url, { a: 1 })).status).toBe(500);
+    expect(handled).not.toHaveBeenCalled();
+    const [error] = errors as (Error & { cause?: Error })[];
+    expect(`${error?.message} ${error?.cause?.message}`).toContain('such as express.json(), before the hooks');
+  });
+
+  test('is not passed by a body of a type that the parser leaves alone', async () => {
+    const { url } = await serveApp(express, (app) => {
+      app.post('/', express.json(), wasmHooks(runtime, { before: 'yes' }), answerBody);
+      app.use(problemHandler());
+    });
+
+    expect(await post(url, { a: 1 }, { 'content-type': 'text/plain' })).toMatchObject({
+      status: 415,
+      body: { error: expect.stringContaining('of a type that is not parsed before the hooks') },
+    });
+    expect(await post(url, undefined)).toEqual({ status: 200, body: expect.anything() });
+  });
+
+  test('keeps what is no JSON where a plugin changes something beside it', async () => {
+    const bytes = Buffer.from('x');
+    const at = new Date(0);
+    let body: Record<string, unknown> = {};
+    const parse: RequestHandler = (request, _response, next) => {
+      request.body = { bytes, at, none: undefined, list: [{ at }], name: 'ada' };
+      next();
+    };
+    const answer = JSON.parse(JSON.stringify({ bytes, at, list: [{ at }], name: 'eve' })) as JsonObject;
+    await runtime.loadPluginBytes('rename', pluginAnswering({ ok: true, ctx: { input: answer } }));
+    const { url } = await serveApp(express, (app) => {
+      app.post('/', parse, wasmHooks(runtime, { before: 'rename' }), (request, response) => {
+        body = request.body as Record<string, unknown>;
+        response.end();
+      });
+    });
+
+    await post(url, undefined);
+    expect(body).toEqual({ bytes, at, none: undefined, list: [{ at }], name: 'eve' });
+    expect(body['bytes']).toBe(bytes);
+    expect(body['at']).toBe(at);
   });
 
   test('sees the input that the server makes of the request, which then is the body', async () => {

@@ -12,6 +12,8 @@ export interface Row {
   after?: Options['after'];
   options?: Omit<Options, 'before' | 'after'>;
   sent?: unknown;
+  /** What is sent as it is, where `JSON.stringify` does not write it. */
+  sentText?: string;
   headers?: Record<string, string>;
   handle?: Route['handle'];
   status: number;
@@ -198,6 +200,18 @@ export const rows: Row[] = [
     headers: { 'content-type': 'application/x-nobody' },
     status: 415,
     body: expect.anything(),
+  },
+  {
+    title: 'a body with a number that JSON cannot hold',
+    before: 'yes',
+    sentText: '{"a":[null,{"b":1e400}]}',
+    ...problem(400, { error: 'the context is not valid: ctx.input.a[1].b is not a finite number' }),
+  },
+  {
+    title: 'a body nested far more than 128 deep',
+    before: 'yes',
+    sentText: `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+    ...problem(400, { error: expect.stringMatching(/^the context is not valid: .*nests too deeply|nested/) }),
   },
   {
     title: 'a body that is too large for the plugin',

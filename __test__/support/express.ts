@@ -35,7 +35,11 @@ export function serve(express: typeof express5, ...handlers: RequestHandler[]): 
 }
 
 /** Serves an application, with a handler behind it that keeps its errors. */
-export async function serveApp(express: typeof express5, mount: (app: Express) => void): Promise<Listening> {
+export async function serveApp(
+  express: typeof express5,
+  mount: (app: Express) => void,
+  { keepErrors = true } = {},
+): Promise<Listening> {
   const errors: unknown[] = [];
   const keepError: ErrorRequestHandler = (error: { status?: number }, _request, response, _next) => {
     errors.push(error);
@@ -43,7 +47,9 @@ export async function serveApp(express: typeof express5, mount: (app: Express) =
   };
   const app = express();
   mount(app);
-  app.use(keepError);
+  if (keepErrors) {
+    app.use(keepError);
+  }
   const server = createServer(app);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

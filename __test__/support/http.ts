@@ -11,11 +11,20 @@ export interface Answered {
 }
 
 /** Posts JSON. */
-export async function postJson(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+export function postJson(url: string, body: unknown, headers?: Record<string, string>): Promise<Answered> {
+  return postText(url, JSON.stringify(body) as string | undefined, headers);
+}
+
+/** Posts a text that is JSON, and reads JSON. */
+export async function postText(
+  url: string,
+  body: string | undefined,
+  headers: Record<string, string> = {},
+): Promise<Answered> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
+    ...(body !== undefined && { body }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: parse(text) };

@@ -3,9 +3,11 @@ import { reportFault } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
 import { pluginKey } from '../plugin-key.js';
 import type { Faulted, Rejected, Usage } from '../result.js';
+import type { Answer } from './answer.js';
 import type { Admission, CallEnd } from './circuit.js';
 import type { FaultedFailure, HookFailure, HookStage, RejectedFailure } from './failure.js';
 import type { HookSettings } from './hook-settings.js';
+import { applyJsonChanges } from './json-changes.js';
 import { verdictOf } from './hook-step.js';
 import type { NativeStep, ParsedStep, PluginHook, Verdict } from './hook-step.js';
 import { HookRejection, parseNativeAnswer } from './native-hook.js';
@@ -21,6 +23,11 @@ interface AdmittedCall {
   readonly step: PluginHook;
   readonly plugin: string;
   readonly admission: Admission;
+}
+
+/** How plugins ended, and what they left, in the forms that the server's functions see. */
+interface Hop<I extends object, D> extends ChainEnd<I, D> {
+  readonly answer: Answer | undefined;
 }
 
 /** What a walk is made for. */
@@ -44,14 +51,23 @@ export class ChainWalk<R, I extends object, D, S extends object> {
   readonly #check: SchemaCheck;
   /** What this stage is about, and its schema for. */
   readonly #subject: 'input' | 'data';
+  /** As functions see it. */
   #context: WholeContext<I, D>;
+  #answer: Answer | undefined;
 
-  constructor(settings: HookSettings<R>, walk: Walk<R, I, D, S>, context: WholeContext<I, D>) {
+  /** @param answer - the data of the context, after the handler */
+  constructor(settings: HookSettings<R>, walk: Walk<R, I, D, S>, context: WholeContext<I, D>, answer?: Answer) {
     this.#settings = settings;
     this.#walk = walk;
     this.#context = context;
+    this.#answer = answer;
     this.#subject = walk.stage === 'before' ? 'input' : 'data';
     this.#check = walk.check;
+  }
+
+  /** What is answered, as the hooks have left it. */
+  get answer(): Answer | undefined {
+    return this.#answer;
   }
 
   /** Runs the hooks; resolves the context as they left it, or throws what ends the request. */
@@ -88,6 +104,9 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     }
     const { input = given.input, data = given.data } = answer ?? {};
     this.#context = { ...given, input, data };
+    if (data !== given.data) {
+      this.#answer = this.#answer?.withValue(data);
+    }
     const problem = await this.#check.worsened(given[this.#subject], this.#context[this.#subject]);
     if (problem !== undefined) {
       throw serverMistake(`the ${this.#subject} that ${name} returned does not match the schema: ${problem}`);
@@ -153,7 +172,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
       this.#endAll(calls, () => 'unused');
       throw error instanceof HookcellError ? this.problem(this.#refusal(error)) : error;
     }
-    const { last, context, called } = end;
+    const { last, context, answer, called } = end;
     if (worsened !== undefined && called > 1) {
       // Which of them did it? A plugin leaves nothing behind, so they can be called again, one at a time.
       this.#endAll(calls, () => 'unused');
@@ -161,7 +180,10 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     }
     const final = worsened === undefined ? last : this.#schemaFault(calls, worsened, last.usage);
     this.#endAll(calls, (index) => endOf(index, called, final.fault !== undefined));
-    this.#context = worsened === undefined ? context : given;
+    if (worsened === undefined) {
+      this.#context = context;
+      this.#answer = answer;
+    }
     const culprit = calls[called - 1];
     if (!final.ok && culprit !== undefined) {
       await this.#judge(culprit, final);
@@ -169,12 +191,23 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     return called;
   }
 
-  #hop(calls: readonly AdmittedCall[]): Promise<ChainEnd<I, D>> {
+  async #hop(calls: readonly AdmittedCall[]): Promise<Hop<I, D>> {
     const [{ step }] = calls as [AdmittedCall];
     const plugins = calls.map((call) => ({ plugin: call.plugin, ...call.step.limits }));
-    const { tenant_id: tenant } = this.#context;
+    const { runtime } = this.#settings;
     const { signal } = this.#walk;
-    return callPlugins(this.#settings.runtime, plugins, step.hook, this.#context, { tenant, signal });
+    const given = this.#context;
+    const answer = this.#answer;
+    const data = answer === undefined ? given.data : (answer.forPlugins(runtime) as D);
+    const end = await callPlugins(runtime, plugins, step.hook, { ...given, data }, { tenant: given.tenant_id, signal });
+    const left = end.context;
+    const input = left.input === given.input ? given.input : applyJsonChanges(given.input, given.input, left.input);
+    const answered = left.data === data ? answer : answer?.withJson(left.data);
+    return {
+      ...end,
+      answer: answered,
+      context: { ...given, input: input as I, data: answered === undefined ? left.data : (answered.value as D) },
+    };
   }
 
   async #callOneByOne(calls: readonly AdmittedCall[]): Promise<number> {

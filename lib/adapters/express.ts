@@ -1,14 +1,14 @@
 import type { JsonObject } from '../context.js';
-import { replaceJson } from './express-answer.js';
-import type { HookResponse, NextFunction } from './express-answer.js';
+import { hookAnswer } from './express-answer.js';
 import type { ExpressRequest } from './express-request.js';
+import type { HookResponse, NextFunction } from './express-response.js';
 import type { HookOptions } from './hook-options.js';
 import type { HookCaller } from './plugin-chain.js';
 import { HookProblem, problemType } from './problem.js';
 import { RequestHooks } from './request-hooks.js';
 import type { InputOfHandler, SchemaAt } from './schema-at.js';
 
-export type { HookResponse, NextFunction } from './express-answer.js';
+export type { HookResponse, NextFunction } from './express-response.js';
 export * from './face.js';
 
 /**
@@ -79,7 +79,18 @@ export function wasmHooks<
         return;
       }
       if (hooks.hasAfter) {
-        replaceJson(response, next, hooks.afterErrors, (data) => run.after(data));
+        hookAnswer(response, {
+          errorsToo: hooks.afterErrors,
+          next,
+          refused: (action) => hooks.refusedWrite(action),
+          async run(answer) {
+            if (!hooks.hasBefore && hooks.readsBody) {
+              // A parser behind this middleware may have read it by now.
+              run.setInput(request.body);
+            }
+            return await run.answer(answer);
+          },
+        });
       }
     } catch (error) {
       next(error);

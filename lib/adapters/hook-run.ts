@@ -1,6 +1,8 @@
 import type { WholeContext } from '../context.js';
 import { HookcellError } from '../errors.js';
 import { kindOf } from '../value-kind.js';
+import { Answer } from './answer.js';
+import type { WriteJson } from './answer.js';
 import { ChainWalk } from './chain-walk.js';
 import type { HookFailure } from './failure.js';
 import type { HookSettings } from './hook-settings.js';
@@ -40,6 +42,11 @@ export class HookRun<R, I extends object, O, D, S extends object> {
     return this.#resolved.input;
   }
 
+  /** Says what the input is now, for the hooks after the handler; `{}` where it is no object. */
+  setInput(input: unknown): void {
+    this.#input = (isRecord(input) ? input : {}) as I;
+  }
+
   /** The object that the native hooks share. */
   get session(): S {
     return this.#resolved.session;
@@ -56,7 +63,8 @@ export class HookRun<R, I extends object, O, D, S extends object> {
     const { input } = this.#resolved;
     const { schema, schemaAt } = this.#settings;
     if (!isRecord(input)) {
-      const error = new HookcellError('ERR_CONTEXT', `the input must be an object, got ${kindOf(input)}`);
+      const text = `the input must be an object, got ${kindOf(input)}`;
+      const error = new HookcellError('ERR_CONTEXT', text, { place: 'ctx.input' });
       throw this.#problem({ kind: 'refused', stage: 'before', error, ofClient: true });
     }
     const check = new SchemaCheck(schema.input);
@@ -76,11 +84,24 @@ export class HookRun<R, I extends object, O, D, S extends object> {
    * Runs the hooks after the handler.
    *
    * @param data - what the handler answered
-   * @returns what to answer: the hooks' own, else the very data that was given
+   * @param write - how the framework writes it as JSON, which is what plugins see
+   * @returns what to answer: the data with the hooks' changes, else the very data that was given
    * @throws as {@link HookRun.before}
    */
-  async after(data: unknown): Promise<unknown> {
-    const given = (data ?? null) as D | null;
+  async after(data: unknown, write?: WriteJson): Promise<unknown> {
+    const given = new Answer(data ?? null, write);
+    const left = await this.answer(given);
+    return left === given ? data : left.value;
+  }
+
+  /**
+   * Runs the hooks after the handler.
+   *
+   * @param given - what the handler answered
+   * @returns what to answer: `given` itself where no hook changed it
+   * @throws as {@link HookRun.before}
+   */
+  async answer(given: Answer): Promise<Answer> {
     const check = new SchemaCheck(this.#settings.schema.data);
     const walk = new ChainWalk(
       this.#settings,
@@ -92,18 +113,20 @@ export class HookRun<R, I extends object, O, D, S extends object> {
         clientInput: undefined,
         check,
       },
-      this.#context(given),
+      this.#context(given.value as D | null),
+      given,
     );
-    const context = await walk.end();
-    if (context.data === given) {
-      return data;
+    const { data } = await walk.end();
+    const left = walk.answer ?? given;
+    if (left === given) {
+      return given;
     }
-    const result = await check.result(context.data);
+    const result = await check.result(data);
     if (result.issues !== undefined) {
       // No plugin's doing: what the handler answered did not match either.
       throw serverMistake(`the data does not match the schema: ${JSON.stringify(issueDetails(result.issues))}`);
     }
-    return result.value;
+    return result.value === data ? left : left.withValue(result.value);
   }
 
   /** What the framework's error handling is given where an answer is not one for the hooks after the handler. */

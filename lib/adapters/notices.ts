@@ -72,6 +72,11 @@ export class Notices {
     warn(this.logger, `the hooks ${stage} a handler ended a request with 500: ${error.code}: ${error.message}`);
   }
 
+  /** A handler goes on writing when it has answered: what it writes is lost, as it would be without hooks. */
+  refusedWrite(action: string): void {
+    warn(this.logger, `a handler called ${action}() of a response that it had answered with json(): it is refused`);
+  }
+
   /** A request is refused without a call. */
   refusedByCircuit(): void {
     this.#record.count('refusedByCircuit');

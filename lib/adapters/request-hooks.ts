@@ -33,13 +33,13 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
   readonly #read: (request: R) => Promise<Resolved<S>>;
   readonly #before: readonly ParsedStep<I, D, S>[];
   readonly #after: readonly ParsedStep<I, D, S>[];
-  /** Whether the hooks work on the body, and not on what the server gives them in its place. */
-  readonly #readsBody: boolean;
   readonly #owner: string;
   readonly #lateLoading: boolean;
   readonly #applyInput: (request: R, input: O) => void;
   /** Whether the input is applied even where no hook changed it: the handler would not find it elsewhere. */
   readonly #alwaysApplies: boolean;
+  /** Whether the input of the hooks is the body of the request. */
+  readonly readsBody: boolean;
   /** Whether an answer with a status of 400 or more is one for the hooks after the handler. */
   readonly afterErrors: boolean;
 
@@ -76,7 +76,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     this.#read = requestReader(options);
     this.#applyInput = applyInput ?? setBody;
     this.#alwaysApplies = input !== undefined || applyInput !== undefined;
-    this.#readsBody = input === undefined;
+    this.readsBody = input === undefined;
     this.#owner = owner;
     this.#lateLoading = parseLateLoading(options.lateLoading ?? false);
     this.afterErrors = options.afterErrors ?? false;
@@ -147,7 +147,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
 
   /** The hooks would see `{}` in the place of a body that the handler may read later. */
   #refuseUnreadBody(request: R): void {
-    const unread = this.#readsBody ? unreadBody(request) : undefined;
+    const unread = this.readsBody ? unreadBody(request) : undefined;
     if (unread === undefined) {
       return;
     }
@@ -158,6 +158,11 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     }
     this.#settings.notices.bodyUnread(this.#owner, request.headers['content-type']);
     throw this.#settings.problem({ kind: 'rejected', stage: 'before', error, status }, request);
+  }
+
+  /** Is told that a handler went on writing when it had answered. */
+  refusedWrite(action: string): void {
+    this.#settings.notices.refusedWrite(action);
   }
 
   async #begin(request: R): Promise<HookRun<R, I, O, D, S>> {

@@ -35,7 +35,11 @@ export function unreadBody(request: BodyRequest): UnreadBody | undefined {
   // Parsers leave a trace, `undefined` in Express 5 and `{}` in Express 4, also of what they do not parse.
   return 'body' in request
     ? { problem: 'the body is of a type that is not parsed before the hooks', status: 415 }
-    : { problem: 'the request has a body that nobody has parsed: put a body parser before the hooks', status: 500 };
+    : {
+        problem:
+          'the request has a body that nobody has parsed: put a body parser, such as express.json(), before the hooks',
+        status: 500,
+      };
 }
 
 function hasBody(headers: BodyRequest['headers'], { stream }: RequestStream): boolean {

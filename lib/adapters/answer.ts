@@ -1,0 +1,67 @@
+import { contextError } from '../context.js';
+import { JsonText } from '../json-text.js';
+import { WasmRuntime } from '../runtime.js';
+import { applyJsonChanges } from './json-changes.js';
+import type { HookCaller } from './plugin-chain.js';
+
+/** Writes a value of the server's as the JSON that the client gets; gives `undefined` where there is none. */
+export type WriteJson = (value: unknown) => string | undefined;
+
+/**
+ * What a handler answers, in the two forms it has: the value that the server's functions see, and the JSON that the client
+ * would get of it, which plugins see.
+ */
+export class Answer {
+  readonly value: unknown;
+  /** The JSON of it, where a plugin made it: it is for the client as it is. */
+  readonly json: { readonly value: unknown } | undefined;
+  readonly #write: WriteJson;
+  #text: string | undefined;
+
+  /**
+   * @param value - what the handler answers
+   * @param write - how the framework writes it
+   * @param text - the JSON, where it is written already
+   */
+  constructor(value: unknown, write: WriteJson = JSON.stringify, text?: string, json?: { value: unknown }) {
+    this.value = value;
+    this.json = json;
+    this.#write = write;
+    this.#text = text;
+  }
+
+  /** The JSON that the client would get. */
+  get text(): string {
+    this.#text ??= this.json === undefined ? this.#written() : JSON.stringify(this.json.value);
+    return this.#text;
+  }
+
+  /** The data for plugins, which only the runtime's own methods take as a text: a stand-in for it gets the value. */
+  forPlugins({ callHook }: HookCaller): unknown {
+    return callHook === WasmRuntime.prototype.callHook ? new JsonText(this.text) : JSON.parse(this.text);
+  }
+
+  /** The answer with a value of the server's own in place of this one. */
+  withValue(value: unknown): Answer {
+    return new Answer(value, this.#write);
+  }
+
+  /** The answer as a plugin changed it, which was given {@link Answer.forPlugins}. */
+  withJson(changed: unknown): Answer {
+    const value = applyJsonChanges(this.value, JSON.parse(this.text), changed);
+    return value === this.value ? this : new Answer(value, this.#write, undefined, { value: changed });
+  }
+
+  #written(): string {
+    let text: string | undefined;
+    try {
+      text = this.#write(this.value);
+    } catch (cause) {
+      throw contextError(`data cannot be written as JSON: ${(cause as Error).message}`, { cause });
+    }
+    if (text === undefined) {
+      throw contextError('data cannot be written as JSON: there is nothing to write');
+    }
+    return text;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Where a value has a number that JSON cannot hold: `1e400` in a client's JSON is read as `Infinity`, and would be written as
+ * `null`. `undefined` where it has none. It takes a value that JSON can hold otherwise, so that there is an end to it.
+ */
+export function nonFinitePlace(value: unknown, place: string): string | undefined {
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? undefined : place;
+  }
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
+  }
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') {
+    return nonFinitePlace(toJSON.call(value, ''), place);
+  }
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const found = isLeaf(item) ? undefined : nonFinitePlace(item, `${place}[${index}]`);
+      if (found !== undefined) {
+        return found;
+      }
+    }
+    return undefined;
+  }
+  for (const [key, member] of Object.entries(value)) {
+    const found = isLeaf(member) ? undefined : nonFinitePlace(member, `${place}.${key}`);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** Most values are, and a place for each would cost more than to look at them. */
+function isLeaf(value: unknown): boolean {
+  return typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object' || value === null;
+}
