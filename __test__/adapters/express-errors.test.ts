@@ -3,7 +3,7 @@
 import { createServer, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { HookcellError, WasmRuntime } from 'hookcell';
 import type { JsonObject } from 'hookcell';
 import { HookProblem, problemHandler, wasmHooks } from 'hookcell/express';
@@ -101,6 +101,17 @@ describe.each(versions)('on %s,', (_, express) => {
       await new Promise((resolve) => server.close(resolve));
       log.mockRestore();
     }
+  });
+
+  test('a body of the server’s own parser that JSON cannot hold is not the client’s fault', async () => {
+    const parse: RequestHandler = (request, _response, next) => {
+      request.body = { count: 1n };
+      next();
+    };
+    const { url, errors } = await serve(express, parse, hooks({ before: 'yes' }), answerBody);
+
+    expect(await post(url, {})).toEqual({ status: 500, body: { caught: true } });
+    expect(errors).toHaveLength(1);
   });
 
   test('an answer that JSON cannot hold is one too', async () => {

@@ -42,8 +42,9 @@ function mergeArrays(value: unknown, form: unknown, seen: unknown[], changed: un
     if (index >= seen.length) {
       return item;
     }
-    const isSame = !mayBeMoved && isUnchanged(seen[index], item);
-    return isSame ? items[index] : merge(items[index], seen[index], item, true);
+    const shown = elementForm(seen[index]);
+    const isSame = !mayBeMoved && isUnchanged(shown, item);
+    return isSame ? items[index] : merge(items[index], shown, item, true);
   });
   const isSame = merged.length === items.length && merged.every((item, index) => Object.is(item, items[index]));
   return isSame ? value : merged;
@@ -88,7 +89,7 @@ function isUnchanged(given: unknown, changed: unknown): boolean {
       Array.isArray(seen) &&
       Array.isArray(changed) &&
       seen.length === changed.length &&
-      changed.every((item, index) => isUnchanged(seen[index], item))
+      changed.every((item, index) => isUnchanged(elementForm(seen[index]), item))
     );
   }
   const before = seen as JsonRecord;
@@ -116,8 +117,16 @@ function jsonForm(value: unknown): unknown {
   return typeof value === 'function' || typeof value === 'symbol' ? undefined : value;
 }
 
-/** Whether an object may hold what its JSON does not show. */
+/** An element that is left out leaves a `null`. */
+function elementForm(value: unknown): unknown {
+  return jsonForm(value) === undefined ? null : value;
+}
+
+/** Whether a value may hold what its JSON does not show. */
 function hidesSomething(value: unknown): boolean {
+  if (typeof value === 'function') {
+    return true;
+  }
   if (!isObject(value) || Array.isArray(value) || value instanceof Date || ArrayBuffer.isView(value)) {
     return false;
   }
