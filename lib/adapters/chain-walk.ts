@@ -11,7 +11,7 @@ import { applyJsonChanges } from './json-changes.js';
 import { verdictOf } from './hook-step.js';
 import type { NativeStep, ParsedStep, PluginHook, Verdict } from './hook-step.js';
 import { HookRejection, parseNativeAnswer } from './native-hook.js';
-import { callPlugins, MAX_CHAIN } from './plugin-chain.js';
+import { callPlugins, endOf, MAX_CHAIN } from './plugin-chain.js';
 import type { ChainEnd } from './plugin-chain.js';
 import type { SchemaCheck } from './schema-check.js';
 import { serverMistake } from './server-mistake.js';
@@ -296,11 +296,4 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     }
     return faulted;
   }
-}
-
-function endOf(index: number, called: number, faulted: boolean): CallEnd {
-  if (index >= called) {
-    return 'unused';
-  }
-  return faulted && index === called - 1 ? 'faulted' : 'answered';
 }

@@ -3,6 +3,7 @@ import type { WholeContext } from '../context.js';
 import type { PluginResult } from '../result.js';
 import type { HookName } from '../hook-name.js';
 import type { WasmRuntime } from '../runtime.js';
+import type { CallEnd } from './circuit.js';
 import type { PluginLimits } from './hook-step.js';
 
 /**
@@ -46,4 +47,12 @@ export async function callPlugins<I extends object, D>(
   }
   const last = await runtime.callChain(plugins as ChainedPlugin[], hook, context, options);
   return { last, context: last.ctx, called: last.steps.length };
+}
+
+/** How the call of the plugin at this place ended, of a chain that called so many. */
+export function endOf(index: number, called: number, faulted: boolean): CallEnd {
+  if (index >= called) {
+    return 'unused';
+  }
+  return faulted && index === called - 1 ? 'faulted' : 'answered';
 }
