@@ -160,49 +160,6 @@ export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueT
    */
   tenant?: string | null | undefined;
 }
-/** What JSON can hold. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
-/** A JSON object. */
-export interface JsonObject {
-  [key: string]: JsonValue;
-}
-/** Who makes the request. */
-export interface HookUser {
-  id: string;
-  role: string;
-}
-/**
- * What a hook is given. The keys are those that the plugin reads, and there are no others.
- *
- * @typeParam I - the shape of `input`
- * @typeParam D - the shape of `data`
- */
-export interface HookContext<I extends object = JsonObject, D = unknown> {
-  /** What the operation was asked to do: an object, often the body of a request. A plugin may change it. */
-  input: I;
-  /** What the operation gave, for a hook that runs after it. A plugin may change it. Default `null`. */
-  data?: D | null | undefined;
-  /** Who makes the request. Only `id` and `role` reach the plugin, whatever else the object has. Default `null`. */
-  user?: HookUser | null | undefined;
-  /**
-   * The headers that the plugin may see. Default `{}`. Choose them: a plugin that is not trusted has no business with
-   * `cookie` or `authorization`.
-   */
-  headers?: Record<string, string> | null | undefined;
-  /** Whose request it is, where one server serves many. Default `null`. */
-  tenant_id?: string | null | undefined;
-}
-/**
- * A context with all of its keys: what a plugin sees, and what comes back as `ctx`, with the plugin's changes. It can
- * be handed to the next hook as it is.
- */
-export interface WholeContext<I extends object = JsonObject, D = unknown> {
-  input: I;
-  data: D | null;
-  user: HookUser | null;
-  headers: Record<string, string>;
-  tenant_id: string | null;
-}
 /** The bounds of the process that a plugin is compiled in, where it is not compiled in the server's own. */
 export interface IsolateOptions {
   /**
@@ -283,6 +240,49 @@ export declare class HookcellError extends Error {
    */
   readonly place?: string;
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions);
+}
+/** What JSON can hold. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+/** A JSON object. */
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+/** Who makes the request. */
+export interface HookUser {
+  id: string;
+  role: string;
+}
+/**
+ * What a hook is given. The keys are those that the plugin reads, and there are no others.
+ *
+ * @typeParam I - the shape of `input`
+ * @typeParam D - the shape of `data`
+ */
+export interface HookContext<I extends object = JsonObject, D = unknown> {
+  /** What the operation was asked to do: an object, often the body of a request. A plugin may change it. */
+  input: I;
+  /** What the operation gave, for a hook that runs after it. A plugin may change it. Default `null`. */
+  data?: D | null | undefined;
+  /** Who makes the request. Only `id` and `role` reach the plugin, whatever else the object has. Default `null`. */
+  user?: HookUser | null | undefined;
+  /**
+   * The headers that the plugin may see. Default `{}`. Choose them: a plugin that is not trusted has no business with
+   * `cookie` or `authorization`.
+   */
+  headers?: Record<string, string> | null | undefined;
+  /** Whose request it is, where one server serves many. Default `null`. */
+  tenant_id?: string | null | undefined;
+}
+/**
+ * A context with all of its keys: what a plugin sees, and what comes back as `ctx`, with the plugin's changes. It can
+ * be handed to the next hook as it is.
+ */
+export interface WholeContext<I extends object = JsonObject, D = unknown> {
+  input: I;
+  data: D | null;
+  user: HookUser | null;
+  headers: Record<string, string>;
+  tenant_id: string | null;
 }
 /** What one call used. */
 export interface Usage {
