@@ -137,12 +137,30 @@ export interface QueueOptions {
    */
   maxQueuePerTenant?: number | undefined;
   /**
+   * The most bytes that the calls hold which wait for their turn: their contexts, as JSON in UTF-8, and the names with
+   * them. Default 67,108,864 (64 MiB), or four times `maxContextBytes` where that is more; 0 to 2^53 - 1. Past it a call
+   * is refused at once, with `ERR_QUEUE_FULL`.
+   */
+  maxQueueBytes?: number | undefined;
+  /**
+   * Of `maxQueueBytes`, the most that the calls of one `tenant` hold. Default a quarter of `maxQueueBytes`, rounded up; 0
+   * to 2^53 - 1. Past it the tenant's call is refused at once, with `ERR_QUEUE_FULL`. Calls that name no tenant may hold
+   * all of it.
+   */
+  maxQueueBytesPerTenant?: number | undefined;
+  /**
+   * The most bytes of results that wait for the event loop, which takes a few at each turn. Default 16,777,216 (16 MiB), 0
+   * to 2^53 - 1. While there are more, no further call starts; so they are at most this and the results of `concurrency`
+   * calls. Nothing is refused for it.
+   */
+  maxUndeliveredBytes?: number | undefined;
+  /**
    * The most plugins that load at once, counting those that wait: two of a process compile at a time. Default 64, 1 to
    * 1,000,000. Past it a load is refused at once, with `ERR_QUEUE_FULL`. Each holds a copy of its bytes.
    */
   maxLoads?: number | undefined;
 }
-type FullQueue = 'maxQueue' | 'maxQueuePerTenant';
+type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';
 /** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
 export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
 /** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */

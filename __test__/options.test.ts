@@ -23,6 +23,9 @@ const queueOptions: [keyof QueueOptions, number, number][] = [
   ['queueTimeoutMs', 1, 3_600_000],
   ['maxConcurrencyPerTenant', 1, 1_024],
   ['maxQueuePerTenant', 0, 1_000_000],
+  ['maxQueueBytes', 0, Number.MAX_SAFE_INTEGER],
+  ['maxQueueBytesPerTenant', 0, Number.MAX_SAFE_INTEGER],
+  ['maxUndeliveredBytes', 0, Number.MAX_SAFE_INTEGER],
   ['maxLoads', 1, 1_000_000],
 ];
 const ofACall = new Set<keyof SandboxConfig>(['maxMemoryPages', 'maxFuel', 'timeoutMs', 'queueTimeoutMs']);

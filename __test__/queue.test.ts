@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import type { CallOptions, PluginResult, SandboxConfig, WasmRuntime } from 'hookcell';
+import { pluginAnswering } from 'hookcell/testing';
 
 import { makeRuntime, occupy } from './support/busy';
 import { pluginFile, removePluginFiles } from './support/child';
@@ -294,5 +295,158 @@ describe('by default, calls leave a thread of libuv', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--eval', script], { cwd, env });
 
     expect(Number(stdout)).toBe(expected);
+  });
+});
+
+describe('the contexts of calls that wait', () => {
+  let runtime: WasmRuntime;
+
+  afterEach(() => runtime.close({ interrupt: true }));
+
+  const text = (bytes: number) => ({ input: { text: 'x'.repeat(bytes) } });
+  const call = (bytes: number, options?: CallOptions, plugin = 'quick') =>
+    runtime.callHook(plugin, 'before_hook', text(bytes), options);
+
+  test('are refused at once where they are too long for their plugin, of a chain as well', async () => {
+    runtime = await makeRuntime({ concurrency: 1, maxContextBytes: 2_000 });
+    await runtime.loadPluginBytes('small', pluginAnswering({ ok: true }), { maxContextBytes: 500 });
+    await runtime.loadPluginBytes('large', pluginAnswering({ ok: true }), { maxContextBytes: 5_000 });
+    const release = occupy(runtime);
+
+    const error = await refusal(call(2_000), 'ERR_LIMIT');
+    expect(error.limit).toBe('maxContextBytes');
+    expect(error.message).toBe('the context has 2075 bytes; maxContextBytes is 2000');
+    await refusal(call(500, {}, 'small'), 'ERR_LIMIT');
+    await refusal(runtime.callChain(['small', 'large'], 'before_hook', text(1_000)), 'ERR_LIMIT');
+    await refusal(runtime.callHook('quick', 'before_hook', { input: { text: 'é'.repeat(1_000) } }), 'ERR_LIMIT');
+    await refusal(call(2_000, {}, 'not loaded'), 'ERR_LIMIT');
+    expect(runtime.waiting).toBe(0);
+
+    const waits = call(4_000, {}, 'large');
+    expect(runtime.waiting).toBe(1);
+    release();
+    expect(await waits).toMatchObject({ ok: true });
+  });
+
+  test('are looked at again where their plugin was replaced meanwhile', async () => {
+    runtime = await makeRuntime({ concurrency: 1 });
+    const release = occupy(runtime);
+    const waits = call(1_000);
+
+    await runtime.loadPluginBytes('quick', pluginAnswering({ ok: true }), { maxContextBytes: 500 });
+    release();
+
+    expect((await refusal(waits, 'ERR_LIMIT')).limit).toBe('maxContextBytes');
+  });
+
+  test('hold no more bytes together than `maxQueueBytes`', async () => {
+    runtime = await makeRuntime({ concurrency: 1, maxQueueBytes: 5_000 });
+    const release = occupy(runtime);
+    const first = call(2_000);
+    const second = call(2_000);
+
+    const error = await refusal(call(2_000), 'ERR_QUEUE_FULL');
+    expect(error.limit).toBe('maxQueueBytes');
+    release();
+    await Promise.all([first, second]);
+    expect(await call(2_000)).toMatchObject({ ok: true });
+  });
+
+  test('of one tenant hold no more bytes than its share, by default a quarter', async () => {
+    runtime = await makeRuntime({ concurrency: 1, maxQueueBytes: 8_000 });
+    const release = occupy(runtime);
+    const first = call(1_500, { tenant: 'a' });
+
+    const error = await refusal(call(1_500, { tenant: 'a' }), 'ERR_QUEUE_FULL');
+    expect(error.limit).toBe('maxQueueBytesPerTenant');
+    expect(error.message).toMatch(
+      /^the calls of this tenant that wait hold \d+ of 2000 bytes, and this one has \d+ \(maxQueueBytesPerTenant\)$/,
+    );
+    const others = [call(1_500, { tenant: 'b' }), call(4_000)];
+    release();
+    await Promise.all([first, ...others]);
+  });
+
+  test('that run are not counted, and one that is longer than all that may wait can run at once', async () => {
+    runtime = await makeRuntime({ concurrency: 1, maxQueueBytes: 0 });
+    expect(await call(10_000)).toMatchObject({ ok: true });
+    const release = occupy(runtime);
+    expect((await refusal(call(1), 'ERR_QUEUE_FULL')).limit).toBe('maxQueueBytes');
+    release();
+  });
+});
+
+describe('results that have piled up', () => {
+  const LARGE = 30_000;
+  const CALLS = 60;
+  const answer = pluginAnswering({ ok: true, ctx: { data: 'x'.repeat(LARGE) } });
+  let runtime: WasmRuntime;
+
+  afterEach(() => runtime.close({ interrupt: true }));
+
+  /** Keeps the event loop from turning. */
+  function block(ms: number): void {
+    const end = performance.now() + ms;
+    while (performance.now() < end) {
+      // It only takes time.
+    }
+  }
+
+  test('are handed over a few a turn, by the time that they and who awaits them take, and those of other tenants do not wait for all of them', async () => {
+    runtime = await makeRuntime({ concurrency: 2 });
+    await runtime.loadPluginBytes('large', answer);
+    const turn = { number: 0, isOver: false };
+    const countTurns = () => {
+      turn.number += 1;
+      if (!turn.isOver) {
+        setImmediate(countTurns);
+      }
+    };
+    const settledIn: number[] = [];
+    const flood = Array.from({ length: CALLS }, async () => {
+      await runtime.callHook('large', 'before_hook', context, { tenant: 'flood' });
+      settledIn.push(turn.number);
+      block(4);
+    });
+    const other = (async () => {
+      await runtime.callHook('quick', 'before_hook', context, { tenant: 'other' });
+      return settledIn.length;
+    })();
+
+    setImmediate(countTurns);
+    block(500);
+    await Promise.all(flood);
+    turn.isOver = true;
+
+    const perTurn = settledIn.map((number) => settledIn.filter((one) => one === number).length);
+    // A turn takes 8 ms, and the next is on its way when that is seen.
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(5);
+    expect(await other).toBeLessThan(CALLS / 2);
+  });
+
+  test('hold back further calls when they have more than `maxUndeliveredBytes`, which then go on', async () => {
+    runtime = await makeRuntime({ concurrency: 2, maxUndeliveredBytes: 2 * LARGE });
+    await runtime.loadPluginBytes('large', answer);
+    const blockedMs = 500;
+    const calls = Array.from({ length: CALLS }, () => runtime.callHook('large', 'before_hook', context));
+
+    block(blockedMs);
+    const results = await Promise.all(calls);
+
+    const early = results.filter(({ usage }) => usage.queueMs + usage.runMs < blockedMs - 50);
+    // Two fit, the third is more, and another runs beside it.
+    expect(early.length).toBeLessThanOrEqual(4);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+  });
+
+  test('go on where each alone is more than `maxUndeliveredBytes`', async () => {
+    runtime = await makeRuntime({ concurrency: 2, maxUndeliveredBytes: 0 });
+    await runtime.loadPluginBytes('large', answer);
+
+    const results = await Promise.all(
+      Array.from({ length: CALLS }, () => runtime.callHook('large', 'before_hook', context)),
+    );
+
+    expect(results.every(({ ok }) => ok)).toBe(true);
   });
 });

@@ -1,16 +1,21 @@
-import { setImmediate } from 'node:timers';
-
 import { onAbort } from './abort.js';
 import type { ParsedCallOptions } from './call-options.js';
-import { constructionError, HookcellError, internalError } from './errors.js';
+import { prepareContext } from './context.js';
+import type { HookContext, WholeContext } from './context.js';
+import { deliverSoon } from './deliveries.js';
+import { constructionError, internalError } from './errors.js';
 import { NativeRuntime } from './native.js';
 import type { CallCounts, CallSettings, CodeCacheSettings, LimitOptions } from './native.js';
-import type { FullQueue, QueueSettings } from './queue-options.js';
+import type { QueueSettings } from './queue-options.js';
 import { QueueTimer } from './queue-timer.js';
+import { readReply } from './result.js';
 import { UnderWay } from './under-way.js';
 
-/** Hands the addon a call under this number. Gives what the addon says to that. */
-export type HandOver = (number: number, settings: CallSettings | undefined) => number;
+/**
+ * Hands the addon a call with this context, under this number. Gives within how many milliseconds to look after it, or the
+ * refusal of a call that the addon does not take.
+ */
+export type HandOver = (text: string, number: number, settings: CallSettings | undefined) => number | string;
 
 /** Takes the reply to a call, which is JSON text. */
 type TakeReply = (reply: string) => void;
@@ -42,16 +47,9 @@ export function makeNative(
   codeCache: CodeCacheSettings | undefined,
 ): NativeRuntime {
   let native: WeakRef<NativeRuntime> | undefined;
-  let comes = false;
-  // Node lets one callback after the other in before it looks at anything else, for as long as calls go on ending; and so
-  // it does with what was set to run immediately, if there is more than one of it.
   const come = () => {
-    if (!comes) {
-      comes = true;
-      setImmediate(() => {
-        comes = false;
-        native?.deref()?.handOver();
-      });
+    if (native !== undefined) {
+      deliverSoon(native);
     }
   };
   try {
@@ -63,34 +61,41 @@ export function makeNative(
   }
 }
 
-/** How the addon says that it has no room for one more call of this tenant; -1 is for no more at all. */
-const TENANT_FULL = -2;
-
 /** The calls of one runtime that the addon has: those that wait for their turn there, and those that run. */
 export class HookCalls {
   readonly #native: NativeRuntime;
-  readonly #settings: QueueSettings;
   readonly #timer: QueueTimer;
   readonly #underWay = new UnderWay();
 
-  constructor(native: NativeRuntime, settings: QueueSettings) {
+  constructor(native: NativeRuntime) {
     this.#native = native;
-    this.#settings = settings;
     this.#timer = new QueueTimer(native);
   }
 
   /**
-   * Makes a call when its turn has come, and resolves the reply, a refusal after its start included.
+   * Makes a call when its turn has come; `reply` resolves its reply, a refusal after its start included.
+   *
+   * The text of the context is gone when this returns. An async function would keep it while it waits, and the addon has a
+   * copy already.
    *
    * @throws what {@link CallOptions} says, where the call is not even taken
    */
-  call(handOver: HandOver, options: ParsedCallOptions): Promise<string> {
+  begin<I extends object, D>(
+    context: HookContext<I, D>,
+    options: ParsedCallOptions,
+    handOver: HandOver,
+  ): { whole: WholeContext<I, D>; reply: Promise<string> } {
+    const { whole, text } = prepareContext(context);
+    return { whole, reply: this.#call(text, options, handOver) };
+  }
+
+  #call(text: string, options: ParsedCallOptions, handOver: HandOver): Promise<string> {
     const { signal } = options;
     if (signal?.aborted) {
       throw signal.reason;
     }
     const number = (lastNumber += 1);
-    this.#handOver(number, handOver, options);
+    this.#handOver(number, text, handOver, options);
     this.#underWay.begin();
     let forget: (() => void) | undefined;
     const replied = new Promise<string>((resolve, reject) => {
@@ -119,18 +124,19 @@ export class HookCalls {
     return this.#underWay.idle();
   }
 
-  /** Hands a call to the addon, which takes it or has no room. */
-  #handOver(number: number, handOver: HandOver, options: ParsedCallOptions): void {
-    let lookWithin: number;
+  /** Hands a call to the addon, which takes it or refuses. */
+  #handOver(number: number, text: string, handOver: HandOver, options: ParsedCallOptions): void {
+    let lookWithin: number | string;
     try {
-      lookWithin = handOver(number, callSettings(options));
+      lookWithin = handOver(text, number, callSettings(options));
     } catch (cause) {
       throw internalError(cause);
     }
-    if (lookWithin < 0) {
-      throw this.#queueFullError(lookWithin === TENANT_FULL ? 'maxQueuePerTenant' : 'maxQueue');
+    if (typeof lookWithin === 'string') {
+      readReply(lookWithin);
+    } else {
+      this.#timer.lookWithin(lookWithin);
     }
-    this.#timer.lookWithin(lookWithin);
   }
 
   #abort(number: number, signal: AbortSignal, reject: (reason: unknown) => void): void {
@@ -139,12 +145,6 @@ export class HookCalls {
       // It has not run, so there will be no reply.
       settle([number], ['']);
     }
-  }
-
-  #queueFullError(limit: FullQueue): HookcellError {
-    const room = this.#settings[limit];
-    const message = limit === 'maxQueue' ? `${room} calls wait already` : `${room} calls of this tenant wait already`;
-    return new HookcellError('ERR_QUEUE_FULL', `${message} (${limit})`, { limit });
   }
 }
 

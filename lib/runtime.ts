@@ -14,7 +14,6 @@ import { reportAllocation, reportChangedFile, reportFault } from './diagnostics.
 import type { Logger } from './diagnostics.js';
 import { closedError } from './errors.js';
 import { HookCalls, makeNative } from './hook-calls.js';
-import type { HandOver } from './hook-calls.js';
 import { checkHookName } from './hook-name.js';
 import type { HookName } from './hook-name.js';
 import { parseCallLimits } from './limits.js';
@@ -71,7 +70,7 @@ export class WasmRuntime {
     this.#logger = logger;
     this.#preInitialize = preInitialize;
     this.#native = makeNative(queue, limits, codeCache);
-    this.#calls = new HookCalls(this.#native, queue);
+    this.#calls = new HookCalls(this.#native);
     this.#loads = new PluginLoads(this.#native, queue.maxLoads);
     this.#plugins = new KnownPlugins(this.#native);
     interruptAtExit(this.#native);
@@ -187,10 +186,11 @@ export class WasmRuntime {
     const key = pluginKey(plugin);
     checkHookName(hook);
     const callOptions = parseCallOptions(options);
-    const { whole, text } = prepareContext(context);
     this.#refuseWhenClosed();
-    const handOver: HandOver = (number, settings) => this.#native.callHook(number, key, hook, text, settings);
-    const result = readCallReply(await this.#calls.call(handOver, callOptions), whole);
+    const { whole, reply } = this.#calls.begin(context, callOptions, (text, number, settings) =>
+      this.#native.callHook(number, key, hook, text, settings),
+    );
+    const result = readCallReply(await reply, whole);
     reportFault(this.#logger, key, hook, result);
     return result;
   }
@@ -222,14 +222,14 @@ export class WasmRuntime {
     const callOptions = parseCallOptions(options);
     const chain = parseChain(plugins, callOptions.limits);
     checkHookName(hook);
-    const { whole, text } = prepareContext(context);
     this.#refuseWhenClosed();
     if (chain.length === 0) {
-      return emptyChainResult(whole, callOptions);
+      return emptyChainResult(prepareContext(context).whole, callOptions);
     }
-    const entries = JSON.stringify(chain);
-    const handOver: HandOver = (number, settings) => this.#native.callChain(number, entries, hook, text, settings);
-    const result = readChainReply(await this.#calls.call(handOver, callOptions), whole);
+    const { whole, reply } = this.#calls.begin(context, callOptions, (text, number, settings) =>
+      this.#native.callChain(number, JSON.stringify(chain), hook, text, settings),
+    );
+    const result = readChainReply(await reply, whole);
     const last = result.steps.at(-1);
     if (last !== undefined) {
       reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });

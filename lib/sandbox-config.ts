@@ -31,7 +31,7 @@ export interface ParsedSandboxConfig {
 export function parseSandboxConfig(config: SandboxConfig | undefined): ParsedSandboxConfig {
   return {
     limits: parseLimits(config, ['logger', 'preInitialize', ...queueOptionNames, ...codeCacheOptionNames]),
-    queue: parseQueueOptions(config),
+    queue: parseQueueOptions(config, config?.maxContextBytes),
     codeCache: parseCodeCache(config),
     logger: parseLogger(config?.logger),
     preInitialize: parsePreInitialize(config?.preInitialize, true),

@@ -48,8 +48,8 @@ export declare class NativeRuntime {
   cancelLoad(load: number): boolean;
   /**
    * Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-   * than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; -1 or -2 where
-   * the call is not taken, since as many wait as may, in all or of its tenant.
+   * than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; `{"refused":…}`
+   * where the call is not taken, since there is no room for it to wait or its context is too long.
    */
   callHook(
     call: number,
@@ -57,7 +57,7 @@ export declare class NativeRuntime {
     hook: string,
     context: string,
     options?: NativeCallOptions | undefined | null,
-  ): number;
+  ): number | string;
   /**
    * Runs a hook of each plugin, a JSON array of `{"plugin","limits"}`, one after the other, in one turn; else as
    * `callHook`.
@@ -68,11 +68,14 @@ export declare class NativeRuntime {
     hook: string,
     context: string,
     options?: NativeCallOptions | undefined | null,
-  ): number;
+  ): number | string;
   /** Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`. */
   callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
-  /** Calls `settle` with the calls that have ended. */
-  handOver(): void;
+  /**
+   * Calls `settle` with calls that have ended, and replies of at most so many bytes; with `atLeastOne`, whatever that one
+   * has.
+   */
+  handOver(mostBytes: number, atLeastOne: boolean): HandedOver;
   /** Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply. */
   cancel(call: number): boolean;
   /**
@@ -111,6 +114,14 @@ export interface CodeCacheOptions {
 
 /** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
 export declare function compileForParent(allocation: string, parent: number): number;
+
+/** What became of the replies that were to be handed over. */
+export interface HandedOver {
+  /** How many there were. */
+  count: number;
+  /** Are there more? */
+  isLeft: boolean;
+}
 
 /** A child process to compile in. */
 export interface IsolateOptions {
@@ -176,4 +187,7 @@ export interface QueueSettings {
   queueTimeoutMs: number;
   maxConcurrencyPerTenant: number;
   maxQueuePerTenant: number;
+  maxQueueBytes: number;
+  maxQueueBytesPerTenant: number;
+  maxUndeliveredBytes: number;
 }

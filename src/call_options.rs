@@ -3,7 +3,7 @@
 use napi_derive::napi;
 
 use crate::fair_queue::QueueLimits;
-use crate::options::LimitOptions;
+use crate::options::{LimitOptions, whole};
 
 /// How many calls run and wait, and for how long they wait at the most.
 #[napi(object, object_to_js = false)]
@@ -13,6 +13,18 @@ pub struct QueueSettings {
     pub queue_timeout_ms: u32,
     pub max_concurrency_per_tenant: u32,
     pub max_queue_per_tenant: u32,
+    pub max_queue_bytes: f64,
+    pub max_queue_bytes_per_tenant: f64,
+    pub max_undelivered_bytes: f64,
+}
+
+/// What became of the replies that were to be handed over.
+#[napi(object, object_from_js = false)]
+pub struct HandedOver {
+    /// How many there were.
+    pub count: u32,
+    /// Are there more?
+    pub is_left: bool,
 }
 
 /// How many calls a runtime has.
@@ -30,8 +42,15 @@ impl From<QueueSettings> for QueueLimits {
             max_queue: size(settings.max_queue),
             max_concurrency_per_tenant: size(settings.max_concurrency_per_tenant),
             max_queue_per_tenant: size(settings.max_queue_per_tenant),
+            max_queue_bytes: bytes(settings.max_queue_bytes),
+            max_queue_bytes_per_tenant: bytes(settings.max_queue_bytes_per_tenant),
         }
     }
+}
+
+/// A number of bytes, all of the memory there is where it is greater.
+pub(crate) fn bytes(value: f64) -> usize {
+    usize::try_from(whole(value)).unwrap_or(usize::MAX)
 }
 
 /// How one call is made, where it is not made as all are.

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use hookcell_host::{ChainRequest, ChainedPlugin, Context, HostError, WasmRuntime};
+use hookcell_host::{ChainRequest, ChainedPlugin, Context, HostError, SandboxConfig, WasmRuntime};
 use serde::Deserialize;
 
-use crate::hook_queue::{Asked, Run};
+use crate::job::{Asked, Run};
 use crate::options::{LimitOptions, sandbox_config};
 use crate::reply;
 
@@ -17,16 +17,22 @@ struct ChainEntry<'a> {
     limits: Option<LimitOptions>,
 }
 
-/// What the chain does when its turn has come. `plugins` is JSON text: five objects would take longer to cross than a
-/// hook takes to run.
-pub(crate) fn run(plugins: String, hook: String, context: String) -> Box<Run> {
+/// A plugin of a chain, and the limits of its call.
+pub(crate) type ChainedCall = (String, SandboxConfig);
+
+/// Reads the plugins of a chain from JSON text: five objects would take longer to cross than a hook takes to run.
+pub(crate) fn parse(plugins: &str) -> Result<Vec<ChainedCall>, HostError> {
+    let entries: Vec<ChainEntry> =
+        serde_json::from_str(plugins).map_err(|error| HostError::Internal(error.to_string()))?;
+    let call = |ChainEntry { plugin, limits }| (Cow::into_owned(plugin), sandbox_config(limits.as_ref()));
+    Ok(entries.into_iter().map(call).collect())
+}
+
+/// What the chain does when its turn has come.
+pub(crate) fn run(plugins: Vec<ChainedCall>, hook: String, context: String) -> Box<Run> {
     Box::new(move |runtime: &WasmRuntime, Asked { cancel, queued_at }| {
-        let entries: Vec<ChainEntry> =
-            serde_json::from_str(&plugins).map_err(|error| HostError::Internal(error.to_string()))?;
-        let plugins: Vec<_> = entries
-            .iter()
-            .map(|ChainEntry { plugin, limits }| ChainedPlugin { plugin, sandbox: sandbox_config(limits.as_ref()) })
-            .collect();
+        let plugins: Vec<_> =
+            plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect();
         let context = &Context::from_trusted_json(context);
         let request = ChainRequest { plugins: &plugins, hook: &hook, context, cancel, queued_at: Some(queued_at) };
         runtime.call_chain_with(&request, |result| reply::text(result))

@@ -19,6 +19,23 @@ pub(crate) struct QueueLimits {
     pub(crate) max_concurrency_per_tenant: usize,
     /// Of `max_queue`, what the calls of one tenant may take; those without a tenant may take it whole.
     pub(crate) max_queue_per_tenant: usize,
+    /// Bytes that the calls hold which wait.
+    pub(crate) max_queue_bytes: usize,
+    /// Of `max_queue_bytes`, what the calls of one tenant may take; those without a tenant may take it whole.
+    pub(crate) max_queue_bytes_per_tenant: usize,
+}
+
+/// Which limit leaves no room for one more call to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// As many calls wait as may.
+    Queue,
+    /// As many calls of this tenant wait as may.
+    Tenant,
+    /// The calls that wait hold this many bytes, and this one more than there is room for beside them.
+    QueueBytes(usize),
+    /// The same of the calls of this tenant.
+    TenantBytes(usize),
 }
 
 /// A call as its caller knows it. A later call has a greater one.
@@ -31,10 +48,8 @@ pub(crate) enum Offered<T> {
     Runs(Turn<T>),
     /// It waits for one.
     Waits,
-    /// As many calls wait as may.
-    QueueFull,
-    /// As many calls of this tenant wait as may.
-    TenantFull,
+    /// There is no room for it to wait.
+    Refused(Full),
 }
 
 /// A call that has a slot.
@@ -65,6 +80,8 @@ pub(crate) struct FairQueue<T> {
     /// Whose each call is that waits.
     waiting: HashMap<CallId, TenantIndex>,
     deadlines: BTreeSet<(Instant, CallId)>,
+    /// What the calls hold that wait.
+    bytes: usize,
     running: usize,
 }
 
@@ -72,6 +89,8 @@ pub(crate) struct FairQueue<T> {
 struct Tenant<T> {
     name: Option<Arc<str>>,
     waiting: BTreeMap<CallId, Waiting<T>>,
+    /// What those hold.
+    bytes: usize,
     running: usize,
     /// Its place in the ring.
     turn: Option<u64>,
@@ -81,6 +100,7 @@ struct Tenant<T> {
 struct Waiting<T> {
     work: T,
     deadline: Instant,
+    bytes: usize,
 }
 
 impl<T> FairQueue<T> {
@@ -94,6 +114,7 @@ impl<T> FairQueue<T> {
             next_turn: 0,
             waiting: HashMap::new(),
             deadlines: BTreeSet::new(),
+            bytes: 0,
             running: 0,
         }
     }
@@ -108,20 +129,27 @@ impl<T> FairQueue<T> {
         self.waiting.len()
     }
 
-    /// Takes a call: to run at once, or to wait until its deadline at the most. `id` is greater than any before. Slots
-    /// that are free go to those who wait first, by [`Self::next`].
-    pub(crate) fn offer(&mut self, id: CallId, tenant: Option<&str>, deadline: Instant, work: T) -> Offered<T> {
+    /// Whose slot it is; `None` where the call has no tenant.
+    pub(crate) fn name(&self, index: TenantIndex) -> Option<Arc<str>> {
+        self.tenants.get(index.0)?.name.clone()
+    }
+
+    /// Takes a call: to run at once, or to wait until its deadline at the most, and to hold this many bytes meanwhile. `id`
+    /// is greater than any before. Slots that are free go to those who wait first, by [`Self::next`].
+    pub(crate) fn offer(
+        &mut self,
+        id: CallId,
+        tenant: Option<&str>,
+        deadline: Instant,
+        bytes: usize,
+        work: T,
+    ) -> Offered<T> {
         let known = tenant.map_or(Some(NAMELESS), |name| self.indices.get(name).copied());
-        let (running, waiting) = known
-            .and_then(|index| self.tenants.get(index.0))
-            .map_or((0, 0), |tenant| (tenant.running, tenant.waiting.len()));
-        let (most_running, most_waiting) = self.share(tenant.is_none());
-        let runs = self.running < self.limits.concurrency && running < most_running;
-        if !runs && self.waiting.len() >= self.limits.max_queue {
-            return Offered::QueueFull;
-        }
-        if !runs && waiting >= most_waiting {
-            return Offered::TenantFull;
+        let of_tenant = known.and_then(|index| self.tenants.get(index.0));
+        let running = of_tenant.map_or(0, |tenant| tenant.running);
+        let runs = self.running < self.limits.concurrency && running < self.most_running(tenant.is_none());
+        if !runs && let Some(full) = self.fullness(of_tenant, tenant.is_none(), bytes) {
+            return Offered::Refused(full);
         }
         let index = known.unwrap_or_else(|| self.remember(tenant));
         if runs {
@@ -130,8 +158,10 @@ impl<T> FairQueue<T> {
         }
         self.waiting.insert(id, index);
         self.deadlines.insert((deadline, id));
+        self.bytes = self.bytes.saturating_add(bytes);
         if let Some(tenant) = self.tenants.get_mut(index.0) {
-            tenant.waiting.insert(id, Waiting { work, deadline });
+            tenant.bytes = tenant.bytes.saturating_add(bytes);
+            tenant.waiting.insert(id, Waiting { work, deadline, bytes });
         }
         self.place(index);
         Offered::Waits
@@ -155,7 +185,9 @@ impl<T> FairQueue<T> {
         let (_, next) = self.ring.pop_first()?;
         let tenant = self.tenants.get_mut(next.0)?;
         tenant.turn = None;
-        let (id, Waiting { work, deadline }) = tenant.waiting.pop_first()?;
+        let (id, Waiting { work, deadline, bytes }) = tenant.waiting.pop_first()?;
+        tenant.bytes = tenant.bytes.saturating_sub(bytes);
+        self.bytes = self.bytes.saturating_sub(bytes);
         self.waiting.remove(&id);
         self.deadlines.remove(&(deadline, id));
         self.start(next);
@@ -167,7 +199,9 @@ impl<T> FairQueue<T> {
     pub(crate) fn remove(&mut self, id: CallId) -> Option<T> {
         let index = self.waiting.remove(&id)?;
         let tenant = self.tenants.get_mut(index.0)?;
-        let Waiting { work, deadline } = tenant.waiting.remove(&id)?;
+        let Waiting { work, deadline, bytes } = tenant.waiting.remove(&id)?;
+        tenant.bytes = tenant.bytes.saturating_sub(bytes);
+        self.bytes = self.bytes.saturating_sub(bytes);
         self.deadlines.remove(&(deadline, id));
         if tenant.waiting.is_empty()
             && let Some(turn) = tenant.turn.take()
@@ -190,10 +224,27 @@ impl<T> FairQueue<T> {
         ids
     }
 
-    /// What a tenant may run and let wait.
-    fn share(&self, nameless: bool) -> (usize, usize) {
-        let QueueLimits { concurrency, max_queue, max_concurrency_per_tenant, max_queue_per_tenant } = self.limits;
-        if nameless { (concurrency, max_queue) } else { (max_concurrency_per_tenant, max_queue_per_tenant) }
+    /// What a tenant may run.
+    fn most_running(&self, nameless: bool) -> usize {
+        if nameless { self.limits.concurrency } else { self.limits.max_concurrency_per_tenant }
+    }
+
+    /// What leaves no room for one more call of this tenant that holds so many bytes.
+    fn fullness(&self, of_tenant: Option<&Tenant<T>>, nameless: bool, bytes: usize) -> Option<Full> {
+        let QueueLimits { max_queue, max_queue_per_tenant, max_queue_bytes, max_queue_bytes_per_tenant, .. } =
+            self.limits;
+        let (waiting, held) = of_tenant.map_or((0, 0), |tenant| (tenant.waiting.len(), tenant.bytes));
+        if self.waiting.len() >= max_queue {
+            Some(Full::Queue)
+        } else if !nameless && waiting >= max_queue_per_tenant {
+            Some(Full::Tenant)
+        } else if self.bytes.saturating_add(bytes) > max_queue_bytes {
+            Some(Full::QueueBytes(self.bytes))
+        } else if !nameless && held.saturating_add(bytes) > max_queue_bytes_per_tenant {
+            Some(Full::TenantBytes(held))
+        } else {
+            None
+        }
     }
 
     fn start(&mut self, index: TenantIndex) {
@@ -205,7 +256,7 @@ impl<T> FairQueue<T> {
 
     /// Puts a tenant at the end of the ring where it belongs there and is not there yet.
     fn place(&mut self, index: TenantIndex) {
-        let (most_running, _) = self.share(index == NAMELESS);
+        let most_running = self.most_running(index == NAMELESS);
         let Some(tenant) = self.tenants.get_mut(index.0) else { return };
         if tenant.turn.is_none() && !tenant.waiting.is_empty() && tenant.running < most_running {
             tenant.turn = Some(self.next_turn);
@@ -242,7 +293,7 @@ impl<T> FairQueue<T> {
 
 impl<T> Tenant<T> {
     fn new(name: Option<Arc<str>>) -> Self {
-        Self { name, waiting: BTreeMap::new(), running: 0, turn: None }
+        Self { name, waiting: BTreeMap::new(), bytes: 0, running: 0, turn: None }
     }
 }
 

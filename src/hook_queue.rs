@@ -1,8 +1,8 @@
-//! The calls of one runtime on their way through libuv's pool: each waits for its turn, runs on a worker, and goes back
-//! to JavaScript together with whatever else has ended by then.
+//! The calls of one runtime on their way through libuv's pool: each waits for its turn, runs on a worker, and leaves its
+//! reply to be handed over.
 //!
 //! A worker that is done with a call takes the next one itself: nothing has to come back to the event loop in between,
-//! and under load a hop carries many calls.
+//! and under load a hop carries many calls. While more replies wait for the event loop than may, it takes none.
 
 use std::collections::{HashMap, VecDeque};
 use std::mem;
@@ -14,7 +14,9 @@ use napi::Status;
 use napi::bindgen_prelude::{Env, FnArgs, Function, FunctionRef, Result};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 
-use crate::fair_queue::{CallId, FairQueue, Offered, QueueLimits, Turn};
+use crate::delivery::{Batch, Delivery};
+use crate::fair_queue::{CallId, FairQueue, Full, Offered, QueueLimits, TenantIndex, Turn};
+use crate::job::Job;
 use crate::pace::Pace;
 use crate::reply;
 use crate::worker::Worker;
@@ -32,45 +34,18 @@ type Replies = FnArgs<(Vec<f64>, Vec<String>)>;
 /// The function of JavaScript's that takes them.
 pub(crate) type Settle<'a> = Function<'a, Replies, ()>;
 
-/// The function of JavaScript's that sees to it that [`HookQueue::settle`] is called when the event loop has turned.
+/// The function of JavaScript's that sees to it that [`HookQueue::hand_over`] is called when the event loop has turned.
 pub(crate) type Come<'a> = Function<'a, (), ()>;
 
 /// Calls that on a worker, when there is something to hand over. It does not keep the event loop alive: while a call is
 /// under way, a worker does.
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
-/// What a call does on a worker. It gives the reply.
-pub(crate) type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> std::result::Result<String, HostError> + Send;
-
-/// One call, ready to run.
-pub(crate) struct Job {
-    pub(crate) run: Box<Run>,
-    pub(crate) cancel: Option<CancelToken>,
-    pub(crate) queued_at: Instant,
-    pub(crate) queue_timeout: Duration,
-}
-
-impl Job {
-    /// Runs it, unless it has waited for its thread longer than it may.
-    fn reply(self, runtime: &WasmRuntime, now: Instant) -> String {
-        let Self { run, cancel, queued_at, queue_timeout } = self;
-        if now.saturating_duration_since(queued_at) >= queue_timeout {
-            return reply::waited_too_long(queue_timeout);
-        }
-        reply::caught(|| run(runtime, Asked { cancel: cancel.as_ref(), queued_at }))
-    }
-}
-
-/// What a job is told when it runs.
-pub(crate) struct Asked<'a> {
-    pub(crate) cancel: Option<&'a CancelToken>,
-    pub(crate) queued_at: Instant,
-}
-
 pub(crate) struct HookQueue {
     runtime: Arc<WasmRuntime>,
     state: Mutex<State>,
     settle: FunctionRef<Replies, ()>,
+    come: FunctionRef<(), ()>,
     wake: Wake,
 }
 
@@ -83,17 +58,18 @@ struct State {
     /// Workers in libuv's pool, or on their way there or back.
     workers: usize,
     pace: Pace,
-    ended: Vec<(CallId, String)>,
-    /// JavaScript has been woken, and will come for what has ended.
+    delivery: Delivery,
+    /// JavaScript has been woken, and will come for what is to be delivered.
     woken: bool,
 }
 
 impl HookQueue {
-    /// A queue whose replies are handed to `settle`, in arrays of calls and of texts. `come` is called when there are some
-    /// that no worker brings along.
+    /// A queue whose replies are handed to `settle`, in arrays of calls and of texts. `come` is called when there are some.
+    /// Those that wait to be handed over hold back the workers when they have more bytes than `max_undelivered_bytes`.
     pub(crate) fn new(
         runtime: Arc<WasmRuntime>,
         limits: QueueLimits,
+        max_undelivered_bytes: usize,
         settle: &Settle<'_>,
         come: &Come<'_>,
     ) -> Result<Self> {
@@ -103,11 +79,11 @@ impl HookQueue {
             cancels: HashMap::new(),
             workers: 0,
             pace: Pace::default(),
-            ended: Vec::new(),
+            delivery: Delivery::new(max_undelivered_bytes),
             woken: false,
         });
         let wake = come.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
-        Ok(Self { runtime, state, settle: settle.create_ref()?, wake })
+        Ok(Self { runtime, state, settle: settle.create_ref()?, come: come.create_ref()?, wake })
     }
 
     /// Takes a call, and starts a worker for it where it has a slot and needs one.
@@ -116,14 +92,13 @@ impl HookQueue {
         state.fill_slots(job.queued_at);
         let (cancel, queue_timeout) = (job.cancel.clone(), job.queue_timeout);
         let deadline = job.queued_at.checked_add(queue_timeout).unwrap_or(job.queued_at);
-        let admission = match state.queue.offer(id, tenant, deadline, job) {
+        let admission = match state.queue.offer(id, tenant, deadline, job.bytes, job) {
             Offered::Runs(turn) => {
                 state.ready.push_back(turn);
                 Admission::Admitted { look_within: None }
             }
             Offered::Waits => Admission::Admitted { look_within: Some(queue_timeout) },
-            Offered::QueueFull => Admission::QueueFull,
-            Offered::TenantFull => Admission::TenantFull,
+            Offered::Refused(full) => Admission::Refused(full),
         };
         let Admission::Admitted { look_within } = admission else {
             self.start_workers(state, env);
@@ -157,7 +132,7 @@ impl HookQueue {
         let mut state = self.lock();
         for id in state.queue.all_waiting() {
             state.queue.remove(id);
-            state.end(id, reply::refused(&HostError::Cancelled));
+            state.end(None, id, reply::refused(&HostError::Cancelled));
         }
         self.wake(state);
     }
@@ -168,10 +143,11 @@ impl HookQueue {
         let mut state = self.lock();
         let now = Instant::now();
         state.fill_slots(now);
-        if !state.ready.is_empty() && !mem::take(&mut state.pace.has_moved) {
+        let holds_back = state.delivery.is_full();
+        if !holds_back && !state.ready.is_empty() && !mem::take(&mut state.pace.has_moved) {
             state.pace.note(HELD_UP);
         }
-        let next = if state.ready.is_empty() {
+        let next = if holds_back || state.ready.is_empty() {
             state.queue.next_deadline().map(|(deadline, _)| deadline.saturating_duration_since(now))
         } else {
             Some(HELD_UP)
@@ -191,12 +167,12 @@ impl HookQueue {
         let shift_started = Instant::now();
         let mut started = shift_started;
         let mut state = self.lock();
-        while let Some(Turn { id, work: job, tenant }) = state.ready.pop_front() {
+        while let Some(Turn { id, work: job, tenant }) = state.next_ready() {
             state.pace.has_moved = true;
             drop(state);
             let reply = job.reply(&self.runtime, started);
             state = self.lock();
-            state.end(id, reply);
+            state.end(Some(tenant), id, reply);
             state.queue.end(tenant);
             let now = Instant::now();
             state.pace.note(now.saturating_duration_since(started));
@@ -219,32 +195,51 @@ impl HookQueue {
         // What has ended goes back with the worker itself.
     }
 
-    /// Hands JavaScript what has ended, on its thread, and sees to what waits.
-    pub(crate) fn settle(self: &Arc<Self>, env: Env) -> Result<()> {
-        // Also where there is nothing: an environment that is going fails here, and then no call may be begun, since a
-        // thread that is terminated waits for its workers.
-        self.settle.borrow_back(&env)?.call(replies(self.take_ended()))?;
+    /// Hands JavaScript a batch of replies, on its thread, and sees to what waits: of at most so many bytes, but with
+    /// `at_least_one` whatever that one has. Gives how many were handed over, and whether more are left.
+    pub(crate) fn hand_over(self: &Arc<Self>, env: Env, most: usize, at_least_one: bool) -> Result<(usize, bool)> {
+        let mut state = self.lock();
+        let was_full = state.delivery.is_full();
+        let batch = state.delivery.take(most, at_least_one);
+        let is_left = !state.delivery.is_empty();
+        // Whoever called comes again where something is left.
+        state.woken = is_left;
+        drop(state);
+        let count = batch.len();
+        if count > 0 {
+            self.settle.borrow_back(&env)?.call(replies(batch))?;
+        }
         let mut state = self.lock();
         state.fill_slots(Instant::now());
-        self.start_workers(state, env);
-        Ok(())
+        if was_full && !state.delivery.is_full() {
+            // The workers have left the calls behind that were ready.
+            let wanted = state.queue.running();
+            self.raise_workers(state, env, wanted);
+        } else {
+            self.start_workers(state, env);
+        }
+        Ok((count, is_left))
     }
 
-    /// The same, when a worker has come back. Where it has left calls behind, each gets a worker of its own: nobody may
-    /// be looking after them.
+    /// A worker has come back. Where it has left calls behind, each gets a worker of its own: nobody may be looking after
+    /// them.
     ///
     /// Only now is it gone. Were another started as soon as it had left its thread, many would come back before the event
     /// loop turns, each with calls to settle that start one more, and the loop would turn no more.
-    pub(crate) fn settle_after_shift(self: &Arc<Self>, env: Env) -> Result<()> {
+    pub(crate) fn shift_is_over(self: &Arc<Self>, env: Env) -> Result<()> {
         let mut state = self.lock();
         state.workers = state.workers.saturating_sub(1);
+        let comes = mem::replace(&mut state.woken, true);
         drop(state);
-        self.settle(env)?;
-        let state = self.lock();
-        if !state.ready.is_empty() {
-            let wanted = state.queue.running();
-            self.raise_workers(state, env, wanted);
+        if !comes {
+            // Also where there is nothing to hand over: an environment that is going fails here, and then no call may be
+            // begun, since a thread that is terminated waits for its workers.
+            self.come.borrow_back(&env)?.call(())?;
         }
+        let mut state = self.lock();
+        state.fill_slots(Instant::now());
+        let wanted = if state.delivery.is_full() || state.ready.is_empty() { 0 } else { state.queue.running() };
+        self.raise_workers(state, env, wanted);
         Ok(())
     }
 
@@ -274,17 +269,11 @@ impl HookQueue {
 
     /// Sees to it that JavaScript comes for what has ended.
     fn wake(&self, mut state: MutexGuard<'_, State>) {
-        if !state.ended.is_empty() && !mem::replace(&mut state.woken, true) {
+        if !state.delivery.is_empty() && !mem::replace(&mut state.woken, true) {
             drop(state);
             // Where it fails, the environment is going, and nobody waits any more.
             self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
-    }
-
-    fn take_ended(&self) -> Vec<(CallId, String)> {
-        let mut state = self.lock();
-        state.woken = false;
-        mem::take(&mut state.ended)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -293,23 +282,34 @@ impl HookQueue {
 }
 
 impl State {
-    /// A worker for each call that has a slot; while calls are brief one for all of them.
+    /// A worker for each call that has a slot; while calls are brief one for all of them, and none while too many replies
+    /// wait.
     fn workers_wanted(&self) -> usize {
-        let running = self.queue.running();
-        if self.pace.is_brief() { running.min(1) } else { running }
+        match self.queue.running() {
+            _ if self.delivery.is_full() => 0,
+            running if self.pace.is_brief() => running.min(1),
+            running => running,
+        }
     }
 
     fn refuse_ready(&mut self, reason: &str) {
         let error = HostError::Internal(format!("no thread for the call: {reason}"));
         while let Some(Turn { id, tenant, .. }) = self.ready.pop_front() {
-            self.end(id, reply::refused(&error));
+            self.end(Some(tenant), id, reply::refused(&error));
             self.queue.end(tenant);
         }
     }
 
-    fn end(&mut self, id: CallId, reply: String) {
+    /// The next call that is to run, unless too many replies wait.
+    fn next_ready(&mut self) -> Option<Turn<Job>> {
+        if self.delivery.is_full() { None } else { self.ready.pop_front() }
+    }
+
+    /// A call has its reply. `tenant` is whose slot it had, where it had one.
+    fn end(&mut self, tenant: Option<TenantIndex>, id: CallId, reply: String) {
         self.cancels.remove(&id);
-        self.ended.push((id, reply));
+        let lane = tenant.and_then(|tenant| self.queue.name(tenant));
+        self.delivery.add(lane, id, reply);
     }
 
     /// Gives the slots that are free to calls that wait.
@@ -325,7 +325,7 @@ impl State {
             && deadline <= now
             && let Some(job) = self.queue.remove(id)
         {
-            self.end(id, reply::waited_too_long(job.queue_timeout));
+            self.end(None, id, reply::waited_too_long(job.queue_timeout));
         }
     }
 }
@@ -333,14 +333,12 @@ impl State {
 /// What became of a call that was offered.
 pub(crate) enum Admission {
     /// It runs or waits; within this time, if any, somebody has to [`look`](HookQueue::look) after it.
-    Admitted {
-        look_within: Option<Duration>,
-    },
-    QueueFull,
-    TenantFull,
+    Admitted { look_within: Option<Duration> },
+    /// There is no room for it to wait.
+    Refused(Full),
 }
 
 #[expect(clippy::cast_precision_loss, reason = "JavaScript counts the calls, in numbers that it holds exactly")]
-fn replies(ended: Vec<(CallId, String)>) -> Replies {
-    ended.into_iter().map(|(id, reply)| (id as f64, reply)).unzip::<_, _, Vec<_>, Vec<_>>().into()
+fn replies(batch: Batch) -> Replies {
+    batch.into_iter().map(|(id, reply)| (id as f64, reply)).unzip::<_, _, Vec<_>, Vec<_>>().into()
 }

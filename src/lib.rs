@@ -16,8 +16,10 @@
 
 mod call_options;
 mod chain_call;
+mod delivery;
 mod fair_queue;
 mod hook_queue;
+mod job;
 mod libuv_pool;
 mod load;
 mod load_queue;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use hookcell_host::{HostError, PluginInfo};
 use serde::Serialize;
 
+use crate::fair_queue::{Full, QueueLimits};
+
 /// What went wrong, for `HookcellError`.
 #[derive(Serialize)]
 struct Refusal<'a> {
@@ -46,6 +48,28 @@ pub(crate) fn refused(error: &HostError) -> String {
 pub(crate) fn waited_too_long(timeout: Duration) -> String {
     let message = format!("the call waited {} ms for its turn (queueTimeoutMs)", timeout.as_millis());
     text(&Reply::Refused(Refusal { code: "ERR_QUEUE_TIMEOUT", message, limit: None, place: None }))
+}
+
+/// `{"refused":…}` for a call of so many bytes that there is no room for.
+pub(crate) fn no_room(full: Full, bytes: usize, limits: &QueueLimits) -> String {
+    let (message, limit) = match full {
+        Full::Queue => (format!("{} calls wait already", limits.max_queue), "maxQueue"),
+        Full::Tenant => {
+            (format!("{} calls of this tenant wait already", limits.max_queue_per_tenant), "maxQueuePerTenant")
+        }
+        Full::QueueBytes(held) => {
+            let most = limits.max_queue_bytes;
+            (format!("the calls that wait hold {held} of {most} bytes, and this one has {bytes}"), "maxQueueBytes")
+        }
+        Full::TenantBytes(held) => {
+            let most = limits.max_queue_bytes_per_tenant;
+            let message =
+                format!("the calls of this tenant that wait hold {held} of {most} bytes, and this one has {bytes}");
+            (message, "maxQueueBytesPerTenant")
+        }
+    };
+    let message = format!("{message} ({limit})");
+    text(&Reply::Refused(Refusal { code: "ERR_QUEUE_FULL", message, limit: Some(limit), place: None }))
 }
 
 /// Any value of ours as JSON text.

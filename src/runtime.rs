@@ -8,11 +8,14 @@ use std::time::{Duration, Instant};
 use hookcell_host::{
     Allocation, CancelToken, CodeCache, Context, HookRequest, HostError, LoadOptions, LoadTurn, WasmRuntime,
 };
-use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result};
+use napi::JsString;
+use napi::bindgen_prelude::{Either, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
-use crate::call_options::{CallCounts, NativeCallOptions, QueueSettings};
-use crate::hook_queue::{Admission, Asked, Come, HookQueue, Job, Run, Settle};
+use crate::call_options::{CallCounts, HandedOver, NativeCallOptions, QueueSettings, bytes};
+use crate::fair_queue::QueueLimits;
+use crate::hook_queue::{Admission, Come, HookQueue, Settle};
+use crate::job::{Asked, Job, Run};
 use crate::load::{Loads, NativeLoadOptions};
 use crate::options::{LimitOptions, number, sandbox_config, whole};
 use crate::{chain_call, process, reply, sync_call};
@@ -39,6 +42,7 @@ pub struct NativeRuntime {
     runtime: Arc<WasmRuntime>,
     queue: Arc<HookQueue>,
     loads: Arc<Loads>,
+    limits: QueueLimits,
     queue_timeout: Duration,
 }
 
@@ -61,10 +65,12 @@ impl NativeRuntime {
         let runtime = Arc::new(runtime.map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?);
         process::add(&runtime);
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
-        let queue = HookQueue::new(Arc::clone(&runtime), queue.into(), &settle, &come)
+        let undelivered = bytes(queue.max_undelivered_bytes);
+        let limits = QueueLimits::from(queue);
+        let queue = HookQueue::new(Arc::clone(&runtime), limits, undelivered, &settle, &come)
             .map_err(|error| Error::new("ERR_INTERNAL".to_owned(), error.reason.clone()))?;
         let loads = Arc::new(Loads::new(Arc::clone(&runtime)));
-        Ok(Self { runtime, queue: Arc::new(queue), loads, queue_timeout })
+        Ok(Self { runtime, queue: Arc::new(queue), loads, limits, queue_timeout })
     }
 
     /// Resolves `{"loaded":PluginInfo}`, `{"loadedBefore":PluginInfo}` where the plugin was loaded before and its file has
@@ -128,8 +134,8 @@ impl NativeRuntime {
     }
 
     /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-    /// than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; -1 or -2 where
-    /// the call is not taken, since as many wait as may, in all or of its tenant.
+    /// than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; `{"refused":…}`
+    /// where the call is not taken, since there is no room for it to wait or its context is too long.
     #[napi]
     pub fn call_hook(
         &self,
@@ -137,9 +143,14 @@ impl NativeRuntime {
         call: f64,
         plugin: String,
         hook: String,
-        context: String,
+        context: JsString<'_>,
         options: Option<NativeCallOptions>,
-    ) -> f64 {
+    ) -> Result<Either<f64, String>> {
+        let context = match self.admit(&plugin, context)? {
+            Ok(context) => context,
+            Err(refused) => return Ok(Either::B(refused)),
+        };
+        let held = [&plugin, &hook, &context].into_iter().map(String::len).fold(0, usize::saturating_add);
         let options = options.unwrap_or_default();
         let sandbox = sandbox_config(options.limits.as_ref());
         let run = move |runtime: &WasmRuntime, Asked { cancel, queued_at }: Asked<'_>| {
@@ -148,7 +159,7 @@ impl NativeRuntime {
             let request = HookRequest { plugin, hook, context, sandbox, cancel, queued_at };
             runtime.call_hook_with(&request, |result| reply::text(result))
         };
-        self.offer(env, call, options, Box::new(run))
+        Ok(self.offer(env, call, options, held, Box::new(run)))
     }
 
     /// Runs a hook of each plugin, a JSON array of `{"plugin","limits"}`, one after the other, in one turn; else as
@@ -160,10 +171,21 @@ impl NativeRuntime {
         call: f64,
         plugins: String,
         hook: String,
-        context: String,
+        context: JsString<'_>,
         options: Option<NativeCallOptions>,
-    ) -> f64 {
-        self.offer(env, call, options.unwrap_or_default(), chain_call::run(plugins, hook, context))
+    ) -> Result<Either<f64, String>> {
+        let chain = match chain_call::parse(&plugins) {
+            Ok(chain) => chain,
+            Err(error) => return Ok(Either::B(reply::refused(&error))),
+        };
+        // What those behind the first are given, the ones before them may have made shorter.
+        let first = chain.first().map_or("", |(plugin, _)| plugin);
+        let context = match self.admit(first, context)? {
+            Ok(context) => context,
+            Err(refused) => return Ok(Either::B(refused)),
+        };
+        let held = [&plugins, &hook, &context].into_iter().map(String::len).fold(0, usize::saturating_add);
+        Ok(self.offer(env, call, options.unwrap_or_default(), held, chain_call::run(chain, hook, context)))
     }
 
     /// Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`.
@@ -178,10 +200,12 @@ impl NativeRuntime {
         sync_call::call(&self.runtime, &plugin, &hook, &context, &sandbox_config(limits.as_ref()))
     }
 
-    /// Calls `settle` with the calls that have ended.
+    /// Calls `settle` with calls that have ended, and replies of at most so many bytes; with `atLeastOne`, whatever that one
+    /// has.
     #[napi]
-    pub fn hand_over(&self, env: Env) -> Result<()> {
-        self.queue.settle(env)
+    pub fn hand_over(&self, env: Env, most_bytes: f64, at_least_one: bool) -> Result<HandedOver> {
+        let (count, is_left) = self.queue.hand_over(env, bytes(most_bytes), at_least_one)?;
+        Ok(HandedOver { count: u32::try_from(count).unwrap_or(u32::MAX), is_left })
     }
 
     /// Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply.
@@ -240,18 +264,38 @@ impl NativeRuntime {
 }
 
 impl NativeRuntime {
-    fn offer(&self, env: Env, call: f64, options: NativeCallOptions, run: Box<Run>) -> f64 {
+    /// The context as text, if it is no longer than its plugin may be given now. One that is far too long is not copied.
+    fn admit(&self, plugin: &str, context: JsString<'_>) -> Result<std::result::Result<String, String>> {
+        let most = self.runtime.most_context_bytes(plugin);
+        let refused = |length: usize| reply::refused(&HostError::context_too_long(length, most));
+        if context.utf16_len()? > most {
+            return Ok(Err(refused(context.utf8_len()?)));
+        }
+        let text = context.into_utf8()?.into_owned()?;
+        Ok(if text.len() > most { Err(refused(text.len())) } else { Ok(text) })
+    }
+
+    fn offer(
+        &self,
+        env: Env,
+        call: f64,
+        options: NativeCallOptions,
+        held: usize,
+        run: Box<Run>,
+    ) -> Either<f64, String> {
         let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
+        let tenant_bytes = tenant.as_ref().map_or(0, String::len);
         let job = Job {
             run,
+            bytes: held.saturating_add(tenant_bytes),
             cancel: cancellable.unwrap_or_default().then(CancelToken::default),
             queued_at: Instant::now(),
             queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
         };
+        let bytes = job.bytes;
         match self.queue.offer(env, whole(call), tenant.as_deref(), job) {
-            Admission::Admitted { look_within } => look_within.map_or(0.0, milliseconds),
-            Admission::QueueFull => -1.0,
-            Admission::TenantFull => -2.0,
+            Admission::Admitted { look_within } => Either::A(look_within.map_or(0.0, milliseconds)),
+            Admission::Refused(full) => Either::B(reply::no_room(full, bytes, &self.limits)),
         }
     }
 }

@@ -29,6 +29,6 @@ impl Task for Worker {
     }
 
     fn resolve(&mut self, env: Env, (): Self::Output) -> Result<Self::JsValue> {
-        self.queue.settle_after_shift(env)
+        self.queue.shift_is_over(env)
     }
 }

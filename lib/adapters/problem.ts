@@ -193,7 +193,7 @@ function refusalAnswer(failure: RefusedFailure): ProblemAnswer | undefined {
   if (error.limit === 'maxContextBytes') {
     return { status: 413 };
   }
-  if (error.limit === 'maxQueuePerTenant') {
+  if (error.limit === 'maxQueuePerTenant' || error.limit === 'maxQueueBytesPerTenant') {
     return busyAnswer(failure, 429, QUEUE_RETRY_MS);
   }
   if (error.code === 'ERR_QUEUE_FULL' || error.code === 'ERR_QUEUE_TIMEOUT') {

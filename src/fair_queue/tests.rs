@@ -9,8 +9,14 @@ mod a_full_queue;
 mod a_wait;
 mod tenants;
 
-const ROOMY: QueueLimits =
-    QueueLimits { concurrency: 1, max_queue: 1_000, max_concurrency_per_tenant: 1, max_queue_per_tenant: 1_000 };
+const ROOMY: QueueLimits = QueueLimits {
+    concurrency: 1,
+    max_queue: 1_000,
+    max_concurrency_per_tenant: 1,
+    max_queue_per_tenant: 1_000,
+    max_queue_bytes: 1_000_000,
+    max_queue_bytes_per_tenant: 1_000_000,
+};
 
 /// Offers calls by a label, and keeps which of them run.
 struct Scene {
@@ -34,11 +40,13 @@ impl Scene {
     /// Offers a call that may wait until so many milliseconds after the beginning.
     fn offer_until(&mut self, deadline: u64, label: &str, tenant: Option<&str>) -> Result<CallId, &'static str> {
         self.last_id += 1;
-        match self.queue.offer(self.last_id, tenant, self.time(deadline), label.to_owned()) {
+        match self.queue.offer(self.last_id, tenant, self.time(deadline), label.len(), label.to_owned()) {
             Offered::Runs(turn) => self.started.push(turn),
             Offered::Waits => {}
-            Offered::QueueFull => return Err("queue full"),
-            Offered::TenantFull => return Err("tenant full"),
+            Offered::Refused(Full::Queue) => return Err("queue full"),
+            Offered::Refused(Full::Tenant) => return Err("tenant full"),
+            Offered::Refused(Full::QueueBytes(_)) => return Err("queue bytes"),
+            Offered::Refused(Full::TenantBytes(_)) => return Err("tenant bytes"),
         }
         Ok(self.last_id)
     }
@@ -166,7 +174,8 @@ fn all_who_wait_can_be_taken_out_in_the_order_they_came_and_those_that_run_are_l
 #[test]
 fn whatever_comes_in_whatever_order_no_share_is_exceeded_and_nobody_waits_for_a_slot_it_could_have() {
     const TENANTS: [Option<&str>; 5] = [None, Some("a"), Some("b"), Some("c"), Some("d")];
-    let limits = QueueLimits { concurrency: 4, max_queue: 40, max_concurrency_per_tenant: 2, max_queue_per_tenant: 12 };
+    let limits =
+        QueueLimits { concurrency: 4, max_queue: 40, max_concurrency_per_tenant: 2, max_queue_per_tenant: 12, ..ROOMY };
     let mut scene = Scene::new(limits);
     let mut waits: Vec<(CallId, Option<&str>)> = Vec::new();
     // Park and Miller's generator: the same numbers in every run.

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::HostError;
 use crate::fault::Fault;
 use crate::guest::{Answer, Guest};
-use crate::limits::{Limit, Limits, SandboxConfig};
+use crate::limits::{Limits, SandboxConfig};
 use crate::plugin::Plugin;
 use crate::result::{HookResult, Outcome, Usage};
 use crate::stop::Stop;
@@ -53,9 +53,9 @@ impl<'a> ResolvedHook<'a> {
 
     /// Refuses a context that is longer than it may be given.
     pub(crate) fn admit(&self, context: &str) -> Result<(), HostError> {
-        let (length, name, most) = (context.len(), Limit::CONTEXT_BYTES.name, self.most_context_bytes());
+        let (length, most) = (context.len(), self.most_context_bytes());
         if length > most {
-            return Err(HostError::limit(name, format!("the context has {length} bytes; {name} is {most}")));
+            return Err(HostError::context_too_long(length, most));
         }
         Ok(())
     }

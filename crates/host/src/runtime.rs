@@ -347,6 +347,13 @@ impl WasmRuntime {
         chain::run(&self.engine, &plugins, self.cancels(request.cancel), request, read)
     }
 
+    /// The longest context that the plugin may be given, in bytes, as it is loaded now; what the runtime's own limits allow
+    /// where it is not.
+    #[must_use]
+    pub fn most_context_bytes(&self, plugin: &str) -> usize {
+        self.registry.find(plugin).map_or(self.limits, |plugin| plugin.limits()).context_bytes()
+    }
+
     /// How the cells of this runtime get their memory.
     #[must_use]
     pub fn allocation(&self) -> Allocation {

@@ -56,3 +56,28 @@ fn remembers_no_tenant_that_it_had_no_room_for() {
     assert_eq!(scene.tenants(), 0);
     scene.drain();
 }
+
+#[test]
+fn has_no_room_for_more_bytes_than_it_may_hold_until_some_of_them_have_gone() {
+    let mut scene = Scene::new(QueueLimits { max_queue_bytes: 10, ..ROOMY });
+    scene.offer("a call that runs holds nothing", None).unwrap();
+    let four = scene.offer("four", None).unwrap();
+    scene.offer("sixsix", Some("a")).unwrap();
+    assert_eq!(scene.offer("1", None), Err("queue bytes"));
+    scene.queue.remove(four).unwrap();
+    assert_eq!(scene.offer("fives", None), Err("queue bytes"));
+    scene.offer("5678", None).unwrap();
+    scene.drain();
+}
+
+#[test]
+fn holds_no_more_bytes_of_a_tenant_than_its_share() {
+    let mut scene = Scene::new(QueueLimits { max_queue_bytes: 100, max_queue_bytes_per_tenant: 5, ..ROOMY });
+    scene.offer("runs", None).unwrap();
+    scene.offer("four", Some("a")).unwrap();
+    assert_eq!(scene.offer("ab", Some("a")), Err("tenant bytes"));
+    scene.offer("x", Some("a")).unwrap();
+    assert_eq!(scene.offer("longer than five", Some("b")), Err("tenant bytes"));
+    scene.offer("longer than five", None).unwrap();
+    scene.drain();
+}

@@ -1,0 +1,152 @@
+//! Replies on their way back to JavaScript: they wait here until the event loop has time for them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use crate::fair_queue::CallId;
+
+/// What a reply costs the event loop beside its text, in bytes of text.
+const REPLY_BYTES: usize = 256;
+
+/// Text after which a batch is long enough: the event loop looks at the clock between two batches.
+const ENOUGH_BYTES: usize = 16 * 1_024;
+
+/// What is handed to JavaScript at once.
+pub(crate) type Batch = Vec<(CallId, String)>;
+
+/// Replies that JavaScript has not taken yet, those of each tenant in the order they came.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// Replies of more bytes than this hold back the workers.
+    max_bytes: usize,
+    bytes: usize,
+    lanes: HashMap<Lane, VecDeque<(CallId, String)>>,
+    /// The tenants that have replies here, by whose turn it is.
+    turns: VecDeque<Lane>,
+}
+
+/// Whose replies they are. Those of calls without a tenant are as of one.
+pub(crate) type Lane = Option<Arc<str>>;
+
+impl Delivery {
+    pub(crate) fn new(max_bytes: usize) -> Self {
+        Self { max_bytes, bytes: 0, lanes: HashMap::new(), turns: VecDeque::new() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.turns.is_empty()
+    }
+
+    /// Are there so many bytes that no further call may start?
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes > self.max_bytes
+    }
+
+    pub(crate) fn add(&mut self, lane: Lane, id: CallId, reply: String) {
+        self.bytes = self.bytes.saturating_add(cost(&reply));
+        let replies = self.lanes.entry(lane.clone()).or_default();
+        if replies.is_empty() {
+            self.turns.push_back(lane);
+        }
+        replies.push_back((id, reply));
+    }
+
+    /// Takes replies of at most this many bytes, the tenants in turn; with `at_least_one`, one that is longer where it is
+    /// the first. A tenant whose reply does not fit keeps its place.
+    pub(crate) fn take(&mut self, most: usize, at_least_one: bool) -> Batch {
+        let mut batch = Vec::new();
+        let mut taken: usize = 0;
+        let mut place = 0;
+        while taken < ENOUGH_BYTES
+            && let Some(lane) = self.turns.get(place)
+        {
+            let room = if at_least_one && batch.is_empty() { usize::MAX } else { most.saturating_sub(taken) };
+            let Some(replies) = self.lanes.get_mut(lane) else { break };
+            let Some((id, reply)) = replies.pop_front_if(|(_, reply)| cost(reply) <= room) else {
+                place = place.saturating_add(1);
+                continue;
+            };
+            let is_last = replies.is_empty();
+            taken = taken.saturating_add(cost(&reply));
+            self.bytes = self.bytes.saturating_sub(cost(&reply));
+            batch.push((id, reply));
+            if let Some(lane) = self.turns.remove(place) {
+                if is_last {
+                    self.lanes.remove(&lane);
+                } else {
+                    self.turns.push_back(lane);
+                }
+            }
+            // Whoever was passed over comes first when there is room again.
+            place = place.min(self.turns.len());
+        }
+        batch
+    }
+}
+
+fn cost(reply: &str) -> usize {
+    reply.len().saturating_add(REPLY_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Delivery, ENOUGH_BYTES, REPLY_BYTES};
+
+    const KIB: usize = 1_024;
+
+    fn delivery(replies: &[(u64, &str, usize)]) -> Delivery {
+        let mut delivery = Delivery::new(10 * KIB);
+        for (id, tenant, bytes) in replies {
+            delivery.add(Some((*tenant).into()), *id, "x".repeat(*bytes));
+        }
+        delivery
+    }
+
+    fn take(delivery: &mut Delivery, most: usize, at_least_one: bool) -> Vec<u64> {
+        delivery.take(most, at_least_one).into_iter().map(|(id, _)| id).collect()
+    }
+
+    #[test]
+    fn tenants_take_turns_and_the_replies_of_one_keep_their_order() {
+        let mut delivery = delivery(&[(1, "a", 1), (2, "a", 1), (3, "a", 1), (4, "b", 1), (5, "b", 1)]);
+        assert_eq!(take(&mut delivery, 10 * KIB, true), [1, 4, 2, 5, 3]);
+        assert!(delivery.is_empty());
+        assert_eq!(delivery.bytes, 0);
+    }
+
+    #[test]
+    fn a_batch_ends_where_there_is_no_room_and_has_one_reply_at_least() {
+        let mut delivery = delivery(&[(1, "a", KIB), (2, "a", KIB), (3, "a", 100 * KIB)]);
+        assert!(take(&mut delivery, KIB, false).is_empty());
+        assert_eq!(take(&mut delivery, 2 * KIB, true), [1]);
+        assert_eq!(take(&mut delivery, 2 * KIB, false), [2]);
+        assert!(take(&mut delivery, 99 * KIB, false).is_empty());
+        assert_eq!(take(&mut delivery, 0, true), [3]);
+    }
+
+    #[test]
+    fn a_reply_that_does_not_fit_holds_up_no_other_tenant_and_is_next() {
+        let mut delivery = delivery(&[(1, "a", 100 * KIB), (2, "b", 1), (3, "b", 1), (4, "c", 1)]);
+        assert_eq!(take(&mut delivery, KIB, false), [2, 4, 3]);
+        delivery.add(Some("b".into()), 5, "x".to_owned());
+        assert_eq!(take(&mut delivery, KIB, true), [1]);
+        assert_eq!(take(&mut delivery, KIB, false), [5]);
+    }
+
+    #[test]
+    fn a_batch_is_no_longer_than_is_enough_however_much_room_there_is() {
+        let mut delivery = delivery(&[(1, "a", ENOUGH_BYTES), (2, "a", ENOUGH_BYTES)]);
+        assert_eq!(take(&mut delivery, usize::MAX, true), [1]);
+        assert_eq!(take(&mut delivery, usize::MAX, true), [2]);
+    }
+
+    #[test]
+    fn it_is_full_beyond_its_bytes_and_not_any_more_when_they_are_taken() {
+        let mut delivery = delivery(&[(1, "a", 10 * KIB - REPLY_BYTES)]);
+        assert!(!delivery.is_full());
+        delivery.add(None, 2, String::new());
+        assert!(delivery.is_full());
+        delivery.take(usize::MAX, true);
+        assert!(!delivery.is_full());
+    }
+}
