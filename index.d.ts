@@ -247,8 +247,9 @@ export declare class HookcellError extends Error {
   /** Stable across versions; {@link errorCodes} explains each. */
   readonly code: ErrorCode;
   /**
-   * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` where it is this tenant
-   * that has too many calls waiting, `maxQueue` where it is all together, and `maxLoads` where it is a load.
+   * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` or
+   * `maxQueueBytesPerTenant` where it is this tenant that has too many calls or bytes waiting, `maxQueue` or
+   * `maxQueueBytes` where it is all together, and `maxLoads` where it is a load.
    */
   readonly limit?: ExceededLimit;
   /**

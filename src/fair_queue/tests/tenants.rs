@@ -49,7 +49,8 @@ fn get_no_more_slots_than_their_share_and_the_rest_are_there_for_others() {
 
 #[test]
 fn without_a_name_get_every_slot() {
-    let limits = QueueLimits { concurrency: 3, max_queue: 2, max_concurrency_per_tenant: 1, max_queue_per_tenant: 1, ..ROOMY };
+    let limits =
+        QueueLimits { concurrency: 3, max_queue: 2, max_concurrency_per_tenant: 1, max_queue_per_tenant: 1, ..ROOMY };
     let mut scene = Scene::new(limits);
     scene.enter_nameless(&["1", "2", "3", "4", "5"]);
 
