@@ -16,6 +16,7 @@ import { checkLockFiles } from './check/lock-files.mjs';
 import { checkNpmAdvisories } from './check/npm-audit.mjs';
 import { checkOptionsPage } from './check/options-page.mjs';
 import { checkPromises } from './check/promises.mjs';
+import { checkProse } from './check/prose.mjs';
 import { Skipped } from './check/skipped.mjs';
 import { format } from './suites/tally.mjs';
 
@@ -52,6 +53,7 @@ const code = [
   { name: 'lock files', check: checkLockFiles },
   { name: 'versions', check: checkVersions },
   { name: 'promises', check: checkPromises },
+  { name: 'prose', check: checkProse },
   { name: 'publint', check: async () => runTool('publint', [await packPackage(), '--strict']) },
   {
     name: 'attw',
