@@ -35,14 +35,25 @@ export interface LoadOptions extends SandboxLimits {
    * difference is used as it is, see `preInitialized` of its `PluginInfo`.
    */
   preInitialize?: boolean | undefined;
+
+  /**
+   * Keeps the debug information of the module (DWARF), so that the backtrace of a fault names files and lines. It takes as
+   * much memory as it has bytes in the module; more than 8 MiB are not kept. `false` keeps none: a backtrace has names and
+   * offsets in the module. Default: as the runtime says.
+   */
+  sourceLocations?: boolean | undefined;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/i;
 
+/** What a load may turn off, as the runtime says where the load does not. */
+export interface LoadSwitches {
+  readonly preInitialize: boolean;
+  readonly sourceLocations: boolean;
+}
+
 /** What the options of a load are where they are left out. */
-export interface LoadDefaults {
-  /** What the runtime says. */
-  preInitialize: boolean;
+export interface LoadDefaults extends LoadSwitches {
   /** Whether it is bytes that are loaded. */
   isolate: boolean;
 }
@@ -55,9 +66,8 @@ export interface ParsedLoadOptions {
 
 /** Reads the options of a load. */
 export function parseLoadOptions(options: LoadOptions | undefined, defaults: LoadDefaults): ParsedLoadOptions {
-  const limits = parseLimits(options, ['sha256', 'isolate', 'preInitialize', 'signal']);
-  const preInitialize = parsePreInitialize(options?.preInitialize, defaults.preInitialize);
-  const settings: LoadSettings = { preInitialize };
+  const limits = parseLimits(options, ['sha256', 'isolate', 'preInitialize', 'sourceLocations', 'signal']);
+  const settings: LoadSettings = parseLoadSwitches(options, defaults);
   const sha256 = parseDigest(options?.sha256);
   const isolate = parseIsolate(options?.isolate, defaults.isolate);
   if (limits !== undefined) {
@@ -72,13 +82,23 @@ export function parseLoadOptions(options: LoadOptions | undefined, defaults: Loa
   return { settings, signal: parseSignal(options?.signal) };
 }
 
-/** Reads the option `preInitialize`, which is `otherwise` where it is left out. */
-export function parsePreInitialize(value: unknown, otherwise: boolean): boolean {
+/** Reads what a load, or a runtime for its loads, may turn off. What is left out is as in `otherwise`. */
+export function parseLoadSwitches(
+  options: Pick<LoadOptions, keyof LoadSwitches> | undefined,
+  otherwise: LoadSwitches,
+): LoadSwitches {
+  return {
+    preInitialize: parseSwitch('preInitialize', options?.preInitialize, otherwise.preInitialize),
+    sourceLocations: parseSwitch('sourceLocations', options?.sourceLocations, otherwise.sourceLocations),
+  };
+}
+
+function parseSwitch(name: string, value: unknown, otherwise: boolean): boolean {
   if (value === undefined) {
     return otherwise;
   }
   if (typeof value !== 'boolean') {
-    throw new TypeError(`preInitialize must be true or false, got ${kindOf(value)}`);
+    throw new TypeError(`${name} must be true or false, got ${kindOf(value)}`);
   }
   return value;
 }

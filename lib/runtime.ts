@@ -18,7 +18,7 @@ import { checkHookName } from './hook-name.js';
 import type { HookName } from './hook-name.js';
 import { parseCallLimits } from './limits.js';
 import { checkModuleBytes, parseLoadOptions } from './load-options.js';
-import type { LoadDefaults, LoadOptions, ParsedLoadOptions } from './load-options.js';
+import type { LoadDefaults, LoadOptions, LoadSwitches, ParsedLoadOptions } from './load-options.js';
 import type { NativeRuntime } from './native.js';
 import { isOwnModule } from './own-modules.js';
 import { pluginKey, pluginName } from './plugin-key.js';
@@ -56,7 +56,7 @@ export class WasmRuntime {
   readonly #loads: PluginLoads;
   readonly #plugins: KnownPlugins;
   readonly #logger: Logger | undefined;
-  readonly #preInitialize: boolean;
+  readonly #loadSwitches: LoadSwitches;
   #closing: Promise<void> | undefined;
 
   /**
@@ -66,9 +66,9 @@ export class WasmRuntime {
    * the machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const { limits, queue, codeCache, logger, preInitialize } = parseSandboxConfig(config);
+    const { limits, queue, codeCache, logger, loadSwitches } = parseSandboxConfig(config);
     this.#logger = logger;
-    this.#preInitialize = preInitialize;
+    this.#loadSwitches = loadSwitches;
     this.#native = makeNative(queue, limits, codeCache);
     this.#calls = new HookCalls(this.#native);
     this.#loads = new PluginLoads(this.#native, queue.maxLoads);
@@ -358,7 +358,7 @@ export class WasmRuntime {
   }
 
   #loadDefaults(isolate: boolean): LoadDefaults {
-    return { preInitialize: this.#preInitialize, isolate };
+    return { ...this.#loadSwitches, isolate };
   }
 
   #refuseWhenClosed(): void {

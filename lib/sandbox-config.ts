@@ -4,7 +4,8 @@ import { parseLogger } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
-import { parsePreInitialize } from './load-options.js';
+import { parseLoadSwitches } from './load-options.js';
+import type { LoadSwitches } from './load-options.js';
 import type { CodeCacheSettings, LimitOptions } from './native.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
 import type { QueueOptions, QueueSettings } from './queue-options.js';
@@ -16,6 +17,9 @@ export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOpt
 
   /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
   preInitialize?: boolean | undefined;
+
+  /** Keeps the debug information of plugins, as the option of a load does. Default `true`. */
+  sourceLocations?: boolean | undefined;
 }
 
 /** The options of a runtime, checked, with their defaults. */
@@ -24,16 +28,16 @@ export interface ParsedSandboxConfig {
   readonly queue: QueueSettings;
   readonly codeCache: CodeCacheSettings | undefined;
   readonly logger: Logger | undefined;
-  readonly preInitialize: boolean;
+  readonly loadSwitches: LoadSwitches;
 }
 
 /** Reads the options of a runtime. */
 export function parseSandboxConfig(config: SandboxConfig | undefined): ParsedSandboxConfig {
   return {
-    limits: parseLimits(config, ['logger', 'preInitialize', ...queueOptionNames, ...codeCacheOptionNames]),
+    limits: parseLimits(config, ['logger', 'preInitialize', 'sourceLocations', ...queueOptionNames, ...codeCacheOptionNames]),
     queue: parseQueueOptions(config, config?.maxContextBytes),
     codeCache: parseCodeCache(config),
     logger: parseLogger(config?.logger),
-    preInitialize: parsePreInitialize(config?.preInitialize, true),
+    loadSwitches: parseLoadSwitches(config, { preInitialize: true, sourceLocations: true }),
   };
 }

@@ -52,6 +52,7 @@ pub struct NativeLoadOptions {
     pub limits: Option<LimitOptions>,
     pub isolate: Option<IsolateOptions>,
     pub pre_initialize: Option<bool>,
+    pub source_locations: Option<bool>,
     /// Take the place of what is loaded, and keep its limits.
     pub reload: Option<bool>,
 }
@@ -69,6 +70,7 @@ impl From<NativeLoadOptions> for LoadOptions {
             sandbox: sandbox_config(options.limits.as_ref()),
             isolate,
             pre_initialize: options.pre_initialize,
+            source_locations: options.source_locations,
         }
     }
 }

@@ -52,7 +52,8 @@ pub struct Fault {
     pub code: FaultCode,
     /// What happened, in a sentence.
     pub message: String,
-    /// The guest's frames, innermost first, at most 20; empty where it was not running.
+    /// The guest's frames, innermost first, at most 20; empty where it was not running. Each is a function and, in
+    /// parentheses, its file, line and column where the module has debug information, else its offset in the module.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub backtrace: Vec<String>,
 }

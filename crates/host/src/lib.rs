@@ -31,6 +31,7 @@
 )]
 
 mod abi;
+mod backtrace;
 mod bulk_memory;
 mod cache_directory;
 mod cache_secret;
@@ -47,9 +48,12 @@ mod compiler_child;
 mod compiler_process;
 mod compiler_protocol;
 mod context;
+mod counted_reader;
+mod debug_sections;
 mod engine;
 mod error;
 mod fault;
+mod function_name;
 mod guest;
 mod guest_text;
 mod harmless;
@@ -68,6 +72,8 @@ mod registry;
 mod result;
 mod runtime;
 mod snapshot;
+mod source_map;
+mod source_places;
 mod start_up;
 mod stop;
 mod watchdog;

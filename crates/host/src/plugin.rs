@@ -23,6 +23,7 @@ use crate::guest_text::{self, quoted};
 use crate::limits::{Limit, Limits, SandboxConfig};
 use crate::load_turn::LoadTurn;
 use crate::module_scan;
+use crate::source_map::SourceMap;
 use crate::start_up::StartUp;
 use crate::watchdog::StopSignal;
 
@@ -99,6 +100,9 @@ pub struct LoadOptions {
     pub isolate: Option<CompilerProcess>,
     /// Run the plugin's start-up now rather than in each call, where that makes no difference. Left out, that is done.
     pub pre_initialize: Option<bool>,
+    /// Keep the module's debug information, so that backtraces name files and lines. Left out, that is done. It takes as
+    /// much memory as it has bytes in the module; more than 8 MiB are not kept.
+    pub source_locations: Option<bool>,
 }
 
 /// What a plugin is loaded with.
@@ -142,6 +146,8 @@ struct Compiled {
     exports: Exports,
     instance: InstancePre<Cell>,
     code_map: CodeMap,
+    /// Where its code comes from in its source, where it says so and that is wanted.
+    source_map: Option<SourceMap>,
     /// Keeps the module to be shared with other plugins of the same bytes.
     _shared: Arc<SharedModule>,
 }
@@ -177,6 +183,8 @@ impl Plugin {
             .initialize_copy_on_write_image()
             .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
         let code_map = code_map.moved_by(start_up.as_ref().map_or(0, StartUp::code_moved_by));
+        let wants_source = options.source_locations != Some(false);
+        let source_map = wants_source.then(|| SourceMap::of(bytes)).flatten();
         let info = PluginInfo {
             number: PluginNumber::next(),
             key,
@@ -191,7 +199,7 @@ impl Plugin {
             loaded_in_ms: elapsed_ms(loading.started),
         };
         let plugin = Self {
-            compiled: Arc::new(Compiled { info, exports, instance, code_map, _shared: shared }),
+            compiled: Arc::new(Compiled { info, exports, instance, code_map, source_map, _shared: shared }),
             limits: *limits,
         };
         plugin.check_resources(limits)?;
@@ -233,6 +241,10 @@ impl Plugin {
     /// Where its own code lies in what was compiled.
     pub(crate) fn code_map(&self) -> &CodeMap {
         &self.compiled.code_map
+    }
+
+    pub(crate) fn source_map(&self) -> Option<&SourceMap> {
+        self.compiled.source_map.as_ref()
     }
 
     pub(crate) fn key(&self) -> &str {

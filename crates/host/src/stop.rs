@@ -2,6 +2,7 @@
 
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, WasmBacktrace};
 
+use crate::backtrace::Backtrace;
 use crate::cell::Cell;
 use crate::engine::Allocation;
 use crate::error::HostError;
@@ -9,7 +10,6 @@ use crate::fault::{Fault, FaultCode};
 use crate::guest::Guest;
 use crate::guest_text;
 use crate::limits::Limit;
-use crate::plugin::Plugin;
 
 /// Why a call came to no answer.
 pub(crate) enum Stop {
@@ -24,7 +24,7 @@ impl Stop {
     pub(crate) fn at(guest: &Guest<'_>, store: &Store<Cell>, place: &str, error: &wasmtime::Error) -> Self {
         let cell = store.data();
         if let Some(trap) = error.downcast_ref::<Trap>() {
-            let backtrace = error.downcast_ref::<WasmBacktrace>().map(|trace| frames(guest.plugin, trace));
+            let backtrace = error.downcast_ref::<WasmBacktrace>().map(|frames| Backtrace::of(guest.plugin, frames));
             return Self::trapped(guest, cell, place, *trap, backtrace.unwrap_or_default());
         }
         match (guest.engine.allocation(), cell.refusal()) {
@@ -55,10 +55,13 @@ impl Stop {
         Self::Plugin { fault, fuel_used: Cell::fuel_used(store, guest.fuel) }
     }
 
-    fn trapped(guest: &Guest<'_>, cell: &Cell, place: &str, trap: Trap, backtrace: Vec<String>) -> Self {
+    fn trapped(guest: &Guest<'_>, cell: &Cell, place: &str, trap: Trap, backtrace: Backtrace) -> Self {
         let what = trap.to_string();
         let what = what.strip_prefix("wasm trap: ").unwrap_or(&what);
-        let clean_place = guest_text::clean(place);
+        let mut clean_place = guest_text::clean(place);
+        if let Some(line) = &backtrace.place {
+            clean_place = format!("{clean_place} at {line}");
+        }
         let (code, message) = match (trap, cell.refusal()) {
             // The one trap after which the amount is known.
             (Trap::OutOfFuel, _) => return Self::out_of_fuel(guest, place).with_backtrace(backtrace),
@@ -70,12 +73,12 @@ impl Stop {
             (_, Some(refusal)) => (FaultCode::Memory, format!("{what} in {clean_place}, after {refusal}")),
             (_, None) => (FaultCode::Trap, format!("{what} in {clean_place}")),
         };
-        Self::Plugin { fault: Fault { code, message, backtrace }, fuel_used: None }
+        Self::Plugin { fault: Fault { code, message, backtrace: backtrace.lines }, fuel_used: None }
     }
 
-    fn with_backtrace(mut self, frames: Vec<String>) -> Self {
+    fn with_backtrace(mut self, backtrace: Backtrace) -> Self {
         if let Self::Plugin { fault, .. } = &mut self {
-            fault.backtrace = frames;
+            fault.backtrace = backtrace.lines;
         }
         self
     }
@@ -84,17 +87,4 @@ impl Stop {
 fn timed_out(guest: &Guest<'_>, place: &str) -> Fault {
     let (timeout, name, place) = (guest.limits.timeout().as_millis(), Limit::TIMEOUT_MS.name, guest_text::clean(place));
     Fault::new(FaultCode::Timeout, format!("it did not finish {place} within {timeout} ms ({name})"))
-}
-
-fn frames(plugin: &Plugin, backtrace: &WasmBacktrace) -> Vec<String> {
-    let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
-        Some(name) => guest_text::clean(name),
-        None => format!("function {}", frame.func_index()),
-    };
-    let place = |frame: &wasmtime::FrameInfo| match frame.module_offset() {
-        Some(offset) => format!("{} (wasm offset {:#x})", name(frame), plugin.code_map().place_in_module(offset)),
-        None => name(frame),
-    };
-    let own = backtrace.frames().iter().filter(|frame| plugin.code_map().is_own(frame.func_index()));
-    own.map(place).collect()
 }
