@@ -439,6 +439,12 @@ export interface LoadOptions extends SandboxLimits {
    * difference is used as it is, see `preInitialized` of its `PluginInfo`.
    */
   preInitialize?: boolean | undefined;
+  /**
+   * Keeps the debug information of the module (DWARF), so that the backtrace of a fault names files and lines. It takes as
+   * much memory as it has bytes in the module; more than 8 MiB are not kept. `false` keeps none: a backtrace has names and
+   * offsets in the module. Default: as the runtime says.
+   */
+  sourceLocations?: boolean | undefined;
 }
 /** A plugin that is loaded. The object is frozen, and the same one as long as the plugin stays loaded. */
 export interface PluginInfo {
@@ -532,6 +538,8 @@ export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOpt
   logger?: Logger | false | undefined;
   /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
   preInitialize?: boolean | undefined;
+  /** Keeps the debug information of plugins, as the option of a load does. Default `true`. */
+  sourceLocations?: boolean | undefined;
 }
 /**
  * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an

@@ -34,7 +34,13 @@ export interface ParsedSandboxConfig {
 /** Reads the options of a runtime. */
 export function parseSandboxConfig(config: SandboxConfig | undefined): ParsedSandboxConfig {
   return {
-    limits: parseLimits(config, ['logger', 'preInitialize', 'sourceLocations', ...queueOptionNames, ...codeCacheOptionNames]),
+    limits: parseLimits(config, [
+      'logger',
+      'preInitialize',
+      'sourceLocations',
+      ...queueOptionNames,
+      ...codeCacheOptionNames,
+    ]),
     queue: parseQueueOptions(config, config?.maxContextBytes),
     codeCache: parseCodeCache(config),
     logger: parseLogger(config?.logger),

@@ -168,6 +168,7 @@ export interface NativeLoadOptions {
   limits?: LimitOptions;
   isolate?: IsolateOptions;
   preInitialize?: boolean;
+  sourceLocations?: boolean;
   /** Take the place of what is loaded, and keep its limits. */
   reload?: boolean;
 }
