@@ -19,9 +19,9 @@ const copy = secondCopy();
 // By their paths: their types are those of the first copy.
 const theirs = {
   core: jest.requireActual<typeof import('hookcell')>(copy),
-  express: jest.requireActual<typeof import('hookcell/express')>(`${copy}/dist/adapters/express.js`),
-  fastify: jest.requireActual<typeof import('hookcell/fastify')>(`${copy}/dist/adapters/fastify.js`),
-  nest: jest.requireActual<typeof import('hookcell/nest')>(`${copy}/dist/adapters/nest/index.js`),
+  express: jest.requireActual<typeof import('hookcell/express')>(`${copy}/dist/express/index.js`),
+  fastify: jest.requireActual<typeof import('hookcell/fastify')>(`${copy}/dist/fastify/index.js`),
+  nest: jest.requireActual<typeof import('hookcell/nest')>(`${copy}/dist/nest/index.js`),
 };
 
 let runtime: WasmRuntime;

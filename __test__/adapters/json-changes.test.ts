@@ -1,6 +1,6 @@
 // What a plugin changes of a value, applied to the value that the server has.
 
-import { applyJsonChanges } from '../../lib/adapters/json-changes';
+import { applyJsonChanges } from '../../lib/hooks/json-changes';
 
 class User {
   constructor(

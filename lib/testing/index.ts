@@ -1,4 +1,4 @@
-import type { NativeContext } from '../adapters/native-hook.js';
+import type { NativeContext } from '../hooks/native-hook.js';
 import type { JsonObject, JsonValue } from '../context.js';
 import { markOwnModule } from '../own-modules.js';
 import { kindOf } from '../value-kind.js';

@@ -1,0 +1,162 @@
+import type { ServerResponse } from 'node:http';
+
+import { contextError } from '../context.js';
+import { Answer } from '../hooks/answer.js';
+import type { WriteJson } from '../hooks/answer.js';
+import { jsonSettings, rewriteJson, writeJson } from './json.js';
+import type { JsonSettings } from './json.js';
+import type { HookResponse, NextFunction } from './response.js';
+import { holdResponse } from './held-response.js';
+
+/** The hooks of one middleware, for an answer. */
+export interface AnswerHooks {
+  /** Whether an answer with a status of 400 or more is one for them. */
+  readonly errorsToo: boolean;
+  /** Gives the answer as they leave it. */
+  readonly run: (given: Answer) => Promise<Answer>;
+  /** Takes what they throw. */
+  readonly next: NextFunction;
+  /** Is told of what is written behind the answer, and refused. */
+  readonly refused: (action: string) => void;
+}
+
+/** All of Express's response that is used here. */
+type ExpressResponse = HookResponse & ServerResponse & { send(body?: unknown): unknown };
+
+/** A call of `res.json`. */
+interface Writing {
+  readonly given: unknown[];
+  /** As it was before. */
+  readonly contentType: number | string | string[] | undefined;
+}
+
+const answers = new WeakMap<HookResponse, ExpressAnswer>();
+
+/** Runs hooks on what a handler answers with `res.json`, before it is sent. Those of the last middleware run first. */
+export function hookAnswer(response: HookResponse, hooks: AnswerHooks): void {
+  let answer = answers.get(response);
+  if (answer === undefined) {
+    answer = new ExpressAnswer(response as ExpressResponse);
+    answers.set(response, answer);
+  }
+  answer.add(hooks);
+}
+
+/**
+ * Stands before `res.json` and `res.send`. Express writes the JSON with the application's settings and sets the headers, at
+ * once and in its own way; the text that it then would send goes to the hooks first.
+ */
+class ExpressAnswer {
+  readonly #response: ExpressResponse;
+  readonly #json: ExpressResponse['json'];
+  readonly #send: ExpressResponse['send'];
+  /** Those that run first are first. */
+  readonly #hooks: AnswerHooks[] = [];
+  /** What the handler gave to `res.json`, until Express sends the text of it. */
+  #writing: Writing | undefined;
+  /** Whether a library stands before `res.json`, and may change what is given to it. */
+  readonly #isWrapped: boolean;
+  #state: 'open' | 'held' | 'done' = 'open';
+
+  constructor(response: ExpressResponse) {
+    this.#response = response;
+    this.#isWrapped = Object.hasOwn(response, 'json');
+    this.#json = response.json;
+    this.#send = response.send;
+    response.json = (...given) => this.#answer(given);
+    response.send = (...given) => this.#sendText(given);
+  }
+
+  add(hooks: AnswerHooks): void {
+    this.#hooks.unshift(hooks);
+  }
+
+  #answer(given: unknown[]): unknown {
+    const response = this.#response;
+    if (this.#state === 'held') {
+      // Throws, as it would have done, had the first answer been sent.
+      response.setHeader('content-type', 'application/json');
+    }
+    if (this.#state === 'done') {
+      return this.#json.apply(response, given as []);
+    }
+    this.#writing = { given, contentType: response.getHeader('content-type') };
+    try {
+      return this.#json.apply(response, given as []);
+    } catch (error) {
+      this.#writing = undefined;
+      throw error instanceof TypeError && !response.headersSent
+        ? contextError(`data cannot be written as JSON: ${error.message}`, { cause: error })
+        : error;
+    }
+  }
+
+  #sendText(given: unknown[]): unknown {
+    const response = this.#response;
+    const writing = this.#writing;
+    const [text] = given;
+    this.#writing = undefined;
+    if (writing === undefined || typeof text !== 'string' || response.headersSent || !isJson(response)) {
+      return this.#send.apply(response, given as []);
+    }
+    const hooks = this.#hooks.filter(({ errorsToo }) => errorsToo || response.statusCode < 400);
+    if (hooks.length === 0) {
+      return this.#send.call(response, text);
+    }
+    void this.#finish(hooks, writing, text);
+    return response;
+  }
+
+  async #finish(hooks: AnswerHooks[], { given: values, contentType }: Writing, text: string): Promise<void> {
+    const response = this.#response;
+    const settings = jsonSettings(response);
+    const write = (value: unknown) => writeJson(value, settings);
+    const given = new Answer(this.#valueOf(values, text, write), write, text);
+    this.#state = 'held';
+    const release = holdResponse(response, (action) => hooks[0]?.refused(action));
+    let answer = given;
+    let next: NextFunction | undefined;
+    try {
+      for (const hook of hooks) {
+        ({ next } = hook);
+        answer = await hook.run(answer);
+      }
+      const sent = answer === given ? text : written(answer, settings);
+      this.#giveBack(release);
+      this.#send.call(response, sent);
+    } catch (error) {
+      this.#giveBack(release);
+      if (contentType === undefined && !response.headersSent) {
+        // Of the answer that is not sent.
+        response.removeHeader('content-type');
+      }
+      next?.(error);
+    }
+  }
+
+  /** The value that Express wrote. Express 4 also takes a status, before it or behind it. */
+  #valueOf(given: unknown[], text: string, write: WriteJson): unknown {
+    if (given.length === 1 && !this.#isWrapped) {
+      return given[0];
+    }
+    const index = given.findIndex((value) => write(value) === text);
+    return index < 0 ? JSON.parse(text) : given[index];
+  }
+
+  /** The next answer is not for hooks: it is theirs, or an error handler's. */
+  #giveBack(release: () => void): void {
+    if (this.#state === 'held') {
+      this.#state = 'done';
+      release();
+    }
+  }
+}
+
+function written({ value, json }: Answer, settings: JsonSettings): string | undefined {
+  return json === undefined ? writeJson(value, settings) : rewriteJson(json.value, settings);
+}
+
+/** Whether the text comes of `res.json`, and of no `res.send` that was faster than a library which writes JSON in its own time. */
+function isJson(response: ExpressResponse): boolean {
+  return response.getHeader('content-type') !== undefined;
+}

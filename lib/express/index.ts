@@ -1,0 +1,125 @@
+import type { JsonObject } from '../context.js';
+import { hookAnswer } from './answer.js';
+import type { ExpressRequest } from './request.js';
+import type { HookResponse, NextFunction } from './response.js';
+import type { HookOptions } from '../hooks/options/hook-options.js';
+import type { HookCaller } from '../hooks/plugin-chain.js';
+import { HookProblem, problemType } from '../hooks/failure/problem.js';
+import { RequestHooks } from '../hooks/request-hooks.js';
+import type { InputOfHandler, SchemaAt } from '../hooks/schema/schema-at.js';
+
+export type { HookResponse, NextFunction } from './response.js';
+export * from '../hooks/face.js';
+
+/**
+ * What the middleware needs of a request, with what the application has added to `Express.Request`, such as `user`.
+ * That of Express 4 and that of Express 5 fit.
+ */
+export type HookRequest = ExpressRequest;
+
+/**
+ * A middleware for `app.use`, a router, or a single route, whose handlers then see the body as the schema of the input
+ * has it.
+ */
+export interface WasmHooksHandler<O> {
+  (request: HookRequest & { body?: O }, response: HookResponse, next: NextFunction): Promise<void>;
+
+  /**
+   * Looks up the plugins and their hooks, save those that a function chooses: to be awaited before the server listens.
+   *
+   * @throws {@link HookcellError} `ERR_NOT_LOADED` or `ERR_NO_HOOK`, which lists what is missing
+   */
+  check(): Promise<void>;
+}
+
+/** What runs around the handlers, and what it may know of the request. */
+export type WasmHooksOptions<
+  R extends HookRequest = HookRequest,
+  I extends object = JsonObject,
+  O = unknown,
+  D = unknown,
+  S extends object = Record<string, unknown>,
+  A extends SchemaAt = 'both',
+> = HookOptions<R, I, O, D, S, A>;
+
+/**
+ * Makes a middleware for Express 4 and 5 that runs hooks before the handlers, after them, or both. Mount the body parser
+ * first, and {@link problemHandler} last.
+ *
+ * - Before: the hooks get `req.body` as `input`, and may change it.
+ * - After: they run when a handler answers with `res.json`, or with `res.send` of an object, get the answer as `data`,
+ *   and may change it. They do not see an answer that is sent in another way: a string, a file, a stream, `res.jsonp`.
+ * - Where they end the request, a {@link HookProblem} with `status`, `expose` and `headers` goes to `next`; what a native
+ *   hook or a resolver throws goes there as it is.
+ *
+ * ```ts
+ * app.use(express.json());
+ * app.post('/users', wasmHooks(runtime, { before: [checkQuota, './plugins/validate_email.wasm'] }), createUser);
+ * app.use(problemHandler());
+ * ```
+ *
+ * @param runtime - where the plugins are loaded
+ * @param options - the hooks, and what they may know of the request
+ * @throws `TypeError` or `RangeError` for an option that is unknown or wrong
+ */
+export function wasmHooks<
+  R extends HookRequest = HookRequest,
+  I extends object = JsonObject,
+  O = any,
+  D = unknown,
+  S extends object = Record<string, unknown>,
+  A extends SchemaAt = 'both',
+>(runtime: HookCaller, options: WasmHooksOptions<R, I, O, D, S, A>): WasmHooksHandler<InputOfHandler<A, O>> {
+  const hooks = new RequestHooks<R, I, O, D, S>('wasmHooks', runtime, options);
+
+  const handler = async (request: HookRequest, response: HookResponse, next: NextFunction): Promise<void> => {
+    try {
+      const run = await hooks.start(request as R, response);
+      if (run === undefined) {
+        return;
+      }
+      if (hooks.hasAfter) {
+        hookAnswer(response, {
+          errorsToo: hooks.afterErrors,
+          next,
+          refused: (action) => hooks.refusedWrite(action),
+          async run(answer) {
+            if (!hooks.hasBefore && hooks.readsBody) {
+              // A parser behind this middleware may have read it by now.
+              run.setInput(request.body);
+            }
+            return await run.answer(answer);
+          },
+        });
+      }
+    } catch (error) {
+      next(error);
+      return;
+    }
+    next();
+  };
+  return Object.assign(handler, { check: async () => hooks.check() });
+}
+
+/** An error handler for `app.use`. */
+export type ProblemHandler = (error: unknown, request: unknown, response: HookResponse, next: NextFunction) => void;
+
+/**
+ * Makes an error handler that answers what hooks ended, as `application/problem+json`, and leaves all else to the next
+ * one.
+ */
+export function problemHandler(): ProblemHandler {
+  // Four parameters are how Express knows an error handler.
+  return (error, _request, response, next) => {
+    if (!(error instanceof HookProblem) || response.headersSent) {
+      next(error);
+      return;
+    }
+    response.statusCode = error.status;
+    for (const [name, value] of Object.entries(error.headers)) {
+      response.setHeader(name, value);
+    }
+    response.setHeader('content-type', problemType);
+    response.json(error.toJSON());
+  };
+}

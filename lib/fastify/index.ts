@@ -1,0 +1,206 @@
+import { STATUS_CODES } from 'node:http';
+
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+  RouteOptions,
+  RouteShorthandOptions,
+} from 'fastify';
+import { WasmRuntime } from 'hookcell';
+import type { SandboxConfig } from 'hookcell';
+
+import type { JsonObject } from '../context.js';
+import { parseLogger, warn } from '../diagnostics.js';
+import { changeAnswer, forgetAnswer, takeAnswer } from './answer.js';
+import { answerProblem } from './problem.js';
+import { addHooks, routeHookNames } from './route.js';
+import type { AnyRouteHooks, HookedRoute, RouteHooks } from './route.js';
+import { lostHooks, markHooked, watchServers } from './watch.js';
+import { hookOptionNames } from '../hooks/options/hook-options.js';
+import { LoadedPlugins, refuseMissing } from '../hooks/failure/missing-hooks.js';
+import { refuseUnknownOptions } from '../hooks/options/option-names.js';
+import { loadPlugins } from '../hooks/plugin-source.js';
+import type { PluginSource } from '../hooks/plugin-source.js';
+import type { InputOfHandler, SchemaAt } from '../hooks/schema/schema-at.js';
+
+export * from '../hooks/face.js';
+export type { AnyRouteHooks, RouteHooks } from './route.js';
+export type { PluginBytes, PluginFile, PluginSource } from '../hooks/plugin-source.js';
+
+/**
+ * The options of the plugin. What {@link RouteHooks} has is the default of every route in its scope, which a route's
+ * `config.hooks` overrides name by name.
+ */
+export interface HookcellOptions extends AnyRouteHooks {
+  /** A runtime of yours, which you close. Default: one is made from `config`, and closed with the server. */
+  runtime?: WasmRuntime | undefined;
+
+  /** The limits and the queue of the runtime that is made. Not together with `runtime`. */
+  config?: SandboxConfig | undefined;
+
+  /** Plugins to load before the server is ready. Where one cannot be loaded, the server does not start. Default none. */
+  plugins?: readonly PluginSource[] | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where the plugins of this scope are loaded. */
+    hookcell: WasmRuntime;
+  }
+
+  interface FastifyContextConfig {
+    /** The hooks around the handler, for the plugin of `hookcell/fastify`; `false` for none, whatever its options say. */
+    hooks?: AnyRouteHooks | false | undefined;
+  }
+}
+
+// The same in every copy of this package: a scope may be registered by one, and one within it by another.
+const registrationKey = Symbol.for('hookcell.fastify.registration');
+
+watchServers();
+
+/** What else Fastify gives a plugin among its options. */
+const registerOptionNames = ['prefix', 'logLevel', 'logSerializers'];
+
+const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) => {
+  const { runtime: given, config, plugins, ...defaults } = parseOptions(options);
+  const runtime = given ?? new WasmRuntime(config);
+  const registration = {};
+  const routes: HookedRoute[] = [];
+  // Decorated before anything is awaited: a second registration in the same scope ends here.
+  fastify.decorate('hookcell', runtime);
+  fastify.decorate(registrationKey, registration);
+
+  fastify.addHook('onRoute', function onRoute(this: FastifyInstance, route: RouteOptions) {
+    if (Reflect.get(this, registrationKey) !== registration) {
+      // The scope of the route has a registration of its own.
+      return;
+    }
+    const hooks = route.config?.hooks;
+    markHooked(route);
+    const merged = { ...defaults, ...hooks };
+    if (hooks === false || (hooks === undefined && merged.before === undefined && merged.after === undefined)) {
+      return;
+    }
+    routes.push(addHooks(route, runtime, merged));
+  });
+  fastify.addHook('onRequest', async (request) => {
+    const lost = lostHooks(request);
+    if (lost !== undefined) {
+      // Without its hooks it would let everything through.
+      warn(parseLogger(defaults.logger), lost);
+      throw new Error(STATUS_CODES[500], { cause: lost });
+    }
+  });
+  fastify.addHook('onReady', async () => {
+    const loaded = new LoadedPlugins(runtime);
+    refuseMissing(routes.flatMap((route) => route.missing(loaded)));
+  });
+  answerRequests(fastify);
+  if (given === undefined) {
+    fastify.addHook('onClose', () => runtime.close());
+  }
+
+  await loadPlugins(runtime, plugins);
+};
+
+/** Puts what hooks make of answers in their place, and what they end. */
+function answerRequests(fastify: FastifyInstance): void {
+  // Before those that are added behind this plugin, which may compress.
+  fastify.addHook('onSend', (request, reply, payload, done): Promise<unknown> | undefined => {
+    const answer = takeAnswer(request);
+    if (answer !== undefined) {
+      return changeAnswer(request, reply, payload, answer);
+    }
+    // Most routes have no hooks, and need no promise.
+    done(null, answerProblem(request, reply, payload));
+    return undefined;
+  });
+  fastify.addHook('onError', (request, _reply, _error, done) => {
+    forgetAnswer(request);
+    done();
+  });
+}
+
+/**
+ * The plugin for Fastify 5 that runs hooks around the handlers of the routes whose `config.hooks` says so. Await its
+ * registration before routes are added.
+ *
+ * - Before: at `preValidation`, or `preHandler` by choice, the hooks get `request.body` as `input`, and may change it.
+ * - After: when the answer has been serialized, they get what the client would get as `data`, and may change it. They do not
+ *   see a string, a buffer or a stream, which are not serialized.
+ * - Where they end the request, a {@link HookProblem} with `statusCode`, `code` and `headers` goes to the error handler. What
+ *   none of yours answers is answered as `application/problem+json`.
+ *
+ * ```ts
+ * await app.register(hookcell, { plugins: ['./plugins/validate_email.wasm'] });
+ * app.post('/users', { config: { hooks: { before: [checkQuota, './plugins/validate_email.wasm'] } } }, createUser);
+ * ```
+ */
+export const hookcell: FastifyPluginAsync<HookcellOptions> = Object.assign(register, {
+  // The contract of fastify-plugin: what is registered holds for the scope that registers it, and for those within.
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'hookcell',
+  [Symbol.for('plugin-meta')]: { name: 'hookcell', fastify: '5.x' },
+});
+
+export default hookcell;
+
+/** The options of a route whose handler gets a body of this shape. */
+export type HookedRouteOptions<O> = RouteShorthandOptions<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  { Body: O }
+>;
+
+/**
+ * The options of a route with these hooks, `{ config: { hooks } }`, where a schema is to type them and the handler.
+ *
+ * ```ts
+ * const schema = { input: z.object({ email: z.email() }) };
+ * app.post('/users', withHooks({ schema, before: './plugins/normalize.wasm' }), async ({ body }) => body.email);
+ * ```
+ */
+export function withHooks<
+  I extends object = JsonObject,
+  O = unknown,
+  D = unknown,
+  S extends object = Record<string, unknown>,
+  A extends SchemaAt = 'both',
+>(hooks: RouteHooks<FastifyRequest, I, O, D, S, A>): HookedRouteOptions<InputOfHandler<A, O>> {
+  return { config: { hooks }, preParsing: refuseLostHooks };
+}
+
+/** The server may not have the plugin at all, and be made before this module was loaded. */
+function refuseLostHooks(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  _payload: unknown,
+  done: (error?: Error | null) => void,
+): void {
+  const lost = lostHooks(request);
+  done(lost === undefined ? null : new Error(STATUS_CODES[500], { cause: lost }));
+}
+
+function parseOptions(options: HookcellOptions): HookcellOptions {
+  refuseUnknownOptions('hookcell', options, [
+    'runtime',
+    'config',
+    'plugins',
+    ...hookOptionNames,
+    ...routeHookNames,
+    ...registerOptionNames,
+  ]);
+  const own = Object.entries(options).filter(([name]) => !registerOptionNames.includes(name));
+  const parsed = Object.fromEntries(own) as HookcellOptions;
+  if (parsed.runtime !== undefined && parsed.config !== undefined) {
+    throw new TypeError('hookcell takes a runtime, or the config of one, not both');
+  }
+  return parsed;
+}

@@ -1,0 +1,128 @@
+import { STATUS_CODES } from 'node:http';
+
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+
+import type { JsonObject } from '../context.js';
+import { answerWith } from './answer.js';
+import { noteProblem } from './problem.js';
+import type { HookOptions } from '../hooks/options/hook-options.js';
+import type { HookRun } from '../hooks/hook-run.js';
+import type { LoadedPlugins, MissingHook } from '../hooks/failure/missing-hooks.js';
+import type { HookCaller } from '../hooks/plugin-chain.js';
+import { RequestHooks } from '../hooks/request-hooks.js';
+import type { SchemaAt } from '../hooks/schema/schema-at.js';
+import { isServerMistake } from '../hooks/failure/server-mistake.js';
+
+/** What runs around the handler of a route, and what it may know of the request. */
+export interface RouteHooks<
+  R extends FastifyRequest = FastifyRequest,
+  I extends object = JsonObject,
+  O = unknown,
+  D = unknown,
+  S extends object = Record<string, unknown>,
+  A extends SchemaAt = 'both',
+> extends HookOptions<R, I, O, D, S, A> {
+  /**
+   * When the hooks before the handler run: before the route's schema is looked at, which then holds for what they
+   * changed as for what the client sent; or after that and right before the handler, where what they change is not looked at
+   * again. Default `preValidation`.
+   */
+  beforeAt?: 'preValidation' | 'preHandler' | undefined;
+}
+
+/** Hooks of a route, whatever the shape of its contexts: a route's `config` cannot say it. */
+export type AnyRouteHooks = RouteHooks<FastifyRequest, any, any, any, any, any>;
+
+/** The names of {@link RouteHooks} that are Fastify's own. */
+export const routeHookNames: readonly string[] = ['beforeAt'];
+
+/**
+ * Adds the hooks to a route that is being defined, behind the ones that it has for the same moment: who may call the
+ * route has been asked by then.
+ */
+export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyRouteHooks): HookedRoute {
+  const hooked = new HookedRoute(`config.hooks of ${route.method} ${route.url}`, runtime, options);
+  route[hooked.beforeAt] = [...listed(route[hooked.beforeAt]), hooked.before];
+  if (hooked.hasAfter) {
+    route.preSerialization = [...listed(route.preSerialization), hooked.serializing];
+  }
+  return hooked;
+}
+
+/** What Fastify calls for a route. */
+export class HookedRoute {
+  readonly beforeAt: 'preValidation' | 'preHandler';
+  readonly #hooks: RequestHooks<FastifyRequest, any, unknown, unknown, any>;
+  /** The requests whose handler is yet to answer. */
+  readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest, any, unknown, unknown, any>>();
+
+  constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks) {
+    this.#hooks = new RequestHooks(owner, runtime, options, routeHookNames);
+    const { beforeAt = 'preValidation' } = options;
+    if (beforeAt !== 'preValidation' && beforeAt !== 'preHandler') {
+      throw new TypeError(`beforeAt must be 'preValidation' or 'preHandler', got ${String(beforeAt)}`);
+    }
+    this.beforeAt = beforeAt;
+  }
+
+  /** What the hooks are declared to call, and could not. */
+  missing(loaded: LoadedPlugins): MissingHook[] {
+    return this.#hooks.missing(loaded);
+  }
+
+  get hasAfter(): boolean {
+    return this.#hooks.hasAfter;
+  }
+
+  readonly before = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const run = await this.#noting(request, this.#hooks.start(request, reply.raw));
+    if (run === undefined) {
+      // Nobody is there to be answered, and an answer would be logged as one that failed.
+      reply.hijack();
+    } else if (this.hasAfter) {
+      this.#runs.set(request, run);
+    }
+  };
+
+  /** The hooks after the handler see the answer when it is serialized, as the client would get it. */
+  readonly serializing = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: (error: null, payload: unknown) => void,
+  ): void => {
+    const run = this.#runs.get(request);
+    if (run !== undefined && (reply.statusCode < 400 || this.#hooks.afterErrors)) {
+      // Once: what an error handler answers in their place is not for them.
+      this.#runs.delete(request);
+      answerWith(request, {
+        change: (data) => this.#noting(request, run.after(data)),
+        refuse: (error) => run.refuse(error),
+      });
+    }
+    done(null, payload);
+  };
+
+  /** Remembers what ends the request, for {@link answerProblem}. */
+  async #noting<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (thrown) {
+      const error = isServerMistake(thrown) ? hiddenError(thrown) : thrown;
+      noteProblem(request, error);
+      throw error;
+    }
+  }
+}
+
+/** Fastify shows clients the message of every error. */
+function hiddenError(cause: TypeError): Error {
+  return new Error(STATUS_CODES[500], { cause });
+}
+
+function listed<T>(hooks: T | T[] | undefined): T[] {
+  if (hooks === undefined) {
+    return [];
+  }
+  return Array.isArray(hooks) ? hooks : [hooks];
+}

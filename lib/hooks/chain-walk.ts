@@ -1,0 +1,299 @@
+import type { WholeContext } from '../context.js';
+import { reportFault } from '../diagnostics.js';
+import { HookcellError } from '../errors.js';
+import { pluginKey } from '../plugin-key.js';
+import type { Faulted, Rejected, Usage } from '../result.js';
+import type { Answer } from './answer.js';
+import type { Admission, CallEnd } from './circuit/circuit.js';
+import type { FaultedFailure, HookFailure, HookStage, RejectedFailure } from './failure/failure.js';
+import type { HookSettings } from './options/hook-settings.js';
+import { applyJsonChanges } from './json-changes.js';
+import { verdictOf } from './hook-step.js';
+import type { NativeStep, ParsedStep, PluginHook, Verdict } from './hook-step.js';
+import { HookRejection, parseNativeAnswer } from './native-hook.js';
+import { callPlugins, endOf, MAX_CHAIN } from './plugin-chain.js';
+import type { ChainEnd } from './plugin-chain.js';
+import type { SchemaCheck } from './schema/schema-check.js';
+import { serverMistake } from './failure/server-mistake.js';
+
+/** A plugin of the chain that may be called now. */
+interface AdmittedCall {
+  /** Its place in the chain. */
+  readonly index: number;
+  readonly step: PluginHook;
+  readonly plugin: string;
+  readonly admission: Admission;
+}
+
+/** How plugins ended, and what they left, in the forms that the server's functions see. */
+interface Hop<I extends object, D> extends ChainEnd<I, D> {
+  readonly answer: Answer | undefined;
+}
+
+/** What a walk is made for. */
+export interface Walk<R, I extends object, D, S extends object> {
+  readonly stage: HookStage;
+  readonly steps: readonly ParsedStep<I, D, S>[];
+  readonly request: R;
+  readonly session: S;
+  /** What the client sent, as long as nobody changed it. */
+  readonly clientInput: object | undefined;
+  /** Ends the walk, which then throws its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** What the schema says to this stage's values. */
+  readonly check: SchemaCheck;
+}
+
+/** One request's way along the hooks of one stage. */
+export class ChainWalk<R, I extends object, D, S extends object> {
+  readonly #settings: HookSettings<R>;
+  readonly #walk: Walk<R, I, D, S>;
+  readonly #check: SchemaCheck;
+  /** What this stage is about, and its schema for. */
+  readonly #subject: 'input' | 'data';
+  /** As functions see it. */
+  #context: WholeContext<I, D>;
+  #answer: Answer | undefined;
+
+  /** @param answer - the data of the context, after the handler */
+  constructor(settings: HookSettings<R>, walk: Walk<R, I, D, S>, context: WholeContext<I, D>, answer?: Answer) {
+    this.#settings = settings;
+    this.#walk = walk;
+    this.#context = context;
+    this.#answer = answer;
+    this.#subject = walk.stage === 'before' ? 'input' : 'data';
+    this.#check = walk.check;
+  }
+
+  /** What is answered, as the hooks have left it. */
+  get answer(): Answer | undefined {
+    return this.#answer;
+  }
+
+  /** Runs the hooks; resolves the context as they left it, or throws what ends the request. */
+  async end(): Promise<WholeContext<I, D>> {
+    let index = 0;
+    for (;;) {
+      this.#walk.signal?.throwIfAborted();
+      const step = this.#walk.steps[index];
+      if (step === undefined) {
+        return this.#context;
+      }
+      if ('native' in step) {
+        await this.#runNative(step);
+        index += 1;
+      } else {
+        index = await this.#runPlugins(index);
+      }
+    }
+  }
+
+  /** What the framework's error handling is given for a failure. */
+  problem(failure: HookFailure): Error {
+    return this.#settings.problem(failure, this.#walk.request);
+  }
+
+  async #runNative({ native, name }: NativeStep<I, D, S>): Promise<void> {
+    const given = this.#context;
+    // It may change the very object that has been looked at.
+    this.#check.forget();
+    const answer = parseNativeAnswer<I, D>(name, await this.#callNative(native));
+    if (answer instanceof HookRejection) {
+      const { error, details, status } = answer;
+      throw this.problem({ kind: 'rejected', stage: this.#walk.stage, error, details, status });
+    }
+    const { input = given.input, data = given.data } = answer ?? {};
+    this.#context = { ...given, input, data };
+    if (data !== given.data) {
+      this.#answer = this.#answer?.withValue(data);
+    }
+    const problem = await this.#check.worsened(given[this.#subject], this.#context[this.#subject]);
+    if (problem !== undefined) {
+      throw serverMistake(`the ${this.#subject} that ${name} returned does not match the schema: ${problem}`);
+    }
+  }
+
+  /** What it throws goes to the error handling as it is, unless it is a refusal, whose message is not for clients. */
+  async #callNative(native: NativeStep<I, D, S>['native']): Promise<unknown> {
+    try {
+      return await native(Object.freeze({ ...this.#context, session: this.#walk.session }));
+    } catch (error) {
+      throw error instanceof HookcellError
+        ? this.problem({ kind: 'refused', stage: this.#walk.stage, error, ofClient: false })
+        : error;
+    }
+  }
+
+  /** Runs the plugins from this place on that can travel together; resolves the place to go on from. */
+  async #runPlugins(from: number): Promise<number> {
+    const calls: AdmittedCall[] = [];
+    let index = from;
+    for (const { step, plugin } of this.#together(from)) {
+      if (plugin !== undefined) {
+        const admission = this.#admit(plugin);
+        if (admission === undefined) {
+          // Those before it are called first, since they may end the request in another way.
+          if (calls.length === 0) {
+            await this.#hold(step, plugin);
+            index += 1;
+          }
+          break;
+        }
+        calls.push({ index, step, plugin, admission });
+      }
+      index += 1;
+    }
+    const settled = calls.length === 0 ? 0 : await this.#call(calls);
+    return calls[settled]?.index ?? index;
+  }
+
+  /** The plugins from this place on that can travel in one hop: as many as follow one another, with the same hook. */
+  #together(from: number): { step: PluginHook; plugin: string | undefined }[] {
+    const together: { step: PluginHook; plugin: string | undefined }[] = [];
+    for (const step of this.#walk.steps.slice(from, from + MAX_CHAIN)) {
+      const [first] = together;
+      if ('native' in step || (first !== undefined && first.step.hook !== step.hook)) {
+        break;
+      }
+      together.push({ step, plugin: this.#choose(step) });
+    }
+    return together;
+  }
+
+  /** Calls plugins in one hop; resolves how many of them need not be called again. */
+  async #call(calls: readonly AdmittedCall[]): Promise<number> {
+    const given = this.#context;
+    let end;
+    let worsened;
+    try {
+      end = await this.#hop(calls);
+      worsened = await this.#check.worsened(given[this.#subject], end.context[this.#subject]);
+    } catch (error) {
+      this.#endAll(calls, () => 'unused');
+      throw error instanceof HookcellError ? this.problem(this.#refusal(error)) : error;
+    }
+    const { last, context, answer, called } = end;
+    if (worsened !== undefined && called > 1) {
+      // Which of them did it? A plugin leaves nothing behind, so they can be called again, one at a time.
+      this.#endAll(calls, () => 'unused');
+      return await this.#callOneByOne(calls);
+    }
+    const final = worsened === undefined ? last : this.#schemaFault(calls, worsened, last.usage);
+    this.#endAll(calls, (index) => endOf(index, called, final.fault !== undefined));
+    if (worsened === undefined) {
+      this.#context = context;
+      this.#answer = answer;
+    }
+    const culprit = calls[called - 1];
+    if (!final.ok && culprit !== undefined) {
+      await this.#judge(culprit, final);
+    }
+    return called;
+  }
+
+  async #hop(calls: readonly AdmittedCall[]): Promise<Hop<I, D>> {
+    const [{ step }] = calls as [AdmittedCall];
+    const plugins = calls.map((call) => ({ plugin: call.plugin, ...call.step.limits }));
+    const { runtime } = this.#settings;
+    const { signal } = this.#walk;
+    const given = this.#context;
+    const answer = this.#answer;
+    const data = answer === undefined ? given.data : (answer.forPlugins(runtime) as D);
+    const end = await callPlugins(runtime, plugins, step.hook, { ...given, data }, { tenant: given.tenant_id, signal });
+    const left = end.context;
+    const input = left.input === given.input ? given.input : applyJsonChanges(given.input, given.input, left.input);
+    const answered = left.data === data ? answer : answer?.withJson(left.data);
+    return {
+      ...end,
+      answer: answered,
+      context: { ...given, input: input as I, data: answered === undefined ? left.data : (answered.value as D) },
+    };
+  }
+
+  async #callOneByOne(calls: readonly AdmittedCall[]): Promise<number> {
+    for (const call of calls) {
+      const admission = this.#admit(call.plugin);
+      await (admission === undefined ? this.#hold(call.step, call.plugin) : this.#call([{ ...call, admission }]));
+    }
+    return calls.length;
+  }
+
+  /** Passes over a plugin that did not accept, or throws. */
+  async #judge({ step, plugin }: AdmittedCall, end: Rejected | Faulted): Promise<void> {
+    const { stage } = this.#walk;
+    if (end.fault === undefined) {
+      const failure: RejectedFailure = { kind: 'rejected', stage, plugin, error: end.error, details: end.details };
+      this.#pass(await verdictOf(step.onReject, failure, this.#context), failure);
+    } else {
+      const failure: FaultedFailure = { kind: 'faulted', stage, plugin, hook: step.hook, fault: end.fault };
+      this.#pass(await verdictOf(step.onFault, failure, this.#context), failure);
+    }
+  }
+
+  /** Passes over a plugin whose circuit is open, or throws. */
+  async #hold({ hook, onFault }: PluginHook, plugin: string): Promise<void> {
+    const retryAfterMs = this.#settings.circuits?.hold(plugin) ?? 0;
+    const failure = { kind: 'circuit-open', stage: this.#walk.stage, plugin, hook, retryAfterMs } as const;
+    this.#pass(await verdictOf(onFault, failure, this.#context), failure);
+  }
+
+  #pass(verdict: Verdict, failure: HookFailure): void {
+    const { notices } = this.#settings;
+    if (verdict === 'open') {
+      notices.passed(failure, this.#context.tenant_id);
+      return;
+    }
+    if (failure.kind === 'circuit-open') {
+      notices.refusedByCircuit();
+    }
+    throw this.problem(failure);
+  }
+
+  #choose({ plugin }: PluginHook): string | undefined {
+    if (typeof plugin === 'string') {
+      return plugin;
+    }
+    const chosen = plugin(this.#context);
+    return chosen === undefined ? undefined : pluginKey(chosen);
+  }
+
+  #admit(plugin: string): Admission | undefined {
+    const { circuits, notices } = this.#settings;
+    const admission = circuits === undefined ? 'call' : circuits.admit(plugin);
+    if (admission === 'probe') {
+      notices.circuitTried(plugin);
+    }
+    return admission;
+  }
+
+  #endAll(calls: readonly AdmittedCall[], endOfCall: (index: number) => CallEnd): void {
+    const { circuits, notices } = this.#settings;
+    if (circuits === undefined) {
+      return;
+    }
+    for (const [index, { plugin, admission }] of calls.entries()) {
+      const change = circuits.end(plugin, admission, endOfCall(index));
+      if (change === 'opened') {
+        notices.circuitOpened(plugin, circuits);
+      } else if (change === 'closed') {
+        notices.circuitClosed(plugin, circuits);
+      }
+    }
+  }
+
+  #refusal(error: HookcellError): HookFailure {
+    const ofClient = this.#context.input === this.#walk.clientInput;
+    return { kind: 'refused', stage: this.#walk.stage, error, ofClient };
+  }
+
+  /** What the runtime would have said, had it known of the schema. */
+  #schemaFault([call]: readonly AdmittedCall[], problem: string, usage: Usage): Faulted {
+    const message = `the ${this.#subject} does not match the schema: ${problem}`;
+    const fault = { code: 'ERR_RESULT', message } as const;
+    const faulted: Faulted = { ok: false, error: `WASM plugin failed: ${message}`, fault, usage };
+    if (call !== undefined) {
+      reportFault(this.#settings.notices.logger, call.plugin, call.step.hook, faulted);
+    }
+    return faulted;
+  }
+}

@@ -1,0 +1,155 @@
+import { kindOf } from '../../value-kind.js';
+import { wholeNumber } from '../../whole-number.js';
+import type { Bounds } from '../../whole-number.js';
+import { refuseUnknownOptions } from '../options/option-names.js';
+
+/**
+ * When a plugin that fails is no longer called, so that it stops costing its deadline. Every value is a whole number.
+ */
+export interface CircuitBreakerOptions {
+  /** How many faults within `windowMs` open the circuit, where they are at least half of the calls. Default 5, 1 to 1,000. */
+  faults?: number | undefined;
+  /** How long a window is, counted from its first fault, in milliseconds. Default 10,000, 1 to 3,600,000 (an hour). */
+  windowMs?: number | undefined;
+  /** How long the plugin is not called before one call tries it, in milliseconds. Default 5,000, 1 to 3,600,000. */
+  openMs?: number | undefined;
+}
+
+/** {@link CircuitBreakerOptions} with their defaults. */
+export type CircuitSettings = Readonly<Record<keyof CircuitBreakerOptions, number>>;
+
+/** How a call may be made: as any, or as the one that tries whether a plugin works again. */
+export type Admission = 'call' | 'probe';
+
+/** How a call ended, as far as the plugin's health goes: a rejection is an answer, and what never ran is `unused`. */
+export type CallEnd = 'answered' | 'faulted' | 'unused';
+
+/** What the end of a call did to the circuit. */
+export type CircuitChange = 'opened' | 'closed' | undefined;
+
+const bounds = {
+  faults: { name: 'circuitBreaker.faults', min: 1, max: 1_000, default: 5 },
+  windowMs: { name: 'circuitBreaker.windowMs', min: 1, max: 3_600_000, default: 10_000 },
+  openMs: { name: 'circuitBreaker.openMs', min: 1, max: 3_600_000, default: 5_000 },
+} as const satisfies Record<keyof CircuitBreakerOptions, Bounds>;
+
+/** Reads the option; `undefined` stands for no circuit breaker. */
+export function parseCircuitBreaker(options: unknown = {}): CircuitSettings | undefined {
+  if (options === false) {
+    return undefined;
+  }
+  if (typeof options !== 'object') {
+    throw new TypeError(`circuitBreaker must be false or an object, got ${kindOf(options)}`);
+  }
+  refuseUnknownOptions('circuitBreaker', options, ['faults', 'windowMs', 'openMs']);
+  const {
+    faults = bounds.faults.default,
+    windowMs = bounds.windowMs.default,
+    openMs = bounds.openMs.default,
+  } = options as CircuitBreakerOptions;
+  return {
+    faults: wholeNumber(bounds.faults, faults),
+    windowMs: wholeNumber(bounds.windowMs, windowMs),
+    openMs: wholeNumber(bounds.openMs, openMs),
+  };
+}
+
+/** The circuit breaker of one plugin. */
+export class Circuit {
+  readonly #settings: CircuitSettings;
+  /** When the window began, by its first fault. */
+  #since = performance.now();
+  #faults = 0;
+  #answers = 0;
+  /** When a call may try the plugin; `undefined` while the circuit is closed. */
+  #openUntil: number | undefined;
+  #probing = false;
+  #notCalled = 0;
+
+  constructor(settings: CircuitSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether calls are held back. */
+  get isOpen(): boolean {
+    return this.#openUntil !== undefined;
+  }
+
+  /** How many calls were not made since the circuit opened. */
+  get notCalled(): number {
+    return this.#notCalled;
+  }
+
+  /** Whether nothing would be lost with it. */
+  get isSpent(): boolean {
+    return !this.isOpen && performance.now() - this.#since > this.#settings.windowMs;
+  }
+
+  /** Asks for a call, whose end must then be told; `undefined` where it is not to be made. */
+  admit(): Admission | undefined {
+    if (this.#openUntil === undefined) {
+      return 'call';
+    }
+    if (this.#probing || performance.now() < this.#openUntil) {
+      return undefined;
+    }
+    this.#probing = true;
+    return 'probe';
+  }
+
+  /**
+   * Is told of a call that is not made.
+   *
+   * @returns how long until the plugin is tried, in milliseconds; 0 where it is being tried now
+   */
+  hold(): number {
+    this.#notCalled += 1;
+    return Math.max(0, (this.#openUntil ?? 0) - performance.now());
+  }
+
+  /** Is told how a call that was admitted ended. */
+  end(admission: Admission, end: CallEnd): CircuitChange {
+    if (admission === 'probe') {
+      this.#probing = false;
+      return this.#endProbe(end);
+    }
+    // A call that began before the circuit opened says nothing new.
+    if (end === 'unused' || this.isOpen) {
+      return undefined;
+    }
+    return this.#count(end);
+  }
+
+  #endProbe(end: CallEnd): CircuitChange {
+    if (end === 'faulted') {
+      this.#openUntil = performance.now() + this.#settings.openMs;
+    } else if (end === 'answered') {
+      this.#openUntil = undefined;
+      this.#faults = 0;
+      this.#answers = 0;
+      return 'closed';
+    }
+    return undefined;
+  }
+
+  #count(end: CallEnd): CircuitChange {
+    if (end === 'answered') {
+      this.#answers += 1;
+      return undefined;
+    }
+    const now = performance.now();
+    if (now - this.#since > this.#settings.windowMs) {
+      this.#since = now;
+      this.#faults = 0;
+      this.#answers = 0;
+    }
+    this.#faults += 1;
+    // One client whose requests make a plugin fail should not take it from all the others.
+    if (this.#faults < this.#settings.faults || this.#faults < this.#answers) {
+      return undefined;
+    }
+    this.#openUntil = now + this.#settings.openMs;
+    this.#notCalled = 0;
+    return 'opened';
+  }
+}

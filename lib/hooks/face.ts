@@ -1,0 +1,33 @@
+// What every adapter exports beside what is its own.
+
+export type { CircuitBreakerOptions } from './circuit/circuit.js';
+export type {
+  CircuitOpenFailure,
+  FaultedFailure,
+  HookFailure,
+  HookStage,
+  RefusedFailure,
+  RejectedFailure,
+} from './failure/failure.js';
+export type { HookOptions, HookSchemas } from './options/hook-options.js';
+export { hookStats } from './failure/hook-stats.js';
+export type { HookStats } from './failure/hook-stats.js';
+export type {
+  FailurePolicy,
+  FaultPolicy,
+  HookChain,
+  HookStep,
+  PluginStep,
+  PolicyOptions,
+  RejectPolicy,
+  Verdict,
+} from './hook-step.js';
+export { HookRejection, reject } from './native-hook.js';
+export type { HookChanges, NativeContext, NativeHook, RejectOptions } from './native-hook.js';
+export type { CircuitMessage, PassMessage } from './failure/notices.js';
+export type { HookCaller } from './plugin-chain.js';
+export { HookProblem } from './failure/problem.js';
+export type { HookProblemCode, ProblemAnswer, ProblemDetails, ProblemMapping } from './failure/problem.js';
+export type { Caller, Resolver, ResolverOptions } from './request/resolvers.js';
+export type { SchemaAt, UncheckedInput } from './schema/schema-at.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './schema/standard-schema.js';

@@ -1,0 +1,91 @@
+import { realpathSync } from 'node:fs';
+
+import { HookcellError } from '../../errors.js';
+import type { PluginInfo } from '../../plugin-info.js';
+import type { PluginHook } from '../hook-step.js';
+import type { HookCaller } from '../plugin-chain.js';
+
+/** A hook that is declared and could not be called. */
+export interface MissingHook {
+  readonly code: 'ERR_NOT_LOADED' | 'ERR_NO_HOOK';
+  /** What is missing, and where it is declared. */
+  readonly text: string;
+}
+
+/** What a runtime has loaded, read once. */
+export class LoadedPlugins {
+  readonly #runtime: HookCaller;
+  #infos: Map<string, PluginInfo> | undefined;
+
+  constructor(runtime: HookCaller) {
+    this.#runtime = runtime;
+  }
+
+  /** Whether the plugin is loaded. A stand-in that cannot tell has all of them. */
+  has(plugin: string): boolean {
+    return this.#runtime.isLoaded?.(plugin) !== false;
+  }
+
+  /** The hooks of a plugin, where they can be known. */
+  hooksOf(plugin: string): readonly string[] | undefined {
+    this.#infos ??= new Map((this.#runtime.plugins?.() ?? []).map((info) => [info.key, info]));
+    return (this.#infos.get(plugin) ?? this.#infos.get(fileKey(plugin)))?.hooks;
+  }
+}
+
+/**
+ * Looks up the plugins of hooks that are known before there is a request.
+ *
+ * @param owner - whose hooks these are, for an error
+ * @param lateLoading - whether a plugin may be loaded later
+ */
+export function missingHooks(
+  owner: string,
+  steps: readonly PluginHook[],
+  loaded: LoadedPlugins,
+  lateLoading: boolean,
+): MissingHook[] {
+  return steps.flatMap(({ name, plugin, hook }): MissingHook[] => {
+    if (typeof plugin === 'function') {
+      return [];
+    }
+    if (!loaded.has(plugin)) {
+      const text = `${owner}: ${name} calls ${JSON.stringify(plugin)}, which is not loaded`;
+      return lateLoading ? [] : [{ code: 'ERR_NOT_LOADED', text }];
+    }
+    const hooks = loaded.hooksOf(plugin);
+    if (hooks === undefined || hooks.includes(hook)) {
+      return [];
+    }
+    const text = `${owner}: ${name} calls ${JSON.stringify(hook)} of ${JSON.stringify(plugin)}, which has ${listed(hooks)}`;
+    return [{ code: 'ERR_NO_HOOK', text }];
+  });
+}
+
+/** @throws an error that lists all that is missing */
+export function refuseMissing(missing: readonly MissingHook[]): void {
+  const [first, second] = missing;
+  if (first === undefined) {
+    return;
+  }
+  const { code } = missing.find((hook) => hook.code === 'ERR_NOT_LOADED') ?? first;
+  const texts = second === undefined ? first.text : missing.map(({ text }) => `\n- ${text}`).join('');
+  const advice =
+    code === 'ERR_NOT_LOADED' ? ' (load plugins first, or set lateLoading: true where they come later)' : '';
+  throw new HookcellError(code, `hooks that would fail every request: ${texts}${advice}`);
+}
+
+/** How a runtime names a plugin of this path. */
+function fileKey(plugin: string): string {
+  try {
+    return realpathSync.native(plugin);
+  } catch {
+    return plugin;
+  }
+}
+
+/** Names that a plugin chose: some of them, and none that could be mistaken for something else. */
+function listed(hooks: readonly string[]): string {
+  const names = hooks.filter((hook) => /^\w{1,64}$/.test(hook)).slice(0, 10);
+  return names.length === 0 ? 'no such hook' : `only ${names.join(', ')}`;
+}

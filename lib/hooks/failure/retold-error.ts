@@ -1,0 +1,11 @@
+import { HookcellError } from '../../errors.js';
+
+/** An error of the same kind and code that says more: where it happened. */
+export function retoldError(text: string, cause: unknown): Error {
+  if (cause instanceof HookcellError) {
+    const { code, limit } = cause;
+    return new HookcellError(code, text, { cause, limit });
+  }
+  // By its name: one from another realm is no instance of this `RangeError`.
+  return (cause as Error).name === 'RangeError' ? new RangeError(text, { cause }) : new TypeError(text, { cause });
+}

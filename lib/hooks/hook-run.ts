@@ -1,0 +1,184 @@
+import type { WholeContext } from '../context.js';
+import { HookcellError } from '../errors.js';
+import { kindOf } from '../value-kind.js';
+import { Answer } from './answer.js';
+import type { WriteJson } from './answer.js';
+import { ChainWalk } from './chain-walk.js';
+import type { HookFailure } from './failure/failure.js';
+import type { HookSettings } from './options/hook-settings.js';
+import type { ParsedStep } from './hook-step.js';
+import type { Resolved } from './request/resolvers.js';
+import { SchemaCheck } from './schema/schema-check.js';
+import { issueDetails } from './schema/standard-schema.js';
+import { serverMistake } from './failure/server-mistake.js';
+
+/** The hooks around the handling of one request. */
+export class HookRun<R, I extends object, O, D, S extends object> {
+  readonly #settings: HookSettings<R>;
+  readonly #before: readonly ParsedStep<I, D, S>[];
+  readonly #after: readonly ParsedStep<I, D, S>[];
+  readonly #request: R;
+  readonly #resolved: Resolved<S>;
+  /** What the hooks after the handler are told of the request. */
+  #input: I;
+
+  constructor(
+    settings: HookSettings<R>,
+    before: readonly ParsedStep<I, D, S>[],
+    after: readonly ParsedStep<I, D, S>[],
+    request: R,
+    resolved: Resolved<S>,
+  ) {
+    this.#settings = settings;
+    this.#before = before;
+    this.#after = after;
+    this.#request = request;
+    this.#resolved = resolved;
+    this.#input = (isRecord(resolved.input) ? resolved.input : {}) as I;
+  }
+
+  /** The input as the resolver gave it: what {@link HookRun.before} resolves, where nothing changed it. */
+  get input(): unknown {
+    return this.#resolved.input;
+  }
+
+  /** Says what the input is now, for the hooks after the handler; `{}` where it is no object. */
+  setInput(input: unknown): void {
+    this.#input = (isRecord(input) ? input : {}) as I;
+  }
+
+  /** The object that the native hooks share. */
+  get session(): S {
+    return this.#resolved.session;
+  }
+
+  /**
+   * Runs the hooks before the handler.
+   *
+   * @param signal - ends them, and is thrown with its reason
+   * @returns the input for the handler: of the schema's making, else the hooks' own, else the very object of the request
+   * @throws what the framework's error handling is to be given: a {@link HookProblem}, or an error of the server
+   */
+  async before(signal?: AbortSignal): Promise<O> {
+    const { input } = this.#resolved;
+    const { schema, schemaAt } = this.#settings;
+    if (!isRecord(input)) {
+      const text = `the input must be an object, got ${kindOf(input)}`;
+      const error = new HookcellError('ERR_CONTEXT', text, { place: 'ctx.input' });
+      throw this.#problem({ kind: 'refused', stage: 'before', error, ofClient: true });
+    }
+    const check = new SchemaCheck(schema.input);
+    const made = schemaAt === 'end' ? input : await this.#accepted(check, input);
+    // What a schema made need not be what it takes, so it is not asked about that.
+    const left =
+      schemaAt === 'start'
+        ? await this.#walkBefore(objectOf(made), new SchemaCheck(undefined), signal)
+        : await this.#accepted(check, await this.#walkBefore(input, check, signal));
+    if (isRecord(left)) {
+      this.#input = left as I;
+    }
+    return left as O;
+  }
+
+  /**
+   * Runs the hooks after the handler.
+   *
+   * @param data - what the handler answered
+   * @param write - how the framework writes it as JSON, which is what plugins see
+   * @returns what to answer: the data with the hooks' changes, else the very data that was given
+   * @throws as {@link HookRun.before}
+   */
+  async after(data: unknown, write?: WriteJson): Promise<unknown> {
+    const given = new Answer(data ?? null, write);
+    const left = await this.answer(given);
+    return left === given ? data : left.value;
+  }
+
+  /**
+   * Runs the hooks after the handler.
+   *
+   * @param given - what the handler answered
+   * @returns what to answer: `given` itself where no hook changed it
+   * @throws as {@link HookRun.before}
+   */
+  async answer(given: Answer): Promise<Answer> {
+    const check = new SchemaCheck(this.#settings.schema.data);
+    const walk = new ChainWalk(
+      this.#settings,
+      {
+        stage: 'after',
+        steps: this.#after,
+        request: this.#request,
+        session: this.session,
+        clientInput: undefined,
+        check,
+      },
+      this.#context(given.value as D | null),
+      given,
+    );
+    const { data } = await walk.end();
+    const left = walk.answer ?? given;
+    if (left === given) {
+      return given;
+    }
+    const result = await check.result(data);
+    if (result.issues !== undefined) {
+      // No plugin's doing: what the handler answered did not match either.
+      throw serverMistake(`the data does not match the schema: ${JSON.stringify(issueDetails(result.issues))}`);
+    }
+    return result.value === data ? left : left.withValue(result.value);
+  }
+
+  /** What the framework's error handling is given where an answer is not one for the hooks after the handler. */
+  refuse(error: HookcellError): Error {
+    return this.#problem({ kind: 'refused', stage: 'after', error, ofClient: false });
+  }
+
+  /** Runs the hooks before the handler on an input; resolves what they leave of it. */
+  async #walkBefore(input: object, check: SchemaCheck, signal: AbortSignal | undefined): Promise<I> {
+    this.#input = input as I;
+    const walk = new ChainWalk(
+      this.#settings,
+      {
+        stage: 'before',
+        steps: this.#before,
+        request: this.#request,
+        session: this.session,
+        clientInput: input,
+        signal,
+        check,
+      },
+      this.#context(null),
+    );
+    return (await walk.end()).input;
+  }
+
+  /** What the schema makes of an input; what does not match ends the request. */
+  async #accepted(check: SchemaCheck, input: object): Promise<unknown> {
+    const result = await check.result(input);
+    if (result.issues !== undefined) {
+      const details = issueDetails(result.issues);
+      throw this.#problem({ kind: 'rejected', stage: 'before', error: 'the input is not valid', details });
+    }
+    return result.value;
+  }
+
+  #problem(failure: HookFailure): Error {
+    return this.#settings.problem(failure, this.#request);
+  }
+
+  #context(data: D | null): WholeContext<I, D> {
+    return { input: this.#input, data, ...this.#resolved.caller };
+  }
+}
+
+function objectOf(made: unknown): object {
+  if (!isRecord(made)) {
+    throw serverMistake(`with schemaAt 'start' the schema of the input must give an object, got ${kindOf(made)}`);
+  }
+  return made;
+}
+
+function isRecord(value: unknown): value is object {
+  return kindOf(value) === 'an object';
+}

@@ -1,0 +1,15 @@
+import { shown } from '../../shown-text.js';
+import { kindOf } from '../../value-kind.js';
+import { serverMistake } from '../failure/server-mistake.js';
+
+/** Throws a `TypeError` for options that are no object, or have a name that is not known. */
+export function refuseUnknownOptions(owner: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw serverMistake(`${owner} must be an object, got ${kindOf(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw serverMistake(`${owner}: unknown option '${shown(name)}'; the options are ${known.join(', ')}`);
+    }
+  }
+}

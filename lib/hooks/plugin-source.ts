@@ -1,0 +1,59 @@
+import type { LoadOptions } from '../load-options.js';
+import type { WasmRuntime } from '../runtime.js';
+import { isUrl } from '../url.js';
+import { kindOf } from '../value-kind.js';
+import { retoldError } from './failure/retold-error.js';
+
+/** A plugin in a file, with how it is loaded. */
+export interface PluginFile extends LoadOptions {
+  path: string | URL;
+}
+
+/** A plugin that is not in a file, with how it is loaded. */
+export interface PluginBytes extends LoadOptions {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** A plugin to load: the path of its file, or an object with how it is loaded. */
+export type PluginSource = string | URL | PluginFile | PluginBytes;
+
+/**
+ * Loads plugins, all at once.
+ *
+ * @throws an error of the same code, or else of the same kind, that names the first that did not load, and says why
+ */
+export async function loadPlugins(
+  runtime: Pick<WasmRuntime, 'loadPlugin' | 'loadPluginBytes'>,
+  plugins: readonly PluginSource[] = [],
+): Promise<void> {
+  if (!Array.isArray(plugins)) {
+    throw new TypeError(`plugins must be an array, got ${kindOf(plugins)}`);
+  }
+  await Promise.all(Array.from(plugins, (plugin) => loadPlugin(runtime, plugin)));
+}
+
+async function loadPlugin(
+  runtime: Pick<WasmRuntime, 'loadPlugin' | 'loadPluginBytes'>,
+  source: PluginSource,
+): Promise<void> {
+  if (typeof source === 'string' || isUrl(source)) {
+    await loadPlugin(runtime, { path: source });
+    return;
+  }
+  if (kindOf(source) !== 'an object') {
+    throw new TypeError(`a plugin must be a path, or an object with a path or a name, got ${kindOf(source)}`);
+  }
+  try {
+    if ('bytes' in source) {
+      const { name, bytes, ...options } = source;
+      await runtime.loadPluginBytes(name, bytes, options);
+    } else {
+      const { path, ...options } = source;
+      await runtime.loadPlugin(path, options);
+    }
+  } catch (error) {
+    const plugin = String('bytes' in source ? source.name : source.path);
+    throw retoldError(`the plugin ${plugin} did not load: ${(error as Error).message}`, error);
+  }
+}

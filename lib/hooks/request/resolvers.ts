@@ -1,0 +1,188 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { HookUser, WholeContext } from '../../context.js';
+import { shown } from '../../shown-text.js';
+import { kindOf } from '../../value-kind.js';
+import { checkWellFormed } from '../../well-formed.js';
+import { serverMistake } from '../failure/server-mistake.js';
+
+/**
+ * What reads a value off a request. A method, so that its parameter may be declared as the framework's own request where
+ * these types know less of it.
+ */
+type RequestReader<R, T> = { read(request: R): T | Promise<T> }['read'];
+
+/** A value for every request, or what reads it off one, at once or as a promise. */
+export type Resolver<R, T> = T | RequestReader<R, T>;
+
+/** What the hooks are told of a request. It is read once a request, before the first hook. */
+export interface ResolverOptions<R, S extends object = Record<string, unknown>> {
+  /**
+   * What the hooks work on, an object. Default the body of the request, or `{}` where there is none. A value is copied
+   * for each request.
+   */
+  input?: Resolver<R, unknown>;
+
+  /**
+   * Who makes the request: an object whose `id` and `role` are strings. Only these two reach a plugin. Default nobody,
+   * `null`.
+   */
+  user?: Resolver<R, HookUser | null | undefined>;
+
+  /**
+   * Names of the headers that the plugins see, in any case; or a function that gives the headers themselves. Default
+   * `accept-language`, `content-type` and `user-agent`: none with which a plugin could act as the user, as `cookie` and
+   * `authorization` are.
+   */
+  headers?: readonly string[] | ((request: R) => Record<string, string> | Promise<Record<string, string>>) | undefined;
+
+  /**
+   * Whose request it is, where one server serves many. The plugin sees it, and it is the `tenant` of the calls, which
+   * take turns with other tenants'. Default `null`.
+   */
+  tenantId?: Resolver<R, string | null | undefined>;
+
+  /**
+   * Makes the object that a request's native hooks share. Default `{}`. No value, since one object for all requests would
+   * carry what belongs to one into the others.
+   */
+  session?: ((request: R) => S | Promise<S>) | undefined;
+}
+
+/** Who makes a request, as its hooks are told. */
+export type Caller = Pick<WholeContext, 'user' | 'headers' | 'tenant_id'>;
+
+/** What is known of a request before its first hook. */
+export interface Resolved<S extends object> {
+  /** Not checked yet: it is the client's. */
+  readonly input: unknown;
+  readonly caller: Caller;
+  readonly session: S;
+}
+
+/** What the resolvers need of a request. */
+export interface RequestWithHeaders {
+  body?: unknown;
+  headers: IncomingHttpHeaders;
+}
+
+/** The names of {@link ResolverOptions}. */
+export const resolverNames = [
+  'input',
+  'user',
+  'headers',
+  'tenantId',
+  'session',
+] as const satisfies (keyof ResolverOptions<unknown, object>)[];
+
+const DEFAULT_HEADERS: readonly string[] = ['accept-language', 'content-type', 'user-agent'];
+
+/** Reads the options once, and gives what reads each request. */
+export function requestReader<R extends RequestWithHeaders, S extends object>(
+  options: ResolverOptions<R, S>,
+): (request: R) => Promise<Resolved<S>> {
+  const { input, user, tenantId, session } = options;
+  if (session !== undefined && typeof session !== 'function') {
+    throw new TypeError(`session must be a function of the request, got ${kindOf(session)}`);
+  }
+  const readHeaders = headersReader(options.headers);
+  // What does not depend on a request is checked where it is written.
+  const fixedUser = typeof user === 'function' ? undefined : checkUser(user);
+  const fixedTenantId = typeof tenantId === 'function' ? undefined : checkTenantId(tenantId);
+
+  return async (request) => ({
+    input: await readInput(input, request),
+    caller: {
+      user: fixedUser === undefined ? checkUser(await (user as (request: R) => unknown)(request)) : fixedUser,
+      headers: await readHeaders(request),
+      tenant_id:
+        fixedTenantId === undefined
+          ? checkTenantId(await (tenantId as (request: R) => unknown)(request))
+          : fixedTenantId,
+    },
+    session: session === undefined ? ({} as S) : checkSession(await session(request)),
+  });
+}
+
+async function readInput<R extends RequestWithHeaders>(input: Resolver<R, unknown>, request: R): Promise<unknown> {
+  if (input === undefined) {
+    return request.body === undefined ? {} : request.body;
+  }
+  return typeof input === 'function' ? await (input as (request: R) => unknown)(request) : structuredClone(input);
+}
+
+function headersReader<R extends RequestWithHeaders>(
+  headers: unknown = DEFAULT_HEADERS,
+): (request: R) => Record<string, string> | Promise<Record<string, string>> {
+  if (typeof headers === 'function') {
+    return async (request) => checkHeaders(await (headers as (request: R) => unknown)(request));
+  }
+  const names = headerNames(headers);
+  return (request) => {
+    const chosen: Record<string, string> = {};
+    for (const name of names) {
+      const value = request.headers[name];
+      if (value !== undefined) {
+        chosen[name] = Array.isArray(value) ? value.join(', ') : value;
+      }
+    }
+    return chosen;
+  };
+}
+
+function headerNames(headers: unknown): string[] {
+  if (!Array.isArray(headers)) {
+    throw new TypeError(`headers must be an array of names or a function of the request, got ${kindOf(headers)}`);
+  }
+  return Array.from(headers as unknown[], (name) => {
+    if (typeof name !== 'string') {
+      throw new TypeError(`headers must be an array of names, got one that is ${kindOf(name)}`);
+    }
+    return name.toLowerCase();
+  });
+}
+
+function checkHeaders(headers: unknown): Record<string, string> {
+  if (kindOf(headers) !== 'an object') {
+    throw serverMistake(`headers must give an object, got ${kindOf(headers)}`);
+  }
+  for (const [name, value] of Object.entries(headers as object)) {
+    if (typeof value !== 'string') {
+      throw serverMistake(`headers gave "${shown(name)}", which must be a string, got ${kindOf(value)}`);
+    }
+  }
+  return headers as Record<string, string>;
+}
+
+function checkUser(user: unknown): HookUser | null {
+  if (user === undefined || user === null) {
+    return null;
+  }
+  if (kindOf(user) !== 'an object') {
+    throw serverMistake(`user must be { id: string, role: string } or null, got ${kindOf(user)}`);
+  }
+  const { id, role } = user as Partial<Record<keyof HookUser, unknown>>;
+  if (typeof id !== 'string' || typeof role !== 'string') {
+    const [name, wrong] = typeof id === 'string' ? ['role', role] : ['id', id];
+    throw serverMistake(`user must be { id: string, role: string } or null; its ${name} is ${kindOf(wrong)}`);
+  }
+  return user as HookUser;
+}
+
+function checkTenantId(tenantId: unknown): string | null {
+  if (tenantId === undefined || tenantId === null) {
+    return null;
+  }
+  if (typeof tenantId !== 'string') {
+    throw serverMistake(`tenantId must be a string or null, got ${kindOf(tenantId)}`);
+  }
+  checkWellFormed('tenantId', tenantId);
+  return tenantId;
+}
+
+function checkSession<S>(session: S): S {
+  if (typeof session !== 'object' || session === null) {
+    throw serverMistake(`session must give an object, got ${kindOf(session)}`);
+  }
+  return session;
+}

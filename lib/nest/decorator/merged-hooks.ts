@@ -1,0 +1,54 @@
+import { isUrl } from '../../url.js';
+import type { HookStep, PolicyOptions } from '../../hooks/hook-step.js';
+import type { AnyHooks } from './use-hooks-options.js';
+
+type AnyStep = HookStep<any, any, any>;
+
+/**
+ * Puts the options of a controller and of one of its handlers together, over those of the module.
+ *
+ * @returns `undefined` where neither the controller nor the handler has any
+ */
+export function mergeHooks(
+  defaults: AnyHooks,
+  controller: AnyHooks | undefined,
+  handler: AnyHooks | undefined,
+): AnyHooks | undefined {
+  const levels = [controller, handler].filter((level) => level !== undefined);
+  if (levels.length === 0) {
+    return undefined;
+  }
+  const merged: AnyHooks = { ...defaults };
+  for (const level of levels) {
+    const { before: _before, after: _after, onFault: _onFault, onReject: _onReject, ...nearer } = level;
+    Object.assign(merged, given(nearer));
+  }
+  const before = levels.flatMap(({ before: chain, ...policies }) => ownSteps(chain, policies));
+  // As interceptors are left: the innermost first.
+  const after = levels.toReversed().flatMap(({ after: chain, ...policies }) => ownSteps(chain, policies));
+  return { ...merged, ...(before.length > 0 && { before }), ...(after.length > 0 && { after }) };
+}
+
+/** The steps of one level, each with that level's policies, so that one level cannot open what another has closed. */
+function ownSteps(chain: AnyHooks['before'], { onFault, onReject }: AnyHooks): AnyStep[] {
+  // Not `flat`, which passes over holes: a step that is missing is an error.
+  const steps = (Array.isArray(chain) ? Array.from(chain) : chain === undefined ? [] : [chain]) as AnyStep[];
+  if (onFault === undefined && onReject === undefined) {
+    return steps;
+  }
+  return steps.map((step) => withPolicies(step, { onFault, onReject }));
+}
+
+function withPolicies(step: AnyStep, { onFault, onReject }: PolicyOptions): AnyStep {
+  if (typeof step === 'string' || isUrl(step)) {
+    return { plugin: step, onFault, onReject };
+  }
+  return typeof step === 'object' && step !== null
+    ? { ...step, onFault: step.onFault ?? onFault, onReject: step.onReject ?? onReject }
+    : step;
+}
+
+/** Without the options that are given as `undefined`, which would hide those of the level above. */
+function given(options: AnyHooks): AnyHooks {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,31 @@
+import type { ExecutionContext } from '@nestjs/common';
+
+import type { JsonObject } from '../../context.js';
+import type { ExpressRequest } from '../../express/request.js';
+import type { HookOptions } from '../../hooks/options/hook-options.js';
+import type { SchemaAt } from '../../hooks/schema/schema-at.js';
+
+/**
+ * What hooks need of a request, with what the application has added to `Express.Request`, such as `user`. On Fastify, say
+ * that a resolver takes a `FastifyRequest`.
+ */
+export type HookRequest = ExpressRequest;
+
+/** What runs around handlers, and what it may know of the request. */
+export type UseHooksOptions<
+  R extends HookRequest = HookRequest,
+  I extends object = JsonObject,
+  O = unknown,
+  D = unknown,
+  S extends object = Record<string, unknown>,
+  A extends SchemaAt = 'both',
+> = HookOptions<R, I, O, D, S, A>;
+
+/** The options of `@UseHooks`, of whatever types. */
+export type AnyHooks = UseHooksOptions<any, any, any, any, any, any>;
+
+/** Where the options are kept. The same in every copy of this package, as Nest's own keys are. */
+export const HOOKS_METADATA = 'hookcell:hooks';
+
+/** A method of a controller. */
+export type Handler = ReturnType<ExecutionContext['getHandler']>;

@@ -1,0 +1,47 @@
+import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
+
+import type { JsonObject } from '../../context.js';
+import { hookOptionNames } from '../../hooks/options/hook-options.js';
+import { refuseUnknownOptions } from '../../hooks/options/option-names.js';
+import type { SchemaAt } from '../../hooks/schema/schema-at.js';
+import { ModuleRequirement } from '../module/module-requirement.js';
+import { HOOKS_METADATA } from './use-hooks-options.js';
+import type { HookRequest, UseHooksOptions } from './use-hooks-options.js';
+
+/**
+ * Runs hooks around the handlers of a controller, or around one handler: behind the guards and before the pipes, so that
+ * what they make of a body is validated as if the client had sent it; and on what the handler returns.
+ *
+ * A handler's options are put together with those of its controller, and those with the module's: `before` of the
+ * controller runs before that of the handler, `after` of the handler before that of the controller, and of every other
+ * option the nearest one counts. `onFault` and `onReject` are for the hooks beside which they stand.
+ *
+ * ```ts
+ * @UseHooks({ before: [checkQuota, './plugins/validate_email.wasm'] })
+ * @Post()
+ * create(@Body() user: CreateUser) {}
+ * ```
+ *
+ * @param options - the hooks, and what they may know of the request
+ * @throws `TypeError` for an option that is unknown, and where there are hooks already; what is wrong within an option is
+ * an error when the application starts
+ */
+export function UseHooks<
+  R extends HookRequest = HookRequest,
+  I extends object = JsonObject,
+  O = any,
+  D = unknown,
+  S extends object = Record<string, unknown>,
+  A extends SchemaAt = 'both',
+>(options: UseHooksOptions<R, I, O, D, S, A>): ClassDecorator & MethodDecorator {
+  refuseUnknownOptions('@UseHooks', options, hookOptionNames);
+  return applyDecorators(refuseSecond, SetMetadata(HOOKS_METADATA, options), UseInterceptors(ModuleRequirement));
+}
+
+/** One of them would count and the other not; a list of hooks says what is meant. */
+function refuseSecond(target: object, name?: string | symbol, descriptor?: PropertyDescriptor): void {
+  const decorated = (descriptor?.value ?? target) as object;
+  if (Reflect.hasOwnMetadata(HOOKS_METADATA, decorated)) {
+    throw new TypeError(`${String(name ?? (target as { name?: unknown }).name)} has @UseHooks twice`);
+  }
+}

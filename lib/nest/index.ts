@@ -1,0 +1,10 @@
+export * from '../hooks/face.js';
+export type { PluginBytes, PluginFile, PluginSource } from '../hooks/plugin-source.js';
+export { HookException } from './exception.js';
+export { HookExceptionFilter } from './exception-filter.js';
+export { HookcellModule } from './module/module.js';
+export type { HookcellModuleExtras } from './module/module.js';
+export type { HookcellModuleOptions, HookDefaults } from './module/module-options.js';
+export { HookcellService } from './module/service.js';
+export { UseHooks } from './decorator/use-hooks.js';
+export type { HookRequest, UseHooksOptions } from './decorator/use-hooks-options.js';

@@ -1,0 +1,91 @@
+import { Inject, Injectable, StreamableFile } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { SSE_METADATA } from '@nestjs/common/constants.js';
+import { HttpAdapterHost } from '@nestjs/core';
+import { mergeMap, NEVER, takeLast } from 'rxjs';
+import type { Observable } from 'rxjs';
+
+import type { WatchedResponse } from '../hooks/request/client-watch.js';
+import { HookProblem } from '../hooks/failure/problem.js';
+import { changeAnswer } from './answer.js';
+import { HookException } from './exception.js';
+import { refuseOtherThanHttp } from './other-than-http.js';
+import { HookedRoutes } from './route-hooks.js';
+import type { RouteHooks } from './route-hooks.js';
+import type { HookRequest } from './decorator/use-hooks-options.js';
+
+/** The response of Express, or the reply of Fastify. */
+interface HookResponse extends WatchedResponse {
+  readonly statusCode: number;
+  readonly raw?: WatchedResponse | undefined;
+}
+
+/**
+ * Runs the hooks of `@UseHooks`. The module registers it for the whole application: it runs behind all guards, before
+ * all pipes, and around every other interceptor: none can answer in the place of the hooks, and they see what the others
+ * make of an answer.
+ */
+@Injectable()
+export class HooksInterceptor implements NestInterceptor {
+  readonly #routes: HookedRoutes;
+  readonly #adapterHost: HttpAdapterHost;
+
+  constructor(@Inject(HookedRoutes) routes: HookedRoutes, @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost) {
+    this.#routes = routes;
+    this.#adapterHost = adapterHost;
+  }
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const hooks = this.#routes.of(context.getClass(), context.getHandler());
+    if (hooks === undefined) {
+      return next.handle();
+    }
+    refuseOtherThanHttp(context);
+    const request = context.switchToHttp().getRequest<HookRequest>();
+    this.#routes.ran(request);
+    const response = context.switchToHttp().getResponse<HookResponse>();
+    const run = await exceptional(() => hooks.start(request, response.raw ?? response));
+    if (run === undefined) {
+      // Nobody is there to be answered.
+      return NEVER;
+    }
+    if (!hooks.hasAfter || Reflect.hasMetadata(SSE_METADATA, context.getHandler())) {
+      return next.handle();
+    }
+    // Nest sends the last value of several.
+    return next.handle().pipe(
+      takeLast(1),
+      mergeMap(async (data: unknown) =>
+        this.#isForHooks(data, response, hooks) ? await exceptional(() => changeAnswer(response, data, run)) : data,
+      ),
+    );
+  }
+
+  #isForHooks(data: unknown, response: { statusCode: number }, { afterErrors }: RouteHooks): boolean {
+    return (
+      isJson(data) &&
+      (afterErrors || response.statusCode < 400) &&
+      !(this.#adapterHost.httpAdapter.isHeadersSent(response) as boolean)
+    );
+  }
+}
+
+/** Whether Nest sends it as JSON: an object or an array, and no stream, file or buffer. */
+function isJson(data: unknown): boolean {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    !(data instanceof StreamableFile) &&
+    !ArrayBuffer.isView(data) &&
+    typeof (data as { pipe?: unknown }).pipe !== 'function'
+  );
+}
+
+/** Gives Nest's filters an exception of theirs where hooks end the request. */
+async function exceptional<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof HookProblem ? new HookException(error) : error;
+  }
+}

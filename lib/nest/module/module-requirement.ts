@@ -1,0 +1,36 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+
+import { HOOKED_ROUTES } from './module-options.js';
+import { refuseOtherThanHttp } from '../other-than-http.js';
+import type { HookedRoutes } from '../route-hooks.js';
+
+/**
+ * Stands before every handler that has hooks, or whose class has, however it is called. It fails the start of an application
+ * that would never run them, and a call that came past them.
+ */
+@Injectable()
+export class ModuleRequirement implements NestInterceptor {
+  readonly #routes: Pick<HookedRoutes, 'of' | 'hasRun'>;
+
+  constructor(@Optional() @Inject(HOOKED_ROUTES) routes?: unknown) {
+    if (routes === undefined) {
+      throw new Error(
+        'a controller has @UseHooks, and HookcellModule.forRoot() is not imported: its hooks would not run',
+      );
+    }
+    // It may be that of another copy of this package.
+    this.#routes = routes as HookedRoutes;
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (this.#routes.of(context.getClass(), context.getHandler()) !== undefined) {
+      refuseOtherThanHttp(context);
+      if (!this.#routes.hasRun(context.switchToHttp().getRequest<object>())) {
+        throw new Error(`the hooks of ${context.getClass().name}.${context.getHandler().name} have not run`);
+      }
+    }
+    return next.handle();
+  }
+}

@@ -1,0 +1,127 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleInit, Type } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+
+import { LoadedPlugins, refuseMissing } from '../hooks/failure/missing-hooks.js';
+import { RequestHooks } from '../hooks/request-hooks.js';
+import { retoldError } from '../hooks/failure/retold-error.js';
+import { mergeHooks } from './decorator/merged-hooks.js';
+import { MODULE_OPTIONS } from './module/module-options.js';
+import type { HookcellModuleOptions } from './module/module-options.js';
+import { notHttpError, takesMessages } from './other-than-http.js';
+import { HookcellService } from './module/service.js';
+import { HOOKS_METADATA } from './decorator/use-hooks-options.js';
+import type { AnyHooks, Handler } from './decorator/use-hooks-options.js';
+
+/** The hooks around one handler. */
+export type RouteHooks = RequestHooks<any, any, any, any, any>;
+
+/** The hooks of all handlers of an application, read when it starts, so that what is wrong with them is said then. */
+@Injectable()
+export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
+  readonly #service: HookcellService;
+  readonly #defaults: AnyHooks;
+  readonly #discovery: DiscoveryService;
+  readonly #scanner: MetadataScanner;
+  readonly #ran = new WeakSet<object>();
+  readonly #routes = new Map<Type, Map<Handler, RouteHooks | undefined>>();
+
+  constructor(
+    @Inject(HookcellService) service: HookcellService,
+    @Inject(MODULE_OPTIONS) { hooks = {} }: HookcellModuleOptions,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(MetadataScanner) scanner: MetadataScanner,
+  ) {
+    this.#service = service;
+    this.#defaults = hooks;
+    this.#discovery = discovery;
+    this.#scanner = scanner;
+  }
+
+  /** @internal */
+  onModuleInit(): void {
+    for (const { metatype } of this.#discovery.getControllers()) {
+      for (const [name, handler] of this.#methods(metatype)) {
+        if (this.of(metatype as Type, handler) !== undefined && takesMessages(handler)) {
+          throw notHttpError(metatype as Type, name);
+        }
+      }
+    }
+    // Gateways, resolvers, consumers of queues: what is no controller is not called by HTTP.
+    for (const { metatype } of this.#discovery.getProviders()) {
+      const methods = this.#methods(metatype);
+      if (methods.length > 0 && hooksOf(metatype as Type) !== undefined) {
+        throw notHttpError(metatype as Type, undefined);
+      }
+      for (const [name, method] of methods) {
+        if (hooksOf(method) !== undefined) {
+          throw notHttpError(metatype as Type, name);
+        }
+      }
+    }
+  }
+
+  /** @internal */
+  onApplicationBootstrap(): void {
+    const loaded = new LoadedPlugins(this.#service);
+    const missing = [...this.#routes].flatMap(([controller, handlers]) =>
+      Array.from(handlers, ([handler, hooks]) => hooks?.missing(loaded, ownerName(controller, handler)) ?? []),
+    );
+    refuseMissing(missing.flat());
+  }
+
+  /** The hooks around a handler, where it or its controller has any. */
+  of(controller: Type, handler: Handler): RouteHooks | undefined {
+    let handlers = this.#routes.get(controller);
+    if (handlers === undefined) {
+      handlers = new Map();
+      this.#routes.set(controller, handlers);
+    }
+    if (!handlers.has(handler)) {
+      handlers.set(handler, this.#read(controller, handler));
+    }
+    return handlers.get(handler);
+  }
+
+  /** Is told that the hooks of a request run. */
+  ran(request: object): void {
+    this.#ran.add(request);
+  }
+
+  /** Whether the hooks of a request have run. */
+  hasRun(request: object): boolean {
+    return this.#ran.has(request);
+  }
+
+  #methods(type: unknown): [string, Handler][] {
+    const prototype = typeof type === 'function' ? (type.prototype as Record<string, unknown> | undefined) : undefined;
+    const names = this.#scanner.getAllMethodNames(prototype ?? null);
+    return names.map((name) => [name, prototype?.[name] as Handler]);
+  }
+
+  #read(controller: Type, handler: Handler): RouteHooks | undefined {
+    const own = hooksOf(handler);
+    const options = mergeHooks(this.#defaults, hooksOf(controller), own);
+    if (options === undefined || (own === undefined && isForOthers(options))) {
+      return undefined;
+    }
+    try {
+      return new RequestHooks('@UseHooks', this.#service, options);
+    } catch (cause) {
+      throw retoldError(`${ownerName(controller, handler)}: ${(cause as Error).message}`, cause);
+    }
+  }
+}
+
+function ownerName(controller: Type, handler: Handler): string {
+  return `the hooks of ${controller.name}.${handler.name}`;
+}
+
+/** Whether a controller only says what its handlers' own hooks have in common: this handler has none. */
+function isForOthers({ before, after, schema }: AnyHooks): boolean {
+  return before === undefined && after === undefined && schema === undefined;
+}
+
+function hooksOf(target: Type | Handler): AnyHooks | undefined {
+  return Reflect.getMetadata(HOOKS_METADATA, target) as AnyHooks | undefined;
+}
