@@ -38,7 +38,8 @@ export interface SandboxLimits {
   /**
    * The most that the parts of a result that you get may cost JavaScript to parse, since that holds up the event loop: a
    * number, a long string or a key that comes again counts as 1, a new string of at most ten characters as 11, an array
-   * or object as 8, and a key that is new behind the keys before it as 40. Default 1,000,000, 1 to 2^53 - 1. Results of
+   * or object as 8, and a key that is new behind the keys before it as 40; one that comes again counts as 6 behind 64 others of its object, and
+   * as 20 behind 1,000. Default 1,000,000, 1 to 2^53 - 1. Results of
    * 100 KB never reach the default, and 1 MiB of a table's rows does not; made to be slow, a result at the default
    * holds the event loop for 20 to 25 ms, where 1 MiB could hold it for 170. More is a fault, `ERR_RESULT`.
    */

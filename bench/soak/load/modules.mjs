@@ -34,6 +34,8 @@ export class Modules {
       { bytes: await assembleFixture('wrong_exports'), code: 'ERR_ABI' },
       { bytes: await assembleFixture('memory_of_20_pages'), options: { maxMemoryPages: 19 }, code: 'ERR_LIMIT' },
       { bytes: passThrough, options: { maxModuleBytes: 16 }, code: 'ERR_LIMIT' },
+      { bytes: manyFunctions(20_001), code: 'ERR_LIMIT' },
+      { bytes: Buffer.concat([passThrough, Buffer.alloc(100_000, 0xff)]), code: 'ERR_COMPILE' },
       { bytes: passThrough, options: { sha256: '0'.repeat(64) }, code: 'ERR_DIGEST' },
     ];
     return modules;
@@ -48,6 +50,22 @@ export class Modules {
     }
     return bytes;
   }
+}
+
+/** A module of functions that do nothing. */
+function manyFunctions(count) {
+  const section = (id, ...content) => Buffer.concat([Buffer.of(id), leb(Buffer.concat(content).length), ...content]);
+  return Buffer.concat([
+    Buffer.from('0061736d01000000', 'hex'),
+    section(1, Buffer.of(1, 0x60, 0, 0)),
+    section(3, leb(count), Buffer.alloc(count)),
+    section(10, leb(count), Buffer.alloc(3 * count, Buffer.of(2, 0, 0x0b))),
+  ]);
+}
+
+function leb(value) {
+  const rest = Math.floor(value / 128);
+  return rest === 0 ? Buffer.of(value) : Buffer.concat([Buffer.of((value % 128) + 128), leb(rest)]);
 }
 
 async function assembleMarked() {

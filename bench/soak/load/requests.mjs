@@ -73,6 +73,24 @@ export function floodByExpress(client) {
   return middlewareRequest('flood by Express', client, { ...made, expected: withFullQueue(made.expected) });
 }
 
+/** Calls whose results are large, which the server looks at. */
+export function floodWithLargeResults(client, mark, count) {
+  return {
+    kind: 'flood of large results',
+    path: `/${client.runtime}/large-results`,
+    body: { tenant: client.tenant.name, mark, count },
+    judge: ({ status, body }) => {
+      if (status !== 200) {
+        return [wrongStatus(status, body)];
+      }
+      const { ok = 0, ERR_QUEUE_FULL: full = 0 } = body.codes;
+      const mixedUp = body.wrong > 0 ? [{ kind: 'mixedUp', reason: `${body.wrong} large results` }] : [];
+      const lost = ok + full === count ? [] : [{ kind: 'unexpected', reason: JSON.stringify(body.codes) }];
+      return [...mixedUp, ...lost];
+    },
+  };
+}
+
 function withFullQueue(expected) {
   return { ...expected, codes: ['ok', 'ERR_QUEUE_FULL'], limit: 'maxQueuePerTenant' };
 }

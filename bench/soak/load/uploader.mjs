@@ -51,6 +51,7 @@ export class Uploader {
   async sendEveryKind() {
     const [place] = this.#places;
     await this.#replace(place, { isolate: true });
+    await this.#replace(place, {}, true);
     await this.#loadAgain(place);
     await this.#reload(place);
     await this.#reloadExample(place);
@@ -63,7 +64,8 @@ export class Uploader {
     await sleep(this.#random.below(LONGEST_PAUSE_MS));
     const place = this.#random.pick(this.#places);
     const action = this.#random.pickWeighted([
-      [70, () => this.#replace(place, this.#random.chance(ISOLATED) ? { isolate: true } : {})],
+      [20, () => this.#replace(place, {}, true)],
+      [50, () => this.#replace(place, this.#random.chance(ISOLATED) ? { isolate: true } : {})],
       [8, () => this.#loadAgain(place)],
       [8, () => this.#reload(place)],
       [4, () => this.#reloadExample(place)],
@@ -72,10 +74,10 @@ export class Uploader {
     await action();
   }
 
-  /** A new version in the place of the last one. */
-  async #replace({ tenant, runtime }, options) {
+  /** A new version in the place of the last one, by a load or a reload. */
+  async #replace({ tenant, runtime }, options, reload = false) {
     const bytes = this.#modules.marked(tenant.name, tenant.nextVersion());
-    await this.#load(runtime, tenant.name, bytes, { options, whenLoaded: () => tenant.loaded() });
+    await this.#load(runtime, tenant.name, bytes, { options, reload, whenLoaded: () => tenant.loaded() });
   }
 
   /** The same bytes by several requests at once, under a name of their own. */
@@ -113,8 +115,8 @@ export class Uploader {
     await this.#load(runtime, tenant.name, bytes, { options, code });
   }
 
-  async #load(runtime, name, bytes, { options = {}, code = 'loaded', whenLoaded } = {}) {
-    const query = new URLSearchParams({ options: JSON.stringify(options) });
+  async #load(runtime, name, bytes, { options = {}, reload = false, code = 'loaded', whenLoaded } = {}) {
+    const query = new URLSearchParams({ options: JSON.stringify(options), ...(reload && { reload }) });
     const path = `/${runtime}/plugins/${encodeURIComponent(name)}?${query}`;
     await this.#send({ kind: 'load', method: 'PUT', path, body: bytes, judge: codeIs(code, whenLoaded) });
   }

@@ -2,6 +2,7 @@ import express from 'express';
 import { HookProblem, problemHandler, wasmHooks } from 'hookcell/express';
 import { hostileCases } from '../targets.mjs';
 import { answerTo, refusalOf } from './answers.mjs';
+import { floodWithLargeResults } from './large-results.mjs';
 import { visitRuntime } from './visiting-runtime.mjs';
 import { visitWorker } from './visiting-worker.mjs';
 
@@ -30,9 +31,13 @@ export function createApp(runtimes, tally) {
     app.post(`/${name}/calls`, json, async ({ body }, response) => {
       response.json({ answers: await makeCalls(runtime, body, response) });
     });
+    app.post(`/${name}/large-results`, json, async ({ body }, response) => {
+      response.json(await floodWithLargeResults(runtime, body));
+    });
     app.put(`/${name}/plugins/:plugin`, express.raw({ type: 'application/wasm' }), async (request, response) => {
-      const options = JSON.parse(request.query.options);
-      response.json(await runtime.loadPluginBytes(request.params.plugin, request.body, options));
+      const { options, reload } = request.query;
+      const load = reload === undefined ? 'loadPluginBytes' : 'reloadPlugin';
+      response.json(await runtime[load](request.params.plugin, request.body, JSON.parse(options)));
     });
     app.put(`/${name}/files/:file`, async (request, response) => {
       response.json(await runtime.loadPlugin(request.params.file));

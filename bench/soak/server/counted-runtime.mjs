@@ -54,6 +54,11 @@ export class CountedRuntime {
     return this.#counted(this.#runtime.loadPluginBytes(name, bytes, options));
   }
 
+  /** @returns {Promise<object>} what the client is told */
+  reloadPlugin(name, bytes, options) {
+    return this.#counted(this.#runtime.reloadPlugin(name, bytes, options));
+  }
+
   unloadPlugin(plugin) {
     return this.#runtime.unloadPlugin(plugin);
   }

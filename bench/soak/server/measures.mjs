@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { readMs, recordMs } from './histogram.mjs';
 
 const LOOP_RESOLUTION_MS = 10;
+const TICK_MS = 5;
 const NANOSECONDS_PER_MS = 1e6;
 const BETWEEN_READS_MS = 20;
 const FILE = fileURLToPath(new URL('../marked.wat', import.meta.url));
@@ -15,6 +17,9 @@ export class Measures {
   #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   #reads = createHistogram();
   #wakeUps = createHistogram();
+  /** Processor time of this thread from one tick to the next: a turn takes no more, however busy the machine is. */
+  #turns = createHistogram();
+  #ticks;
   #sleeper;
   #isOver = false;
 
@@ -23,6 +28,12 @@ export class Measures {
     // The histogram is shared with the thread.
     this.#sleeper = new Worker(new URL('sleeper.mjs', import.meta.url), { workerData: this.#wakeUps });
     void this.#readFiles();
+    let last = threadMs();
+    this.#ticks = setInterval(() => {
+      const now = threadMs();
+      recordMs(this.#turns, now - last);
+      last = now;
+    }, TICK_MS);
   }
 
   /** Forgets what was measured so far. */
@@ -30,6 +41,7 @@ export class Measures {
     this.#loop.reset();
     this.#reads.reset();
     this.#wakeUps.reset();
+    this.#turns.reset();
   }
 
   read() {
@@ -39,12 +51,14 @@ export class Measures {
       loop: { ...loop, median: lateness(loop.median), p99: lateness(loop.p99), max: lateness(loop.max) },
       reads: readMs(this.#reads),
       wakeUps: readMs(this.#wakeUps),
+      turns: readMs(this.#turns),
     };
   }
 
   async stop() {
     this.#isOver = true;
     this.#loop.disable();
+    clearInterval(this.#ticks);
     await this.#sleeper.terminate();
   }
 
@@ -55,6 +69,15 @@ export class Measures {
       recordMs(this.#reads, performance.now() - start);
       await sleep(BETWEEN_READS_MS);
     }
+  }
+}
+
+/** Processor time of this thread, in milliseconds; the clock where nobody tells it. */
+function threadMs() {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / NANOSECONDS_PER_MS;
+  } catch {
+    return performance.now();
   }
 }
 

@@ -17,6 +17,18 @@ const NEW_KEY: u64 = 40;
 /// A key that is an index: V8 makes room for all the indices before it, in each object anew.
 const INDEX: u64 = 20;
 
+/// A key that comes again, in an object with more than [`WIDE_KEYS`]: following its shape takes longer with every key.
+const WIDE_KEY: u64 = 6;
+
+/// A key that comes again, in an object with more than [`DICTIONARY_KEYS`]: V8 moves the whole object into a hash table.
+const DICTIONARY_KEY: u64 = 20;
+
+/// Keys of one object, those that come again counted too, after which it is wide.
+const WIDE_KEYS: usize = 64;
+
+/// And those after which V8 keeps it as a dictionary.
+const DICTIONARY_KEYS: usize = 1_000;
+
 /// Anything else.
 const VALUE: u64 = 1;
 
@@ -32,8 +44,17 @@ pub(crate) struct ParseCost {
     hasher: RandomState,
     /// Hashes of short strings, and of keys together with those before them in their object.
     seen: HashSet<u64>,
-    /// For each array and object that is open, the hash of its keys up to here.
-    open: Vec<u64>,
+    /// The arrays and objects that are open.
+    open: Vec<Open>,
+}
+
+/// An array or an object that is open.
+#[derive(Default)]
+struct Open {
+    /// The hash of its keys up to here.
+    hash: u64,
+    /// How many of them there are.
+    keys: usize,
 }
 
 impl ParseCost {
@@ -47,7 +68,7 @@ impl ParseCost {
     pub(crate) fn add(&mut self, token: Token<'_>) -> bool {
         let cost = match token {
             Token::Open => {
-                self.open.push(0);
+                self.open.push(Open::default());
                 CONTAINER
             }
             Token::Close => {
@@ -70,15 +91,19 @@ impl ParseCost {
     }
 
     fn key(&mut self, key: &str) -> u64 {
-        let Some(before) = self.open.last_mut() else {
+        let Some(open) = self.open.last_mut() else {
             return VALUE;
         };
-        let hash = self.hasher.hash_one((*before, key));
-        *before = hash;
-        if self.seen.insert(hash) {
+        open.hash = self.hasher.hash_one((open.hash, key));
+        open.keys = open.keys.saturating_add(1);
+        if self.seen.insert(open.hash) {
             NEW_KEY
         } else if is_index(key) {
             INDEX
+        } else if open.keys > DICTIONARY_KEYS {
+            DICTIONARY_KEY
+        } else if open.keys > WIDE_KEYS {
+            WIDE_KEY
         } else {
             VALUE
         }
@@ -92,7 +117,10 @@ fn is_index(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{CONTAINER, INDEX, MOST_PER_BYTE, NEW_KEY, NEW_STRING, ParseCost, VALUE};
+    use super::{
+        CONTAINER, DICTIONARY_KEY, DICTIONARY_KEYS, INDEX, MOST_PER_BYTE, NEW_KEY, NEW_STRING, ParseCost, VALUE,
+        WIDE_KEY, WIDE_KEYS,
+    };
     use crate::json_tokens::Tokens;
 
     const LIMIT: u64 = 1_000_000;
@@ -123,6 +151,21 @@ mod tests {
             (&long, VALUE),
         ] {
             assert_eq!(cost(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_comes_again_costs_more_the_wider_its_object_is() {
+        let wide = |keys: usize| {
+            let members: Vec<_> = (0..keys).map(|key| format!("\"k{key}\":0")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        for keys in [WIDE_KEYS, DICTIONARY_KEYS, 6_000] {
+            let (one, two) = (cost(&format!("[{}]", wide(keys))), cost(&format!("[{0},{0}]", wide(keys))));
+            let narrow = keys.min(WIDE_KEYS) as u64 * VALUE;
+            let medium = keys.min(DICTIONARY_KEYS).saturating_sub(WIDE_KEYS) as u64 * WIDE_KEY;
+            let dictionary = keys.saturating_sub(DICTIONARY_KEYS) as u64 * DICTIONARY_KEY;
+            assert_eq!(two - one, CONTAINER + narrow + medium + dictionary + keys as u64 * VALUE, "{keys}");
         }
     }
 
