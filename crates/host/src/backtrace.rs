@@ -11,8 +11,9 @@ use crate::source_places::SourcePlace;
 /// Most lines of a backtrace, calls that were inlined among them.
 const MOST_LINES: usize = 20;
 
-/// How the paths begin that Rust's own library is compiled under.
-const STANDARD_LIBRARY: &str = "/rustc/";
+/// Parts of the paths of standard libraries: Rust's, and Zig's.
+const STANDARD_LIBRARIES: [&str; 5] =
+    ["/rustc/", "/library/core/src/", "/library/alloc/src/", "/library/std/src/", "/lib/std/"];
 
 /// The frames of a trap.
 #[derive(Debug, Default)]
@@ -65,8 +66,31 @@ impl Backtrace {
         };
         self.lines.push(format!("{function} ({})", outermost.line));
         if self.place.is_none() {
-            let own = places.iter().find(|place| !place.line.starts_with(STANDARD_LIBRARY));
+            let own = places.iter().find(|place| is_of_the_plugin(&place.line));
             self.place = own.map(|place| place.line.clone());
+        }
+    }
+}
+
+/// Is a place in the plugin's own source, rather than in the library of its language?
+fn is_of_the_plugin(line: &str) -> bool {
+    !STANDARD_LIBRARIES.iter().any(|part| line.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_the_plugin;
+
+    #[test]
+    fn a_standard_library_is_not_the_plugins_own_source() {
+        for (line, is_own) in [
+            ("src/lib.rs:12:5", true),
+            ("/src/traps_in_lines.c:11:3", true),
+            ("/rustc/0123456789abcdef/library/core/src/panicking.rs:75:14", false),
+            ("…6789/library/alloc/src/vec/mod.rs:2770:9", false),
+            ("/opt/zig/lib/std/debug.zig:529:13", false),
+        ] {
+            assert_eq!(is_of_the_plugin(line), is_own, "{line}");
         }
     }
 }
