@@ -66,6 +66,8 @@ function hooksOf(runtime) {
         headers: ['x-request-id'],
         // Here plugins fail without end, and each of their faults is to be seen.
         circuitBreaker: false,
+        // A tenant that floods is refused behind its handlers, too.
+        logger: false,
       });
       middlewares.set(target, middleware);
     }
