@@ -107,11 +107,14 @@ limits! {
     NESTING max_nesting = "maxNesting", 5_000, 1..=1_000_000;
     /// Loops inside one another in one function: the compiler's time grows faster than their number.
     LOOP_NESTING max_loop_nesting = "maxLoopNesting", 128, 1..=1_000_000;
-    /// An estimate of what compiling costs: for each function its branches (blocks, loops, ifs, targets of `br_table`,
-    /// operations on tables and on much memory) times its local variables, or times a 64th of its branches where that is
-    /// more; and 250 for each operator of a constant expression. All of Postgres, 9 MB of WebAssembly, comes to less than
-    /// the default; a function of 125 KB made for it to 17 million, and took over 1 GiB to compile.
-    COMPILE_WORK max_compile_work = "maxCompileWork", 5_000_000, 1_000..=9_007_199_254_740_991;
+    /// What compiling may cost beyond what code of the module's length should: 300 units of work for each of its bytes. A
+    /// unit is about 10 ns of one core, or 2 bytes of memory. It is estimated from the operators, and from the values that
+    /// are live at each branch and call. What compilers make counts 200 to 300 a byte, and needs 9 million at most; the
+    /// default is a quarter of a second. One function may have half of it.
+    COMPILE_WORK max_compile_work = "maxCompileWork", 25_000_000, 1_000..=9_007_199_254_740_991;
+    /// Length of the machine code that a module becomes, with the tables that belong to it, in bytes. What compilers make
+    /// becomes 3 to 6 times as long as the module.
+    CODE_BYTES max_code_bytes = "maxCodeBytes", 50_331_648, 65_536..=4_294_967_296;
     /// Targets of one `br_table`.
     BR_TABLE_TARGETS max_br_table_targets = "maxBrTableTargets", 4_096, 1..=65_520;
     /// Parameters and results of one function's type: whoever checks a call or a branch looks at each. All of Postgres has

@@ -1,236 +1,290 @@
 //! A look through a module before it is compiled, so that its author cannot choose what compiling costs.
 //!
-//! Everything is bounded here that the compiler's time or memory is known to grow with. Bytes that cannot be read end
-//! the scan, and the load with it: the compiler works on functions in any order, so it might compile the rest first.
+//! Everything is bounded here that the compiler's time or memory is known to grow with, the module is checked to be valid,
+//! and its exports are held against the contract. What fails here has cost a fraction of what compiling it would.
+
+mod chains;
+mod count;
+mod depth;
+mod function_work;
+mod operator_work;
+mod start_up_work;
 
 use wasmparser::{
-    BinaryReaderError, ConstExpr, ElementItems, FunctionBody, Operator, Parser, Payload, SectionLimited,
-    TableSectionReader,
+    BinaryReaderError, ElementSectionReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, Parser,
+    Payload, TableInit, TableSectionReader, TypeSectionReader, ValidPayload, Validator, ValidatorResources,
 };
 
+use crate::contract::{self, Contract};
 use crate::engine::FEATURES;
 use crate::error::HostError;
-use crate::guest_text::{self, quoted};
-use crate::limits::{Limit, Limits};
+use crate::guest_text;
+use crate::limits::Limits;
+use crate::not_a_module;
+use count::{Counts, as_u64};
+use function_work::FunctionWork;
+use start_up_work::Table;
 
-/// Branches of a function that cost as much as a local variable. The compiler's time grows faster than their number even
-/// where there are no variables: 20,000 in one function took 10 s.
-const BRANCHES_AS_LOCALS: u64 = 64;
+/// What each byte of a module adds to its limit on work. What compilers make counts 200 to 300 a byte.
+const WORK_OF_A_BYTE: u64 = 300;
 
-/// What an operator of a constant expression counts for: 40,000 of them took 3.3 s and 280 MB.
-const WORK_OF_A_CONSTANT: u64 = 250;
-
-/// Refuses a module that exceeds a limit, or that cannot be read.
-pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<(), HostError> {
-    let mut scan = Scan { key, limits, work: 0 };
-    if bytes.len() > limits.module_bytes() {
-        return Err(scan.exceeded(Limit::MODULE_BYTES, "bytes", as_u64(bytes.len()), limits.max_module_bytes()));
+/// Looks through a plugin's module, and gives what it declares.
+///
+/// # Errors
+/// Where it is no valid module, exceeds a limit, or does not follow the contract.
+pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<Contract, HostError> {
+    let mut scan = Scan::of(key, limits);
+    let read = scan.module(bytes);
+    match (read, scan.contract) {
+        // What has to be changed first is named first.
+        (Err(HostError::Limit { .. }), Some(Err(refusal))) | (Ok(()), Some(Err(refusal))) => Err(refusal),
+        (Err(error), _) => Err(error),
+        (Ok(()), Some(Ok(contract))) => Ok(contract),
+        (Ok(()), None) => Err(HostError::Internal("a module has no end".to_owned())),
     }
-    let mut parser = Parser::new(0);
-    parser.set_features(FEATURES);
-    for payload in parser.parse_all(bytes) {
-        match payload {
-            Ok(payload) => scan.payload(payload)?,
-            Err(error) => return Err(scan.unreadable(&error)),
-        }
-    }
-    Ok(())
+}
+
+/// The work that a module counts for, whatever it imports and exports.
+pub(crate) fn work(key: &str, bytes: &[u8], limits: &Limits) -> Result<u64, HostError> {
+    let mut scan = Scan::of(key, limits);
+    scan.is_plugin = false;
+    scan.module(bytes)?;
+    Ok(scan.counts.work)
 }
 
 struct Scan<'a> {
-    key: &'a str,
-    limits: &'a Limits,
-    /// See [`Limit::COMPILE_WORK`].
-    work: u64,
+    counts: Counts<'a>,
+    validator: Validator,
+    allocations: Option<FuncValidatorAllocations>,
+    function: FunctionWork,
+    table: Table,
+    /// What the exports come to, once they are known.
+    contract: Option<Result<Contract, HostError>>,
+    is_plugin: bool,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn of(key: &'a str, limits: &'a Limits) -> Self {
+        Self {
+            counts: Counts::new(key, limits),
+            validator: Validator::new_with_features(FEATURES),
+            allocations: None,
+            function: FunctionWork::default(),
+            table: Table::default(),
+            contract: None,
+            is_plugin: true,
+        }
+    }
+
+    fn module(&mut self, bytes: &[u8]) -> Result<(), HostError> {
+        self.counts.module_bytes(bytes.len())?;
+        if let Some(reason) = not_a_module::reason(bytes) {
+            return Err(HostError::Compile { plugin: self.counts.key.to_owned(), reason });
+        }
+        let mut parser = Parser::new(0);
+        parser.set_features(FEATURES);
+        for payload in parser.parse_all(bytes) {
+            let payload = payload.map_err(|error| self.invalid(&error))?;
+            self.payload(payload)?;
+        }
+        Ok(())
+    }
+
     fn payload(&mut self, payload: Payload<'_>) -> Result<(), HostError> {
+        // Before it is validated: that takes its time too.
+        self.count(&payload)?;
+        // Exports and imports are complete where the code begins, or the module ends.
+        if matches!(payload, Payload::CodeSectionStart { .. } | Payload::End(_)) {
+            self.hold_against_the_contract()?;
+        }
+        match self.validator.payload(&payload).map_err(|error| self.invalid(&error))? {
+            ValidPayload::Func(function, body) => self.function(function, &body),
+            _ => self.weigh(payload),
+        }
+    }
+
+    /// Refuses too many of anything.
+    fn count(&mut self, payload: &Payload<'_>) -> Result<(), HostError> {
         match payload {
-            Payload::TypeSection(section) => {
-                self.items("types", &section)?;
-                for function in section.into_iter_err_on_gc_types() {
-                    let function = function.map_err(|error| self.unreadable(&error))?;
-                    let values = as_u64(function.params().len().saturating_add(function.results().len()));
-                    let most = self.limits.max_signature_values();
-                    self.at_most(Limit::SIGNATURE_VALUES, "parameters and results of one type", values, most)?;
-                }
-                Ok(())
-            }
+            Payload::TypeSection(section) => self.types(section.clone()),
             Payload::ImportSection(section) => {
-                self.items("imports", &section)?;
-                for import in section.into_imports() {
-                    let import = import.map_err(|error| self.unreadable(&error))?;
-                    self.name(import.module)?;
-                    self.name(import.name)?;
+                self.counts.items("imports", section)?;
+                for import in section.clone().into_imports() {
+                    let import = import.map_err(|error| self.invalid(&error))?;
+                    self.counts.name(import.module)?;
+                    self.counts.name(import.name)?;
                 }
                 Ok(())
             }
-            Payload::FunctionSection(section) => {
-                let functions = u64::from(section.count());
-                self.at_most(Limit::FUNCTIONS, "functions", functions, self.limits.max_functions())
-            }
-            Payload::TableSection(section) => self.tables(section),
-            Payload::MemorySection(section) => self.items("memories", &section),
-            Payload::GlobalSection(section) => {
-                self.items("globals", &section)?;
-                for global in section {
-                    self.constant(&global.map_err(|error| self.unreadable(&error))?.init_expr)?;
-                }
-                Ok(())
-            }
-            Payload::ElementSection(section) => {
-                self.items("element segments", &section)?;
-                for element in section {
-                    self.elements(element.map_err(|error| self.unreadable(&error))?.items)?;
-                }
-                Ok(())
-            }
-            Payload::DataSection(section) => self.items("data segments", &section),
+            Payload::FunctionSection(section) => self.counts.functions(section.count()),
+            Payload::TableSection(section) => self.tables(section.clone()),
+            Payload::MemorySection(section) => self.counts.items("memories", section),
+            Payload::GlobalSection(section) => self.counts.items("globals", section),
+            Payload::ElementSection(section) => self.counts.items("element segments", section),
+            Payload::DataSection(section) => self.counts.items("data segments", section),
             Payload::ExportSection(section) => {
-                self.items("exports", &section)?;
-                for export in section {
-                    self.name(export.map_err(|error| self.unreadable(&error))?.name)?;
+                self.counts.items("exports", section)?;
+                for export in section.clone() {
+                    self.counts.name(export.map_err(|error| self.invalid(&error))?.name)?;
                 }
                 Ok(())
             }
-            Payload::CodeSectionEntry(body) => self.body(&body),
+            // Without a start section or a reactor's start-up, it is compiled once.
+            Payload::StartSection { .. } => {
+                self.counts.is_compiled_twice();
+                Ok(())
+            }
+            Payload::CodeSectionEntry(body) => self.counts.function_bytes(body.range().len()),
             _ => Ok(()),
         }
     }
 
-    fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), HostError> {
-        let length = as_u64(body.range().len());
-        self.at_most(Limit::FUNCTION_BYTES, "bytes in one function", length, self.limits.max_function_bytes())?;
-        let locals = self.locals(body)?;
-        let branches = self.branches(body)?;
-        self.work_more(branches.saturating_mul(locals.max(branches.div_euclid(BRANCHES_AS_LOCALS))))
-    }
-
-    fn work_more(&mut self, work: u64) -> Result<(), HostError> {
-        self.work = self.work.saturating_add(work);
-        self.at_most(Limit::COMPILE_WORK, "units of work for the compiler", self.work, self.limits.max_compile_work())
-    }
-
-    /// The compiler makes one function of all constant expressions that are not plain constants.
-    fn constant(&mut self, expression: &ConstExpr<'_>) -> Result<(), HostError> {
-        let mut operators: u64 = 0;
-        for operator in expression.get_operators_reader() {
-            operator.map_err(|error| self.unreadable(&error))?;
-            operators = operators.saturating_add(1);
-        }
-        self.work_more(operators.saturating_mul(WORK_OF_A_CONSTANT))
-    }
-
-    fn elements(&mut self, items: ElementItems<'_>) -> Result<(), HostError> {
-        if let ElementItems::Expressions(_, expressions) = items {
-            for expression in expressions {
-                self.constant(&expression.map_err(|error| self.unreadable(&error))?)?;
+    /// Counts what a section that is valid costs the compiler.
+    fn weigh(&mut self, payload: Payload<'_>) -> Result<(), HostError> {
+        let mut work: u64 = 0;
+        match payload {
+            Payload::GlobalSection(section) => {
+                for global in section {
+                    let global = global.map_err(|error| self.invalid(&error))?;
+                    let global = start_up_work::constant(&global.init_expr).map_err(|error| self.invalid(&error))?;
+                    work = work.saturating_add(global);
+                }
             }
-        }
-        Ok(())
-    }
-
-    fn locals(&self, body: &FunctionBody<'_>) -> Result<u64, HostError> {
-        let mut locals: u64 = 0;
-        for local in body.get_locals_reader().map_err(|error| self.unreadable(&error))? {
-            let (count, _) = local.map_err(|error| self.unreadable(&error))?;
-            locals = locals.saturating_add(u64::from(count));
-        }
-        self.at_most(Limit::LOCALS, "local variables in one function", locals, self.limits.max_locals())?;
-        Ok(locals)
-    }
-
-    fn branches(&self, body: &FunctionBody<'_>) -> Result<u64, HostError> {
-        let mut branches: u64 = 0;
-        // One entry a block that is open: is it a loop? No longer than `maxNesting`.
-        let mut open = Vec::new();
-        let mut loops: u64 = 0;
-        for operator in body.get_operators_reader().map_err(|error| self.unreadable(&error))? {
-            let operator = operator.map_err(|error| self.unreadable(&error))?;
-            match operator {
-                Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
-                    let is_loop = matches!(operator, Operator::Loop { .. });
-                    open.push(is_loop);
-                    loops = loops.saturating_add(u64::from(is_loop));
-                    branches = branches.saturating_add(1);
-                    let (nesting, most) = (as_u64(open.len()), self.limits.max_nesting());
-                    self.at_most(Limit::NESTING, "blocks inside one another", nesting, most)?;
-                    self.at_most(
-                        Limit::LOOP_NESTING,
-                        "loops inside one another",
-                        loops,
-                        self.limits.max_loop_nesting(),
-                    )?;
+            Payload::ElementSection(section) => return self.elements(section),
+            Payload::DataSection(section) => {
+                for segment in section {
+                    let segment = segment.map_err(|error| self.invalid(&error))?;
+                    let segment = start_up_work::data(&segment.kind).map_err(|error| self.invalid(&error))?;
+                    work = work.saturating_add(segment);
                 }
-                Operator::End => {
-                    let was_loop = open.pop().unwrap_or_default();
-                    loops = loops.saturating_sub(u64::from(was_loop));
-                }
-                Operator::BrTable { targets } => {
-                    let (targets, most) = (u64::from(targets.len()), self.limits.max_br_table_targets());
-                    self.at_most(Limit::BR_TABLE_TARGETS, "targets in one br_table", targets, most)?;
-                    branches = branches.saturating_add(targets);
-                }
-                // Each of them tests something, and branches to a trap or a slower path.
-                Operator::CallIndirect { .. }
-                | Operator::MemoryCopy { .. }
-                | Operator::MemoryFill { .. }
-                | Operator::MemoryGrow { .. }
-                | Operator::MemoryInit { .. }
-                | Operator::TableCopy { .. }
-                | Operator::TableFill { .. }
-                | Operator::TableGet { .. }
-                | Operator::TableGrow { .. }
-                | Operator::TableInit { .. }
-                | Operator::TableSet { .. } => branches = branches.saturating_add(1),
-                _ => {}
             }
+            _ => return Ok(()),
         }
-        Ok(branches)
+        self.counts.add_work(work)
+    }
+
+    fn types(&mut self, section: TypeSectionReader<'_>) -> Result<(), HostError> {
+        self.counts.items("types", &section)?;
+        let mut work: u64 = 0;
+        for function in section.into_iter_err_on_gc_types() {
+            let function = function.map_err(|error| self.invalid(&error))?;
+            let values = as_u64(function.params().len().saturating_add(function.results().len()));
+            self.counts.signature_values(values)?;
+            work = work.saturating_add(start_up_work::bridge(values));
+        }
+        self.counts.add_work(work)
     }
 
     /// Here rather than by the engine, whose pool would refuse the same in words of its own.
-    fn tables(&self, section: TableSectionReader<'_>) -> Result<(), HostError> {
-        let tables = section.count();
-        if tables > 1 {
-            let problems = vec![format!("it has {tables} tables; a plugin may have one")];
-            return Err(HostError::Abi { plugin: self.key.to_owned(), problems });
-        }
+    fn tables(&mut self, section: TableSectionReader<'_>) -> Result<(), HostError> {
+        self.counts.tables(section.count())?;
         for table in section {
-            let elements = table.map_err(|error| self.unreadable(&error))?.ty.initial;
-            if elements > self.limits.max_table_elements() {
-                let (key, limit) = (quoted(self.key), Limit::TABLE_ELEMENTS);
-                let most = self.limits.max_table_elements();
-                let message = format!("plugin {key} starts with {elements} table elements; {} is {most}", limit.name);
-                return Err(HostError::limit(limit.name, message));
-            }
+            let table = table.map_err(|error| self.invalid(&error))?;
+            self.counts.table_elements(table.ty.initial)?;
+            let is_null = matches!(table.init, TableInit::RefNull);
+            self.table = Table::new(table.ty.initial, table.ty.element_type.is_func_ref(), is_null);
         }
         Ok(())
     }
 
-    fn items<T>(&self, what: &str, section: &SectionLimited<'_, T>) -> Result<(), HostError> {
-        self.at_most(Limit::SECTION_ITEMS, what, u64::from(section.count()), self.limits.max_section_items())
+    fn elements(&mut self, section: ElementSectionReader<'_>) -> Result<(), HostError> {
+        for (index, element) in section.into_iter().enumerate() {
+            let element = element.map_err(|error| self.invalid(&error))?;
+            let (work, place) = self.table.segment(element).map_err(|error| self.invalid(&error))?;
+            if let Some(place) = place.filter(|place| place.end() > self.table.elements) {
+                let (end, elements) = (place.end(), self.table.elements);
+                let problem = format!("its element segment {index} ends at {end}, outside its table of {elements}");
+                return Err(HostError::Abi { plugin: self.counts.key.to_owned(), problems: vec![problem] });
+            }
+            self.counts.add_work(work)?;
+        }
+        Ok(())
     }
 
-    fn name(&self, name: &str) -> Result<(), HostError> {
-        self.at_most(Limit::NAME_BYTES, "bytes in one name", as_u64(name.len()), self.limits.max_name_bytes())
+    fn function(
+        &mut self,
+        function: FuncToValidate<ValidatorResources>,
+        body: &FunctionBody<'_>,
+    ) -> Result<(), HostError> {
+        let mut validator = function.into_validator(self.allocations.take().unwrap_or_default());
+        let mut reader = body.get_binary_reader();
+        self.locals(body, u64::from(validator.len_locals()))?;
+        validator.read_locals(&mut reader).map_err(|error| self.invalid(&error))?;
+        self.function.begin(validator.len_locals());
+        let mut operators = body.get_operators_reader().map_err(|error| self.invalid(&error))?;
+        let mut loops = Loops::default();
+        while !operators.eof() {
+            let (operator, offset) = operators.read_with_offset().map_err(|error| self.invalid(&error))?;
+            loops.operator(&operator);
+            self.counts.nesting(loops.open.len(), loops.nested)?;
+            if let Operator::BrTable { targets } = &operator {
+                self.counts.targets(targets.len())?;
+            }
+            let before = validator.operand_stack_height();
+            validator.op(offset, &operator).map_err(|error| self.invalid(&error))?;
+            self.function.operator(&operator, before, validator.operand_stack_height());
+        }
+        operators.finish().map_err(|error| self.invalid(&error))?;
+        self.allocations = Some(validator.into_allocations());
+        self.counts.add_function(self.function.end(), body.range().len())
     }
 
-    fn at_most(&self, limit: Limit, what: &str, found: u64, most: u64) -> Result<(), HostError> {
-        if found > most { Err(self.exceeded(limit, what, found, most)) } else { Ok(()) }
+    /// Before the validator keeps a record of each.
+    fn locals(&self, body: &FunctionBody<'_>, parameters: u64) -> Result<(), HostError> {
+        let mut locals = parameters;
+        for local in body.get_locals_reader().map_err(|error| self.invalid(&error))? {
+            let (count, _) = local.map_err(|error| self.invalid(&error))?;
+            locals = locals.saturating_add(u64::from(count));
+        }
+        self.counts.locals(locals)
     }
 
-    fn exceeded(&self, limit: Limit, what: &str, found: u64, most: u64) -> HostError {
-        let (key, name) = (quoted(self.key), limit.name);
-        HostError::limit(name, format!("plugin {key} has {found} {what}; {name} is {most}"))
+    /// Refuses imports at once: whatever else there is has to be built for another target first.
+    fn hold_against_the_contract(&mut self) -> Result<(), HostError> {
+        if !self.is_plugin || self.contract.is_some() {
+            return Ok(());
+        }
+        let types = self.validator.types(0).ok_or_else(|| HostError::Internal("a module has no types".to_owned()))?;
+        let contract = contract::read(types);
+        if contract.as_ref().is_ok_and(|contract| contract.has_initialize) {
+            self.counts.is_compiled_twice();
+        }
+        let key = self.counts.key;
+        match contract {
+            Ok(contract) if types.core_imports().into_iter().flatten().next().is_none() => {
+                self.counts.memory_pages(contract.min_pages, "")?;
+                self.contract = Some(Ok(contract));
+            }
+            contract => match contract::refusal(key, types, contract.err().unwrap_or_default()) {
+                refusal @ HostError::Import { .. } => return Err(refusal),
+                refusal => self.contract = Some(Err(refusal)),
+            },
+        }
+        Ok(())
     }
 
-    fn unreadable(&self, error: &BinaryReaderError) -> HostError {
-        HostError::Compile { plugin: self.key.to_owned(), reason: guest_text::clean(&error.to_string()) }
+    fn invalid(&self, error: &BinaryReaderError) -> HostError {
+        HostError::Compile { plugin: self.counts.key.to_owned(), reason: guest_text::clean(&error.to_string()) }
     }
 }
 
-fn as_u64(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
+/// The blocks that are open, and how many of them are loops.
+#[derive(Default)]
+struct Loops {
+    open: Vec<bool>,
+    nested: usize,
+}
+
+impl Loops {
+    fn operator(&mut self, operator: &Operator<'_>) {
+        match operator {
+            Operator::Loop { .. } => {
+                self.open.push(true);
+                self.nested = self.nested.saturating_add(1);
+            }
+            Operator::Block { .. } | Operator::If { .. } => self.open.push(false),
+            Operator::End if self.open.pop() == Some(true) => self.nested = self.nested.saturating_sub(1),
+            _ => {}
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::compiler::{self, CodeFrom, ModuleDigest, ModuleIdentity, SharedModule
 use crate::compiler_process::{CompilerProcess, IsolateCost};
 use crate::engine::Engine;
 use crate::error::HostError;
-use crate::guest_text::{self, quoted};
+use crate::guest_text::quoted;
 use crate::limits::{Limit, Limits, SandboxConfig};
 use crate::load_turn::LoadTurn;
 use crate::module_scan;
@@ -159,7 +159,7 @@ impl Plugin {
         let digest = compiler::digest(bytes);
         let sha256 = hexadecimal(&digest);
         check_digest(&key, &sha256, options.sha256.as_deref())?;
-        module_scan::scan(&key, bytes, limits)?;
+        let contract = module_scan::scan(&key, bytes, limits)?;
         let Interruptible { bytes: interruptible, code_map } = Interruptible::of(bytes);
         let start_up = StartUp::of(&key, &interruptible, digest, loading);
         let ahead = start_up.as_ref().map(StartUp::module).transpose()?.flatten();
@@ -171,10 +171,10 @@ impl Plugin {
             let make = || engine.compiler().compile(&key, &interruptible, loading);
             engine.compiler().module(engine, wanted, make)?
         };
-        let exports = check_contract(&key, &module)?;
-        let (min_pages, max_pages) = exports.memory_pages();
+        check_code(&key, &module, limits)?;
+        let exports = Exports::of(&module, &contract)
+            .ok_or_else(|| HostError::Internal("the code is not that of the module".to_owned()))?;
         let start_up = start_up.filter(|_| pre_initialized);
-        let min_pages = start_up.as_ref().map_or(min_pages, StartUp::declared_pages);
         let instance = Linker::new(engine.wasmtime())
             .instantiate_pre(&module)
             .map_err(|error| HostError::compile(&key, &error))?;
@@ -191,7 +191,7 @@ impl Plugin {
             sha256,
             bytes: bytes.len(),
             hooks: exports.hook_names(),
-            memory: MemoryInfo { min_pages, max_pages },
+            memory: MemoryInfo { min_pages: contract.min_pages, max_pages: contract.max_pages },
             pre_initialized,
             code_from,
             isolate: loading.isolated.get().filter(|_| code_from == CodeFrom::Isolate),
@@ -288,17 +288,14 @@ fn check_digest(key: &str, actual: &str, expected: Option<&str>) -> Result<(), H
     }
 }
 
-pub(crate) fn check_contract(key: &str, module: &Module) -> Result<Exports, HostError> {
-    let exports = Exports::find(module);
-    let plugin = key.to_owned();
-    if module.imports().len() == 0 {
-        return exports.map_err(|problems| HostError::Abi { plugin, problems });
+/// Whether the code was compiled just now or comes from a cache that knows other limits.
+fn check_code(key: &str, module: &Module, limits: &Limits) -> Result<(), HostError> {
+    let (bytes, most) = (u64::try_from(code_bytes(module)).unwrap_or(u64::MAX), limits.max_code_bytes());
+    if bytes <= most {
+        return Ok(());
     }
-    let imports = guest_text::listed(
-        module.imports().map(|import| format!("{} from {}", quoted(import.name()), quoted(import.module()))),
-    );
-    let problems = std::iter::once(imports).chain(exports.err().unwrap_or_default()).collect();
-    Err(HostError::Import { plugin, problems })
+    let (key, name) = (quoted(key), Limit::CODE_BYTES.name);
+    Err(HostError::limit(name, format!("plugin {key} has {bytes} bytes of machine code; {name} is {most}")))
 }
 
 /// SHA-256 of bytes, as text.

@@ -15,7 +15,7 @@ use crate::compiler::{CodeFrom, Compiled, ModuleDigest, ModuleIdentity, SharedMo
 use crate::error::HostError;
 use crate::module_parts::{ModuleParts, Obstacle};
 use crate::module_scan;
-use crate::plugin::{Loading, check_contract};
+use crate::plugin::Loading;
 use crate::snapshot::{self, State};
 
 /// What a start-up may add to a plugin, in bytes of memory that it leaves other than zero. A plugin holds its data twice
@@ -71,11 +71,6 @@ impl<'a> StartUp<'a> {
         }
     }
 
-    /// Pages of memory that the module declares, before its start-up.
-    pub(crate) fn declared_pages(&self) -> u64 {
-        self.parts.memory.initial
-    }
-
     /// How many bytes later than in the module its code lies in the snapshot.
     pub(crate) fn code_moved_by(&self) -> isize {
         self.code_moved_by
@@ -108,7 +103,6 @@ impl<'a> StartUp<'a> {
             // Too much for its compiler process: the module as it is would be too.
             _ => Unfit::Refused(error),
         })?;
-        check_contract(self.key, opened.module()).map_err(Unfit::Refused)?;
         let snapshot = self.run(opened.module())?;
         drop(opened);
         module_scan::scan(self.key, &snapshot, self.loading.limits).map_err(|error| kept(&error))?;

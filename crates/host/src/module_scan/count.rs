@@ -1,0 +1,134 @@
+//! How much of everything a module has, and whether that is more than it may.
+
+use wasmparser::SectionLimited;
+
+use crate::error::HostError;
+use crate::guest_text::quoted;
+use crate::limits::{Limit, Limits};
+
+use super::WORK_OF_A_BYTE;
+
+pub(super) struct Counts<'a> {
+    pub(super) key: &'a str,
+    pub(super) limits: &'a Limits,
+    /// See [`Limit::COMPILE_WORK`].
+    pub(super) work: u64,
+    /// How often the module is compiled.
+    times: u64,
+    bytes: u64,
+}
+
+impl<'a> Counts<'a> {
+    pub(super) fn new(key: &'a str, limits: &'a Limits) -> Self {
+        Self { key, limits, work: 0, times: 1, bytes: 0 }
+    }
+
+    pub(super) fn module_bytes(&mut self, bytes: usize) -> Result<(), HostError> {
+        self.bytes = as_u64(bytes);
+        self.at_most(Limit::MODULE_BYTES, "bytes", self.bytes, self.limits.max_module_bytes())
+    }
+
+    /// It has start-up work, which is run when it is loaded, and compiled once more as it is after that.
+    pub(super) fn is_compiled_twice(&mut self) {
+        self.times = 2;
+    }
+
+    pub(super) fn add_work(&mut self, work: u64) -> Result<(), HostError> {
+        self.work = self.work.saturating_add(work);
+        self.at_most_work("", self.work, self.limits.max_compile_work(), self.bytes)
+    }
+
+    /// Several functions are compiled at once, and the memory for one goes by its work: one alone may have half.
+    pub(super) fn add_function(&mut self, work: u64, bytes: usize) -> Result<(), HostError> {
+        let most = self.limits.max_compile_work().div_euclid(2);
+        self.at_most_work(" in one function", work, most, as_u64(bytes))?;
+        self.add_work(work)
+    }
+
+    fn at_most_work(&self, place: &str, work: u64, most: u64, bytes: u64) -> Result<(), HostError> {
+        let (work, for_bytes) = (work.saturating_mul(self.times), bytes.saturating_mul(WORK_OF_A_BYTE * self.times));
+        if work.saturating_sub(for_bytes) <= most {
+            return Ok(());
+        }
+        let (key, name, default) = (quoted(self.key), Limit::COMPILE_WORK.name, self.limits.max_compile_work());
+        let message = format!(
+            "plugin {key} has {work} units of work for the compiler{place}, {} more than code of {bytes} bytes should; \
+             {name} is {default}",
+            work.saturating_sub(for_bytes)
+        );
+        Err(HostError::limit(name, message))
+    }
+
+    pub(super) fn functions(&mut self, functions: u32) -> Result<(), HostError> {
+        self.at_most(Limit::FUNCTIONS, "functions", u64::from(functions), self.limits.max_functions())
+    }
+
+    pub(super) fn function_bytes(&self, bytes: usize) -> Result<(), HostError> {
+        let most = self.limits.max_function_bytes();
+        self.at_most(Limit::FUNCTION_BYTES, "bytes in one function", as_u64(bytes), most)
+    }
+
+    pub(super) fn signature_values(&self, values: u64) -> Result<(), HostError> {
+        let most = self.limits.max_signature_values();
+        self.at_most(Limit::SIGNATURE_VALUES, "parameters and results of one type", values, most)
+    }
+
+    pub(super) fn locals(&self, locals: u64) -> Result<(), HostError> {
+        self.at_most(Limit::LOCALS, "local variables in one function", locals, self.limits.max_locals())
+    }
+
+    pub(super) fn nesting(&self, blocks: usize, loops: usize) -> Result<(), HostError> {
+        self.at_most(Limit::NESTING, "blocks inside one another", as_u64(blocks), self.limits.max_nesting())?;
+        self.at_most(Limit::LOOP_NESTING, "loops inside one another", as_u64(loops), self.limits.max_loop_nesting())
+    }
+
+    pub(super) fn targets(&self, targets: u32) -> Result<(), HostError> {
+        let most = self.limits.max_br_table_targets();
+        self.at_most(Limit::BR_TABLE_TARGETS, "targets in one br_table", u64::from(targets), most)
+    }
+
+    pub(super) fn tables(&self, tables: u32) -> Result<(), HostError> {
+        if tables <= 1 {
+            return Ok(());
+        }
+        let problems = vec![format!("it has {tables} tables; a plugin may have one")];
+        Err(HostError::Abi { plugin: self.key.to_owned(), problems })
+    }
+
+    pub(super) fn table_elements(&self, elements: u64) -> Result<(), HostError> {
+        self.starts_with(Limit::TABLE_ELEMENTS, "table elements", elements, self.limits.max_table_elements(), "")
+    }
+
+    pub(super) fn memory_pages(&self, pages: u64, advice: &str) -> Result<(), HostError> {
+        self.starts_with(Limit::MEMORY_PAGES, "pages of memory", pages, self.limits.max_memory_pages(), advice)
+    }
+
+    fn starts_with(&self, limit: Limit, what: &str, found: u64, most: u64, advice: &str) -> Result<(), HostError> {
+        if found <= most {
+            return Ok(());
+        }
+        let (key, name) = (quoted(self.key), limit.name);
+        let message = format!("plugin {key} starts with {found} {what}; {name} is {most}{advice}");
+        Err(HostError::limit(name, message))
+    }
+
+    pub(super) fn items<T>(&self, what: &str, section: &SectionLimited<'_, T>) -> Result<(), HostError> {
+        self.at_most(Limit::SECTION_ITEMS, what, u64::from(section.count()), self.limits.max_section_items())
+    }
+
+    pub(super) fn name(&self, name: &str) -> Result<(), HostError> {
+        self.at_most(Limit::NAME_BYTES, "bytes in one name", as_u64(name.len()), self.limits.max_name_bytes())
+    }
+
+    fn at_most(&self, limit: Limit, what: &str, found: u64, most: u64) -> Result<(), HostError> {
+        if found <= most {
+            return Ok(());
+        }
+        let (key, name) = (quoted(self.key), limit.name);
+        Err(HostError::limit(name, format!("plugin {key} has {found} {what}; {name} is {most}")))
+    }
+}
+
+pub(super) fn as_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,85 @@
+//! What a function costs the compiler, by an estimate: what each of its operators costs by itself and by how deep it
+//! stands, and, for each event (a branch, a call), what it costs to keep every value that may be live there.
+
+use wasmparser::Operator;
+
+use super::chains::Chains;
+use super::depth::Depth;
+use super::operator_work::{self, Kind};
+
+/// For each value that is live across a branch. Measured: about 40 ns, and 16 bytes of memory.
+const LIVE_AT_BRANCH: u64 = 6;
+
+/// For each value that is live across a call, and has to be kept somewhere. Measured: 32 ns.
+const LIVE_AT_CALL: u64 = 4;
+
+/// For each link that the optimizer tries: about 2 µs.
+const LINK: u64 = 200;
+
+/// How many values are computed for a branch, a call or an access, of which most is fuel and addresses.
+const VALUES_OF_AN_EVENT: u64 = 4;
+
+/// The work of the function that is being read.
+#[derive(Default)]
+pub(super) struct FunctionWork {
+    locals: u64,
+    work: u64,
+    chains: Chains,
+    depth: Depth,
+}
+
+impl FunctionWork {
+    /// Begins a function with so many parameters and local variables.
+    pub(super) fn begin(&mut self, locals: u32) {
+        self.locals = u64::from(locals);
+        self.work = operator_work::FUNCTION.saturating_add(self.locals.saturating_mul(operator_work::VALUE));
+        self.chains.begin(usize::try_from(locals).unwrap_or_default());
+        self.depth.begin();
+    }
+
+    /// Counts an operator that found the operand stack at one height and leaves it at another.
+    pub(super) fn operator(&mut self, operator: &Operator<'_>, before: u32, after: u32) {
+        let (work, kind) = operator_work::of(operator);
+        self.add(work);
+        let live = self.locals.saturating_add(u64::from(before));
+        let (values, at_events) = match kind {
+            Kind::Plain => (1, 0),
+            Kind::Constant | Kind::Pure => (2, 0),
+            Kind::Access => (VALUES_OF_AN_EVENT, 0),
+            Kind::Branch(ways) => (VALUES_OF_AN_EVENT, ways.saturating_mul(LIVE_AT_BRANCH)),
+            Kind::Call => (VALUES_OF_AN_EVENT, LIVE_AT_CALL),
+            Kind::Bulk => (4 * VALUES_OF_AN_EVENT, 4 * LIVE_AT_BRANCH + LIVE_AT_CALL),
+        };
+        self.add(live.saturating_mul(at_events));
+        // About 5 ns for each of the blocks that every way leads through.
+        self.add(values.saturating_mul(self.depth.now()).div_euclid(2));
+        self.depth.operator(operator);
+        self.link(operator, kind, before, after);
+    }
+
+    fn link(&mut self, operator: &Operator<'_>, kind: Kind, before: u32, after: u32) {
+        let (operands, height) = (before.saturating_add(1).saturating_sub(after), usize::try_from(after).unwrap_or(0));
+        match (operator, kind) {
+            (_, Kind::Constant) => self.chains.constant(),
+            (Operator::LocalGet { local_index }, _) => self.chains.get(*local_index),
+            (Operator::LocalSet { local_index }, _) => self.chains.set(*local_index, false),
+            (Operator::LocalTee { local_index }, _) => self.chains.set(*local_index, true),
+            (_, Kind::Pure) => {
+                let links = self.chains.operation(usize::try_from(operands).unwrap_or(0));
+                self.add(u64::from(links).saturating_mul(LINK));
+            }
+            (_, Kind::Branch(_))
+            | (Operator::Block { .. } | Operator::End | Operator::Drop | Operator::Nop, _) => self.chains.keep(height),
+            _ => self.chains.other(height),
+        }
+    }
+
+    /// The work of the whole function.
+    pub(super) fn end(&self) -> u64 {
+        self.work
+    }
+
+    fn add(&mut self, work: u64) {
+        self.work = self.work.saturating_add(work);
+    }
+}
