@@ -20,8 +20,6 @@ const MAX_HOOKS: usize = 256;
 pub(crate) struct Contract {
     /// The names of its hooks, in the order of its exports.
     pub(crate) hooks: Vec<Box<str>>,
-    /// Does it export the function that sets a reactor up?
-    pub(crate) has_initialize: bool,
     /// Pages of its memory: what it starts with, and what it may grow to.
     pub(crate) min_pages: u64,
     pub(crate) max_pages: Option<u64>,
@@ -35,22 +33,19 @@ pub(crate) fn read(types: TypesRef<'_>) -> Result<Contract, Vec<String>> {
     {
         reading.function(name, &signature);
     }
-    let has_initialize = reading.export(INITIALIZE).is_some();
-    if has_initialize {
+    if reading.export(INITIALIZE).is_some() {
         reading.function(INITIALIZE, &Signature::INITIALIZE);
     }
     if !reading.problems.is_empty() && reading.export(START).is_some() {
         reading.problems.push(format!(
-            "it exports {}, as a command does: build a reactor or a library (clang: -mexec-model=reactor, or --no-entry; \
-             TinyGo: -buildmode=c-shared; Rust: crate-type = [\"cdylib\"])",
+            "it exports {}: build a reactor or a library, not a command (clang: -mexec-model=reactor, or --no-entry; TinyGo: \
+             -buildmode=c-shared; Rust: crate-type = [\"cdylib\"])",
             quoted(START)
         ));
     }
     let hooks = reading.hooks();
     match memory {
-        Some((min_pages, max_pages)) if reading.problems.is_empty() => {
-            Ok(Contract { hooks, has_initialize, min_pages, max_pages })
-        }
+        Some((min_pages, max_pages)) if reading.problems.is_empty() => Ok(Contract { hooks, min_pages, max_pages }),
         _ => Err(reading.problems),
     }
 }
@@ -62,7 +57,8 @@ pub(crate) fn refusal(key: &str, types: TypesRef<'_>, problems: Vec<String>) -> 
     if imports.is_empty() {
         return HostError::Abi { plugin, problems };
     }
-    let list = guest_text::listed(imports.iter().map(|(module, name)| format!("{} from {}", quoted(name), quoted(module))));
+    let list =
+        guest_text::listed(imports.iter().map(|(module, name)| format!("{} from {}", quoted(name), quoted(module))));
     let advice = import_advice::of(&imports).map(str::to_owned);
     HostError::Import { plugin, problems: std::iter::once(list).chain(advice).chain(problems).collect() }
 }

@@ -30,8 +30,9 @@ pub(crate) fn of(imports: &[(&str, &str)]) -> Option<&'static str> {
     if any(&|module, _| module == "gojs" || module == "go") {
         return Some(GO);
     }
-    if any(&|module, name| module.starts_with("__wbindgen") || name.starts_with("__wbg_") || name.starts_with("__wbindgen"))
-    {
+    if any(&|module, name| {
+        module.starts_with("__wbindgen") || name.starts_with("__wbg_") || name.starts_with("__wbindgen")
+    }) {
         return Some(BINDGEN);
     }
     if any(&|module, name| module == "env" && matches!(name, "abort" | "seed" | "trace")) {

@@ -15,6 +15,7 @@ use wasmparser::{
     Payload, TableInit, TableSectionReader, TypeSectionReader, ValidPayload, Validator, ValidatorResources,
 };
 
+use crate::abi::INITIALIZE;
 use crate::contract::{self, Contract};
 use crate::engine::FEATURES;
 use crate::error::HostError;
@@ -61,7 +62,16 @@ struct Scan<'a> {
     /// What the exports come to, once they are known.
     contract: Option<Result<Contract, HostError>>,
     is_plugin: bool,
+    /// What to do where its memory is too large.
+    stack_advice: &'static str,
 }
+
+/// A stack pointer that begins this high is the linker's default: 1 MiB or more of stack, in a plugin that needs a page.
+const LARGE_STACK: i32 = 1_048_576;
+
+/// For a module with such a stack.
+const STACK_ADVICE: &str = "; most of it may be the C stack of the linker's default: build with -Wl,-z,stack-size=65536 (wasm-ld: \
+     -z stack-size=65536; Zig: --stack 65536; Rust: -C link-arg=-zstack-size=65536)";
 
 impl<'a> Scan<'a> {
     fn of(key: &'a str, limits: &'a Limits) -> Self {
@@ -73,6 +83,7 @@ impl<'a> Scan<'a> {
             table: Table::default(),
             contract: None,
             is_plugin: true,
+            stack_advice: "",
         }
     }
 
@@ -125,7 +136,11 @@ impl<'a> Scan<'a> {
             Payload::ExportSection(section) => {
                 self.counts.items("exports", section)?;
                 for export in section.clone() {
-                    self.counts.name(export.map_err(|error| self.invalid(&error))?.name)?;
+                    let export = export.map_err(|error| self.invalid(&error))?;
+                    self.counts.name(export.name)?;
+                    if export.name == INITIALIZE {
+                        self.counts.is_compiled_twice();
+                    }
                 }
                 Ok(())
             }
@@ -146,6 +161,9 @@ impl<'a> Scan<'a> {
             Payload::GlobalSection(section) => {
                 for global in section {
                     let global = global.map_err(|error| self.invalid(&error))?;
+                    if start_up_work::stack_pointer(&global).is_some_and(|begins| begins >= LARGE_STACK) {
+                        self.stack_advice = STACK_ADVICE;
+                    }
                     let global = start_up_work::constant(&global.init_expr).map_err(|error| self.invalid(&error))?;
                     work = work.saturating_add(global);
                 }
@@ -246,13 +264,10 @@ impl<'a> Scan<'a> {
         }
         let types = self.validator.types(0).ok_or_else(|| HostError::Internal("a module has no types".to_owned()))?;
         let contract = contract::read(types);
-        if contract.as_ref().is_ok_and(|contract| contract.has_initialize) {
-            self.counts.is_compiled_twice();
-        }
         let key = self.counts.key;
         match contract {
             Ok(contract) if types.core_imports().into_iter().flatten().next().is_none() => {
-                self.counts.memory_pages(contract.min_pages, "")?;
+                self.counts.memory_pages(contract.min_pages, self.stack_advice)?;
                 self.contract = Some(Ok(contract));
             }
             contract => match contract::refusal(key, types, contract.err().unwrap_or_default()) {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use hookcell_host::{HostError, Limit, SandboxConfig};
+use hookcell_host::{HostError, Limit, SandboxConfig, compile_work};
 use support::runtime;
 
 /// A module that follows the contract, with more in it. Its own part: 4 functions, 4 exports, 3 types.
@@ -86,26 +86,136 @@ fn loops_inside_one_another() {
     load(Limit::LOOP_NESTING, 1, &format!("(func {})", "loop end ".repeat(60))).unwrap();
 }
 
-#[test]
-fn local_variables_times_branches_of_all_functions() {
-    let guest = "(func (local i32 i32 i32 i32 i32) block end loop end (br_table 0 0 0 (i32.const 0)))".repeat(100);
-    // 5 variables; a block, a loop and two targets beside the default one.
-    is_the_edge(Limit::COMPILE_WORK, 5 * 4 * 100, &guest);
+/// The least `maxCompileWork` under which a module with this in it loads.
+fn least_work(more: &str) -> u64 {
+    let (mut refused, mut loads) = (Limit::COMPILE_WORK.min, 1 << 32);
+    while loads - refused > 1 {
+        let middle = refused + (loads - refused) / 2;
+        let sandbox = SandboxConfig {
+            max_compile_work: Some(middle),
+            max_function_bytes: Some(Limit::FUNCTION_BYTES.max),
+            ..SandboxConfig::default()
+        };
+        if compile_work(&module(more), &sandbox).is_ok() {
+            loads = middle;
+        } else {
+            refused = middle;
+        }
+    }
+    loads
 }
 
 #[test]
-fn elements_that_are_expressions_and_constants_of_many_operators() {
-    let expressions = "(ref.func 0)".repeat(100);
-    // Each is an operator and its end; so is the segment's own offset, which is not looked at.
-    is_the_edge(Limit::COMPILE_WORK, 2 * 250 * 100, &format!("(table 1 funcref) (elem declare funcref {expressions})"));
-    let sum = format!("{} {}", "(i32.const 1) ".repeat(100), "i32.add ".repeat(99));
-    is_the_edge(Limit::COMPILE_WORK, 200 * 250, &format!("(global i32 {sum})"));
+fn work_beyond_what_code_of_its_length_should_cost() {
+    let results = "(call 0 (i32.const 0))".repeat(2_000);
+    let guest = format!("(func {results} {})", "drop ".repeat(2_000));
+    let least = least_work(&guest);
+    let load = |value| load(Limit::COMPILE_WORK, value, &guest);
+    load(least).unwrap();
+    let error = load(least - 1).unwrap_err();
+    assert_eq!(error.limit_name(), Some("maxCompileWork"), "{error}");
+    assert!(error.to_string().contains(&format!("maxCompileWork is {}", least - 1)), "{error}");
 }
 
 #[test]
-fn branches_without_variables() {
-    let gets = "(drop (table.get (i32.const 0)))".repeat(6_400);
-    is_the_edge(Limit::COMPILE_WORK, 6_400 * 100, &format!("(table 1 funcref) (func {gets})"));
+fn what_is_live_at_each_branch_and_call_counts() {
+    let function =
+        |locals: usize, events: &str| format!("(func (local {}) {})", "i32 ".repeat(locals), events.repeat(1_000));
+    for event in [
+        "(br_if 0 (local.get 0))",
+        "(if (local.get 0) (then))",
+        "(drop (call 0 (local.get 0)))",
+        "(drop (ref.func 0))",
+        "(memory.fill (local.get 0) (local.get 0) (local.get 0))",
+        "(loop)",
+    ] {
+        let few = least_work(&function(1, event));
+        let many = least_work(&function(1_000, event));
+        assert!(many > few + 1_000 * 1_000, "{event}: {few} and {many}");
+    }
+}
+
+#[test]
+fn a_function_alone_may_have_half_of_the_work() {
+    let piled = |calls: usize| format!("{} {}", "(call 0 (i32.const 0))".repeat(calls), "drop ".repeat(calls));
+    let one = least_work(&format!("(func {})", piled(3_000)));
+    let two = least_work(&format!("(func {0}) (func {0})", piled(3_000)));
+    assert!(two < one + one / 10, "{one} and {two}");
+}
+
+#[test]
+fn a_module_with_start_up_counts_twice() {
+    let piled = |calls: usize| format!("{} {}", "(call 0 (i32.const 0))".repeat(calls), "drop ".repeat(calls));
+    let once = least_work(&format!("(func $f {})", piled(3_000)));
+    for start_up in ["(start $f)", "(export \"_initialize\" (func $f))"] {
+        let twice = least_work(&format!("(func $f {}) {start_up}", piled(3_000)));
+        assert!((once * 19 / 10..once * 21 / 10).contains(&twice), "{start_up}: {once} and {twice}");
+    }
+}
+
+#[test]
+fn element_segments_that_code_has_to_write_count_by_entry() {
+    let entries = "0 ".repeat(5_000);
+    let free = least_work(&format!("(table 5000 funcref) (elem (i32.const 0) func {entries})"));
+    for (kind, segment) in [
+        ("passive", format!("(table 5000 funcref) (elem func {entries})")),
+        (
+            "at a computed place",
+            format!("(table 5000 funcref) (elem (offset (i32.add (i32.const 0) (i32.const 0))) func {entries})"),
+        ),
+        ("expressions", format!("(table 5000 funcref) (elem (i32.const 0) funcref {})", "(ref.func 0)".repeat(5_000))),
+        (
+            "after one at a computed place",
+            format!(
+                "(table 5000 funcref) (elem (offset (i32.add (i32.const 0) (i32.const 0))) func 0) (elem (i32.const 0) func {entries})"
+            ),
+        ),
+        (
+            "into a table that is filled",
+            format!("(table 5000 5000 funcref (ref.func 0)) (elem (i32.const 0) func {entries})"),
+        ),
+    ] {
+        // The last is no feature that is on.
+        if let Ok(bytes) = wat::parse_str(format!("(module {segment} (func))"))
+            && compile_work(&bytes, &SandboxConfig { max_compile_work: Some(1 << 40), ..SandboxConfig::default() })
+                .is_ok()
+        {
+            assert!(least_work(&segment) > free + 5_000 * 5_000, "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_segment_that_ends_outside_its_table_is_refused_before_it_is_compiled() {
+    for (table, segment, says) in [
+        (10, "(elem (i32.const 0) func 0 0 0 0 0 0 0 0 0 0 0)", "ends at 11, outside its table of 10"),
+        (10, "(elem (i32.const 10) func 0)", "ends at 11"),
+        (0, "(elem (i32.const -1) func 0)", "ends at 4294967296"),
+        (10, "(elem (i32.const 9) funcref (ref.func 0) (ref.func 0))", "ends at 11"),
+    ] {
+        let more = format!("(table {table} funcref) {segment}");
+        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &module(&more)).unwrap_err();
+        assert_eq!(error.code(), "ERR_ABI", "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    load(Limit::TABLE_ELEMENTS, 10, "(table 10 funcref) (elem (i32.const 9) func 0)").unwrap();
+}
+
+#[test]
+fn constants_of_many_operators() {
+    let sum = format!("{} {}", "(i32.const 1) ".repeat(10_000), "i32.add ".repeat(9_999));
+    assert!(least_work(&format!("(global i32 {sum})")) > 100_000_000);
+}
+
+#[test]
+fn bytes_of_machine_code() {
+    let traps = "i64.trunc_f64_s f64.convert_i64_s ".repeat(2_000);
+    let guest = format!("(func (param f64) (local.get 0) {traps} drop)");
+    let load = |value| load(Limit::CODE_BYTES, value, &guest);
+    load(Limit::CODE_BYTES.default).unwrap();
+    let error = load(100_000).unwrap_err();
+    assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxCodeBytes")), "{error}");
+    assert!(error.to_string().contains("bytes of machine code; maxCodeBytes is 100000"), "{error}");
 }
 
 #[test]
@@ -140,19 +250,38 @@ fn a_module_that_cannot_be_read_to_its_end_is_not_compiled_at_all() {
     assert_eq!(error.code(), "ERR_COMPILE", "{error}");
 }
 
-/// Each took from 3 to 20 seconds to compile, or hundreds of megabytes, before it was counted.
+/// Each took seconds to compile, or hundreds of megabytes, before it was counted. None is compiled: the scan ends it.
 #[test]
 fn bombs_are_refused_under_the_default_limits() {
     let gets = "(drop (table.get (i32.const 1)))".repeat(20_000);
     let expressions = format!("(elem declare funcref {})", "(ref.func 0)".repeat(10_000)).repeat(4);
+    let locals = |count: usize| format!("(local {})", "i32 ".repeat(count));
+    let piled = |value: &str, count: usize| format!("{} {}", value.repeat(count), "drop ".repeat(count));
+    let chain = |step: &str, count: usize| format!("(func (param i32) (local.get 0) {} drop)", step.repeat(count));
     for (name, more) in [
-        ("blocks", format!("(func {})", "block br 0 end ".repeat(25_000))),
-        ("loops", format!("(func {})", "loop end ".repeat(43_000))),
+        ("loops", format!("(func {})", "loop end ".repeat(40_000))),
         ("table.get", format!("(table 10 funcref) (func {gets})")),
-        ("element expressions", expressions),
         ("a constant expression", format!("(global i32 i32.const 1 {})", "i32.const 1 i32.add ".repeat(100_000))),
+        ("br_if", format!("(func (param i32) {})", "(br_if 0 (local.get 0))".repeat(30_000))),
+        ("br_if over many locals", format!("(func {} {})", locals(2_000), "(br_if 0 (local.get 0))".repeat(5_000))),
+        ("if", format!("(func (param i32) {})", "(if (local.get 0) (then))".repeat(18_000))),
+        ("results of calls", format!("(func {})", piled("(call 0 (i32.const 0))", 20_000))),
+        ("ref.func", format!("(func {})", piled("(ref.func 0)", 20_000))),
+        ("table.get that pile up", format!("(table 1 funcref) (func {})", piled("(table.get (i32.const 0))", 20_000))),
+        ("memory.size over memory.grow", format!("(func {})", piled("(memory.grow (memory.size))", 20_000))),
+        ("passive elements", format!("(elem func {})", "0 ".repeat(100_000))),
+        ("additions", chain("(i32.add (i32.const 1))", 40_000)),
+        ("additions through a local", chain("(i32.add (i32.const 1)) (local.set 0) (local.get 0)", 18_000)),
+        ("additions through blocks", chain("(i32.const 1) i32.add (block)", 18_000)),
+        (
+            "truncations",
+            format!("(func (param f64) (local.get 0) {} drop)", "i64.trunc_f64_s f64.convert_i64_s ".repeat(65_000))
+                .repeat(31),
+        ),
     ] {
         let error = runtime(&SandboxConfig::default()).load_plugin_bytes("bomb", &module(&more)).unwrap_err();
         assert_eq!(error.limit_name(), Some("maxCompileWork"), "{name}: {error}");
     }
+    // A declared segment is no code at all.
+    runtime(&SandboxConfig::default()).load_plugin_bytes("declared", &module(&expressions)).unwrap();
 }

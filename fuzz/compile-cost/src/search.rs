@@ -99,7 +99,8 @@ fn grown(shape: &Shape, functions: u32) -> Option<(Shape, u64, Vec<u8>)> {
 fn passes(shape: &Shape) -> bool {
     // Cheaper than to write it down in full.
     let atoms = u64::from(shape.turns) * shape.pattern.len() as u64;
-    atoms * u64::from(shape.functions) < 5_000_000 && compile_work(&shape.to_module(), &SandboxConfig::default()).is_ok()
+    atoms * u64::from(shape.functions) < 5_000_000
+        && compile_work(&shape.to_module(), &SandboxConfig::default()).is_ok()
 }
 
 /// The greatest number up to `bound` of which the test holds, where it holds of all below.

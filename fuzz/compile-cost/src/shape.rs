@@ -1,9 +1,9 @@
 //! A module to be compiled, as a short description that can be changed by chance.
 
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, Instruction as I, MemorySection, MemoryType, Module, RefType, StartSection,
-    TableSection, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, ExportKind, ExportSection,
+    Function, FunctionSection, GlobalSection, GlobalType, Instruction as I, MemorySection, MemoryType, Module, RefType,
+    StartSection, TableSection, TableType, TypeSection, ValType,
 };
 
 use crate::atom::{self, Atom, Place};
@@ -55,7 +55,10 @@ impl Shape {
             let at = usize::try_from(random.below(shape.pattern.len() as u64)).unwrap_or(0);
             match random.below(10) {
                 0 => shape.ty = random.one_of(TYPES),
-                1 => shape.locals = (u32::try_from(random.below(u64::from(shape.locals) * 3)).unwrap_or(1) + 1).min(1_990),
+                1 => {
+                    shape.locals =
+                        (u32::try_from(random.below(u64::from(shape.locals) * 3)).unwrap_or(1) + 1).min(1_990)
+                }
                 2 => shape.blocks = random.one_of(&[1, 2, 8, 64, 500]),
                 3 if shape.pattern.len() > 1 => drop(shape.pattern.remove(at)),
                 3..=5 => shape.pattern.insert(at, Atom::any(random)),
@@ -84,7 +87,8 @@ impl Shape {
         }
         module.section(&functions);
         let mut tables = TableSection::new();
-        let table = TableType { element_type: RefType::FUNCREF, table64: false, minimum: 10, maximum: None, shared: false };
+        let table =
+            TableType { element_type: RefType::FUNCREF, table64: false, minimum: 10, maximum: None, shared: false };
         tables.table(table);
         module.section(&tables);
         let mut memories = MemorySection::new();
@@ -109,7 +113,9 @@ impl Shape {
         module.section(&elements);
         module.section(&DataCountSection { count: 1 });
         let mut code = CodeSection::new();
-        for body in [vec![I::I32Const(1_024)], vec![], vec![I::I64Const(0)], vec![I::LocalGet(0)], vec![I::LocalGet(0); 21]] {
+        for body in
+            [vec![I::I32Const(1_024)], vec![], vec![I::I64Const(0)], vec![I::LocalGet(0)], vec![I::LocalGet(0); 21]]
+        {
             code.function(&function([], &body));
         }
         let body = self.body();

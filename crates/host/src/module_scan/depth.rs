@@ -69,7 +69,8 @@ impl Depth {
 
     fn branch(&mut self, relative_depth: u32) {
         let now = self.now;
-        let index = usize::try_from(relative_depth).ok().and_then(|depth| self.open.len().checked_sub(depth)?.checked_sub(1));
+        let index =
+            usize::try_from(relative_depth).ok().and_then(|depth| self.open.len().checked_sub(depth)?.checked_sub(1));
         if let Some(frame) = index.and_then(|index| self.open.get_mut(index)) {
             frame.reached_from(now);
         }

@@ -44,7 +44,7 @@ impl FunctionWork {
         let live = self.locals.saturating_add(u64::from(before));
         let (values, at_events) = match kind {
             Kind::Plain => (1, 0),
-            Kind::Constant | Kind::Pure => (2, 0),
+            Kind::Constant | Kind::Pure | Kind::Computed => (2, 0),
             Kind::Access => (VALUES_OF_AN_EVENT, 0),
             Kind::Branch(ways) => (VALUES_OF_AN_EVENT, ways.saturating_mul(LIVE_AT_BRANCH)),
             Kind::Call => (VALUES_OF_AN_EVENT, LIVE_AT_CALL),
@@ -68,8 +68,9 @@ impl FunctionWork {
                 let links = self.chains.operation(usize::try_from(operands).unwrap_or(0));
                 self.add(u64::from(links).saturating_mul(LINK));
             }
-            (_, Kind::Branch(_))
-            | (Operator::Block { .. } | Operator::End | Operator::Drop | Operator::Nop, _) => self.chains.keep(height),
+            (_, Kind::Branch(_)) | (Operator::Block { .. } | Operator::End | Operator::Drop | Operator::Nop, _) => {
+                self.chains.keep(height)
+            }
             _ => self.chains.other(height),
         }
     }

@@ -10,8 +10,10 @@ use wasmparser::Operator;
 pub(super) enum Kind {
     /// Pushes what the compiler knows the value of.
     Constant,
-    /// Computes something of the operands alone, so that the optimizer may rewrite it.
+    /// Computes something of whole numbers alone, so that the optimizer rewrites it.
     Pure,
+    /// Computes something that is not rewritten: of fractions and vectors, or into another type.
+    Computed,
     /// Reads or writes memory or a global.
     Access,
     /// Anything else that neither branches nor calls.
@@ -24,8 +26,9 @@ pub(super) enum Kind {
     Bulk,
 }
 
-/// The weights of what is not an operator.
-pub(super) const FUNCTION: u64 = 12_000;
+/// The weights of what is not an operator. A function takes over 100 µs whatever is in it, which its limit is for: this is
+/// what it takes beyond.
+pub(super) const FUNCTION: u64 = 1_500;
 pub(super) const VALUE: u64 = 100;
 
 const NOTHING: u64 = 20;
@@ -35,7 +38,7 @@ const BRANCH: u64 = 4_000;
 const LOOP: u64 = 8_000;
 const TARGET: u64 = 500;
 const CALL: u64 = 1_800;
-const BULK: u64 = 30_000;
+const BULK: u64 = 12_000;
 const VECTOR: u64 = 900;
 
 /// The weight of an operator, and what it does.
@@ -43,9 +46,11 @@ const VECTOR: u64 = 900;
 pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
     use Operator as Op;
     match operator {
-        Op::I32Const { .. } | Op::I64Const { .. } | Op::F32Const { .. } | Op::F64Const { .. } | Op::TableSize { .. } => {
-            (NOTHING, Kind::Constant)
-        }
+        Op::I32Const { .. }
+        | Op::I64Const { .. }
+        | Op::F32Const { .. }
+        | Op::F64Const { .. }
+        | Op::TableSize { .. } => (NOTHING, Kind::Constant),
         Op::Nop
         | Op::Block { .. }
         | Op::End
@@ -133,7 +138,7 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         | Op::F32Min
         | Op::F32Max
         | Op::F64Min
-        | Op::F64Max => (450, Kind::Pure),
+        | Op::F64Max => (450, Kind::Computed),
         Op::I32DivS
         | Op::I32DivU
         | Op::I32RemS
@@ -179,10 +184,10 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         | Op::I64TruncSatF32S
         | Op::I64TruncSatF32U
         | Op::I64TruncSatF64S
-        | Op::I64TruncSatF64U => (900, Kind::Pure),
-        Op::F32Copysign | Op::F64Copysign => (1_500, Kind::Pure),
+        | Op::I64TruncSatF64U => (900, Kind::Computed),
+        Op::F32Copysign | Op::F64Copysign => (1_500, Kind::Computed),
         Op::V128Const { .. } => (VECTOR, Kind::Plain),
-        Op::I32x4TruncSatF32x4U | Op::I32x4TruncSatF64x2UZero => (4_500, Kind::Pure),
+        Op::I32x4TruncSatF32x4U | Op::I32x4TruncSatF64x2UZero => (4_500, Kind::Computed),
         Op::I32x4TruncSatF32x4S
         | Op::I32x4TruncSatF64x2SZero
         | Op::F32x4ConvertI32x4U
@@ -191,7 +196,7 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         | Op::F32x4Min
         | Op::F32x4Max
         | Op::F64x2Min
-        | Op::F64x2Max => (2_300, Kind::Pure),
+        | Op::F64x2Max => (2_300, Kind::Computed),
         Op::I32Eqz
         | Op::I64Eqz
         | Op::I32Eq
@@ -246,6 +251,6 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         | Op::I64Extend32S
         | Op::RefIsNull => (ARITHMETIC, Kind::Pure),
         // Vectors, and whatever a later feature adds.
-        _ => (VECTOR, Kind::Pure),
+        _ => (VECTOR, Kind::Computed),
     }
 }

@@ -1,7 +1,7 @@
 //! What the compiler makes of a module beside its functions: one function that sets up its globals and its table, and
 //! bridges into and out of its functions.
 
-use wasmparser::{BinaryReaderError, ConstExpr, DataKind, Element, ElementItems, ElementKind, Operator};
+use wasmparser::{BinaryReaderError, ConstExpr, DataKind, Element, ElementItems, ElementKind, Global, Operator};
 
 /// What an operator of a constant expression counts for: 40,000 of them took 3.3 s and 280 MB.
 const CONSTANT: u64 = 8_000;
@@ -59,7 +59,8 @@ impl Table {
                 (entries, Some(operators))
             }
         };
-        let written = entries.saturating_mul(ENTRY).saturating_add(operators.unwrap_or_default().saturating_mul(CONSTANT));
+        let written =
+            entries.saturating_mul(ENTRY).saturating_add(operators.unwrap_or_default().saturating_mul(CONSTANT));
         match element.kind {
             ElementKind::Declared => Ok((0, None)),
             ElementKind::Passive => Ok((written, None)),
@@ -77,6 +78,14 @@ impl Table {
 /// The work for a bridge that passes so many values.
 pub(super) fn bridge(values: u64) -> u64 {
     values.saturating_mul(PASSED).saturating_add(BRIDGE)
+}
+
+/// Where the stack begins, if this global is what points to it: in C, C++, Rust and Zig, a mutable number.
+pub(super) fn stack_pointer(global: &Global<'_>) -> Option<i32> {
+    match global.init_expr.get_operators_reader().read() {
+        Ok(Operator::I32Const { value }) if global.ty.mutable => Some(value),
+        _ => None,
+    }
 }
 
 /// The work for a constant expression; none for a plain constant.
