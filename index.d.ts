@@ -70,13 +70,17 @@ export interface SandboxLimits {
    */
   maxLoopNesting?: number | undefined;
   /**
-   * The most that compiling a module may cost, by an estimate: for each function its branches (blocks, loops, ifs,
-   * targets of `br_table`, operations on tables and on much memory) times its local variables, or times a 64th of its
-   * branches where that is more; and 250 for each operator of a constant expression. Default 5,000,000 (all of Postgres,
-   * 9 MB of WebAssembly, has less), 1,000 to 2^53 - 1. More is refused at load with
-   * `ERR_LIMIT`.
+   * The most that compiling a module may cost beyond what code of its length should, which is 300 for each of its bytes.
+   * The unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
+   * values that are live at each branch and call; one function may have half. Default 25,000,000 (real modules, among
+   * them all of Postgres, need less than 20 million), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
    */
   maxCompileWork?: number | undefined;
+  /**
+   * The longest machine code that a module may become, in bytes, with the tables that belong to it. Real modules become
+   * 2 to 6 times as long. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused at load with `ERR_LIMIT`.
+   */
+  maxCodeBytes?: number | undefined;
   /** The most targets of one `br_table`. Default 4,096, 1 to 65,520. More is refused at load with `ERR_LIMIT`. */
   maxBrTableTargets?: number | undefined;
   /**

@@ -88,14 +88,14 @@ export interface SandboxLimits {
   /**
    * The most that compiling a module may cost beyond what code of its length should, which is 300 for each of its bytes.
    * The unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
-   * values that are live at each branch and call; one function may have half. Default 25,000,000 (of real modules, among
-   * them all of Postgres, none needs over 9 million), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
+   * values that are live at each branch and call; one function may have half. Default 25,000,000 (real modules, among
+   * them all of Postgres, need less than 20 million), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
    */
   maxCompileWork?: number | undefined;
 
   /**
    * The longest machine code that a module may become, in bytes, with the tables that belong to it. Real modules become
-   * 2 to 6 times as long. Default 50,331,648 (48 MiB), 65,536 to 2^32. More is refused at load with `ERR_LIMIT`.
+   * 2 to 6 times as long. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused at load with `ERR_LIMIT`.
    */
   maxCodeBytes?: number | undefined;
 

@@ -109,7 +109,7 @@ limits! {
     LOOP_NESTING max_loop_nesting = "maxLoopNesting", 128, 1..=1_000_000;
     /// What compiling may cost beyond what code of the module's length should: 300 units of work for each of its bytes. A
     /// unit is about 10 ns of one core, or 2 bytes of memory. It is estimated from the operators, and from the values that
-    /// are live at each branch and call. What compilers make counts 200 to 300 a byte, and needs 9 million at most; the
+    /// are live at each branch and call. What compilers make counts 200 to 300 a byte, and needs under 20 million more; the
     /// default is a quarter of a second. One function may have half of it.
     COMPILE_WORK max_compile_work = "maxCompileWork", 25_000_000, 1_000..=9_007_199_254_740_991;
     /// Length of the machine code that a module becomes, with the tables that belong to it, in bytes. What compilers make
@@ -178,10 +178,6 @@ impl Limits {
 
     pub(crate) fn result_bytes(&self) -> usize {
         saturating_usize(self.max_result_bytes())
-    }
-
-    pub(crate) fn module_bytes(&self) -> usize {
-        saturating_usize(self.max_module_bytes())
     }
 
     pub(crate) fn table_elements(&self) -> usize {

@@ -39,6 +39,8 @@ const LOOP: u64 = 8_000;
 const TARGET: u64 = 500;
 const CALL: u64 = 1_800;
 const BULK: u64 = 12_000;
+const ELEMENT: u64 = 15_000;
+const GROW: u64 = 5_000;
 const VECTOR: u64 = 900;
 
 /// The weight of an operator, and what it does.
@@ -70,8 +72,10 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         Op::Return | Op::Unreachable => (BRANCH / 4, Kind::Branch(1)),
         Op::Call { .. } => (CALL, Kind::Call),
         Op::CallIndirect { .. } => (BRANCH.saturating_add(CALL), Kind::Call),
-        Op::RefFunc { .. } | Op::MemoryGrow { .. } | Op::DataDrop { .. } | Op::ElemDrop { .. } => (CALL, Kind::Call),
-        Op::TableGet { .. } | Op::TableSet { .. } | Op::TableGrow { .. } => (BRANCH.saturating_mul(2), Kind::Call),
+        Op::RefFunc { .. } | Op::DataDrop { .. } | Op::ElemDrop { .. } => (CALL, Kind::Call),
+        Op::MemoryGrow { .. } => (GROW, Kind::Call),
+        // An element may have to be made first, by the host.
+        Op::TableGet { .. } | Op::TableSet { .. } | Op::TableGrow { .. } => (ELEMENT, Kind::Bulk),
         Op::MemoryCopy { .. }
         | Op::MemoryFill { .. }
         | Op::MemoryInit { .. }
