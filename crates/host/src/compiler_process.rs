@@ -86,7 +86,7 @@ impl CompilerProcess {
                 }
                 // A spare may have been ended from outside while it waited; the next process is none.
                 Err(Silence::BeforeGreeting) if process.was_warm && !signal.is_due() => {}
-                Err(_) => return Err(self.why(process, &signal)),
+                Err(silence) => return Err(self.why(process, &signal, &silence)),
             }
         }
     }
@@ -122,13 +122,19 @@ impl CompilerProcess {
     }
 
     /// Why a process has not answered.
-    fn why(&self, mut process: Process, signal: &StopSignal) -> CompileRefusal {
+    fn why(&self, mut process: Process, signal: &StopSignal, silence: &Silence) -> CompileRefusal {
         let ended = process.end();
         if signal.is_cancelled() {
             return CompileRefusal::Cancelled;
         }
         if signal.is_due() {
-            return CompileRefusal::Timeout(self.timeout);
+            // Of the module it says nothing where the process never asked for it.
+            return match silence {
+                Silence::BeforeGreeting => {
+                    CompileRefusal::NoProcess(format!("it did not start within {} ms", self.timeout.as_millis()))
+                }
+                Silence::BeforeAnswer => CompileRefusal::Timeout(self.timeout),
+            };
         }
         let mut reason = Vec::new();
         if let Some(errors) = process.errors.take() {
