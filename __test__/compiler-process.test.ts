@@ -16,6 +16,14 @@ const ROOT = path.join(__dirname, '..');
 /** So long a compiler process may be there after its server. */
 const GONE_WITHIN_MS = 2_000;
 
+const servers: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.kill('SIGKILL');
+  }
+});
+
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 let folder: string;
@@ -73,7 +81,9 @@ async function compilers(server: number, isEnough: (count: number) => boolean, m
 }
 
 function start(body: string): ChildProcess {
-  return spawn(process.execPath, ['--eval', script(body)], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, ['--eval', script(body)], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
+  servers.push(server);
+  return server;
 }
 
 test('compiles bytes by default, and a file where that is asked for', async () => {
@@ -174,10 +184,11 @@ onLinux('on Linux it', () => {
       ],
       { cwd: ROOT, env: { ...process.env, SECRET: 'of the server' }, stdio: ['pipe', 'pipe', 'inherit'] },
     );
+    servers.push(server);
     await once(server.stdout!, 'data');
+    // The one that has compiled is gone by then, and the one that waits has closed what it inherited.
+    await setTimeout(2_000);
     const [spare] = await compilers(server.pid!, (count) => count === 1, 20_000);
-    // It is ready when it has closed what it inherited.
-    await setTimeout(1_000);
     const files = readdirSync(`/proc/${spare}/fd`).map((file) => readlinkSync(`/proc/${spare}/fd/${file}`));
 
     expect(readFileSync(`/proc/${spare}/environ`, 'utf8')).toBe('');
@@ -206,6 +217,7 @@ onLinux('on Linux it', () => {
         ],
         { cwd: ROOT, uid: user, gid: user, stdio: ['pipe', 'pipe', 'pipe'] },
       );
+      servers.push(server);
       const [printed] = await once(server.stdout!, 'data');
 
       expect(String(printed)).toBe('ERR_ISOLATE\n');

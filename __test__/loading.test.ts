@@ -1,7 +1,8 @@
 // Loading plugins from files and from memory, and what it checks.
 
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -319,5 +320,80 @@ describe('the list of plugins', () => {
     }
 
     expect(runtime.plugins()).toEqual([]);
+  });
+});
+
+describe('what loadPlugin cannot read is told by', () => {
+  test('the absolute path that was tried, and the working directory', async () => {
+    const error = await refusal(runtime.loadPlugin('./plugins/nobody.wasm'), 'ERR_READ');
+
+    expect(error.message).toContain(path.resolve('plugins/nobody.wasm'));
+    expect(error.message).toContain(`the working directory is ${process.cwd()}`);
+  });
+
+  test.each(['https://example.com/plugin.wasm', 'HTTP://example.com/a', 'wasm:https://example.com/a', 's3://bucket/a'])(
+    'what to do in place of it: %s',
+    async (url) => {
+      for (const load of [runtime.loadPlugin(url), runtime.reloadPlugin(url)]) {
+        await expect(load).rejects.toThrow(TypeError);
+        await expect(load).rejects.toThrow(/loadPluginBytes/);
+      }
+    },
+  );
+
+  test('what to do in place of it, also as a URL object', async () => {
+    await expect(runtime.loadPlugin(new URL('https://example.com/plugin.wasm'))).rejects.toThrow(/loadPluginBytes/);
+  });
+
+  (process.platform === 'win32' ? test.skip : test)('its kind, and a pipe is not waited for', async () => {
+    const pipe = path.join(folder, 'pipe.wasm');
+    execFileSync('mkfifo', [pipe]);
+
+    const error = await refusal(runtime.loadPlugin(pipe), 'ERR_READ');
+
+    expect(error.message).toContain('it is not a file');
+    await rm(pipe);
+  });
+});
+
+describe('a module that is longer than maxModuleBytes', () => {
+  const LENGTH = 200_000_000;
+
+  test('is refused by its true length, as a file', async () => {
+    await truncate(file, LENGTH);
+
+    const error = await refusal(runtime.loadPlugin(file), 'ERR_LIMIT');
+
+    expect(error.limit).toBe('maxModuleBytes');
+    expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 4194304`);
+  });
+
+  test('is refused before anybody copies it, as bytes', async () => {
+    const bytes = new Uint8Array(LENGTH);
+    const before = process.resourceUsage().maxRSS;
+
+    const error = await refusal(runtime.loadPluginBytes('large', bytes), 'ERR_LIMIT');
+
+    expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 4194304`);
+    // A copy would touch all of it. In kilobytes.
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(LENGTH / 2 / 1_024);
+  });
+});
+
+describe('a call of a plugin that is still loading', () => {
+  test.each([
+    ['from bytes', 'slow', (bytes: Uint8Array) => runtime.loadPluginBytes('slow', bytes)],
+    ['from a file', './', () => runtime.loadPlugin(file)],
+  ])('says so: %s', async (_, name, load) => {
+    const slow = await nestedLoops(90);
+    await writeFile(file, slow);
+    const plugin = name === 'slow' ? name : file;
+    const loading = load(slow);
+
+    const error = await refusal(runtime.callHook(plugin, 'before_hook', context), 'ERR_NOT_LOADED');
+
+    expect(error.message).toContain('is still loading: await');
+    await loading;
+    expect(await runtime.callHook(plugin, 'before_hook', context)).toMatchObject({ ok: true });
   });
 });

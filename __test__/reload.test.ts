@@ -118,11 +118,11 @@ describe('a stream of calls', () => {
     const versions = [await saying('one'), await saying('other')];
     await writeFile(file, versions[0]!);
     await runtime.loadPlugin(file);
-    let running = true;
+    const stop = new AbortController();
     let calls = 0;
     const answers = new Set<string | undefined>();
     const stream = Array.from({ length: 4 }, async () => {
-      while (running) {
+      while (!stop.signal.aborted) {
         answers.add(await said(file));
         calls += 1;
       }
@@ -132,7 +132,7 @@ describe('a stream of calls', () => {
       await rename(`${file}.new`, file);
       await runtime.reloadPlugin(file);
     }
-    running = false;
+    stop.abort();
     await Promise.all(stream);
 
     expect([...answers].toSorted()).toEqual(['one', 'other']);
