@@ -80,7 +80,7 @@ async function compilers(server: number, isEnough: (count: number) => boolean, m
   }
 }
 
-function start(body: string): ChildProcess {
+function startServer(body: string): ChildProcess {
   const server = spawn(process.execPath, ['--eval', script(body)], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
   servers.push(server);
   return server;
@@ -139,7 +139,7 @@ onLinux('on Linux it', () => {
   ])(
     'is gone within 2 s when the server %s',
     async (_, body, end) => {
-      const server = start(`${body} runtime.loadPluginBytes('bomb', bomb, wide).catch(() => {});`);
+      const server = startServer(`${body} runtime.loadPluginBytes('bomb', bomb, wide).catch(() => {});`);
       const ended = once(server, 'exit');
       const pid = server.pid!;
       expect(await compilers(pid, (count) => count > 0, 20_000)).not.toEqual([]);
@@ -155,7 +155,7 @@ onLinux('on Linux it', () => {
   );
 
   test('is ended when its load is given up, and the one that waits stays alone', async () => {
-    const server = start(`
+    const server = startServer(`
       const abort = new AbortController();
       process.stdin.once('data', () => abort.abort());
       await runtime.loadPluginBytes('bomb', bomb, { ...wide, signal: abort.signal }).catch(({ name }) => console.log(name));

@@ -387,13 +387,13 @@ describe('a call of a plugin that is still loading', () => {
   ])('says so: %s', async (_, name, load) => {
     const slow = await nestedLoops(90);
     await writeFile(file, slow);
-    const plugin = name === 'slow' ? name : file;
+    const key = name === 'slow' ? name : file;
     const loading = load(slow);
 
-    const error = await refusal(runtime.callHook(plugin, 'before_hook', context), 'ERR_NOT_LOADED');
+    const error = await refusal(runtime.callHook(key, 'before_hook', context), 'ERR_NOT_LOADED');
 
     expect(error.message).toContain('is still loading: await');
     await loading;
-    expect(await runtime.callHook(plugin, 'before_hook', context)).toMatchObject({ ok: true });
+    expect(await runtime.callHook(key, 'before_hook', context)).toMatchObject({ ok: true });
   });
 });
