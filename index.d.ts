@@ -160,7 +160,7 @@ export interface QueueOptions {
    */
   maxUndeliveredBytes?: number | undefined;
   /**
-   * The most plugins that load at once, counting those that wait: two of a process compile at a time. Default 64, 1 to
+   * The most plugins that load at once, counting those that wait for their turn. Default 64, 1 to
    * 1,000,000. Past it a load is refused at once, with `ERR_QUEUE_FULL`. Each holds a copy of its bytes.
    */
   maxLoads?: number | undefined;
