@@ -3,7 +3,7 @@
 use std::fmt;
 
 use wasmparser::types::{EntityType, TypesRef};
-use wasmparser::{FuncType, ValType};
+use wasmparser::{FuncType, SubType, ValType};
 
 use crate::abi::{ALLOC, BEFORE_HOOK, DEALLOC, INITIALIZE, MEMORY, START};
 use crate::error::HostError;
@@ -79,7 +79,7 @@ impl<'a> Reading<'a> {
 
     fn function_type(&self, entity: EntityType) -> Option<&'a FuncType> {
         let EntityType::Func(id) = entity else { return None };
-        self.types.get(id).map(|ty| ty.unwrap_func())
+        self.types.get(id).map(SubType::unwrap_func)
     }
 
     fn memory(&mut self) -> Option<(u64, Option<u64>)> {

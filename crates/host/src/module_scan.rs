@@ -38,7 +38,7 @@ pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<Contract,
     let read = scan.module(bytes);
     match (read, scan.contract) {
         // What has to be changed first is named first.
-        (Err(HostError::Limit { .. }), Some(Err(refusal))) | (Ok(()), Some(Err(refusal))) => Err(refusal),
+        (Err(HostError::Limit { .. }) | Ok(()), Some(Err(refusal))) => Err(refusal),
         (Err(error), _) => Err(error),
         (Ok(()), Some(Ok(contract))) => Ok(contract),
         (Ok(()), None) => Err(HostError::Internal("a module has no end".to_owned())),

@@ -111,7 +111,6 @@ pub struct Place {
 const MEMORY: MemArg = MemArg { offset: 0, align: 0, memory_index: 0 };
 
 /// Writes an atom, and gives how many values it leaves beneath the top of the stack.
-#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub fn write(atom: Atom, place: &Place, code: &mut Vec<I<'static>>) -> u32 {
     let Place { ty, locals, blocks, turn } = *place;
     let n = atom.number;
@@ -131,7 +130,7 @@ pub fn write(atom: Atom, place: &Place, code: &mut Vec<I<'static>>) -> u32 {
             _ => code.extend([I::Drop, I::LocalGet(flag), I::V128Load(MEMORY)]),
         },
         Kind::Store => {
-            code.extend([I::LocalSet(local), I::LocalGet(flag), I::LocalGet(local), store(ty), I::LocalGet(local)])
+            code.extend([I::LocalSet(local), I::LocalGet(flag), I::LocalGet(local), store(ty), I::LocalGet(local)]);
         }
         Kind::SetLocal => code.extend([I::LocalSet(local), I::LocalGet((local + 1) % locals.max(1))]),
         Kind::TeeLocal => code.push(I::LocalTee(local)),
@@ -150,7 +149,7 @@ pub fn write(atom: Atom, place: &Place, code: &mut Vec<I<'static>>) -> u32 {
         Kind::Loop => code.extend([I::Loop(BlockType::Empty), I::LocalGet(flag), I::BrIf(n % 2), I::End]),
         Kind::BranchIf => code.extend([I::LocalGet(flag), I::BrIf(n % blocks.max(1))]),
         Kind::BranchTable => {
-            let targets: Vec<u32> = (0..1 + n % 64).map(|target| target % (blocks + 1)).collect();
+            let targets: Vec<u32> = (0..=n % 64).map(|target| target % (blocks + 1)).collect();
             code.extend([I::Block(BlockType::Empty), I::LocalGet(flag), I::BrTable(targets.into(), 0), I::End]);
         }
         Kind::Return => code.extend([I::LocalGet(flag), I::If(BlockType::Empty), I::Return, I::End]),

@@ -57,7 +57,7 @@ impl Shape {
                 0 => shape.ty = random.one_of(TYPES),
                 1 => {
                     shape.locals =
-                        (u32::try_from(random.below(u64::from(shape.locals) * 3)).unwrap_or(1) + 1).min(1_990)
+                        (u32::try_from(random.below(u64::from(shape.locals) * 3)).unwrap_or(1) + 1).min(1_990);
                 }
                 2 => shape.blocks = random.one_of(&[1, 2, 8, 64, 500]),
                 3 if shape.pattern.len() > 1 => drop(shape.pattern.remove(at)),

@@ -46,7 +46,8 @@ impl<'a> Counts<'a> {
     }
 
     fn at_most_work(&self, place: &str, work: u64, most: u64, bytes: u64) -> Result<(), HostError> {
-        let (work, for_bytes) = (work.saturating_mul(self.times), bytes.saturating_mul(WORK_OF_A_BYTE * self.times));
+        let (work, for_bytes) =
+            (work.saturating_mul(self.times), bytes.saturating_mul(WORK_OF_A_BYTE).saturating_mul(self.times));
         if work.saturating_sub(for_bytes) <= most {
             return Ok(());
         }

@@ -69,7 +69,7 @@ impl FunctionWork {
                 self.add(u64::from(links).saturating_mul(LINK));
             }
             (_, Kind::Branch(_)) | (Operator::Block { .. } | Operator::End | Operator::Drop | Operator::Nop, _) => {
-                self.chains.keep(height)
+                self.chains.keep(height);
             }
             _ => self.chains.other(height),
         }

@@ -61,18 +61,15 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         | Op::LocalSet { .. }
         | Op::LocalTee { .. }
         | Op::RefNull { .. } => (NOTHING, Kind::Plain),
-        Op::If { .. } => (BRANCH, Kind::Branch(1)),
-        Op::Else | Op::Br { .. } => (BRANCH / 4, Kind::Branch(1)),
-        Op::BrIf { .. } => (BRANCH, Kind::Branch(1)),
+        Op::If { .. } | Op::BrIf { .. } => (BRANCH, Kind::Branch(1)),
+        Op::Else | Op::Br { .. } | Op::Return | Op::Unreachable => (BRANCH / 4, Kind::Branch(1)),
         Op::BrTable { targets } => {
             let targets = u64::from(targets.len()).saturating_add(1);
             (BRANCH.saturating_add(targets.saturating_mul(TARGET)), Kind::Branch(targets))
         }
         Op::Loop { .. } => (LOOP, Kind::Branch(2)),
-        Op::Return | Op::Unreachable => (BRANCH / 4, Kind::Branch(1)),
-        Op::Call { .. } => (CALL, Kind::Call),
+        Op::Call { .. } | Op::RefFunc { .. } | Op::DataDrop { .. } | Op::ElemDrop { .. } => (CALL, Kind::Call),
         Op::CallIndirect { .. } => (BRANCH.saturating_add(CALL), Kind::Call),
-        Op::RefFunc { .. } | Op::DataDrop { .. } | Op::ElemDrop { .. } => (CALL, Kind::Call),
         Op::MemoryGrow { .. } => (GROW, Kind::Call),
         // An element may have to be made first, by the host.
         Op::TableGet { .. } | Op::TableSet { .. } | Op::TableGrow { .. } => (ELEMENT, Kind::Bulk),
@@ -82,8 +79,10 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         | Op::TableCopy { .. }
         | Op::TableFill { .. }
         | Op::TableInit { .. } => (BULK, Kind::Bulk),
-        Op::GlobalGet { .. } | Op::GlobalSet { .. } | Op::MemorySize { .. } => (ACCESS, Kind::Access),
-        Op::I32Load { .. }
+        Op::GlobalGet { .. }
+        | Op::GlobalSet { .. }
+        | Op::MemorySize { .. }
+        | Op::I32Load { .. }
         | Op::I64Load { .. }
         | Op::F32Load { .. }
         | Op::F64Load { .. }
