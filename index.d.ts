@@ -165,6 +165,7 @@ export interface QueueOptions {
    */
   maxLoads?: number | undefined;
 }
+type LoadLimit = 'maxLoads';
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';
 /** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
 export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
@@ -197,7 +198,6 @@ export interface IsolateOptions {
    */
   maxMemoryBytes?: number | undefined;
 }
-type LoadLimit = 'maxLoads';
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
  * may change its words.

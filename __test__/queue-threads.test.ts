@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { CallOptions, PluginResult, SandboxConfig, WasmRuntime } from 'hookcell';
 
-import { settle } from '../dist/hook-calls';
+import { settle } from '../dist/calls/hook-calls';
 import { makeRuntime, occupy } from './support/busy';
 import { refusal } from './support/refusal';
 

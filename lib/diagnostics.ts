@@ -1,9 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 
-import type { Fault, PluginResult, Usage } from './result.js';
+import type { Fault, PluginResult, Usage } from './calls/result.js';
 import { sharedState } from './shared-state.js';
-import { asLine } from './shown-text.js';
-import { kindOf } from './value-kind.js';
+import { asLine } from './values/shown-text.js';
+import { kindOf } from './values/value-kind.js';
 
 /** Where warnings go: `console`, or most logging libraries as they are. */
 export interface Logger {

@@ -1,8 +1,7 @@
 import { brand } from './brand.js';
-import type { IsolateOptions } from './isolate.js';
-import type { LimitName } from './limits.js';
-import type { LoadLimit } from './plugin-loads.js';
-import type { FullQueue } from './queue-options.js';
+import type { IsolateOptions } from './options/isolate.js';
+import type { LimitName } from './options/limits.js';
+import type { FullQueue, LoadLimit } from './options/queue-options.js';
 
 /**
  * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message

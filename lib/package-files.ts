@@ -10,15 +10,27 @@ const PAGE = 'docs/bundling.md';
 /** Electron's archives, which its Node.js alone looks into. */
 const IN_ARCHIVE = /\.asar[/\\]/;
 
-let found: readonly string[] | undefined;
+/** Node.js needs no threads for its own compiler there. Other runtimes do not know the option. */
+const nodeOptions = 'bun' in process.versions || 'deno' in process.versions ? [] : ['--v8-pool-size=0'];
+
+/** How a compiler process is started. */
+export interface CompilerCommand {
+  program: string;
+  arguments: string[];
+}
+
+let found: CompilerCommand | undefined;
 
 /**
- * What a compiler process is started with: the path of its program, behind what it takes to find that.
+ * The command that starts a compiler process.
  *
- * @throws {@link HookcellError} `ERR_ISOLATE` where it is not to be found
+ * @throws {@link HookcellError} `ERR_ISOLATE` if its program cannot be found
  */
-export function compilerProgram(): readonly string[] {
-  found ??= [...permissions(), ...plugAndPlay(), findProgram()];
+export function compilerCommand(): CompilerCommand {
+  found ??= {
+    program: process.execPath,
+    arguments: [...nodeOptions, ...permissions(), ...plugAndPlay(), findProgram()],
+  };
   return found;
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import { contextError } from '../context.js';
+import { contextError } from '../calls/context.js';
 import { Answer } from '../hooks/answer.js';
 import type { WriteJson } from '../hooks/answer.js';
 import { jsonSettings, rewriteJson, writeJson } from './json.js';

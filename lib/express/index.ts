@@ -1,4 +1,4 @@
-import type { JsonObject } from '../context.js';
+import type { JsonObject } from '../calls/context.js';
 import { hookAnswer } from './answer.js';
 import type { ExpressRequest } from './request.js';
 import type { HookResponse, NextFunction } from './response.js';

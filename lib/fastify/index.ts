@@ -14,7 +14,7 @@ import type {
 import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
 
-import type { JsonObject } from '../context.js';
+import type { JsonObject } from '../calls/context.js';
 import { parseLogger, warn } from '../diagnostics.js';
 import { changeAnswer, forgetAnswer, takeAnswer } from './answer.js';
 import { answerProblem } from './problem.js';

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
-import type { JsonObject } from '../context.js';
+import type { JsonObject } from '../calls/context.js';
 import { answerWith } from './answer.js';
 import { noteProblem } from './problem.js';
 import type { HookOptions } from '../hooks/options/hook-options.js';

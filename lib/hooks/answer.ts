@@ -1,5 +1,5 @@
-import { contextError } from '../context.js';
-import { JsonText } from '../json-text.js';
+import { contextError } from '../calls/context.js';
+import { JsonText } from '../calls/json-text.js';
 import { WasmRuntime } from '../runtime.js';
 import { applyJsonChanges } from './json-changes.js';
 import type { HookCaller } from './plugin-chain.js';

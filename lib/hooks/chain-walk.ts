@@ -1,8 +1,8 @@
-import type { WholeContext } from '../context.js';
+import type { WholeContext } from '../calls/context.js';
 import { reportFault } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
-import { pluginKey } from '../plugin-key.js';
-import type { Faulted, Rejected, Usage } from '../result.js';
+import { pluginKey } from '../loads/plugin-key.js';
+import type { Faulted, Rejected, Usage } from '../calls/result.js';
 import type { Answer } from './answer.js';
 import type { Admission, CallEnd } from './circuit/circuit.js';
 import type { FaultedFailure, HookFailure, HookStage, RejectedFailure } from './failure/failure.js';

@@ -1,6 +1,6 @@
-import type { WholeContext } from '../context.js';
+import type { WholeContext } from '../calls/context.js';
 import { HookcellError } from '../errors.js';
-import { kindOf } from '../value-kind.js';
+import { kindOf } from '../values/value-kind.js';
 import { Answer } from './answer.js';
 import type { WriteJson } from './answer.js';
 import { ChainWalk } from './chain-walk.js';

@@ -1,10 +1,10 @@
-import { parseCallOptions } from '../call-options.js';
-import type { CallOptions } from '../call-options.js';
-import { pluginKey } from '../plugin-key.js';
-import type { HookName } from '../hook-name.js';
-import { isUrl } from '../url.js';
-import { kindOf } from '../value-kind.js';
-import { checkWellFormed } from '../well-formed.js';
+import { parseCallOptions } from '../options/call-options.js';
+import type { CallOptions } from '../options/call-options.js';
+import { pluginKey } from '../loads/plugin-key.js';
+import type { HookName } from '../calls/hook-name.js';
+import { isUrl } from '../values/url.js';
+import { kindOf } from '../values/value-kind.js';
+import { checkWellFormed } from '../values/well-formed.js';
 import type { CircuitOpenFailure, FaultedFailure, HookStage, RejectedFailure } from './failure/failure.js';
 import type { NativeHook } from './native-hook.js';
 import { refuseUnknownOptions } from './options/option-names.js';

@@ -1,6 +1,6 @@
 import { brand } from '../brand.js';
-import type { WholeContext } from '../context.js';
-import { kindOf } from '../value-kind.js';
+import type { WholeContext } from '../calls/context.js';
+import { kindOf } from '../values/value-kind.js';
 import { refuseUnknownOptions } from './options/option-names.js';
 import { serverMistake } from './failure/server-mistake.js';
 

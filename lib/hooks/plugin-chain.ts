@@ -1,7 +1,7 @@
-import type { CallOptions } from '../call-options.js';
-import type { WholeContext } from '../context.js';
-import type { PluginResult } from '../result.js';
-import type { HookName } from '../hook-name.js';
+import type { CallOptions } from '../options/call-options.js';
+import type { WholeContext } from '../calls/context.js';
+import type { PluginResult } from '../calls/result.js';
+import type { HookName } from '../calls/hook-name.js';
 import type { WasmRuntime } from '../runtime.js';
 import type { CallEnd } from './circuit/circuit.js';
 import type { PluginLimits } from './hook-step.js';

@@ -1,7 +1,7 @@
-import type { LoadOptions } from '../load-options.js';
+import type { LoadOptions } from '../options/load-options.js';
 import type { WasmRuntime } from '../runtime.js';
-import { isUrl } from '../url.js';
-import { kindOf } from '../value-kind.js';
+import { isUrl } from '../values/url.js';
+import { kindOf } from '../values/value-kind.js';
 import { retoldError } from './failure/retold-error.js';
 
 /** A plugin in a file, with how it is loaded. */

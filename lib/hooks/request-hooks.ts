@@ -1,5 +1,5 @@
 import { HookcellError } from '../errors.js';
-import { kindOf } from '../value-kind.js';
+import { kindOf } from '../values/value-kind.js';
 import { parseCircuitBreaker } from './circuit/circuit.js';
 import { ClientLeft } from './request/client-left.js';
 import { ClientWatch } from './request/client-watch.js';

@@ -2,7 +2,7 @@ import { AssertionError } from 'node:assert';
 
 import { HookRejection } from '../hooks/native-hook.js';
 import type { FaultCode } from '../errors.js';
-import type { Accepted, Faulted, PluginResult, Rejected } from '../result.js';
+import type { Accepted, Faulted, PluginResult, Rejected } from '../calls/result.js';
 
 /**
  * The plugin said yes.

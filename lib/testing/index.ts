@@ -1,7 +1,7 @@
 import type { NativeContext } from '../hooks/native-hook.js';
-import type { JsonObject, JsonValue } from '../context.js';
-import { markOwnModule } from '../own-modules.js';
-import { kindOf } from '../value-kind.js';
+import type { JsonObject, JsonValue } from '../calls/context.js';
+import { markOwnModule } from '../loads/own-modules.js';
+import { kindOf } from '../values/value-kind.js';
 import { pluginModule } from './module-bytes.js';
 import type { HookCode } from './module-bytes.js';
 

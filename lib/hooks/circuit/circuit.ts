@@ -1,6 +1,6 @@
-import { kindOf } from '../../value-kind.js';
-import { wholeNumber } from '../../whole-number.js';
-import type { Bounds } from '../../whole-number.js';
+import { kindOf } from '../../values/value-kind.js';
+import { wholeNumber } from '../../values/whole-number.js';
+import type { Bounds } from '../../values/whole-number.js';
 import { refuseUnknownOptions } from '../options/option-names.js';
 
 /**

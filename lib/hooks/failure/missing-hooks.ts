@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 
 import { HookcellError } from '../../errors.js';
-import type { PluginInfo } from '../../plugin-info.js';
+import type { PluginInfo } from '../../loads/plugin-info.js';
 import type { PluginHook } from '../hook-step.js';
 import type { HookCaller } from '../plugin-chain.js';
 

@@ -3,7 +3,7 @@ import { isNativeError } from 'node:util/types';
 
 import { brand } from '../../brand.js';
 import { HookcellError } from '../../errors.js';
-import { kindOf } from '../../value-kind.js';
+import { kindOf } from '../../values/value-kind.js';
 import type { HookFailure, RefusedFailure } from './failure.js';
 import { isRejectionStatus } from '../native-hook.js';
 import { serverMistake } from './server-mistake.js';

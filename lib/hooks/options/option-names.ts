@@ -1,5 +1,5 @@
-import { shown } from '../../shown-text.js';
-import { kindOf } from '../../value-kind.js';
+import { shown } from '../../values/shown-text.js';
+import { kindOf } from '../../values/value-kind.js';
 import { serverMistake } from '../failure/server-mistake.js';
 
 /** Throws a `TypeError` for options that are no object, or have a name that is not known. */

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { HookUser, WholeContext } from '../../context.js';
-import { shown } from '../../shown-text.js';
-import { kindOf } from '../../value-kind.js';
-import { checkWellFormed } from '../../well-formed.js';
+import type { HookUser, WholeContext } from '../../calls/context.js';
+import { shown } from '../../values/shown-text.js';
+import { kindOf } from '../../values/value-kind.js';
+import { checkWellFormed } from '../../values/well-formed.js';
 import { serverMistake } from '../failure/server-mistake.js';
 
 /**

@@ -1,4 +1,4 @@
-import { kindOf } from '../../value-kind.js';
+import { kindOf } from '../../values/value-kind.js';
 import type { ParsedStep } from '../hook-step.js';
 
 /**

@@ -1,4 +1,4 @@
-import { isUrl } from '../../url.js';
+import { isUrl } from '../../values/url.js';
 import type { HookStep, PolicyOptions } from '../../hooks/hook-step.js';
 import type { AnyHooks } from './use-hooks-options.js';
 

@@ -1,4 +1,4 @@
-import { kindOf } from './value-kind.js';
+import { kindOf } from '../values/value-kind.js';
 
 /** Whom to call back for each signal. */
 const callbacksBySignal = new WeakMap<AbortSignal, Set<() => void>>();

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 
-import type { CodeCacheSettings } from './native.js';
-import { isFileUrl, pathOfUrl } from './plugin-key.js';
-import { shown } from './shown-text.js';
-import { checkWellFormed } from './well-formed.js';
-import { wholeNumber } from './whole-number.js';
+import type { CodeCacheSettings } from '../native.js';
+import { isFileUrl, pathOfUrl } from '../loads/plugin-key.js';
+import { shown } from '../values/shown-text.js';
+import { checkWellFormed } from '../values/well-formed.js';
+import { wholeNumber } from '../values/whole-number.js';
 
 /** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
 export interface CodeCacheOptions {

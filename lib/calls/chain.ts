@@ -1,12 +1,12 @@
-import type { ParsedCallOptions, SyncCallOptions } from './call-options.js';
+import type { ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
 import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
-import { parseCallLimits } from './limits.js';
-import type { LimitOptions } from './native.js';
-import { pluginKey } from './plugin-key.js';
+import { parseCallLimits } from '../options/limits.js';
+import type { LimitOptions } from '../native.js';
+import { pluginKey } from '../loads/plugin-key.js';
 import { readReply } from './result.js';
 import type { Accepted, Faulted, Rejected, Usage } from './result.js';
-import { kindOf } from './value-kind.js';
+import { kindOf } from '../values/value-kind.js';
 
 /** A plugin of a chain: its path or name, and where it needs any, limits that go before those of the whole call. */
 export type ChainedPlugin = string | URL | ({ plugin: string | URL } & SyncCallOptions);

@@ -1,6 +1,6 @@
-import { libuvThreads } from './native.js';
-import { wholeNumber } from './whole-number.js';
-import type { Bounds } from './whole-number.js';
+import { libuvThreads } from '../native.js';
+import { wholeNumber } from '../values/whole-number.js';
+import type { Bounds } from '../values/whole-number.js';
 
 /**
  * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
@@ -75,6 +75,9 @@ export type QueueOptionName = keyof QueueOptions;
 
 /** The queue's options with their defaults. */
 export type QueueSettings = Readonly<Record<QueueOptionName, number>>;
+
+/** The limit on loads under way. */
+export type LoadLimit = 'maxLoads';
 
 /** The limit that leaves no room for one more call to wait. */
 export type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';

@@ -1,12 +1,13 @@
 import { isUint8Array } from 'node:util/types';
 
-import { parseSignal } from './abort.js';
+import { parseSignal } from '../calls/abort.js';
 import { parseIsolate } from './isolate.js';
 import type { IsolateOptions } from './isolate.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
-import type { LoadSettings } from './native.js';
-import { kindOf } from './value-kind.js';
+import type { LoadSettings } from '../native.js';
+import { compilerCommand } from '../package-files.js';
+import { kindOf } from '../values/value-kind.js';
 
 /** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
 export interface LoadOptions extends SandboxLimits {
@@ -77,7 +78,7 @@ export function parseLoadOptions(options: LoadOptions | undefined, defaults: Loa
     settings.sha256 = sha256;
   }
   if (isolate !== undefined) {
-    settings.isolate = isolate;
+    settings.isolate = { ...compilerCommand(), ...isolate };
   }
   return { settings, signal: parseSignal(options?.signal) };
 }

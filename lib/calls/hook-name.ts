@@ -1,5 +1,5 @@
-import { kindOf } from './value-kind.js';
-import { checkWellFormed } from './well-formed.js';
+import { kindOf } from '../values/value-kind.js';
+import { checkWellFormed } from '../values/well-formed.js';
 
 /** The hooks of the plugin contract, or any other export of the same signature. */
 export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 
-import type { NativeRuntime } from './native.js';
+import type { NativeRuntime } from '../native.js';
 
 /**
  * The longest that replies are handed over in one turn of the event loop, in milliseconds: with what is done with them

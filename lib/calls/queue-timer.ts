@@ -1,4 +1,4 @@
-import type { NativeRuntime } from './native.js';
+import type { NativeRuntime } from '../native.js';
 
 /** Has the addon look after the calls that wait. One timer serves all of a runtime. */
 export class QueueTimer {

@@ -1,6 +1,6 @@
 import { pluginKey } from './plugin-key.js';
-import { shown } from './shown-text.js';
-import { isUrl } from './url.js';
+import { shown } from '../values/shown-text.js';
+import { isUrl } from '../values/url.js';
 
 /** A scheme of two letters or more, since `C://plugins` is a path. */
 const REMOTE_URL = /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i;

@@ -1,7 +1,5 @@
-import type { IsolateSettings } from './native.js';
-import { compilerProgram } from './package-files.js';
-import { kindOf } from './value-kind.js';
-import { wholeNumber } from './whole-number.js';
+import { kindOf } from '../values/value-kind.js';
+import { wholeNumber } from '../values/whole-number.js';
 
 /** The bounds of the process that a plugin is compiled in, where it is not compiled in the server's own. */
 export interface IsolateOptions {
@@ -27,11 +25,11 @@ const memory = {
   default: 536_870_912,
 };
 
-/** Node.js needs no threads for its own compiler there. Other runtimes do not know the option. */
-const nodeOptions = 'bun' in process.versions || 'deno' in process.versions ? [] : ['--v8-pool-size=0'];
+/** The bounds of a compiler process, with their defaults. */
+export type IsolateBounds = Readonly<Record<keyof IsolateOptions, number>>;
 
-/** Reads the option `isolate`, which is `otherwise` where it is left out. */
-export function parseIsolate(option: unknown, otherwise: boolean): IsolateSettings | undefined {
+/** Reads the option `isolate`, which is `otherwise` if it is left out. */
+export function parseIsolate(option: unknown, otherwise: boolean): IsolateBounds | undefined {
   const value = option === undefined ? otherwise : option;
   if (value === false) {
     return undefined;
@@ -45,8 +43,6 @@ export function parseIsolate(option: unknown, otherwise: boolean): IsolateSettin
     throw new TypeError(`unknown option 'isolate.${unknown}'; the options here are timeoutMs, maxMemoryBytes`);
   }
   return {
-    program: process.execPath,
-    arguments: [...nodeOptions, ...compilerProgram()],
     timeoutMs: wholeNumber(timeout, timeoutMs ?? timeout.default),
     maxMemoryBytes: wholeNumber(memory, maxMemoryBytes ?? memory.default),
   };

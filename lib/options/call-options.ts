@@ -1,11 +1,11 @@
-import { parseSignal } from './abort.js';
+import { parseSignal } from '../calls/abort.js';
 import { parseCallLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
-import type { LimitOptions } from './native.js';
+import type { LimitOptions } from '../native.js';
 import { parseQueueTimeout } from './queue-options.js';
 import type { QueueOptions } from './queue-options.js';
-import { kindOf } from './value-kind.js';
-import { checkWellFormed } from './well-formed.js';
+import { kindOf } from '../values/value-kind.js';
+import { checkWellFormed } from '../values/well-formed.js';
 
 /** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
 export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;

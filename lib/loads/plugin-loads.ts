@@ -1,10 +1,7 @@
-import { onAbort } from './abort.js';
-import { closedError, HookcellError, internalError } from './errors.js';
-import type { NativeRuntime } from './native.js';
-import { UnderWay } from './under-way.js';
-
-/** The option that bounds the loads. */
-export type LoadLimit = 'maxLoads';
+import { onAbort } from '../calls/abort.js';
+import { closedError, HookcellError, internalError } from '../errors.js';
+import type { NativeRuntime } from '../native.js';
+import { UnderWay } from '../under-way.js';
 
 /** Has the addon load a plugin under this number, and gives its reply, which is JSON text. */
 export type StartLoad = (number: number) => Promise<string>;

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
-import { shown } from './shown-text.js';
-import { kindOf } from './value-kind.js';
-import { checkWellFormed } from './well-formed.js';
+import { shown } from '../values/shown-text.js';
+import { kindOf } from '../values/value-kind.js';
+import { checkWellFormed } from '../values/well-formed.js';
 
 const WASM_PREFIX = 'wasm:';
 const FILE_PREFIX = 'file:';

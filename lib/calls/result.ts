@@ -1,7 +1,7 @@
 import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
-import { refusalError } from './errors.js';
-import type { FaultCode, Refusal } from './errors.js';
+import { refusalError } from '../errors.js';
+import type { FaultCode, Refusal } from '../errors.js';
 
 /** What one call used. */
 export interface Usage {

@@ -1,4 +1,4 @@
-import { sharedState } from './shared-state.js';
+import { sharedState } from '../shared-state.js';
 
 /** Bytes of modules that hookcell itself has assembled. */
 const ownModules = sharedState('own-modules/1', () => new WeakSet<Uint8Array>());

@@ -1,15 +1,15 @@
 import { onAbort } from './abort.js';
-import type { ParsedCallOptions } from './call-options.js';
+import type { ParsedCallOptions } from '../options/call-options.js';
 import { prepareContext } from './context.js';
 import type { HookContext, WholeContext } from './context.js';
 import { deliverSoon } from './deliveries.js';
-import { constructionError, internalError } from './errors.js';
-import { NativeRuntime } from './native.js';
-import type { CallCounts, CallSettings, CodeCacheSettings, LimitOptions } from './native.js';
-import type { QueueSettings } from './queue-options.js';
+import { constructionError, internalError } from '../errors.js';
+import { NativeRuntime } from '../native.js';
+import type { CallCounts, CallSettings, CodeCacheSettings, LimitOptions } from '../native.js';
+import type { QueueSettings } from '../options/queue-options.js';
 import { QueueTimer } from './queue-timer.js';
 import { readReply } from './result.js';
-import { UnderWay } from './under-way.js';
+import { UnderWay } from '../under-way.js';
 
 /**
  * Hands the addon a call with this context, under this number. Gives within how many milliseconds to look after it, or the

@@ -1,5 +1,5 @@
-import { shown } from './shown-text.js';
-import { kindOf } from './value-kind.js';
+import { shown } from '../values/shown-text.js';
+import { kindOf } from '../values/value-kind.js';
 
 /** How a runtime is closed. */
 export interface CloseOptions {

@@ -1,12 +1,12 @@
 import { codeCacheOptionNames, parseCodeCache } from './code-cache.js';
 import type { CodeCacheOptions } from './code-cache.js';
-import { parseLogger } from './diagnostics.js';
-import type { Logger } from './diagnostics.js';
+import { parseLogger } from '../diagnostics.js';
+import type { Logger } from '../diagnostics.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
 import { parseLoadSwitches } from './load-options.js';
 import type { LoadSwitches } from './load-options.js';
-import type { CodeCacheSettings, LimitOptions } from './native.js';
+import type { CodeCacheSettings, LimitOptions } from '../native.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
 import type { QueueOptions, QueueSettings } from './queue-options.js';
 

@@ -1,5 +1,5 @@
-import { refusalError } from './errors.js';
-import type { Refusal } from './errors.js';
+import { refusalError } from '../errors.js';
+import type { Refusal } from '../errors.js';
 
 /** A plugin that is loaded. The object is frozen, and the same one as long as the plugin stays loaded. */
 export interface PluginInfo {

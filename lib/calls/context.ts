@@ -1,9 +1,9 @@
-import { HookcellError } from './errors.js';
-import type { HookcellErrorOptions } from './errors.js';
+import { HookcellError } from '../errors.js';
+import type { HookcellErrorOptions } from '../errors.js';
 import { JsonText } from './json-text.js';
 import { nonFinitePlace } from './non-finite.js';
-import { shown } from './shown-text.js';
-import { kindOf } from './value-kind.js';
+import { shown } from '../values/shown-text.js';
+import { kindOf } from '../values/value-kind.js';
 
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;

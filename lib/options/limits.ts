@@ -1,8 +1,8 @@
-import { limitBounds } from './native.js';
-import type { LimitBounds, LimitOptions } from './native.js';
-import { shown } from './shown-text.js';
-import { kindOf } from './value-kind.js';
-import { wholeNumber } from './whole-number.js';
+import { limitBounds } from '../native.js';
+import type { LimitBounds, LimitOptions } from '../native.js';
+import { shown } from '../values/shown-text.js';
+import { kindOf } from '../values/value-kind.js';
+import { wholeNumber } from '../values/whole-number.js';
 
 /**
  * What a plugin may use. Every value is a whole number; one below or above its bounds is a `RangeError`, and one of

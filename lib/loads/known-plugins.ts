@@ -1,4 +1,4 @@
-import type { NativeRuntime } from './native.js';
+import type { NativeRuntime } from '../native.js';
 import type { NumberedPlugin, PluginInfo } from './plugin-info.js';
 
 /** Beyond what is loaded, so many plugins are remembered before those that are gone are looked for. */
