@@ -3,6 +3,7 @@
 import { WasmRuntime } from 'hookcell';
 import type { CallOptions, CloseOptions, PluginResult, SandboxConfig } from 'hookcell';
 
+import { nestedLoops } from './support/compile-bomb';
 import { refusal } from './support/refusal';
 import { fixture } from './support/wat';
 
@@ -164,7 +165,8 @@ describe('closing with `interrupt`', () => {
 
   test('gives up the loads under way, and those that wait', async () => {
     const runtime = new WasmRuntime();
-    const bytes = await fixture('pass_through');
+    // None of them ends before it is given up.
+    const bytes = await nestedLoops(90);
     const loads = ['a', 'b', 'c', 'd'].map((name) => refusal(runtime.loadPluginBytes(name, bytes), 'ERR_CLOSED'));
 
     await runtime.close({ interrupt: true });
