@@ -184,6 +184,16 @@ export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueT
    */
   tenant?: string | null | undefined;
 }
+/** Who makes the request. */
+export interface HookUser {
+  id: string;
+  role: string;
+}
+interface Caller {
+  user: HookUser | null;
+  headers: Record<string, string>;
+  tenant_id: string | null;
+}
 /** The bounds of the process that a plugin is compiled in, where it is not compiled in the server's own. */
 export interface IsolateOptions {
   /**
@@ -271,11 +281,6 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObj
 export interface JsonObject {
   [key: string]: JsonValue;
 }
-/** Who makes the request. */
-export interface HookUser {
-  id: string;
-  role: string;
-}
 /**
  * What a hook is given. The keys are those that the plugin reads, and there are no others.
  *
@@ -301,12 +306,9 @@ export interface HookContext<I extends object = JsonObject, D = unknown> {
  * A context with all of its keys: what a plugin sees, and what comes back as `ctx`, with the plugin's changes. It can
  * be handed to the next hook as it is.
  */
-export interface WholeContext<I extends object = JsonObject, D = unknown> {
+export interface WholeContext<I extends object = JsonObject, D = unknown> extends Caller {
   input: I;
   data: D | null;
-  user: HookUser | null;
-  headers: Record<string, string>;
-  tenant_id: string | null;
 }
 /** What one call used. */
 export interface Usage {

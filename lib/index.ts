@@ -2,6 +2,7 @@ import { brand } from './brand.js';
 import { WasmRuntime } from './runtime.js';
 
 export type { CallOptions, SyncCallOptions } from './options/call-options.js';
+export type { HookUser } from './calls/caller.js';
 export type {
   ChainAccepted,
   ChainedPlugin,
@@ -12,7 +13,7 @@ export type {
 } from './calls/chain.js';
 export type { CloseOptions } from './options/close-options.js';
 export type { CodeCacheOptions } from './options/code-cache.js';
-export type { HookContext, HookUser, JsonObject, JsonValue, WholeContext } from './calls/context.js';
+export type { HookContext, JsonObject, JsonValue, WholeContext } from './calls/context.js';
 export type { FaultMessage, Logger } from './diagnostics.js';
 export { errorCodes, faultCodes, HookcellError } from './errors.js';
 export type { ErrorCode, ExceededLimit, FaultCode, HookcellErrorOptions } from './errors.js';

@@ -3,13 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import { isUint8Array } from 'node:util/types';
 
 import { parseCallOptions } from './options/call-options.js';
-import type { CallOptions, SyncCallOptions } from './options/call-options.js';
+import type { CallOptions, ParsedCallOptions, SyncCallOptions } from './options/call-options.js';
 import { emptyChainResult, parseChain, readChainReply } from './calls/chain.js';
 import type { ChainedPlugin, ChainResult } from './calls/chain.js';
 import { parseCloseOptions } from './options/close-options.js';
 import type { CloseOptions } from './options/close-options.js';
-import { prepareContext } from './calls/context.js';
-import type { HookContext, JsonObject } from './calls/context.js';
+import { checkContext, encodeContext } from './calls/context.js';
+import type { CheckedContext, HookContext, JsonObject } from './calls/context.js';
 import { reportAllocation, reportChangedFile, reportFault } from './diagnostics.js';
 import type { Logger } from './diagnostics.js';
 import { closedError } from './errors.js';
@@ -29,6 +29,9 @@ import { PluginLoads } from './loads/plugin-loads.js';
 import type { StartLoad } from './loads/plugin-loads.js';
 import { pluginPath } from './loads/plugin-path.js';
 import { interruptAtExit } from './process-exit.js';
+import { preparedCalls } from './calls/prepared-calls.js';
+import type { PreparedCalls } from './calls/prepared-calls.js';
+import type { PreparedPlugin } from './calls/prepared-plugin.js';
 import { parseSandboxConfig } from './options/sandbox-config.js';
 import type { SandboxConfig } from './options/sandbox-config.js';
 import { readCallReply } from './calls/result.js';
@@ -187,12 +190,7 @@ export class WasmRuntime {
     checkHookName(hook);
     const callOptions = parseCallOptions(options);
     this.#refuseWhenClosed();
-    const { whole, reply } = this.#calls.begin(context, callOptions, (text, number, settings) =>
-      this.#native.callHook(number, key, hook, text, settings),
-    );
-    const result = readCallReply(await reply, whole);
-    reportFault(this.#logger, key, hook, result);
-    return result;
+    return await this.#callHook(key, hook, checkContext(context), callOptions);
   }
 
   /**
@@ -223,18 +221,13 @@ export class WasmRuntime {
     const chain = parseChain(plugins, callOptions.limits);
     checkHookName(hook);
     this.#refuseWhenClosed();
+    const checked = checkContext(context);
     if (chain.length === 0) {
-      return emptyChainResult(prepareContext(context).whole, callOptions);
+      // What a plugin could not be given is refused here too.
+      encodeContext(checked);
+      return emptyChainResult(checked.whole, callOptions);
     }
-    const { whole, reply } = this.#calls.begin(context, callOptions, (text, number, settings) =>
-      this.#native.callChain(number, JSON.stringify(chain), hook, text, settings),
-    );
-    const result = readChainReply(await reply, whole);
-    const last = result.steps.at(-1);
-    if (last !== undefined) {
-      reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
-    }
-    return result;
+    return await this.#callChain(chain, hook, checked, callOptions);
   }
 
   /**
@@ -261,9 +254,10 @@ export class WasmRuntime {
     const key = pluginKey(plugin);
     checkHookName(hook);
     const limits = parseCallLimits(options, []);
-    const { whole, text } = prepareContext(context);
+    const checked = checkContext(context);
+    const text = encodeContext(checked);
     this.#refuseWhenClosed();
-    const result = readCallReply(this.#native.callHookSync(key, hook, text, limits), whole);
+    const result = readCallReply(this.#native.callHookSync(key, hook, text, limits), checked.whole);
     reportFault(this.#logger, key, hook, result);
     return result;
   }
@@ -340,6 +334,38 @@ export class WasmRuntime {
     }
   }
 
+  async #callHook<I extends object, D>(
+    key: string,
+    hook: string,
+    context: CheckedContext<I, D>,
+    options: ParsedCallOptions,
+  ): Promise<PluginResult<I, D>> {
+    const reply = this.#calls.begin(context, options, (text, number, settings) =>
+      this.#native.callHook(number, key, hook, text, settings),
+    );
+    const result = readCallReply(await reply, context.whole);
+    reportFault(this.#logger, key, hook, result);
+    return result;
+  }
+
+  async #callChain<I extends object, D>(
+    plugins: readonly PreparedPlugin[],
+    hook: string,
+    context: CheckedContext<I, D>,
+    options: ParsedCallOptions,
+  ): Promise<ChainResult<I, D>> {
+    const chain = `[${plugins.map(({ json }) => json).join()}]`;
+    const reply = this.#calls.begin(context, options, (text, number, settings) =>
+      this.#native.callChain(number, chain, hook, text, settings),
+    );
+    const result = readChainReply(await reply, context.whole);
+    const last = result.steps.at(-1);
+    if (last !== undefined) {
+      reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
+    }
+    return result;
+  }
+
   #loadFile(path: string, { settings, signal }: ParsedLoadOptions): Promise<PluginInfo> {
     return this.#load((number) => this.#native.loadPlugin(number, path, settings), signal);
   }
@@ -365,5 +391,22 @@ export class WasmRuntime {
     if (this.#closing !== undefined) {
       throw closedError();
     }
+  }
+
+  // The adapters' way in. Not a member of the type, which is public.
+  static {
+    const { callHook, callChain } = this.prototype;
+    const value: PreparedCalls<WasmRuntime> = {
+      publicMethods: { callHook, callChain },
+      async callHook(runtime, { key, limits }, hook, context, options) {
+        runtime.#refuseWhenClosed();
+        return await runtime.#callHook(key, hook, context, { ...options, limits });
+      },
+      async callChain(runtime, plugins, hook, context, options) {
+        runtime.#refuseWhenClosed();
+        return await runtime.#callChain(plugins, hook, context, options);
+      },
+    };
+    Object.defineProperty(this.prototype, preparedCalls, { value });
   }
 }

@@ -4,6 +4,7 @@ import type { ContextChanges, JsonObject, WholeContext } from './context.js';
 import { parseCallLimits } from '../options/limits.js';
 import type { LimitOptions } from '../native.js';
 import { pluginKey } from '../loads/plugin-key.js';
+import { PreparedPlugin } from './prepared-plugin.js';
 import { readReply } from './result.js';
 import type { Accepted, Faulted, Rejected, Usage } from './result.js';
 import { kindOf } from '../values/value-kind.js';
@@ -56,22 +57,16 @@ export type ChainResult<I extends object = JsonObject, D = unknown> =
   | ChainRejected<I, D>
   | ChainFaulted<I, D>;
 
-/** A plugin of a chain, checked. */
-export interface ParsedChainedPlugin {
-  readonly plugin: string;
-  readonly limits?: LimitOptions | undefined;
-}
-
-/** A chain holds its thread until its last plugin has ended. */
-const MOST_PLUGINS = 64;
+/** The most plugins of a chain, which holds its thread until the last one has ended. */
+export const MAX_CHAIN = 64;
 
 /** Reads the plugins of a chain. The limits of one go before `limits`, those of the call. */
-export function parseChain(plugins: unknown, limits: LimitOptions | undefined): ParsedChainedPlugin[] {
+export function parseChain(plugins: unknown, limits: LimitOptions | undefined): PreparedPlugin[] {
   if (!Array.isArray(plugins)) {
     throw new TypeError(`the plugins must be an array, got ${kindOf(plugins)}`);
   }
-  if (plugins.length > MOST_PLUGINS) {
-    throw new RangeError(`a chain has at most ${MOST_PLUGINS} plugins, got ${plugins.length}`);
+  if (plugins.length > MAX_CHAIN) {
+    throw new RangeError(`a chain has at most ${MAX_CHAIN} plugins, got ${plugins.length}`);
   }
   // A hole in the array is a plugin that is missing, and `map` passes over it.
   return Array.from(plugins as unknown[], (chained, index) =>
@@ -79,15 +74,13 @@ export function parseChain(plugins: unknown, limits: LimitOptions | undefined): 
   );
 }
 
-function parseChained(what: string, chained: unknown, limits: LimitOptions | undefined): ParsedChainedPlugin {
+function parseChained(what: string, chained: unknown, limits: LimitOptions | undefined): PreparedPlugin {
   if (typeof chained !== 'object' || chained === null || !('plugin' in chained)) {
-    return { plugin: pluginKey(chained as string | URL, what), limits };
+    return new PreparedPlugin(pluginKey(chained as string | URL, what), limits);
   }
   const own = parseCallLimits(chained, ['plugin']);
-  return {
-    plugin: pluginKey(chained.plugin as string | URL, what),
-    limits: own === undefined ? limits : { ...limits, ...own },
-  };
+  const key = pluginKey(chained.plugin as string | URL, what);
+  return new PreparedPlugin(key, own === undefined ? limits : { ...limits, ...own });
 }
 
 type ChainReply = ({ ok: true } | Rejected | Faulted) & Steps & { ctx?: ContextChanges };

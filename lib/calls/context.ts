@@ -1,6 +1,7 @@
+import { encodeCaller, parseHeaders, parseTenantId, parseUser } from './caller.js';
+import type { HookUser } from './caller.js';
 import { HookcellError } from '../errors.js';
 import type { HookcellErrorOptions } from '../errors.js';
-import { JsonText } from './json-text.js';
 import { nonFinitePlace } from './non-finite.js';
 import { shown } from '../values/shown-text.js';
 import { kindOf } from '../values/value-kind.js';
@@ -11,12 +12,6 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObj
 /** A JSON object. */
 export interface JsonObject {
   [key: string]: JsonValue;
-}
-
-/** Who makes the request. */
-export interface HookUser {
-  id: string;
-  role: string;
 }
 
 /**
@@ -61,19 +56,20 @@ export interface ContextChanges {
 
 const contextKeys: readonly string[] = ['input', 'data', 'user', 'headers', 'tenant_id'];
 
-/** A context with all of its keys, and the JSON text of it that the plugin reads. */
-export function prepareContext<I extends object, D>(
-  context: HookContext<I, D>,
-): { whole: WholeContext<I, D>; text: string } {
-  const whole = completeContext(context);
-  return { whole, text: encodeContext(whole) };
+/** A context that is checked, with the JSON of those parts that need not be written again. */
+export interface CheckedContext<I extends object, D> {
+  readonly whole: WholeContext<I, D>;
+  /** What {@link encodeCaller} gives. */
+  readonly callerText: string;
+  /** The JSON of `data`, if it is known. */
+  readonly dataText?: string | undefined;
 }
 
 /**
  * Fills in what the caller left out. The checks are cheap ones, on a path that every call takes: `input` and `data`
  * are left to `JSON.stringify`.
  */
-function completeContext<I extends object, D>(context: HookContext<I, D>): WholeContext<I, D> {
+export function checkContext<I extends object, D>(context: HookContext<I, D>): CheckedContext<I, D> {
   if (!isRecord(context)) {
     throw contextError(`it must be an object, got ${kindOf(context)}`);
   }
@@ -86,34 +82,31 @@ function completeContext<I extends object, D>(context: HookContext<I, D>): Whole
   if (!isRecord(input)) {
     throw contextError(`input must be an object, got ${kindOf(input)}`);
   }
-  return {
+  const whole = {
     input,
     data,
-    user: checkUser(user),
-    headers: checkHeaders(headers),
-    tenant_id: checkTenantId(tenant_id),
+    user: parseUser(user, contextError),
+    headers: parseHeaders(headers ?? {}, contextError),
+    tenant_id: parseTenantId('tenant_id', tenant_id, contextError),
   };
+  return { whole, callerText: encodeCaller(whole) };
 }
 
 /** The JSON text that the plugin reads. */
-function encodeContext(context: WholeContext<object>): string {
-  // Part by part, since `toJSON` may turn an object into anything, or into nothing at all, and since only the id and
-  // the role of a user are for the plugin. It takes no longer than one call for the whole.
-  const { data, user, tenant_id } = context;
-  const input = encode('input', context.input);
+export function encodeContext({ whole, callerText, dataText }: CheckedContext<object, unknown>): string {
+  // Part by part, since `toJSON` may turn an object into anything, or into nothing at all. It takes no longer than one
+  // call for the whole.
+  const { data } = whole;
+  const input = encode('input', whole.input);
   if (!input.startsWith('{')) {
     throw contextError('input must be an object, and its toJSON() gives something else');
   }
   // A number that JSON cannot hold is written as `null`: the plugin would see another value than the server has.
-  const place = input.includes('null') ? nonFinitePlace(context.input, 'ctx.input') : undefined;
+  const place = input.includes('null') ? nonFinitePlace(whole.input, 'ctx.input') : undefined;
   if (place !== undefined) {
     throw contextError(`${shown(place)} is not a finite number`, { place: shown(place) });
   }
-  const userText = user === null ? 'null' : `{"id":${JSON.stringify(user.id)},"role":${JSON.stringify(user.role)}}`;
-  return (
-    `{"input":${input},"data":${data === null ? 'null' : encode('data', data)},"user":${userText},` +
-    `"headers":${JSON.stringify(context.headers)},"tenant_id":${JSON.stringify(tenant_id)}}`
-  );
+  return `{"input":${input},"data":${dataText ?? (data === null ? 'null' : encode('data', data))},${callerText}}`;
 }
 
 /**
@@ -134,9 +127,6 @@ export function applyChanges<I extends object, D>(
 }
 
 function encode(key: string, value: unknown): string {
-  if (value instanceof JsonText) {
-    return value.text;
-  }
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
@@ -151,59 +141,6 @@ function encode(key: string, value: unknown): string {
     throw contextError(`${key} cannot be written as JSON: JSON.stringify gives nothing for it`);
   }
   return text;
-}
-
-function checkUser(user: unknown): HookUser | null {
-  if (user === null || user === undefined) {
-    return null;
-  }
-  if (!isRecord(user)) {
-    throw contextError(`user must be an object or null, got ${kindOf(user)}`);
-  }
-  const { id, role } = user as Partial<Record<keyof HookUser, unknown>>;
-  if (typeof id !== 'string') {
-    throw contextError(`user.id must be a string, got ${kindOf(id)}`);
-  }
-  if (typeof role !== 'string') {
-    throw contextError(`user.role must be a string, got ${kindOf(role)}`);
-  }
-  checkIdentity('user.id', id);
-  checkIdentity('user.role', role);
-  return user as HookUser;
-}
-
-function checkHeaders(headers: unknown): Record<string, string> {
-  if (headers === null || headers === undefined) {
-    return {};
-  }
-  if (!isRecord(headers)) {
-    throw contextError(`headers must be an object, got ${kindOf(headers)}`);
-  }
-  const record = headers as Record<string, unknown>;
-  for (const name of Object.keys(record)) {
-    if (typeof record[name] !== 'string') {
-      throw contextError(`the header "${shown(name)}" must be a string, got ${kindOf(record[name])}`);
-    }
-  }
-  return record as Record<string, string>;
-}
-
-function checkTenantId(tenantId: unknown): string | null {
-  if (tenantId === null || tenantId === undefined) {
-    return null;
-  }
-  if (typeof tenantId !== 'string') {
-    throw contextError(`tenant_id must be a string or null, got ${kindOf(tenantId)}`);
-  }
-  checkIdentity('tenant_id', tenantId);
-  return tenantId;
-}
-
-/** Half of a surrogate pair is lost on its way into most languages, and two identities are one. */
-function checkIdentity(name: string, text: string): void {
-  if (!text.isWellFormed()) {
-    throw contextError(`${name} must be well-formed Unicode, got '${shown(text)}'`);
-  }
 }
 
 function unknownKey(key: string): string {

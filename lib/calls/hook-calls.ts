@@ -1,7 +1,7 @@
 import { onAbort } from './abort.js';
 import type { ParsedCallOptions } from '../options/call-options.js';
-import { prepareContext } from './context.js';
-import type { HookContext, WholeContext } from './context.js';
+import { encodeContext } from './context.js';
+import type { CheckedContext } from './context.js';
 import { deliverSoon } from './deliveries.js';
 import { constructionError, internalError } from '../errors.js';
 import { NativeRuntime } from '../native.js';
@@ -73,20 +73,15 @@ export class HookCalls {
   }
 
   /**
-   * Makes a call when its turn has come; `reply` resolves its reply, a refusal after its start included.
+   * Makes a call when its turn has come, and resolves its reply, a refusal after its start included.
    *
    * The text of the context is gone when this returns. An async function would keep it while it waits, and the addon has a
    * copy already.
    *
    * @throws what {@link CallOptions} says, where the call is not even taken
    */
-  begin<I extends object, D>(
-    context: HookContext<I, D>,
-    options: ParsedCallOptions,
-    handOver: HandOver,
-  ): { whole: WholeContext<I, D>; reply: Promise<string> } {
-    const { whole, text } = prepareContext(context);
-    return { whole, reply: this.#call(text, options, handOver) };
+  begin(context: CheckedContext<object, unknown>, options: ParsedCallOptions, handOver: HandOver): Promise<string> {
+    return this.#call(encodeContext(context), options, handOver);
   }
 
   #call(text: string, options: ParsedCallOptions, handOver: HandOver): Promise<string> {

@@ -3,7 +3,7 @@ import { hookAnswer } from './answer.js';
 import type { ExpressRequest } from './request.js';
 import type { HookResponse, NextFunction } from './response.js';
 import type { HookOptions } from '../hooks/options/hook-options.js';
-import type { HookCaller } from '../hooks/plugin-chain.js';
+import type { HookCaller } from '../hooks/hook-caller.js';
 import { HookProblem, problemType } from '../hooks/failure/problem.js';
 import { RequestHooks } from '../hooks/request-hooks.js';
 import type { InputOfHandler, SchemaAt } from '../hooks/schema/schema-at.js';

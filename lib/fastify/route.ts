@@ -8,7 +8,7 @@ import { noteProblem } from './problem.js';
 import type { HookOptions } from '../hooks/options/hook-options.js';
 import type { HookRun } from '../hooks/hook-run.js';
 import type { LoadedPlugins, MissingHook } from '../hooks/failure/missing-hooks.js';
-import type { HookCaller } from '../hooks/plugin-chain.js';
+import type { HookCaller } from '../hooks/hook-caller.js';
 import { RequestHooks } from '../hooks/request-hooks.js';
 import type { SchemaAt } from '../hooks/schema/schema-at.js';
 import { isServerMistake } from '../hooks/failure/server-mistake.js';

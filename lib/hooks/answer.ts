@@ -1,8 +1,5 @@
 import { contextError } from '../calls/context.js';
-import { JsonText } from '../calls/json-text.js';
-import { WasmRuntime } from '../runtime.js';
 import { applyJsonChanges } from './json-changes.js';
-import type { HookCaller } from './plugin-chain.js';
 
 /** Writes a value of the server's as the JSON that the client gets; gives `undefined` where there is none. */
 export type WriteJson = (value: unknown) => string | undefined;
@@ -36,17 +33,12 @@ export class Answer {
     return this.#text;
   }
 
-  /** The data for plugins, which only the runtime's own methods take as a text: a stand-in for it gets the value. */
-  forPlugins({ callHook }: HookCaller): unknown {
-    return callHook === WasmRuntime.prototype.callHook ? new JsonText(this.text) : JSON.parse(this.text);
-  }
-
   /** The answer with a value of the server's own in place of this one. */
   withValue(value: unknown): Answer {
     return new Answer(value, this.#write);
   }
 
-  /** The answer as a plugin changed it, which was given {@link Answer.forPlugins}. */
+  /** The answer as a plugin changed it, which was given {@link Answer.text}. */
   withJson(changed: unknown): Answer {
     const value = applyJsonChanges(this.value, JSON.parse(this.text), changed);
     return value === this.value ? this : new Answer(value, this.#write, undefined, { value: changed });

@@ -1,7 +1,9 @@
 import type { WholeContext } from '../calls/context.js';
 import { reportFault } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
+import { MAX_CHAIN } from '../calls/chain.js';
 import { pluginKey } from '../loads/plugin-key.js';
+import { PreparedPlugin } from '../calls/prepared-plugin.js';
 import type { Faulted, Rejected, Usage } from '../calls/result.js';
 import type { Answer } from './answer.js';
 import type { Admission, CallEnd } from './circuit/circuit.js';
@@ -11,8 +13,8 @@ import { applyJsonChanges } from './json-changes.js';
 import { verdictOf } from './hook-step.js';
 import type { NativeStep, ParsedStep, PluginHook, Verdict } from './hook-step.js';
 import { HookRejection, parseNativeAnswer } from './native-hook.js';
-import { callPlugins, endOf, MAX_CHAIN } from './plugin-chain.js';
-import type { ChainEnd } from './plugin-chain.js';
+import { callPlugins } from './hook-caller.js';
+import type { HopEnd } from './hook-caller.js';
 import type { SchemaCheck } from './schema/schema-check.js';
 import { serverMistake } from './failure/server-mistake.js';
 
@@ -21,12 +23,12 @@ interface AdmittedCall {
   /** Its place in the chain. */
   readonly index: number;
   readonly step: PluginHook;
-  readonly plugin: string;
+  readonly plugin: PreparedPlugin;
   readonly admission: Admission;
 }
 
 /** How plugins ended, and what they left, in the forms that the server's functions see. */
-interface Hop<I extends object, D> extends ChainEnd<I, D> {
+interface Hop<I extends object, D> extends HopEnd<I, D> {
   readonly answer: Answer | undefined;
 }
 
@@ -36,6 +38,8 @@ export interface Walk<R, I extends object, D, S extends object> {
   readonly steps: readonly ParsedStep<I, D, S>[];
   readonly request: R;
   readonly session: S;
+  /** The JSON of who makes the request, for plugins. */
+  readonly callerText: string;
   /** What the client sent, as long as nobody changed it. */
   readonly clientInput: object | undefined;
   /** Ends the walk, which then throws its reason. */
@@ -130,11 +134,11 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     let index = from;
     for (const { step, plugin } of this.#together(from)) {
       if (plugin !== undefined) {
-        const admission = this.#admit(plugin);
+        const admission = this.#settings.breaker.admit(plugin.key);
         if (admission === undefined) {
           // Those before it are called first, since they may end the request in another way.
           if (calls.length === 0) {
-            await this.#hold(step, plugin);
+            await this.#hold(step, plugin.key);
             index += 1;
           }
           break;
@@ -148,8 +152,8 @@ export class ChainWalk<R, I extends object, D, S extends object> {
   }
 
   /** The plugins from this place on that can travel in one hop: as many as follow one another, with the same hook. */
-  #together(from: number): { step: PluginHook; plugin: string | undefined }[] {
-    const together: { step: PluginHook; plugin: string | undefined }[] = [];
+  #together(from: number): { step: PluginHook; plugin: PreparedPlugin | undefined }[] {
+    const together: { step: PluginHook; plugin: PreparedPlugin | undefined }[] = [];
     for (const step of this.#walk.steps.slice(from, from + MAX_CHAIN)) {
       const [first] = together;
       if ('native' in step || (first !== undefined && first.step.hook !== step.hook)) {
@@ -193,16 +197,18 @@ export class ChainWalk<R, I extends object, D, S extends object> {
 
   async #hop(calls: readonly AdmittedCall[]): Promise<Hop<I, D>> {
     const [{ step }] = calls as [AdmittedCall];
-    const plugins = calls.map((call) => ({ plugin: call.plugin, ...call.step.limits }));
-    const { runtime } = this.#settings;
-    const { signal } = this.#walk;
     const given = this.#context;
     const answer = this.#answer;
-    const data = answer === undefined ? given.data : (answer.forPlugins(runtime) as D);
-    const end = await callPlugins(runtime, plugins, step.hook, { ...given, data }, { tenant: given.tenant_id, signal });
+    const end = await callPlugins(
+      this.#settings.runtime,
+      calls.map(({ plugin }) => plugin),
+      step.hook,
+      { whole: { ...given }, callerText: this.#walk.callerText, dataText: answer?.text },
+      { tenant: given.tenant_id ?? undefined, signal: this.#walk.signal },
+    );
     const left = end.context;
     const input = left.input === given.input ? given.input : applyJsonChanges(given.input, given.input, left.input);
-    const answered = left.data === data ? answer : answer?.withJson(left.data);
+    const answered = left.data === given.data ? answer : answer?.withJson(left.data);
     return {
       ...end,
       answer: answered,
@@ -212,14 +218,14 @@ export class ChainWalk<R, I extends object, D, S extends object> {
 
   async #callOneByOne(calls: readonly AdmittedCall[]): Promise<number> {
     for (const call of calls) {
-      const admission = this.#admit(call.plugin);
-      await (admission === undefined ? this.#hold(call.step, call.plugin) : this.#call([{ ...call, admission }]));
+      const admission = this.#settings.breaker.admit(call.plugin.key);
+      await (admission === undefined ? this.#hold(call.step, call.plugin.key) : this.#call([{ ...call, admission }]));
     }
     return calls.length;
   }
 
   /** Passes over a plugin that did not accept, or throws. */
-  async #judge({ step, plugin }: AdmittedCall, end: Rejected | Faulted): Promise<void> {
+  async #judge({ step, plugin: { key: plugin } }: AdmittedCall, end: Rejected | Faulted): Promise<void> {
     const { stage } = this.#walk;
     if (end.fault === undefined) {
       const failure: RejectedFailure = { kind: 'rejected', stage, plugin, error: end.error, details: end.details };
@@ -232,7 +238,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
 
   /** Passes over a plugin whose circuit is open, or throws. */
   async #hold({ hook, onFault }: PluginHook, plugin: string): Promise<void> {
-    const retryAfterMs = this.#settings.circuits?.hold(plugin) ?? 0;
+    const retryAfterMs = this.#settings.breaker.hold(plugin);
     const failure = { kind: 'circuit-open', stage: this.#walk.stage, plugin, hook, retryAfterMs } as const;
     this.#pass(await verdictOf(onFault, failure, this.#context), failure);
   }
@@ -249,35 +255,17 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     throw this.problem(failure);
   }
 
-  #choose({ plugin }: PluginHook): string | undefined {
-    if (typeof plugin === 'string') {
+  #choose({ plugin, limits }: PluginHook): PreparedPlugin | undefined {
+    if (typeof plugin !== 'function') {
       return plugin;
     }
     const chosen = plugin(this.#context);
-    return chosen === undefined ? undefined : pluginKey(chosen);
-  }
-
-  #admit(plugin: string): Admission | undefined {
-    const { circuits, notices } = this.#settings;
-    const admission = circuits === undefined ? 'call' : circuits.admit(plugin);
-    if (admission === 'probe') {
-      notices.circuitTried(plugin);
-    }
-    return admission;
+    return chosen === undefined ? undefined : new PreparedPlugin(pluginKey(chosen), limits);
   }
 
   #endAll(calls: readonly AdmittedCall[], endOfCall: (index: number) => CallEnd): void {
-    const { circuits, notices } = this.#settings;
-    if (circuits === undefined) {
-      return;
-    }
     for (const [index, { plugin, admission }] of calls.entries()) {
-      const change = circuits.end(plugin, admission, endOfCall(index));
-      if (change === 'opened') {
-        notices.circuitOpened(plugin, circuits);
-      } else if (change === 'closed') {
-        notices.circuitClosed(plugin, circuits);
-      }
+      this.#settings.breaker.end(plugin.key, admission, endOfCall(index));
     }
   }
 
@@ -292,8 +280,16 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     const fault = { code: 'ERR_RESULT', message } as const;
     const faulted: Faulted = { ok: false, error: `WASM plugin failed: ${message}`, fault, usage };
     if (call !== undefined) {
-      reportFault(this.#settings.notices.logger, call.plugin, call.step.hook, faulted);
+      reportFault(this.#settings.notices.logger, call.plugin.key, call.step.hook, faulted);
     }
     return faulted;
   }
+}
+
+/** How the call of the plugin at this index ended, if so many of them were called. */
+function endOf(index: number, called: number, faulted: boolean): CallEnd {
+  if (index >= called) {
+    return 'unused';
+  }
+  return faulted && index === called - 1 ? 'faulted' : 'answered';
 }

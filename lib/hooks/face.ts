@@ -1,5 +1,6 @@
 // What every adapter exports beside what is its own.
 
+export type { Caller } from '../calls/caller.js';
 export type { CircuitBreakerOptions } from './circuit/circuit.js';
 export type {
   CircuitOpenFailure,
@@ -25,9 +26,9 @@ export type {
 export { HookRejection, reject } from './native-hook.js';
 export type { HookChanges, NativeContext, NativeHook, RejectOptions } from './native-hook.js';
 export type { CircuitMessage, PassMessage } from './failure/notices.js';
-export type { HookCaller } from './plugin-chain.js';
+export type { HookCaller } from './hook-caller.js';
 export { HookProblem } from './failure/problem.js';
 export type { HookProblemCode, ProblemAnswer, ProblemDetails, ProblemMapping } from './failure/problem.js';
-export type { Caller, Resolver, ResolverOptions } from './request/resolvers.js';
+export type { Resolver, ResolverOptions } from './request/resolvers.js';
 export type { SchemaAt, UncheckedInput } from './schema/schema-at.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './schema/standard-schema.js';

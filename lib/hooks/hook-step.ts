@@ -1,6 +1,9 @@
-import { parseCallOptions } from '../options/call-options.js';
-import type { CallOptions } from '../options/call-options.js';
+import type { SyncCallOptions } from '../options/call-options.js';
+import type { Caller } from '../calls/caller.js';
+import { callLimitNames, parseCallLimits } from '../options/limits.js';
+import type { LimitOptions } from '../native.js';
 import { pluginKey } from '../loads/plugin-key.js';
+import { PreparedPlugin } from '../calls/prepared-plugin.js';
 import type { HookName } from '../calls/hook-name.js';
 import { isUrl } from '../values/url.js';
 import { kindOf } from '../values/value-kind.js';
@@ -8,7 +11,6 @@ import { checkWellFormed } from '../values/well-formed.js';
 import type { CircuitOpenFailure, FaultedFailure, HookStage, RejectedFailure } from './failure/failure.js';
 import type { NativeHook } from './native-hook.js';
 import { refuseUnknownOptions } from './options/option-names.js';
-import type { Caller } from './request/resolvers.js';
 
 /** `closed`: the request ends with the failure. `open`: it goes on without the hook, from the context as it was. */
 export type Verdict = 'closed' | 'open';
@@ -31,7 +33,7 @@ export interface PolicyOptions {
 }
 
 /** A plugin among the hooks, with how it is called. */
-export interface PluginStep extends PolicyOptions, Pick<CallOptions, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'> {
+export interface PluginStep extends PolicyOptions, SyncCallOptions {
   /**
    * A plugin that is loaded when the server starts (see `lateLoading`); or a function that chooses it by the caller, and
    * chooses none with `undefined`: a plugin for each tenant. What it will choose cannot be looked up at the start.
@@ -51,9 +53,10 @@ export type HookChain<I extends object, D, S extends object> = HookStep<I, D, S>
 export interface PluginHook {
   /** Where it stands, for an error: `before[1]`. */
   readonly name: string;
-  readonly plugin: string | ((caller: Caller) => string | URL | undefined);
+  readonly plugin: PreparedPlugin | ((caller: Caller) => string | URL | undefined);
   readonly hook: HookName;
-  readonly limits: PluginLimits;
+  /** Those of the plugin that a function chooses. */
+  readonly limits: LimitOptions | undefined;
   readonly onFault: FaultPolicy;
   readonly onReject: RejectPolicy;
 }
@@ -65,14 +68,11 @@ export interface NativeStep<I extends object, D, S extends object> {
   readonly name: string;
 }
 
-/** Limits of one plugin's calls, in place of its own. */
-export type PluginLimits = Pick<CallOptions, (typeof limitNames)[number]>;
-
 /** A step with its defaults. */
 export type ParsedStep<I extends object, D, S extends object> = PluginHook | NativeStep<I, D, S>;
 
-const limitNames = ['timeoutMs', 'maxFuel', 'maxMemoryPages'] as const;
-const stepNames: readonly string[] = ['plugin', 'hook', 'onFault', 'onReject', ...limitNames];
+const ownNames: readonly string[] = ['plugin', 'hook', 'onFault', 'onReject'];
+const stepNames: readonly string[] = [...ownNames, ...callLimitNames];
 const defaultHooks = { before: 'before_hook', after: 'after_hook' } as const;
 
 /**
@@ -119,17 +119,11 @@ function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defau
     throw new TypeError(`${name}.hook must be a string, got ${kindOf(hook)}`);
   }
   checkWellFormed(`${name}.hook`, hook);
-  const limits: PluginLimits = {};
-  for (const limit of limitNames) {
-    if (step[limit] !== undefined) {
-      limits[limit] = step[limit];
-    }
-  }
-  parseCallOptions(limits);
+  const limits = parseCallLimits(step, ownNames);
   const policies = parsePolicies(`${name}.`, step);
   return {
     name,
-    plugin: typeof plugin === 'function' ? plugin : pluginKey(plugin),
+    plugin: typeof plugin === 'function' ? plugin : new PreparedPlugin(pluginKey(plugin), limits),
     hook,
     limits,
     onFault: policies.onFault ?? defaults.onFault ?? 'closed',

@@ -1,6 +1,7 @@
 import { HookcellError } from '../errors.js';
 import { kindOf } from '../values/value-kind.js';
 import { parseCircuitBreaker } from './circuit/circuit.js';
+import { CircuitBreaker } from './circuit/circuit-breaker.js';
 import { ClientLeft } from './request/client-left.js';
 import { ClientWatch } from './request/client-watch.js';
 import type { WatchedResponse } from './request/client-watch.js';
@@ -16,7 +17,7 @@ import { LoadedPlugins, missingHooks, refuseMissing } from './failure/missing-ho
 import type { MissingHook } from './failure/missing-hooks.js';
 import { Notices } from './failure/notices.js';
 import { refuseUnknownOptions } from './options/option-names.js';
-import type { HookCaller } from './plugin-chain.js';
+import type { HookCaller } from './hook-caller.js';
 import { problemBody, problemOf } from './failure/problem.js';
 import { requestReader } from './request/resolvers.js';
 import type { RequestWithHeaders, Resolved } from './request/resolvers.js';
@@ -86,7 +87,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
       runtime,
       schema: { input: parseSchema('input', schema.input), data: parseSchema('data', schema.data) },
       schemaAt,
-      circuits: circuitSettings === undefined ? undefined : record.circuits(circuitSettings),
+      breaker: new CircuitBreaker(circuitSettings && record.circuits(circuitSettings), notices),
       notices,
       problem: (failure, request) => noticed(failure, problemOf(failure, request, problem), notices),
     };

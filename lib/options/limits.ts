@@ -134,7 +134,8 @@ export type LimitName = keyof SandboxLimits;
 const boundsByName: ReadonlyMap<string, LimitBounds> = new Map(limitBounds().map((bounds) => [bounds.name, bounds]));
 
 const limitNames = [...boundsByName.keys()];
-const callLimitNames: readonly LimitName[] = ['maxFuel', 'maxMemoryPages', 'timeoutMs'];
+/** The limits that one call may have of its own. */
+export const callLimitNames: readonly LimitName[] = ['maxFuel', 'maxMemoryPages', 'timeoutMs'];
 
 /**
  * Reads the limits of a runtime or of a plugin. A name in `others` belongs to the caller and is passed over; any

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { HookcellError } from '../../errors.js';
 import type { PluginInfo } from '../../loads/plugin-info.js';
 import type { PluginHook } from '../hook-step.js';
-import type { HookCaller } from '../plugin-chain.js';
+import type { HookCaller } from '../hook-caller.js';
 
 /** A hook that is declared and could not be called. */
 export interface MissingHook {
@@ -49,15 +49,16 @@ export function missingHooks(
     if (typeof plugin === 'function') {
       return [];
     }
-    if (!loaded.has(plugin)) {
-      const text = `${owner}: ${name} calls ${JSON.stringify(plugin)}, which is not loaded`;
+    const { key } = plugin;
+    if (!loaded.has(key)) {
+      const text = `${owner}: ${name} calls ${JSON.stringify(key)}, which is not loaded`;
       return lateLoading ? [] : [{ code: 'ERR_NOT_LOADED', text }];
     }
-    const hooks = loaded.hooksOf(plugin);
+    const hooks = loaded.hooksOf(key);
     if (hooks === undefined || hooks.includes(hook)) {
       return [];
     }
-    const text = `${owner}: ${name} calls ${JSON.stringify(hook)} of ${JSON.stringify(plugin)}, which has ${listed(hooks)}`;
+    const text = `${owner}: ${name} calls ${JSON.stringify(hook)} of ${JSON.stringify(key)}, which has ${listed(hooks)}`;
     return [{ code: 'ERR_NO_HOOK', text }];
   });
 }

@@ -1,7 +1,7 @@
-import type { Circuits } from '../circuit/circuits.js';
+import type { CircuitBreaker } from '../circuit/circuit-breaker.js';
 import type { HookFailure } from '../failure/failure.js';
 import type { Notices } from '../failure/notices.js';
-import type { HookCaller } from '../plugin-chain.js';
+import type { HookCaller } from '../hook-caller.js';
 import type { SchemaAt } from '../schema/schema-at.js';
 import type { StandardSchema } from '../schema/standard-schema.js';
 
@@ -11,8 +11,7 @@ export interface HookSettings<R> {
   readonly schema: { readonly input?: StandardSchema | undefined; readonly data?: StandardSchema | undefined };
   /** When the schema of the input is asked. */
   readonly schemaAt: SchemaAt;
-  /** `undefined` where no circuit breaker is wanted. */
-  readonly circuits: Circuits | undefined;
+  readonly breaker: CircuitBreaker;
   readonly notices: Notices;
   /** What the framework's error handling is given for a failure. */
   readonly problem: (failure: HookFailure, request: R) => Error;

@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { HookUser, WholeContext } from '../../calls/context.js';
-import { shown } from '../../values/shown-text.js';
+import { encodeCaller, parseHeaders, parseTenantId, parseUser } from '../../calls/caller.js';
+import type { Caller, HookUser } from '../../calls/caller.js';
 import { kindOf } from '../../values/value-kind.js';
-import { checkWellFormed } from '../../values/well-formed.js';
 import { serverMistake } from '../failure/server-mistake.js';
 
 /**
@@ -49,14 +48,13 @@ export interface ResolverOptions<R, S extends object = Record<string, unknown>> 
   session?: ((request: R) => S | Promise<S>) | undefined;
 }
 
-/** Who makes a request, as its hooks are told. */
-export type Caller = Pick<WholeContext, 'user' | 'headers' | 'tenant_id'>;
-
 /** What is known of a request before its first hook. */
 export interface Resolved<S extends object> {
   /** Not checked yet: it is the client's. */
   readonly input: unknown;
   readonly caller: Caller;
+  /** The JSON of the caller, for plugins. */
+  readonly callerText: string;
   readonly session: S;
 }
 
@@ -87,21 +85,29 @@ export function requestReader<R extends RequestWithHeaders, S extends object>(
   }
   const readHeaders = headersReader(options.headers);
   // What does not depend on a request is checked where it is written.
-  const fixedUser = typeof user === 'function' ? undefined : checkUser(user);
-  const fixedTenantId = typeof tenantId === 'function' ? undefined : checkTenantId(tenantId);
+  const fixedUser = typeof user === 'function' ? undefined : parseUser(user, serverMistake);
+  const fixedTenantId = typeof tenantId === 'function' ? undefined : parseTenantId('tenantId', tenantId, serverMistake);
 
-  return async (request) => ({
-    input: await readInput(input, request),
-    caller: {
-      user: fixedUser === undefined ? checkUser(await (user as (request: R) => unknown)(request)) : fixedUser,
+  return async (request) => {
+    const inputOfRequest = await readInput(input, request);
+    const caller: Caller = {
+      user:
+        fixedUser === undefined
+          ? parseUser(await (user as (request: R) => unknown)(request), serverMistake)
+          : fixedUser,
       headers: await readHeaders(request),
       tenant_id:
         fixedTenantId === undefined
-          ? checkTenantId(await (tenantId as (request: R) => unknown)(request))
+          ? parseTenantId('tenantId', await (tenantId as (request: R) => unknown)(request), serverMistake)
           : fixedTenantId,
-    },
-    session: session === undefined ? ({} as S) : checkSession(await session(request)),
-  });
+    };
+    return {
+      input: inputOfRequest,
+      caller,
+      callerText: encodeCaller(caller),
+      session: session === undefined ? ({} as S) : checkSession(await session(request)),
+    };
+  };
 }
 
 async function readInput<R extends RequestWithHeaders>(input: Resolver<R, unknown>, request: R): Promise<unknown> {
@@ -115,7 +121,7 @@ function headersReader<R extends RequestWithHeaders>(
   headers: unknown = DEFAULT_HEADERS,
 ): (request: R) => Record<string, string> | Promise<Record<string, string>> {
   if (typeof headers === 'function') {
-    return async (request) => checkHeaders(await (headers as (request: R) => unknown)(request));
+    return async (request) => parseHeaders(await (headers as (request: R) => unknown)(request), serverMistake);
   }
   const names = headerNames(headers);
   return (request) => {
@@ -140,44 +146,6 @@ function headerNames(headers: unknown): string[] {
     }
     return name.toLowerCase();
   });
-}
-
-function checkHeaders(headers: unknown): Record<string, string> {
-  if (kindOf(headers) !== 'an object') {
-    throw serverMistake(`headers must give an object, got ${kindOf(headers)}`);
-  }
-  for (const [name, value] of Object.entries(headers as object)) {
-    if (typeof value !== 'string') {
-      throw serverMistake(`headers gave "${shown(name)}", which must be a string, got ${kindOf(value)}`);
-    }
-  }
-  return headers as Record<string, string>;
-}
-
-function checkUser(user: unknown): HookUser | null {
-  if (user === undefined || user === null) {
-    return null;
-  }
-  if (kindOf(user) !== 'an object') {
-    throw serverMistake(`user must be { id: string, role: string } or null, got ${kindOf(user)}`);
-  }
-  const { id, role } = user as Partial<Record<keyof HookUser, unknown>>;
-  if (typeof id !== 'string' || typeof role !== 'string') {
-    const [name, wrong] = typeof id === 'string' ? ['role', role] : ['id', id];
-    throw serverMistake(`user must be { id: string, role: string } or null; its ${name} is ${kindOf(wrong)}`);
-  }
-  return user as HookUser;
-}
-
-function checkTenantId(tenantId: unknown): string | null {
-  if (tenantId === undefined || tenantId === null) {
-    return null;
-  }
-  if (typeof tenantId !== 'string') {
-    throw serverMistake(`tenantId must be a string or null, got ${kindOf(tenantId)}`);
-  }
-  checkWellFormed('tenantId', tenantId);
-  return tenantId;
 }
 
 function checkSession<S>(session: S): S {
