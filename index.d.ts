@@ -189,11 +189,6 @@ export interface HookUser {
   id: string;
   role: string;
 }
-interface Caller {
-  user: HookUser | null;
-  headers: Record<string, string>;
-  tenant_id: string | null;
-}
 /** The bounds of the process that a plugin is compiled in, where it is not compiled in the server's own. */
 export interface IsolateOptions {
   /**
@@ -306,9 +301,12 @@ export interface HookContext<I extends object = JsonObject, D = unknown> {
  * A context with all of its keys: what a plugin sees, and what comes back as `ctx`, with the plugin's changes. It can
  * be handed to the next hook as it is.
  */
-export interface WholeContext<I extends object = JsonObject, D = unknown> extends Caller {
+export interface WholeContext<I extends object = JsonObject, D = unknown> {
   input: I;
   data: D | null;
+  user: HookUser | null;
+  headers: Record<string, string>;
+  tenant_id: string | null;
 }
 /** What one call used. */
 export interface Usage {

@@ -36,11 +36,7 @@ describe('an option is checked where the middleware is made:', () => {
     ['a policy that is none', { before: 'a', onFault: 'ajar' }, /^onFault must be 'closed', 'open' or a func.*"ajar"/],
     ['a policy of a step', { before: [{ plugin: 'a', onReject: true }] }, /^before\[0\].onReject must be .*a boolean/],
     ['a user without a role', { before: 'a', user: { id: '7' } }, /^user\.role must be a string, got undefined/],
-    [
-      'a user by name',
-      { before: 'a', user: 'ada' },
-      /^user must be \{ id: string, role: string \} or null, got a string/,
-    ],
+    ['a user by name', { before: 'a', user: 'ada' }, /^user must be an object or null, got a string/],
     [
       'a schema asked at another time',
       { before: 'a', schemaAt: 'never' },
