@@ -6,11 +6,11 @@ use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails, WasmFeatures,
 };
 
-use crate::compiler::Compiler;
+use crate::compile::compiler::Compiler;
+use crate::compile::process::supervisor::ProcessSupervisor;
 use crate::error::HostError;
 use crate::limits::{Limit, PAGE_BYTES};
-use crate::process_supervisor::ProcessSupervisor;
-use crate::watchdog::Watchdog;
+use crate::sandbox::watchdog::Watchdog;
 
 /// What the compilers of plugins emit (LLVM, Rust, Zig, `AssemblyScript`). The rest is code that a guest cannot reach.
 pub(crate) const FEATURES: WasmFeatures = WasmFeatures::FLOATS

@@ -7,18 +7,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::call::{self, Cancels, HookRequest, ResolvedHook};
-use crate::cancel::CancelToken;
-use crate::chain::{self, ChainRequest, ChainResult};
-use crate::code_cache::CodeCache;
-use crate::context::Context;
+use crate::call::call::{self, Cancels, HookRequest, ResolvedHook};
+use crate::call::chain::{self, ChainRequest, ChainResult};
+use crate::call::context::Context;
+use crate::compile::cache::code_cache::CodeCache;
 use crate::engine::{Allocation, Engine};
 use crate::error::HostError;
 use crate::limits::{Limits, SandboxConfig};
-use crate::load_turn::LoadTurn;
-use crate::module_file::{self, ModuleFile, canonical_key};
-use crate::plugin::{self, LoadOptions, Loading, Plugin, PluginInfo};
-use crate::registry::{Origin, Registry, Replacement};
+use crate::module::file::{self, ModuleFile, canonical_key};
+use crate::plugin::load_turn::LoadTurn;
+use crate::plugin::plugin::{self, LoadOptions, Loading, Plugin, PluginInfo};
+use crate::plugin::registry::{Origin, Registry, Replacement};
+use crate::sandbox::cancel::CancelToken;
 
 /// Calls that a runtime with an engine of its own may run at once.
 const DEFAULT_SLOTS: u32 = 16;
@@ -118,7 +118,7 @@ impl WasmRuntime {
     ) -> Result<PluginInfo, HostError> {
         let started = Instant::now();
         let path = path.as_ref();
-        let key = canonical_key(path).map_err(|error| module_file::read_error(path, error))?;
+        let key = canonical_key(path).map_err(|error| file::read_error(path, error))?;
         self.registry.loads(turn, &key);
         let loaded = match self.registry.origin(&key) {
             Some(Origin::File(stamp)) => self.registry.get(&key).map(|plugin| (plugin, stamp)),
@@ -160,8 +160,8 @@ impl WasmRuntime {
         let former = spelling.and_then(|spelling| self.registry.key_of(spelling));
         let key =
             canonical_key(path).map_err(|error| match former.as_ref().and_then(|key| self.registry.origin(key)) {
-                Some(Origin::Bytes(_)) => module_file::read_error(path, io::Error::other(NO_FILE)),
-                _ => module_file::read_error(path, error),
+                Some(Origin::Bytes(_)) => file::read_error(path, io::Error::other(NO_FILE)),
+                _ => file::read_error(path, error),
             })?;
         self.registry.loads(turn, &key);
         let limits = self.limits_of(former.as_deref(), options)?;
@@ -259,7 +259,7 @@ impl WasmRuntime {
         keeps_limits: bool,
     ) -> Result<(), HostError> {
         let limits = self.limits_of(Some(name).filter(|_| keeps_limits), options)?;
-        module_file::check_length(name, bytes as u64, &limits)
+        file::check_length(name, bytes as u64, &limits)
     }
 
     fn put_bytes(
@@ -275,7 +275,7 @@ impl WasmRuntime {
         let key = former.clone().unwrap_or_else(|| name.to_owned());
         self.registry.loads(turn, &key);
         let limits = self.limits_of(former.as_deref().filter(|_| keeps_limits), options)?;
-        module_file::check_length(&key, bytes.len() as u64, &limits)?;
+        file::check_length(&key, bytes.len() as u64, &limits)?;
         let plugin = Plugin::compile(key, bytes, &self.loading(options, &limits, turn, started))?;
         let info = plugin.info().clone();
         let origin = Origin::Bytes(canonical_key(Path::new(name)).ok());

@@ -1,0 +1,395 @@
+//! Where in the source instructions come from, as the debug information of a module has it.
+//!
+//! We read it ourselves, with gimli's readers, rather than with a library made for files that are trusted: nothing here
+//! recurses, and every loop takes steps of which there is a bounded number.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use gimli::constants as names;
+use gimli::{
+    Abbreviations, Attribute, AttributeValue, ColumnType, DebugAbbrevOffset, Dwarf, Error, LineProgramHeader, Reader,
+    Result, Unit, UnitOffset,
+};
+
+use crate::backtrace::counted_reader::{CountedReader, Steps};
+use crate::backtrace::debug_sections::DebugSections;
+use crate::backtrace::function_name;
+use crate::guest_text;
+
+/// Steps of reading that one look may take: 3 ms or less.
+const MOST_STEPS: u64 = 300_000;
+
+/// Steps that an entry takes beside those of reading its bytes.
+const STEPS_OF_AN_ENTRY: u64 = 8;
+
+/// Most attributes of an entry. Some take no bytes and no step to read.
+const MOST_ATTRIBUTES: usize = 64;
+
+/// Most calls that are shown to have been inlined in one place.
+const MOST_INLINED: usize = 8;
+
+/// How often a function may refer to another place for its name.
+const MOST_REFERENCES: usize = 4;
+
+/// Longest path that is shown, in characters: its end, where the file's name is.
+const MAX_PATH_CHARS: usize = 100;
+
+/// A place in the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SourcePlace {
+    /// The function that it is in, where that is known.
+    pub(crate) function: Option<String>,
+    /// The file, its line and its column, such as `src/lib.rs:12:5`.
+    pub(crate) line: String,
+}
+
+/// What came of a look.
+pub(crate) struct Found {
+    /// For each address its place, and after it where that was called from as long as calls were inlined.
+    pub(crate) places: Vec<Vec<SourcePlace>>,
+    /// Was it given up?
+    pub(crate) is_too_long: bool,
+}
+
+/// Looks for the places that instructions come from. Their addresses are as debug information counts them: from where the
+/// content of the code section begins.
+pub(crate) fn find(sections: &DebugSections, addresses: &[u64]) -> Found {
+    let steps = Steps::new(MOST_STEPS);
+    let Ok(dwarf) = Dwarf::load(|id| Ok::<_, Error>(CountedReader::new(sections.get(id), &steps))) else {
+        return Found { places: Vec::new(), is_too_long: true };
+    };
+    let mut look = Look {
+        dwarf,
+        steps: &steps,
+        abbreviations: HashMap::new(),
+        wanted: addresses.iter().map(|address| Wanted::new(*address)).collect(),
+    };
+    // What is wrong with it ends the look, and keeps what was found.
+    let _ = look.through_units();
+    let places = look.wanted.into_iter().map(|wanted| wanted.places).collect();
+    Found { places, is_too_long: steps.are_used_up() }
+}
+
+struct Look<'a> {
+    dwarf: Dwarf<CountedReader<'a>>,
+    steps: &'a Steps,
+    abbreviations: HashMap<DebugAbbrevOffset, Arc<Abbreviations>>,
+    wanted: Vec<Wanted>,
+}
+
+/// An address, and what is known of it in the unit that is looked at.
+struct Wanted {
+    address: u64,
+    row: Option<Row>,
+    /// The function that it is in.
+    function: Option<Calling>,
+    /// The calls that were inlined, from the outside in.
+    inlined: Vec<Calling>,
+    places: Vec<SourcePlace>,
+}
+
+/// A row of the table of lines.
+#[derive(Clone, Copy)]
+struct Row {
+    address: u64,
+    spot: Spot,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Spot {
+    file: u64,
+    line: u64,
+    column: u64,
+}
+
+/// A function, and where it was called from if that call was inlined.
+struct Calling {
+    function: UnitOffset,
+    from: Spot,
+}
+
+impl Wanted {
+    fn new(address: u64) -> Self {
+        Self { address, row: None, function: None, inlined: Vec::new(), places: Vec::new() }
+    }
+
+    fn is_found(&self) -> bool {
+        !self.places.is_empty()
+    }
+}
+
+impl<'a> Look<'a> {
+    fn through_units(&mut self) -> Result<()> {
+        let mut units = self.dwarf.units();
+        while let Some(header) = units.next()? {
+            if self.wanted.iter().all(Wanted::is_found) || self.steps.are_used_up() {
+                break;
+            }
+            let offset = header.debug_abbrev_offset();
+            let abbreviations = match self.abbreviations.get(&offset) {
+                Some(abbreviations) => Arc::clone(abbreviations),
+                None => Arc::new(header.abbreviations(&self.dwarf.debug_abbrev)?),
+            };
+            self.abbreviations.insert(offset, Arc::clone(&abbreviations));
+            let root =
+                header.entries_raw(&abbreviations, None)?.read_abbreviation()?.map(|root| root.attributes().len());
+            if root.is_none_or(|attributes| attributes > MOST_ATTRIBUTES) || !self.steps.take(MOST_ATTRIBUTES as u64) {
+                continue;
+            }
+            if let Ok(unit) = Unit::new_with_abbreviations(&self.dwarf, header, abbreviations) {
+                // A unit that is damaged does not hide the others.
+                let _ = self.through_unit(&unit);
+            }
+        }
+        Ok(())
+    }
+
+    fn through_unit(&mut self, unit: &Unit<CountedReader<'a>>) -> Result<()> {
+        let mut ranges = self.dwarf.unit_ranges(unit)?;
+        let mut is_here = vec![false; self.wanted.len()];
+        while let Some(range) = ranges.next()? {
+            for (is_here, wanted) in is_here.iter_mut().zip(&self.wanted) {
+                *is_here |= !wanted.is_found() && (range.begin..range.end).contains(&wanted.address);
+            }
+        }
+        let Some(program) = unit.line_program.clone().filter(|_| is_here.contains(&true)) else {
+            return Ok(());
+        };
+        // Lines that cannot be read to their end, and calls neither, leave what was read of them.
+        let _ = self.through_lines(program.clone(), &is_here);
+        let _ = self.through_functions(unit, &is_here);
+        for index in 0..self.wanted.len() {
+            if is_here.get(index) == Some(&true) {
+                self.settle(unit, program.header(), index);
+            }
+        }
+        Ok(())
+    }
+
+    fn through_lines(
+        &mut self,
+        program: gimli::IncompleteLineProgram<CountedReader<'a>>,
+        is_here: &[bool],
+    ) -> Result<()> {
+        let mut rows = program.rows();
+        // The row before, in the same sequence.
+        let mut last: Option<Row> = None;
+        // What linkers removed, they leave at 0.
+        let mut is_removed = false;
+        while let Some((_, row)) = rows.next_row()? {
+            let is_first = last.is_none();
+            if is_first {
+                is_removed = row.address() == 0;
+            }
+            if let Some(last) = last.filter(|_| !is_removed) {
+                for (wanted, _) in self.wanted.iter_mut().zip(is_here).filter(|(_, is_here)| **is_here) {
+                    let is_nearer = wanted.row.is_none_or(|row| row.address <= last.address);
+                    if is_nearer && (last.address..row.address()).contains(&wanted.address) {
+                        wanted.row = Some(last);
+                    }
+                }
+            }
+            last = (!row.end_sequence()).then(|| Row {
+                address: row.address(),
+                spot: Spot {
+                    file: row.file_index(),
+                    line: row.line().map_or(0, u64::from),
+                    column: match row.column() {
+                        ColumnType::LeftEdge => 0,
+                        ColumnType::Column(column) => column.into(),
+                    },
+                },
+            });
+        }
+        Ok(())
+    }
+
+    /// Finds the functions that the addresses are in, and the calls that were inlined there.
+    fn through_functions(&mut self, unit: &Unit<CountedReader<'a>>, is_here: &[bool]) -> Result<()> {
+        let mut entries = unit.entries_raw(None)?;
+        // How deep the function lies after which nothing more can be found.
+        let mut last = None;
+        while !entries.is_empty() {
+            let (offset, depth) = (entries.next_offset(), entries.next_depth());
+            let Some(abbreviation) = entries.read_abbreviation()? else { continue };
+            if last.is_some_and(|last| depth <= last) {
+                break;
+            }
+            let attributes = abbreviation.attributes();
+            if attributes.len() > MOST_ATTRIBUTES || !self.steps.take(STEPS_OF_AN_ENTRY) {
+                return Ok(());
+            }
+            let is_function = abbreviation.tag() == names::DW_TAG_subprogram;
+            if !is_function && abbreviation.tag() != names::DW_TAG_inlined_subroutine {
+                entries.skip_attributes(attributes)?;
+                continue;
+            }
+            let mut function = FunctionEntry::default();
+            for specification in attributes {
+                function.take(&entries.read_attribute(*specification)?);
+            }
+            let ranges = function.ranges(&self.dwarf, unit)?;
+            for (wanted, _) in self.wanted.iter_mut().zip(is_here).filter(|(_, is_here)| **is_here) {
+                if !ranges.iter().any(|(begin, end)| (*begin..*end).contains(&wanted.address)) {
+                    continue;
+                }
+                let calling = Calling { function: function.origin.unwrap_or(offset), from: function.from };
+                if is_function {
+                    wanted.function = Some(calling);
+                    wanted.inlined.clear();
+                } else if wanted.function.is_some() && wanted.inlined.len() < MOST_INLINED {
+                    wanted.inlined.push(calling);
+                }
+            }
+            let mut here = self.wanted.iter().zip(is_here).filter(|(_, is_here)| **is_here);
+            if is_function && here.all(|(wanted, _)| wanted.function.is_some()) {
+                last = Some(depth);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down what was found of an address.
+    fn settle(&mut self, unit: &Unit<CountedReader<'a>>, lines: &LineProgramHeader<CountedReader<'a>>, index: usize) {
+        let Some(wanted) = self.wanted.get(index) else { return };
+        let Some(row) = wanted.row else { return };
+        let mut spot = row.spot;
+        let mut places = Vec::new();
+        for Calling { function, from } in wanted.inlined.iter().rev().chain(&wanted.function) {
+            let function = self.name(unit, *function).ok().flatten();
+            places.push(SourcePlace { function, line: self.line(unit, lines, spot) });
+            spot = *from;
+        }
+        if wanted.function.is_none() {
+            places.push(SourcePlace { function: None, line: self.line(unit, lines, spot) });
+        }
+        if let Some(wanted) = self.wanted.get_mut(index) {
+            wanted.places = places;
+        }
+    }
+
+    /// Follows a function to where its name is.
+    fn name(&self, unit: &Unit<CountedReader<'a>>, function: UnitOffset) -> Result<Option<String>> {
+        let mut offset = function;
+        for _ in 0..MOST_REFERENCES {
+            let mut entries = unit.entries_raw(Some(offset))?;
+            let Some(abbreviation) = entries.read_abbreviation()? else { return Ok(None) };
+            let attributes = abbreviation.attributes();
+            if attributes.len() > MOST_ATTRIBUTES || !self.steps.take(attributes.len() as u64) {
+                return Ok(None);
+            }
+            let mut entry = FunctionEntry::default();
+            for specification in attributes {
+                entry.take(&entries.read_attribute(*specification)?);
+            }
+            if let Some(name) = entry.linkage_name.or(entry.name) {
+                let name = self.dwarf.attr_string(unit, name)?;
+                return Ok(Some(function_name::shown(&name.to_string_lossy()?)));
+            }
+            match entry.origin {
+                Some(origin) => offset = origin,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    fn line(
+        &self,
+        unit: &Unit<CountedReader<'a>>,
+        lines: &LineProgramHeader<CountedReader<'a>>,
+        Spot { file, line, column }: Spot,
+    ) -> String {
+        let path = self.path(unit, lines, file).ok().flatten().unwrap_or_else(|| "?".to_owned());
+        match (line, column) {
+            (0, _) => path,
+            (_, 0) => format!("{path}:{line}"),
+            _ => format!("{path}:{line}:{column}"),
+        }
+    }
+
+    fn path(
+        &self,
+        unit: &Unit<CountedReader<'a>>,
+        lines: &LineProgramHeader<CountedReader<'a>>,
+        file: u64,
+    ) -> Result<Option<String>> {
+        let Some(file) = lines.file(file) else { return Ok(None) };
+        let text =
+            |value| -> Result<String> { Ok(self.dwarf.attr_string(unit, value)?.to_string_lossy()?.into_owned()) };
+        let name = text(file.path_name())?;
+        // Directory 0 is where the compiler ran.
+        let directory = match file.directory(lines) {
+            Some(directory) if file.directory_index() != 0 && !name.starts_with('/') => text(directory)?,
+            _ => String::new(),
+        };
+        let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
+        Ok(Some(guest_text::clean(&end_of(&path))))
+    }
+}
+
+/// The end of a path, which says more than its start.
+fn end_of(path: &str) -> String {
+    match path.char_indices().rev().nth(MAX_PATH_CHARS.saturating_sub(1)) {
+        Some((at, _)) if at > 0 => format!("…{}", path.get(at..).unwrap_or_default()),
+        _ => path.to_owned(),
+    }
+}
+
+/// What an entry says of a function, or of a call of one that was inlined.
+#[derive(Default)]
+struct FunctionEntry<'a> {
+    low: Option<AttributeValue<CountedReader<'a>>>,
+    high: Option<AttributeValue<CountedReader<'a>>>,
+    ranges: Option<AttributeValue<CountedReader<'a>>>,
+    origin: Option<UnitOffset>,
+    name: Option<AttributeValue<CountedReader<'a>>>,
+    linkage_name: Option<AttributeValue<CountedReader<'a>>>,
+    from: Spot,
+}
+
+impl<'a> FunctionEntry<'a> {
+    fn take(&mut self, attribute: &Attribute<CountedReader<'a>>) {
+        let value = attribute.value();
+        let number = || match value {
+            AttributeValue::FileIndex(index) => index,
+            _ => attribute.udata_value().unwrap_or(0),
+        };
+        match attribute.name() {
+            names::DW_AT_low_pc => self.low = Some(value),
+            names::DW_AT_high_pc => self.high = Some(value),
+            names::DW_AT_ranges => self.ranges = Some(value),
+            names::DW_AT_name => self.name = Some(value),
+            names::DW_AT_linkage_name => self.linkage_name = Some(value),
+            names::DW_AT_call_file => self.from.file = number(),
+            names::DW_AT_call_line => self.from.line = number(),
+            names::DW_AT_call_column => self.from.column = number(),
+            names::DW_AT_abstract_origin | names::DW_AT_specification => {
+                if let AttributeValue::UnitRef(offset) = value {
+                    self.origin = Some(offset);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn ranges(&self, dwarf: &Dwarf<CountedReader<'a>>, unit: &Unit<CountedReader<'a>>) -> Result<Vec<(u64, u64)>> {
+        let mut found = Vec::new();
+        if let Some(ranges) = self.ranges
+            && let Some(mut ranges) = dwarf.attr_ranges(unit, ranges)?
+        {
+            while let Some(range) = ranges.next()? {
+                found.push((range.begin, range.end));
+            }
+        } else if let Some(low) = self.low.map(|low| dwarf.attr_address(unit, low)).transpose()?.flatten() {
+            let high = match self.high {
+                Some(AttributeValue::Udata(length)) => Some(low.saturating_add(length)),
+                Some(high) => dwarf.attr_address(unit, high)?,
+                None => None,
+            };
+            found.extend(high.map(|high| (low, high)));
+        }
+        Ok(found)
+    }
+}

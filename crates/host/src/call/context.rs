@@ -1,0 +1,163 @@
+//! What a plugin is given: `input`, `data`, `user`, `headers`, `tenant_id`, as JSON text.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use crate::error::HostError;
+use crate::guest_text;
+use crate::json::harmless::{self, Harm, MAX_DEPTH};
+use crate::json::object::{self, Object};
+
+/// A context in its JSON form, which is what crosses into the guest, byte for byte.
+#[derive(Debug, Clone)]
+pub struct Context<'a> {
+    json: Cow<'a, str>,
+}
+
+/// The parts of a context, each as it was written; `None` where it was left out.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parts<'a> {
+    #[serde(borrow)]
+    input: &'a RawValue,
+    #[serde(borrow, default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    data: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    user: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    headers: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<&'a RawValue>,
+}
+
+/// A value that is there, though it be `null`, which serde takes for `None`.
+fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+impl<'a> Parts<'a> {
+    /// Finds the parts in the text, and looks no further.
+    pub(crate) fn find(json: &'a str) -> Result<Self, HostError> {
+        serde_json::from_str::<Object<Self>>(json)
+            .map(|Object(parts)| parts)
+            .map_err(|error| HostError::Context(guest_text::clean(&error.to_string())))
+    }
+
+    /// The text with these in place of its own.
+    pub(crate) fn changed(self, input: Option<&RawValue>, data: Option<&RawValue>) -> Result<String, HostError> {
+        let parts = Parts { input: input.unwrap_or(self.input), data: data.or(self.data), ..self };
+        serde_json::to_string(&parts).map_err(|error| HostError::Internal(error.to_string()))
+    }
+
+    /// The values are checked no further than the contract says.
+    fn check(&self) -> Result<(), HostError> {
+        let Self { input, data: _, user, headers, tenant_id } = *self;
+        if !object::is_object(input) {
+            return Err(wrong_part("input must be an object"));
+        }
+        let other = |part: Option<&RawValue>, is_right: fn(&RawValue) -> bool| {
+            part.is_some_and(|part| part.get() != "null" && !is_right(part))
+        };
+        if other(user, object::is_object) {
+            return Err(wrong_part("user must be an object"));
+        }
+        if other(headers, object::is_object) {
+            return Err(wrong_part("headers must be an object"));
+        }
+        if other(tenant_id, object::is_string) {
+            return Err(wrong_part("tenant_id must be a string"));
+        }
+        Ok(())
+    }
+}
+
+fn wrong_part(problem: &str) -> HostError {
+    HostError::Context(problem.to_owned())
+}
+
+impl<'a> Context<'a> {
+    /// A context from JSON text: an object with an object `input` and, at most, `data`, `user`, `headers` and
+    /// `tenant_id`.
+    ///
+    /// # Errors
+    /// [`HostError::Context`] says what is wrong, and where.
+    pub fn from_json(json: impl Into<Cow<'a, str>>) -> Result<Self, HostError> {
+        let json = json.into();
+        Parts::find(&json)?.check()?;
+        Ok(Self { json })
+    }
+
+    /// A context from JSON text that the caller wrote in the right shape, which is not checked again.
+    #[must_use]
+    pub fn from_trusted_json(json: impl Into<Cow<'a, str>>) -> Self {
+        Self { json: json.into() }
+    }
+
+    /// Refuses what a result may not have either. It often comes from a client, and a plugin that only hands on what it was
+    /// given would else be at fault for it.
+    pub(crate) fn check_harmless(&self) -> Result<(), HostError> {
+        // Each part lies in the context, one level deep.
+        harmless::check(&self.json, MAX_DEPTH.saturating_add(1), None).map_err(|(harm, index)| {
+            let place = guest_text::clean(&harmless::place("ctx", &self.json, index));
+            let what = match harm {
+                Harm::ProtoKey => "has a key \"__proto__\"".to_owned(),
+                Harm::Nesting | Harm::Cost => format!("is nested more than {MAX_DEPTH} levels deep"),
+            };
+            HostError::HarmfulContext { place, what }
+        })
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Context;
+
+    fn problem(json: &str) -> String {
+        Context::from_json(json).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_whole_and_the_least_context_are_accepted() {
+        let whole = r#"{"input":{},"data":[1],"user":{"id":"1"},"headers":{"a":"b"},"tenant_id":"t"}"#;
+        assert_eq!(Context::from_json(whole).unwrap().as_json(), whole);
+        Context::from_json(r#"{"input":{},"data":null,"user":null,"headers":{},"tenant_id":null}"#).unwrap();
+        Context::from_json(r#"{"input":{}}"#).unwrap();
+    }
+
+    #[test]
+    fn a_wrong_shape_is_refused_by_name() {
+        assert!(problem(r#"[{"input":{}}]"#).contains("an object"));
+        assert!(problem("{}").contains("missing field `input`"));
+        assert!(problem(r#"{"input":[]}"#).contains("input must be an object"));
+        assert!(problem(r#"{"input":{},"user":"me"}"#).contains("user must be an object"));
+        assert!(problem(r#"{"input":{},"tenantId":"t"}"#).contains("tenantId"));
+        assert!(problem(r#"{"input":{},"tenant_id":1}"#).contains("tenant_id must be a string"));
+        assert!(problem(r#"{"input":{}"#).contains("EOF"));
+    }
+
+    fn harm(json: &str) -> (String, String) {
+        let error = Context::from_trusted_json(json).check_harmless().unwrap_err();
+        (error.place().unwrap().to_owned(), error.to_string())
+    }
+
+    #[test]
+    fn what_a_result_may_not_have_is_refused_by_its_place() {
+        let (place, message) = harm(r#"{"input":{"a":[1,{"__proto__":{}}]},"data":null}"#);
+        assert_eq!(place, "ctx.input.a[1]");
+        assert_eq!(message, r#"the context is not valid: ctx.input.a[1] has a key "__proto__""#);
+
+        let nested = |depth: usize| format!(r#"{{"input":{{}},"data":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        Context::from_trusted_json(nested(128)).check_harmless().unwrap();
+        let (place, message) = harm(&nested(129));
+        assert!(place.starts_with("ctx.data[0][0]") && place.ends_with('…'), "{place}");
+        assert!(message.ends_with("… is nested more than 128 levels deep"), "{message}");
+    }
+}

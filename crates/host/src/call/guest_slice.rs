@@ -1,0 +1,68 @@
+//! Where in a guest's memory something lies, in the guest's own words.
+
+/// A hook's answer: where in its memory the result lies. Both halves are unsigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GuestSlice {
+    pointer: u32,
+    length: u32,
+}
+
+impl GuestSlice {
+    pub(crate) fn new(pointer: u32, length: u32) -> Self {
+        Self { pointer, length }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
+    pub(crate) fn unpack(packed: u64) -> Self {
+        Self { pointer: (packed >> 32) as u32, length: packed as u32 }
+    }
+
+    pub(crate) fn pointer(self) -> u32 {
+        self.pointer
+    }
+
+    pub(crate) fn length(self) -> u32 {
+        self.length
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.length as usize
+    }
+
+    /// The bytes it names, unless they lie outside the memory.
+    pub(crate) fn of(self, memory: &[u8]) -> Option<&[u8]> {
+        memory.get(self.pointer as usize..)?.get(..self.len())
+    }
+
+    /// As [`Self::of`], to write.
+    pub(crate) fn of_mut(self, memory: &mut [u8]) -> Option<&mut [u8]> {
+        memory.get_mut(self.pointer as usize..)?.get_mut(..self.len())
+    }
+}
+
+impl std::fmt::Display for GuestSlice {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} bytes at {:#x}", self.length, self.pointer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GuestSlice;
+
+    #[test]
+    fn both_halves_of_a_packed_result_are_unsigned() {
+        let slice = GuestSlice::unpack(0xffff_fff0_8000_0001);
+        assert_eq!(slice, GuestSlice::new(0xffff_fff0, 0x8000_0001));
+    }
+
+    #[test]
+    fn a_slice_that_ends_outside_the_memory_is_none() {
+        let memory = [0; 16];
+        assert_eq!(GuestSlice::new(0, 16).of(&memory).map(<[u8]>::len), Some(16));
+        assert_eq!(GuestSlice::new(16, 0).of(&memory).map(<[u8]>::len), Some(0));
+        assert_eq!(GuestSlice::new(0, 17).of(&memory), None);
+        assert_eq!(GuestSlice::new(17, 0).of(&memory), None);
+        assert_eq!(GuestSlice::new(u32::MAX, u32::MAX).of(&memory), None);
+    }
+}

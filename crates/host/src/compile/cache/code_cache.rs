@@ -1,0 +1,155 @@
+//! Compiled code on disk, so that a plugin compiles once and not at every start of the server.
+//!
+//! To load cached code is to run it, so a cache believes nothing but its own files: they lie in a directory that only
+//! the user can write, are read into memory once, and there have to carry a seal ([`CacheSecret`]) over their bytes and
+//! the key they were asked for by. Whatever is wrong with one, the plugin is compiled, and the file replaced.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use crate::compile::cache::directory::{CacheDirectory, CacheEntry, read_whole};
+use crate::compile::cache::key::{CodeKey, KEY_DIGITS};
+use crate::compile::cache::secret::{CacheSecret, DRAFT, SEAL_BYTES, draft_of};
+use crate::compile::machine_code::MachineCode;
+use crate::error::HostError;
+
+/// How the name of a file with code ends, behind its key.
+const ENTRY: &str = ".code";
+
+/// A cache looks through its directory again after writing this part of its bound: other processes write, too.
+const SWEEPS_PER_BOUND: u64 = 16;
+
+/// A directory of compiled code. Processes may share it.
+#[derive(Debug)]
+pub struct CodeCache {
+    directory: CacheDirectory,
+    /// None where it could neither be read nor made: then nothing is cached.
+    secret: Option<CacheSecret>,
+    max_bytes: u64,
+    /// Bytes that may be written before the directory is looked through.
+    before_sweep: Mutex<u64>,
+}
+
+impl CodeCache {
+    /// Opens a cache, and makes its directory (mode 0700) and its secret where they are missing.
+    ///
+    /// It keeps about `max_bytes` of files at most, and removes those that were not used for longest; each process that
+    /// writes to the directory may go a 16th of that beyond. A file larger than 15 16ths of it is not kept.
+    ///
+    /// A directory in which nothing can be written (a full disk, a read-only file system) is no error: what is there is
+    /// used, and nothing is added.
+    ///
+    /// # Errors
+    /// [`HostError::CacheDirectory`] where the directory cannot be made or opened, is a link, belongs to another user, or
+    /// can be written by others. On Windows, where it is a link or outside the user's profile.
+    pub fn open(path: impl AsRef<Path>, max_bytes: u64) -> Result<Self, HostError> {
+        let path = path.as_ref();
+        let directory =
+            CacheDirectory::open(path).map_err(|reason| HostError::CacheDirectory { path: path.to_owned(), reason })?;
+        let secret = CacheSecret::of(&directory)
+            .inspect_err(|error| tracing::warn!(%error, ?path, "nothing is cached: the code cache has no secret"))
+            .ok();
+        Ok(Self { directory, secret, max_bytes, before_sweep: Mutex::new(0) })
+    }
+
+    /// The code that was kept under this key.
+    pub(crate) fn get(&self, key: &CodeKey) -> Option<MachineCode> {
+        let secret = self.secret.as_ref()?;
+        match self.read(secret, key) {
+            Ok(code) => Some(code),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                tracing::warn!(%error, file = entry_name(key), "a file of the code cache is not used");
+                None
+            }
+        }
+    }
+
+    /// Keeps the code under this key. Where that fails it is only not cached.
+    pub(crate) fn put(&self, key: &CodeKey, code: &MachineCode) {
+        let Some(secret) = &self.secret else { return };
+        if let Err(error) = self.write(secret, key, code) {
+            tracing::warn!(%error, file = entry_name(key), "compiled code is not cached");
+        }
+    }
+
+    fn read(&self, secret: &CacheSecret, key: &CodeKey) -> io::Result<MachineCode> {
+        let file = self.directory.open_file(&entry_name(key))?;
+        let mut code = read_whole(&file, self.max_bytes)?;
+        let seal = code.split_off(code.len().saturating_sub(SEAL_BYTES));
+        // Compared in constant time.
+        if !<[u8; SEAL_BYTES]>::try_from(seal).is_ok_and(|seal| secret.seal(key, &code) == seal) {
+            return Err(io::Error::other("it does not carry the cache's seal"));
+        }
+        // What a sweep goes by. Where it fails, the file counts as older than it is.
+        let _ = file.set_modified(SystemTime::now());
+        Ok(MachineCode::from_sealed(code))
+    }
+
+    fn write(&self, secret: &CacheSecret, key: &CodeKey, code: &MachineCode) -> io::Result<()> {
+        let code = code.as_bytes();
+        let bytes = SEAL_BYTES.saturating_add(code.len()) as u64;
+        if bytes > self.after_sweep() {
+            return Err(io::Error::other(format!("it has {bytes} bytes, too many for a cache of {}", self.max_bytes)));
+        }
+        self.make_room(bytes)?;
+        let name = entry_name(key);
+        let draft = draft_of(&name)?;
+        let mut file = self.directory.create_file(&draft)?;
+        // Not synchronized: what a loss of power leaves of it has no seal.
+        let written = file
+            .write_all(code)
+            .and_then(|()| file.write_all(secret.seal(key, code).as_bytes()))
+            .and_then(|()| self.directory.rename(&draft, &name));
+        if written.is_err() {
+            let _ = self.directory.remove(&draft);
+        }
+        written
+    }
+
+    /// Lets in so many bytes, and removes files where there may be too many.
+    fn make_room(&self, bytes: u64) -> io::Result<()> {
+        let mut before_sweep = self.before_sweep.lock().unwrap_or_else(PoisonError::into_inner);
+        if bytes > *before_sweep {
+            self.sweep(self.after_sweep().saturating_sub(bytes))?;
+            *before_sweep = self.max_bytes.saturating_sub(self.after_sweep()).saturating_add(bytes);
+        }
+        *before_sweep = before_sweep.saturating_sub(bytes);
+        Ok(())
+    }
+
+    /// What a sweep leaves, with what is to be written.
+    fn after_sweep(&self) -> u64 {
+        self.max_bytes.saturating_sub(self.max_bytes.div_ceil(SWEEPS_PER_BOUND))
+    }
+
+    /// Removes the files that were not used for longest, until the rest has at most so many bytes. A process that died may
+    /// have left drafts, which nobody uses; they go in their turn.
+    fn sweep(&self, most: u64) -> io::Result<()> {
+        let mut entries = self.directory.entries()?;
+        entries.retain(|entry| is_ours(&entry.name));
+        entries.sort_by_key(|entry| entry.used);
+        let mut total = entries.iter().fold(0_u64, |total, entry| total.saturating_add(entry.bytes));
+        for CacheEntry { name, bytes, .. } in entries {
+            if total <= most {
+                break;
+            }
+            // Another process may have removed it.
+            let _ = self.directory.remove(&name);
+            total = total.saturating_sub(bytes);
+        }
+        Ok(())
+    }
+}
+
+/// Nothing else in the directory is ever removed, save for a secret that is not one.
+fn is_ours(name: &str) -> bool {
+    let is_key = |stem: &str| stem.len() == KEY_DIGITS && stem.bytes().all(|digit| digit.is_ascii_hexdigit());
+    name.split('.').next().is_some_and(is_key) && (name.ends_with(ENTRY) || name.ends_with(DRAFT))
+}
+
+fn entry_name(key: &CodeKey) -> String {
+    format!("{key}{ENTRY}")
+}

@@ -1,0 +1,109 @@
+//! What code is cached under: the module, and everything that its code depends on besides.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use crate::compile::compiler::ModuleIdentity;
+use crate::engine::Engine;
+
+/// Moves when the meaning of a cached file does.
+const FORMAT: u32 = 2;
+
+/// Length of a key as text: hexadecimal digits.
+pub(crate) const KEY_DIGITS: usize = blake3::OUT_LEN.saturating_mul(2);
+
+/// A digest of the module's SHA-256 and variant, this crate's version, and wasmtime's version, settings and target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CodeKey(blake3::Hash);
+
+impl CodeKey {
+    pub(crate) fn new(engine: &Engine, module: &ModuleIdentity) -> Self {
+        let mut hasher = WideHasher(blake3::Hasher::new());
+        let settings = engine.wasmtime().precompile_compatibility_hash();
+        (FORMAT, env!("CARGO_PKG_VERSION"), module, settings).hash(&mut hasher);
+        Self(hasher.0.finalize())
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for CodeKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// The standard library's hashers give 64 bits, for which a second module could be found.
+struct WideHasher(blake3::Hasher);
+
+impl Hasher for WideHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Nobody asks: the whole digest is taken instead.
+    fn finish(&self) -> u64 {
+        u64::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{Hash, Hasher};
+
+    use super::CodeKey;
+    use crate::compile::compiler::ModuleIdentity;
+    use crate::engine::{Allocation, Engine};
+
+    fn engine(allocation: Allocation) -> Engine {
+        Engine::with_allocation(allocation).unwrap()
+    }
+
+    #[test]
+    fn engines_of_the_same_settings_agree_on_a_key() {
+        let module = ModuleIdentity::plain([1; 32]);
+        let [one, other] = [3, 5].map(|slots| CodeKey::new(&engine(Allocation::Pooled { slots }), &module));
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn another_module_variant_or_setting_has_another_key() {
+        let (pooled, on_demand) = (engine(Allocation::Pooled { slots: 1 }), engine(Allocation::OnDemand));
+        let module = ModuleIdentity::plain([1; 32]);
+        let key = CodeKey::new(&pooled, &module);
+        for other in [
+            CodeKey::new(&pooled, &ModuleIdentity::plain([2; 32])),
+            CodeKey::new(&pooled, &ModuleIdentity { variant: "other".into(), ..module.clone() }),
+            CodeKey::new(&on_demand, &module),
+        ] {
+            assert_ne!(key, other);
+        }
+    }
+
+    /// Collects what is hashed.
+    #[derive(Default)]
+    struct Recorder(Vec<u8>);
+
+    impl Hasher for Recorder {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+
+        fn finish(&self) -> u64 {
+            unreachable!("the bytes are looked at instead")
+        }
+    }
+
+    /// A patch release may mend code that an earlier one compiled wrong.
+    #[test]
+    fn any_other_release_of_wasmtime_has_another_key() {
+        let lock_file = include_str!("../../../../../Cargo.lock");
+        let (_, package) = lock_file.split_once("name = \"wasmtime\"\nversion = \"").unwrap();
+        let (version, _) = package.split_once('"').unwrap();
+        let mut recorder = Recorder::default();
+        engine(Allocation::OnDemand).wasmtime().precompile_compatibility_hash().hash(&mut recorder);
+        assert!(recorder.0.windows(version.len()).any(|bytes| bytes == version.as_bytes()), "{version}");
+    }
+}

@@ -1,0 +1,8 @@
+//! From bytes to machine code: in this process, in a child process, or from a cache.
+
+pub(crate) mod cache;
+pub(crate) mod compiler;
+pub(crate) mod machine_code;
+pub(crate) mod process;
+pub(crate) mod refusal;
+pub(crate) mod trial;

@@ -1,0 +1,26 @@
+//! What compiling a module costs, for whoever measures it: no plugin comes of it.
+
+use wasmtime::Module;
+
+use crate::engine::Engine;
+use crate::error::HostError;
+use crate::limits::{Limits, SandboxConfig};
+use crate::module::scan;
+
+/// The work that a module counts for, as `maxCompileWork` does. The module need not follow the plugin contract.
+///
+/// # Errors
+/// [`HostError::Limit`] where it exceeds one of the limits, [`HostError::Compile`] where it is not valid.
+pub fn compile_work(bytes: &[u8], sandbox: &SandboxConfig) -> Result<u64, HostError> {
+    scan::work("module", bytes, &Limits::default().with(sandbox)?)
+}
+
+/// Compiles a module without looking through it first, and gives the length of its code in bytes.
+///
+/// # Errors
+/// [`HostError::Compile`] where it does not compile.
+pub fn compile_unchecked(engine: &Engine, bytes: &[u8]) -> Result<usize, HostError> {
+    let module = Module::from_binary(engine.wasmtime(), bytes).map_err(|error| HostError::compile("module", &error))?;
+    let image = module.image_range();
+    Ok((image.end as usize).saturating_sub(image.start as usize))
+}

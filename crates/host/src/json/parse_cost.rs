@@ -1,0 +1,193 @@
+//! What `JSON.parse` is going to cost, estimated before the event loop is held up by it.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::json::tokens::Token;
+
+/// An array or an object, to be allocated and soon looked at by the garbage collector.
+const CONTAINER: u64 = 8;
+
+/// A short string that has not been seen before. V8 looks up each of at most ten characters in its table of strings.
+const NEW_STRING: u64 = 11;
+
+/// A key that no object before had behind the same keys: V8 makes a new shape (a "hidden class") for it.
+const NEW_KEY: u64 = 40;
+
+/// A key that is an index: V8 makes room for all the indices before it, in each object anew.
+const INDEX: u64 = 20;
+
+/// A key that comes again, in an object with more than [`WIDE_KEYS`]: following its shape takes longer with every key.
+const WIDE_KEY: u64 = 6;
+
+/// A key that comes again, in an object with more than [`DICTIONARY_KEYS`]: V8 moves the whole object into a hash table.
+const DICTIONARY_KEY: u64 = 20;
+
+/// Keys of one object, those that come again counted too, after which it is wide.
+const WIDE_KEYS: usize = 64;
+
+/// And those after which V8 keeps it as a dictionary.
+const DICTIONARY_KEYS: usize = 1_000;
+
+/// Anything else.
+const VALUE: u64 = 1;
+
+/// Longest text of a string of ten characters, quotes included: each of them as `\uXXXX`.
+const SHORT_STRING_BYTES: usize = 62;
+
+/// Most that a byte of JSON can cost: a member of an object takes five bytes at least, `"":0,`.
+const MOST_PER_BYTE: u64 = 10;
+
+/// What is left of the cost that a result may have. The unit is one number, about 20 ns.
+pub(crate) struct ParseCost {
+    left: u64,
+    hasher: RandomState,
+    /// Hashes of short strings, and of keys together with those before them in their object.
+    seen: HashSet<u64>,
+    /// The arrays and objects that are open.
+    open: Vec<Open>,
+}
+
+/// An array or an object that is open.
+#[derive(Default)]
+struct Open {
+    /// The hash of its keys up to here.
+    hash: u64,
+    /// How many of them there are.
+    keys: usize,
+}
+
+impl ParseCost {
+    /// A count for texts of this length together; `None` where they are too short to exceed the limit, as most are.
+    pub(crate) fn within(limit: u64, bytes: usize) -> Option<Self> {
+        let most = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(MOST_PER_BYTE);
+        (most > limit).then(|| Self { left: limit, hasher: RandomState::new(), seen: HashSet::new(), open: Vec::new() })
+    }
+
+    /// Counts a token; `false` where that is too much.
+    pub(crate) fn add(&mut self, token: Token<'_>) -> bool {
+        let cost = match token {
+            Token::Open => {
+                self.open.push(Open::default());
+                CONTAINER
+            }
+            Token::Close => {
+                self.open.pop();
+                0
+            }
+            Token::Key(key) => self.key(key),
+            Token::String(string) if string.len() <= SHORT_STRING_BYTES => {
+                if self.seen.insert(self.hasher.hash_one(string)) { NEW_STRING } else { VALUE }
+            }
+            Token::String(_) | Token::Scalar => VALUE,
+        };
+        match self.left.checked_sub(cost) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn key(&mut self, key: &str) -> u64 {
+        let Some(open) = self.open.last_mut() else {
+            return VALUE;
+        };
+        open.hash = self.hasher.hash_one((open.hash, key));
+        open.keys = open.keys.saturating_add(1);
+        if self.seen.insert(open.hash) {
+            NEW_KEY
+        } else if is_index(key) {
+            INDEX
+        } else if open.keys > DICTIONARY_KEYS {
+            DICTIONARY_KEY
+        } else if open.keys > WIDE_KEYS {
+            WIDE_KEY
+        } else {
+            VALUE
+        }
+    }
+}
+
+/// Is this key, as JSON writes it, a number to V8? One with escapes may be, and counts as one.
+fn is_index(key: &str) -> bool {
+    key.len() > 2 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'"')) || key.contains("\\u003")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        CONTAINER, DICTIONARY_KEY, DICTIONARY_KEYS, INDEX, MOST_PER_BYTE, NEW_KEY, NEW_STRING, ParseCost, VALUE,
+        WIDE_KEY, WIDE_KEYS,
+    };
+    use crate::json::tokens::Tokens;
+
+    const LIMIT: u64 = 1_000_000;
+
+    fn cost(json: &str) -> u64 {
+        let mut cost = ParseCost::within(LIMIT, usize::MAX).unwrap();
+        assert!(Tokens::of(json).all(|token| cost.add(token)));
+        LIMIT - cost.left
+    }
+
+    #[test]
+    fn what_is_new_costs_more_than_what_comes_again() {
+        let long = format!("\"{}\"", "x".repeat(100));
+        for (json, expected) in [
+            ("7", VALUE),
+            ("[]", CONTAINER),
+            ("[[],1,true]", 2 * CONTAINER + 2 * VALUE),
+            (r#"["a","a","b"]"#, CONTAINER + 2 * NEW_STRING + VALUE),
+            (r#"{"a":1}"#, CONTAINER + NEW_KEY + VALUE),
+            (r#"[{"a":1,"b":2},{"a":3,"b":4}]"#, 3 * CONTAINER + 2 * NEW_KEY + 6 * VALUE),
+            // The same keys in another order are another shape.
+            (r#"[{"a":1,"b":2},{"b":3,"a":4}]"#, 3 * CONTAINER + 4 * NEW_KEY + 4 * VALUE),
+            // An object inside another leaves the shape of the outer one alone.
+            (r#"[{"a":{},"b":2},{"a":{},"b":2}]"#, 5 * CONTAINER + 2 * NEW_KEY + 4 * VALUE),
+            // V8 keeps those by their number, in a list.
+            (r#"[{"35":0},{"35":0}]"#, 3 * CONTAINER + NEW_KEY + INDEX + 2 * VALUE),
+            (r#"[{"\u0033":0},{"\u0033":0}]"#, 3 * CONTAINER + NEW_KEY + INDEX + 2 * VALUE),
+            (&long, VALUE),
+        ] {
+            assert_eq!(cost(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_comes_again_costs_more_the_wider_its_object_is() {
+        let wide = |keys: usize| {
+            let members: Vec<_> = (0..keys).map(|key| format!("\"k{key}\":0")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        for keys in [WIDE_KEYS, DICTIONARY_KEYS, 6_000] {
+            let (one, two) = (cost(&format!("[{}]", wide(keys))), cost(&format!("[{0},{0}]", wide(keys))));
+            let narrow = keys.min(WIDE_KEYS) as u64 * VALUE;
+            let medium = keys.min(DICTIONARY_KEYS).saturating_sub(WIDE_KEYS) as u64 * WIDE_KEY;
+            let dictionary = keys.saturating_sub(DICTIONARY_KEYS) as u64 * DICTIONARY_KEY;
+            assert_eq!(two - one, CONTAINER + narrow + medium + dictionary + keys as u64 * VALUE, "{keys}");
+        }
+    }
+
+    #[test]
+    fn no_text_costs_more_than_its_length_allows() {
+        let wide = format!("{{{}\"\":0}}", (0..9).map(|key| format!("\"{key}\":0,")).collect::<String>());
+        let deep = format!("{}0{}", "{\"\":".repeat(100), "}".repeat(100));
+        for json in ["{\"\":0}", "{\"\":{}}", "[]", "[[]]", "\"\"", "[\"\",\"a\"]", &wide, &deep] {
+            assert!(cost(json) <= json.len() as u64 * MOST_PER_BYTE, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_short_to_exceed_the_limit_is_not_counted() {
+        assert!(ParseCost::within(100, 10).is_none());
+        assert!(ParseCost::within(100, 11).is_some());
+    }
+
+    #[test]
+    fn the_count_ends_where_nothing_is_left() {
+        let mut cost = ParseCost::within(CONTAINER + 2 * VALUE, 9).unwrap();
+        let taken = Tokens::of("[1,2,3,4]").take_while(|token| cost.add(*token)).count();
+        assert_eq!(taken, 3);
+    }
+}

@@ -1,0 +1,11 @@
+//! What is in a module, before it is compiled.
+
+pub(crate) mod bulk_memory;
+pub(crate) mod code_map;
+pub(crate) mod contract;
+pub(crate) mod file;
+pub(crate) mod import_advice;
+pub(crate) mod not_a_module;
+pub(crate) mod parts;
+pub(crate) mod scan;
+pub(crate) mod snapshot;

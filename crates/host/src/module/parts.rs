@@ -1,0 +1,199 @@
+//! A module that has a start-up, taken apart so that it can be written again as it is after its start-up.
+//!
+//! The layout of a module is its author's choice, and nothing is taken for granted of it, not even that it is valid: to look
+//! may take as long as to compile, and is left to whoever compiles.
+
+use wasmparser::{
+    BinaryReaderError, DataKind, DataSectionReader, Export, ExportSectionReader, FunctionBody, GlobalSectionReader,
+    MemorySectionReader, MemoryType, Operator, Parser, Payload, ValType,
+};
+
+use crate::module::contract::INITIALIZE;
+
+/// What keeps a plugin from being pre-initialised.
+pub(crate) type Obstacle = &'static str;
+
+/// Where the first section of a module begins.
+const FIRST_SECTION: usize = 8;
+
+/// The sections of a module, those before its code and those after it.
+pub(crate) struct ModuleParts<'a> {
+    pub(crate) header: &'a [u8],
+    pub(crate) before_code: Vec<Part<'a>>,
+    pub(crate) code: &'a [u8],
+    pub(crate) after_code: Vec<Part<'a>>,
+    /// Where the code section begins, in bytes from the module's start.
+    pub(crate) code_begins: usize,
+    /// The one memory that there is.
+    pub(crate) memory: MemoryType,
+    /// The index and the type of each mutable global. Theirs are numbers and vectors alone.
+    pub(crate) mutable_globals: Vec<(u32, ValType)>,
+}
+
+/// A section, with its header.
+pub(crate) struct Part<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) kind: Kind<'a>,
+}
+
+pub(crate) enum Kind<'a> {
+    Memory,
+    Globals(Vec<Global<'a>>),
+    Exports(Vec<Export<'a>>),
+    Start,
+    DataCount(u32),
+    /// What its passive segments hold. An active one counts as passive and empty, which it is once it has been applied.
+    Data(Vec<&'a [u8]>),
+    /// Nothing in it changes.
+    Other,
+}
+
+/// A global as it is written in its section: its type, and the expression that gives its first value.
+pub(crate) struct Global<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) is_mutable: bool,
+}
+
+impl<'a> ModuleParts<'a> {
+    /// Takes a module apart; `None` where it has neither a start section nor an export `_initialize`.
+    pub(crate) fn of(bytes: &'a [u8]) -> Result<Option<Self>, Obstacle> {
+        if !has_start_up(bytes).map_err(unreadable)? {
+            return Ok(None);
+        }
+        let mut taking = Taking { bytes, end: FIRST_SECTION, ..Taking::default() };
+        for payload in Parser::new(0).parse_all(bytes) {
+            taking.payload(payload.map_err(unreadable)?)?;
+        }
+        let (code_begins, code) = taking.code.ok_or("it has no code")?;
+        Ok(Some(Self {
+            header: bytes.get(..FIRST_SECTION).ok_or("it has no header")?,
+            before_code: taking.before_code,
+            code,
+            after_code: taking.after_code,
+            code_begins,
+            memory: taking.memory.ok_or("it has no memory")?,
+            mutable_globals: taking.mutable_globals,
+        }))
+    }
+}
+
+fn has_start_up(bytes: &[u8]) -> Result<bool, BinaryReaderError> {
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::StartSection { .. } => return Ok(true),
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    if export?.name == INITIALIZE {
+                        return Ok(true);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(false)
+}
+
+fn unreadable(_error: BinaryReaderError) -> Obstacle {
+    "it cannot be read"
+}
+
+/// What has been taken of a module so far.
+#[derive(Default)]
+struct Taking<'a> {
+    bytes: &'a [u8],
+    /// Where the last section ended.
+    end: usize,
+    before_code: Vec<Part<'a>>,
+    code: Option<(usize, &'a [u8])>,
+    after_code: Vec<Part<'a>>,
+    memory: Option<MemoryType>,
+    mutable_globals: Vec<(u32, ValType)>,
+}
+
+impl<'a> Taking<'a> {
+    fn payload(&mut self, payload: Payload<'a>) -> Result<(), Obstacle> {
+        if let Payload::CodeSectionEntry(body) = payload {
+            return check(&body);
+        }
+        let Some((_, range)) = payload.as_section() else {
+            return Ok(());
+        };
+        let begins = std::mem::replace(&mut self.end, range.end);
+        let bytes = self.bytes.get(begins..range.end).ok_or("it cannot be read")?;
+        let kind = match payload {
+            Payload::CodeSectionStart { .. } => {
+                self.code = Some((begins, bytes));
+                return Ok(());
+            }
+            Payload::ImportSection(imports) if imports.count() > 0 => return Err("it has imports"),
+            Payload::MemorySection(memories) => self.memories(memories)?,
+            Payload::GlobalSection(globals) => self.globals(globals)?,
+            Payload::ExportSection(exports) => Kind::Exports(all(exports)?),
+            Payload::StartSection { .. } => Kind::Start,
+            Payload::DataCountSection { count, .. } => Kind::DataCount(count),
+            Payload::DataSection(data) => Kind::Data(passive(data)?),
+            _ => Kind::Other,
+        };
+        let parts = if self.code.is_some() { &mut self.after_code } else { &mut self.before_code };
+        parts.push(Part { bytes, kind });
+        Ok(())
+    }
+
+    fn memories(&mut self, memories: MemorySectionReader<'a>) -> Result<Kind<'a>, Obstacle> {
+        for memory in memories {
+            self.memory = Some(memory.map_err(unreadable)?);
+        }
+        Ok(Kind::Memory)
+    }
+
+    fn globals(&mut self, globals: GlobalSectionReader<'a>) -> Result<Kind<'a>, Obstacle> {
+        let ends = globals.range().end;
+        let mut starts = Vec::new();
+        for (index, global) in (0_u32..).zip(globals.into_iter_with_offsets()) {
+            let (starts_at, global) = global.map_err(unreadable)?;
+            starts.push((starts_at, global.ty.mutable));
+            if global.ty.mutable {
+                if global.ty.content_type.is_reference_type() {
+                    return Err("a mutable global holds a reference");
+                }
+                self.mutable_globals.push((index, global.ty.content_type));
+            }
+        }
+        let ends = starts.iter().skip(1).map(|(starts_at, _)| *starts_at).chain([ends]);
+        let globals = starts.iter().zip(ends).map(|((starts_at, is_mutable), ends_at)| {
+            let bytes = self.bytes.get(*starts_at..ends_at).ok_or("it cannot be read")?;
+            Ok(Global { bytes, is_mutable: *is_mutable })
+        });
+        Ok(Kind::Globals(globals.collect::<Result<_, Obstacle>>()?))
+    }
+}
+
+fn all(exports: ExportSectionReader<'_>) -> Result<Vec<Export<'_>>, Obstacle> {
+    exports.into_iter().collect::<Result<_, _>>().map_err(unreadable)
+}
+
+fn passive(data: DataSectionReader<'_>) -> Result<Vec<&[u8]>, Obstacle> {
+    let segments = data.into_iter().map(|segment| {
+        let segment = segment.map_err(unreadable)?;
+        Ok(if matches!(segment.kind, DataKind::Passive) { segment.data } else { &[][..] })
+    });
+    segments.collect()
+}
+
+/// A snapshot has no room for what these change: tables, and which segments are dropped. No compiler of plugins is known
+/// to emit them.
+fn check(body: &FunctionBody<'_>) -> Result<(), Obstacle> {
+    for operator in body.get_operators_reader().map_err(unreadable)? {
+        match operator.map_err(unreadable)? {
+            Operator::TableSet { .. }
+            | Operator::TableGrow { .. }
+            | Operator::TableFill { .. }
+            | Operator::TableCopy { .. }
+            | Operator::TableInit { .. } => return Err("it changes its table"),
+            Operator::ElemDrop { .. } | Operator::DataDrop { .. } => return Err("it drops segments"),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,304 @@
+//! A look through a module before it is compiled, so that its author cannot choose what compiling costs.
+//!
+//! Everything is bounded here that the compiler's time or memory is known to grow with, the module is checked to be valid,
+//! and its exports are held against the contract. What fails here has cost a fraction of what compiling it would.
+
+mod chains;
+mod count;
+mod depth;
+mod function_work;
+mod operator_work;
+mod start_up_work;
+
+use wasmparser::{
+    BinaryReaderError, ElementSectionReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, Parser,
+    Payload, TableInit, TableSectionReader, TypeSectionReader, ValidPayload, Validator, ValidatorResources,
+};
+
+use crate::engine::FEATURES;
+use crate::error::HostError;
+use crate::guest_text;
+use crate::limits::Limits;
+use crate::module::contract::{self, Contract, INITIALIZE};
+use crate::module::not_a_module;
+use count::{Counts, as_u64};
+use function_work::FunctionWork;
+use start_up_work::Table;
+
+/// What each byte of a module adds to its limit on work. What compilers make counts 200 to 300 a byte.
+const WORK_OF_A_BYTE: u64 = 300;
+
+/// Looks through a plugin's module, and gives what it declares.
+///
+/// # Errors
+/// Where it is no valid module, exceeds a limit, or does not follow the contract.
+pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<Contract, HostError> {
+    let mut scan = Scan::of(key, limits);
+    let read = scan.module(bytes);
+    match (read, scan.contract) {
+        // What has to be changed first is named first.
+        (Err(HostError::Limit { .. }) | Ok(()), Some(Err(refusal))) => Err(refusal),
+        (Err(error), _) => Err(error),
+        (Ok(()), Some(Ok(contract))) => Ok(contract),
+        (Ok(()), None) => Err(HostError::Internal("a module has no end".to_owned())),
+    }
+}
+
+/// The work that a module counts for, whatever it imports and exports.
+pub(crate) fn work(key: &str, bytes: &[u8], limits: &Limits) -> Result<u64, HostError> {
+    let mut scan = Scan::of(key, limits);
+    scan.is_plugin = false;
+    scan.module(bytes)?;
+    Ok(scan.counts.work)
+}
+
+struct Scan<'a> {
+    counts: Counts<'a>,
+    validator: Validator,
+    allocations: Option<FuncValidatorAllocations>,
+    function: FunctionWork,
+    table: Table,
+    /// What the exports come to, once they are known.
+    contract: Option<Result<Contract, HostError>>,
+    is_plugin: bool,
+    /// What to do where its memory is too large.
+    stack_advice: &'static str,
+}
+
+/// A stack pointer that begins this high is the linker's default: 1 MiB or more of stack, in a plugin that needs a page.
+const LARGE_STACK: i32 = 1_048_576;
+
+/// For a module with such a stack.
+const STACK_ADVICE: &str = "; most of it may be the C stack of the linker's default: build with -Wl,-z,stack-size=65536 (wasm-ld: \
+     -z stack-size=65536; Zig: --stack 65536; Rust: -C link-arg=-zstack-size=65536)";
+
+impl<'a> Scan<'a> {
+    fn of(key: &'a str, limits: &'a Limits) -> Self {
+        Self {
+            counts: Counts::new(key, limits),
+            validator: Validator::new_with_features(FEATURES),
+            allocations: None,
+            function: FunctionWork::default(),
+            table: Table::default(),
+            contract: None,
+            is_plugin: true,
+            stack_advice: "",
+        }
+    }
+
+    fn module(&mut self, bytes: &[u8]) -> Result<(), HostError> {
+        self.counts.module_bytes(bytes.len())?;
+        if let Some(reason) = not_a_module::reason(bytes) {
+            return Err(HostError::Compile { plugin: self.counts.key.to_owned(), reason });
+        }
+        let mut parser = Parser::new(0);
+        parser.set_features(FEATURES);
+        for payload in parser.parse_all(bytes) {
+            let payload = payload.map_err(|error| self.invalid(&error))?;
+            self.payload(payload)?;
+        }
+        Ok(())
+    }
+
+    fn payload(&mut self, payload: Payload<'_>) -> Result<(), HostError> {
+        // Before it is validated: that takes its time too.
+        self.count(&payload)?;
+        // Exports and imports are complete where the code begins, or the module ends.
+        if matches!(payload, Payload::CodeSectionStart { .. } | Payload::End(_)) {
+            self.hold_against_the_contract()?;
+        }
+        match self.validator.payload(&payload).map_err(|error| self.invalid(&error))? {
+            ValidPayload::Func(function, body) => self.function(function, &body),
+            _ => self.weigh(payload),
+        }
+    }
+
+    /// Refuses too many of anything.
+    fn count(&mut self, payload: &Payload<'_>) -> Result<(), HostError> {
+        match payload {
+            Payload::TypeSection(section) => self.types(section.clone()),
+            Payload::ImportSection(section) => {
+                self.counts.items("imports", section)?;
+                for import in section.clone().into_imports() {
+                    let import = import.map_err(|error| self.invalid(&error))?;
+                    self.counts.name(import.module)?;
+                    self.counts.name(import.name)?;
+                }
+                Ok(())
+            }
+            Payload::FunctionSection(section) => self.counts.functions(section.count()),
+            Payload::TableSection(section) => self.tables(section.clone()),
+            Payload::MemorySection(section) => self.counts.items("memories", section),
+            Payload::GlobalSection(section) => self.counts.items("globals", section),
+            Payload::ElementSection(section) => self.counts.items("element segments", section),
+            Payload::DataSection(section) => self.counts.items("data segments", section),
+            Payload::ExportSection(section) => {
+                self.counts.items("exports", section)?;
+                for export in section.clone() {
+                    let export = export.map_err(|error| self.invalid(&error))?;
+                    self.counts.name(export.name)?;
+                    if export.name == INITIALIZE {
+                        self.counts.is_compiled_twice();
+                    }
+                }
+                Ok(())
+            }
+            // Without a start section or a reactor's start-up, it is compiled once.
+            Payload::StartSection { .. } => {
+                self.counts.is_compiled_twice();
+                Ok(())
+            }
+            Payload::CodeSectionEntry(body) => self.counts.function_bytes(body.range().len()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts what a section that is valid costs the compiler.
+    fn weigh(&mut self, payload: Payload<'_>) -> Result<(), HostError> {
+        let mut work: u64 = 0;
+        match payload {
+            Payload::GlobalSection(section) => {
+                for global in section {
+                    let global = global.map_err(|error| self.invalid(&error))?;
+                    if start_up_work::stack_pointer(&global).is_some_and(|begins| begins >= LARGE_STACK) {
+                        self.stack_advice = STACK_ADVICE;
+                    }
+                    let global = start_up_work::constant(&global.init_expr).map_err(|error| self.invalid(&error))?;
+                    work = work.saturating_add(global);
+                }
+            }
+            Payload::ElementSection(section) => return self.elements(section),
+            Payload::DataSection(section) => {
+                for segment in section {
+                    let segment = segment.map_err(|error| self.invalid(&error))?;
+                    let segment = start_up_work::data(&segment.kind).map_err(|error| self.invalid(&error))?;
+                    work = work.saturating_add(segment);
+                }
+            }
+            _ => return Ok(()),
+        }
+        self.counts.add_work(work)
+    }
+
+    fn types(&mut self, section: TypeSectionReader<'_>) -> Result<(), HostError> {
+        self.counts.items("types", &section)?;
+        let mut work: u64 = 0;
+        for function in section.into_iter_err_on_gc_types() {
+            let function = function.map_err(|error| self.invalid(&error))?;
+            let values = as_u64(function.params().len().saturating_add(function.results().len()));
+            self.counts.signature_values(values)?;
+            work = work.saturating_add(start_up_work::bridge(values));
+        }
+        self.counts.add_work(work)
+    }
+
+    /// Here rather than by the engine, whose pool would refuse the same in words of its own.
+    fn tables(&mut self, section: TableSectionReader<'_>) -> Result<(), HostError> {
+        self.counts.tables(section.count())?;
+        for table in section {
+            let table = table.map_err(|error| self.invalid(&error))?;
+            self.counts.table_elements(table.ty.initial)?;
+            let is_null = matches!(table.init, TableInit::RefNull);
+            self.table = Table::new(table.ty.initial, table.ty.element_type.is_func_ref(), is_null);
+        }
+        Ok(())
+    }
+
+    fn elements(&mut self, section: ElementSectionReader<'_>) -> Result<(), HostError> {
+        for (index, element) in section.into_iter().enumerate() {
+            let element = element.map_err(|error| self.invalid(&error))?;
+            let (work, place) = self.table.segment(element).map_err(|error| self.invalid(&error))?;
+            if let Some(place) = place.filter(|place| place.end() > self.table.elements) {
+                let (end, elements) = (place.end(), self.table.elements);
+                let problem = format!("its element segment {index} ends at {end}, outside its table of {elements}");
+                return Err(HostError::Abi { plugin: self.counts.key.to_owned(), problems: vec![problem] });
+            }
+            self.counts.add_work(work)?;
+        }
+        Ok(())
+    }
+
+    fn function(
+        &mut self,
+        function: FuncToValidate<ValidatorResources>,
+        body: &FunctionBody<'_>,
+    ) -> Result<(), HostError> {
+        let mut validator = function.into_validator(self.allocations.take().unwrap_or_default());
+        let mut reader = body.get_binary_reader();
+        self.locals(body, u64::from(validator.len_locals()))?;
+        validator.read_locals(&mut reader).map_err(|error| self.invalid(&error))?;
+        self.function.begin(validator.len_locals());
+        let mut operators = body.get_operators_reader().map_err(|error| self.invalid(&error))?;
+        let mut loops = Loops::default();
+        while !operators.eof() {
+            let (operator, offset) = operators.read_with_offset().map_err(|error| self.invalid(&error))?;
+            loops.operator(&operator);
+            self.counts.nesting(loops.open.len(), loops.nested)?;
+            if let Operator::BrTable { targets } = &operator {
+                self.counts.targets(targets.len())?;
+            }
+            let before = validator.operand_stack_height();
+            validator.op(offset, &operator).map_err(|error| self.invalid(&error))?;
+            self.function.operator(&operator, before, validator.operand_stack_height());
+        }
+        operators.finish().map_err(|error| self.invalid(&error))?;
+        self.allocations = Some(validator.into_allocations());
+        self.counts.add_function(self.function.end(), body.range().len())
+    }
+
+    /// Before the validator keeps a record of each.
+    fn locals(&self, body: &FunctionBody<'_>, parameters: u64) -> Result<(), HostError> {
+        let mut locals = parameters;
+        for local in body.get_locals_reader().map_err(|error| self.invalid(&error))? {
+            let (count, _) = local.map_err(|error| self.invalid(&error))?;
+            locals = locals.saturating_add(u64::from(count));
+        }
+        self.counts.locals(locals)
+    }
+
+    /// Refuses imports at once: whatever else there is has to be built for another target first.
+    fn hold_against_the_contract(&mut self) -> Result<(), HostError> {
+        if !self.is_plugin || self.contract.is_some() {
+            return Ok(());
+        }
+        let types = self.validator.types(0).ok_or_else(|| HostError::Internal("a module has no types".to_owned()))?;
+        let contract = contract::read(types);
+        let key = self.counts.key;
+        match contract {
+            Ok(contract) if types.core_imports().into_iter().flatten().next().is_none() => {
+                self.counts.memory_pages(contract.min_pages, self.stack_advice)?;
+                self.contract = Some(Ok(contract));
+            }
+            contract => match contract::refusal(key, types, contract.err().unwrap_or_default()) {
+                refusal @ HostError::Import { .. } => return Err(refusal),
+                refusal => self.contract = Some(Err(refusal)),
+            },
+        }
+        Ok(())
+    }
+
+    fn invalid(&self, error: &BinaryReaderError) -> HostError {
+        HostError::Compile { plugin: self.counts.key.to_owned(), reason: guest_text::clean(&error.to_string()) }
+    }
+}
+
+/// The blocks that are open, and how many of them are loops.
+#[derive(Default)]
+struct Loops {
+    open: Vec<bool>,
+    nested: usize,
+}
+
+impl Loops {
+    fn operator(&mut self, operator: &Operator<'_>) {
+        match operator {
+            Operator::Loop { .. } => {
+                self.open.push(true);
+                self.nested = self.nested.saturating_add(1);
+            }
+            Operator::Block { .. } | Operator::If { .. } => self.open.push(false),
+            Operator::End if self.open.pop() == Some(true) => self.nested = self.nested.saturating_sub(1),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Running a plugin's start-up when it is loaded, once, in place of in every call.
+//!
+//! Nothing but the plugin's own memory, globals and table can come of it, since a plugin has no imports. It is code of
+//! whoever wrote the plugin and runs as a call does: in a cell, under the plugin's limits and a deadline.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use wasmtime::{Instance, Module, Store, Val};
+
+use crate::compile::compiler::{CodeFrom, Compiled, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
+use crate::error::HostError;
+use crate::module::contract::INITIALIZE;
+use crate::module::parts::{ModuleParts, Obstacle};
+use crate::module::scan;
+use crate::module::snapshot::{self, State};
+use crate::plugin::plugin::Loading;
+use crate::sandbox::cell::Cell;
+
+/// What a start-up may add to a plugin, in bytes of memory that it leaves other than zero. A plugin holds its data twice
+/// for as long as it is loaded; this much it may make of a few bytes anyway.
+const MOST_ADDED_DATA: usize = 1_024 * 1_024;
+
+/// The start-up of a module that is being loaded.
+pub(crate) struct StartUp<'a> {
+    key: &'a str,
+    bytes: &'a [u8],
+    digest: ModuleDigest,
+    parts: ModuleParts<'a>,
+    code_moved_by: isize,
+    fuel: u64,
+    loading: &'a Loading<'a>,
+}
+
+/// Why a plugin is not pre-initialised.
+enum Unfit {
+    /// It is used as it is.
+    Kept(Cow<'static, str>),
+    /// It is not loaded at all.
+    Refused(HostError),
+}
+
+impl From<Obstacle> for Unfit {
+    fn from(obstacle: Obstacle) -> Self {
+        Self::Kept(Cow::Borrowed(obstacle))
+    }
+}
+
+impl<'a> StartUp<'a> {
+    /// The start-up of a module that has one, and of which a snapshot can be taken.
+    pub(crate) fn of(key: &'a str, bytes: &'a [u8], digest: ModuleDigest, loading: &'a Loading<'a>) -> Option<Self> {
+        if loading.options.pre_initialize == Some(false) {
+            return None;
+        }
+        let parts = ModuleParts::of(bytes).and_then(|parts| match parts {
+            Some(parts) => snapshot::code_moved_by(&parts).map(|moved_by| Some((parts, moved_by))),
+            None => Ok(None),
+        });
+        match parts {
+            Ok(parts) => {
+                let (parts, code_moved_by) = parts?;
+                // What the start section of a call with the longest context may use.
+                let fuel = loading.limits.fuel(loading.limits.context_bytes());
+                Some(Self { key, bytes, digest, parts, code_moved_by, fuel, loading })
+            }
+            Err(obstacle) => {
+                keeps(key, obstacle);
+                None
+            }
+        }
+    }
+
+    /// How many bytes later than in the module its code lies in the snapshot.
+    pub(crate) fn code_moved_by(&self) -> isize {
+        self.code_moved_by
+    }
+
+    /// The module as it is after its start-up; `None` where a call that ran it itself could come to another end.
+    pub(crate) fn module(&self) -> Result<Option<(Module, CodeFrom, Arc<SharedModule>)>, HostError> {
+        let Loading { engine, .. } = *self.loading;
+        let wanted = Wanted { plugin: self.key, module: self.identity(), loading: self.loading };
+        match engine.compiler().module(engine, wanted, || self.make()) {
+            Ok(module) => Ok(Some(module)),
+            Err(Unfit::Kept(reason)) => {
+                keeps(self.key, &reason);
+                Ok(None)
+            }
+            Err(Unfit::Refused(error)) => Err(error),
+        }
+    }
+
+    /// The same start-up leaves the same behind, whenever it runs. Whether it comes to its end depends on its limits.
+    fn identity(&self) -> ModuleIdentity {
+        let (fuel, pages) = (self.fuel, self.loading.limits.max_memory_pages());
+        let variant = Cow::Owned(format!("started and initialised with {fuel} fuel and {pages} pages"));
+        ModuleIdentity { digest: self.digest, variant }
+    }
+
+    fn make(&self) -> Result<Compiled, Unfit> {
+        let opened = self.compile(&snapshot::opened(&self.parts)?).map_err(|error| match error {
+            HostError::Compile { .. } => kept(&error),
+            // Too much for its compiler process: the module as it is would be too.
+            _ => Unfit::Refused(error),
+        })?;
+        let snapshot = self.run(opened.module())?;
+        drop(opened);
+        scan::scan(self.key, &snapshot, self.loading.limits).map_err(|error| kept(&error))?;
+        self.compile(&snapshot).map_err(|error| kept(&error))
+    }
+
+    fn compile(&self, bytes: &[u8]) -> Result<Compiled, HostError> {
+        self.loading.engine.compiler().compile(self.key, bytes, self.loading)
+    }
+
+    /// Runs the start-up and writes down what it has left behind.
+    fn run(&self, opened: &Module) -> Result<Vec<u8>, Unfit> {
+        let Loading { engine, limits, .. } = *self.loading;
+        let started = Instant::now();
+        let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
+        let signal = self.loading.stop_signal(deadline);
+        let failed = |error: wasmtime::Error| Unfit::Kept(Cow::Owned(format!("its start fails: {error:#}")));
+        let mut store = Cell::open(engine, limits, self.fuel, signal.clone()).map_err(failed)?;
+        let _watch = engine.watchdog().watch(signal);
+        let instance = Instance::new(&mut store, opened, &[]).map_err(failed)?;
+        if let Some(initialize) = instance.get_func(&mut store, INITIALIZE) {
+            initialize.call(&mut store, &[], &mut []).map_err(failed)?;
+        }
+        if store.data().is_late() {
+            return Err(Obstacle::into("its start takes longer than a call may"));
+        }
+        if Cell::fuel_used(&store, self.fuel).is_none() {
+            return Err(Obstacle::into("its start uses up its fuel"));
+        }
+        if store.data().was_refused() {
+            return Err(Obstacle::into("its start asks for more memory than it gets"));
+        }
+        let globals = self.globals(&mut store, instance)?;
+        let memory = instance.get_memory(&mut store, "memory").ok_or("it has no memory")?;
+        let state = State { globals: &globals, memory: memory.data(&store) };
+        Ok(snapshot::taken(&self.parts, &state, self.bytes.len().saturating_add(MOST_ADDED_DATA))?)
+    }
+
+    fn globals(&self, store: &mut Store<Cell>, instance: Instance) -> Result<Vec<Val>, Obstacle> {
+        let values = self.parts.mutable_globals.iter().map(|(index, _)| {
+            let global = instance.get_global(&mut *store, &snapshot::shown_global(*index));
+            Ok(global.ok_or("a global cannot be read")?.get(&mut *store))
+        });
+        values.collect()
+    }
+}
+
+fn kept(error: &HostError) -> Unfit {
+    Unfit::Kept(Cow::Owned(error.to_string()))
+}
+
+fn keeps(plugin: &str, reason: &str) {
+    tracing::debug!(plugin, reason, "not pre-initialised: each call runs the plugin's start-up");
+}

@@ -1,0 +1,157 @@
+//! The cell that one call runs in: a fresh store, and what keeps the guest within its limits.
+
+use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
+
+use crate::engine::Engine;
+use crate::limits::{Limit, Limits, PAGE_BYTES};
+use crate::sandbox::watchdog::StopSignal;
+
+/// Epochs until a store asks its signal: whenever the watchdog moves the epoch.
+const NEXT_EPOCH: u64 = 1;
+
+/// Fuel beyond the limit, which no guest may use.
+const SPARE_FUEL: u64 = 1;
+
+/// The state of a cell. It lasts for one call.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    limits: Limits,
+    signal: StopSignal,
+    memory_bytes: usize,
+    refusal: Option<Refusal>,
+    /// Did growing fail for another reason: the module's own bound, or the machine's?
+    growth_failed: bool,
+}
+
+/// What the guest asked for beyond its limits, last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refusal {
+    what: &'static str,
+    wanted: usize,
+    limit: Limit,
+    limit_value: usize,
+}
+
+impl Cell {
+    /// A store with nothing in it, bound by `limits` before any guest code can run.
+    pub(crate) fn open(
+        engine: &Engine,
+        limits: &Limits,
+        fuel: u64,
+        signal: StopSignal,
+    ) -> wasmtime::Result<Store<Self>> {
+        let cell = Self { limits: *limits, signal, memory_bytes: 0, refusal: None, growth_failed: false };
+        let mut store = Store::new(engine.wasmtime(), cell);
+        store.limiter(|cell| cell);
+        // A guest that comes to the end of its fuel just as it ends is not stopped by wasmtime. One unit more tells the two
+        // apart: whoever has none left has used more than its fuel.
+        store.set_fuel(fuel.saturating_add(SPARE_FUEL))?;
+        store.set_epoch_deadline(NEXT_EPOCH);
+        store.epoch_deadline_callback(|store| {
+            Ok(if store.data().signal.is_due() {
+                UpdateDeadline::Interrupt
+            } else {
+                UpdateDeadline::Continue(NEXT_EPOCH)
+            })
+        });
+        Ok(store)
+    }
+
+    /// The fuel that a guest has used of what it was given, or `None` where it has used more.
+    pub(crate) fn fuel_used(store: &Store<Self>, fuel: u64) -> Option<u64> {
+        let left = store.get_fuel().ok()?;
+        fuel.checked_sub(left.checked_sub(SPARE_FUEL)?)
+    }
+
+    /// Linear memory at its largest, in bytes. Memory never shrinks.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// Was the call cancelled? Only then is an interruption not a deadline.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.signal.is_cancelled()
+    }
+
+    /// Is its time up? Asked when the guest has come to its end: whatever it did last may have taken longer than it had.
+    pub(crate) fn is_late(&self) -> bool {
+        self.signal.is_late()
+    }
+
+    /// Growing may copy all that there is, and no clock is looked at between one growth and the next where there is no
+    /// loop.
+    fn check_signal(&self) -> wasmtime::Result<()> {
+        if self.signal.is_due() { Err(Trap::Interrupt.into()) } else { Ok(()) }
+    }
+
+    /// What the guest was refused, if anything.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.refusal
+    }
+
+    /// Did the guest ask for memory or table elements and not get them, for whatever reason?
+    pub(crate) fn was_refused(&self) -> bool {
+        self.growth_failed || self.refusal.is_some()
+    }
+}
+
+impl ResourceLimiter for Cell {
+    fn memory_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.check_signal()?;
+        let granted = desired <= self.limits.memory_bytes();
+        if !granted {
+            self.refusal = Some(Refusal {
+                what: "pages of memory",
+                wanted: desired.div_ceil(PAGE_BYTES),
+                limit: Limit::MEMORY_PAGES,
+                limit_value: self.limits.memory_bytes().div_euclid(PAGE_BYTES),
+            });
+        } else if maximum.is_none_or(|maximum| desired <= maximum) {
+            self.memory_bytes = desired;
+        }
+        Ok(granted)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.check_signal()?;
+        let granted = desired <= self.limits.table_elements();
+        if !granted {
+            self.refusal = Some(Refusal {
+                what: "table elements",
+                wanted: desired,
+                limit: Limit::TABLE_ELEMENTS,
+                limit_value: self.limits.table_elements(),
+            });
+        }
+        Ok(granted)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.growth_failed = true;
+        Ok(())
+    }
+
+    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.growth_failed = true;
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        1
+    }
+
+    fn tables(&self) -> usize {
+        1
+    }
+
+    fn memories(&self) -> usize {
+        1
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { what, wanted, limit, limit_value } = self;
+        write!(formatter, "{wanted} {what} were refused ({} is {limit_value})", limit.name)
+    }
+}

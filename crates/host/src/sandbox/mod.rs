@@ -1,0 +1,5 @@
+//! A store and what bounds it: its memory, its fuel, its deadline, and cancellation.
+
+pub(crate) mod cancel;
+pub(crate) mod cell;
+pub(crate) mod watchdog;

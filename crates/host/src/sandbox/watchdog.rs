@@ -1,0 +1,246 @@
+//! Deadlines and cancellation: one thread that wakes when a call's time is up, and sleeps for good while nothing runs.
+//!
+//! Guests check the engine's epoch at every loop header and function entry. The watchdog moves the epoch only when a
+//! call must end, so a running guest is left alone until then. Moving it reaches every store of the engine; each asks
+//! its own [`StopSignal`] and goes on when that says nothing.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use wasmtime::EngineWeak;
+
+use crate::sandbox::cancel::CancelToken;
+
+/// How long the watchdog waits before it moves the epoch again for a call that must end and still runs.
+///
+/// Once is not always enough: a guest that asks its signal just before it is due arms itself for the next move, and
+/// may miss the one under way. A bulk memory operation holds no epoch check either.
+const NUDGE: Duration = Duration::from_millis(1);
+
+/// What ends a call before it ends by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct StopSignal {
+    /// When its time is up.
+    pub(crate) deadline: Instant,
+    /// Cancels every call of its runtime.
+    pub(crate) runtime: CancelToken,
+    /// Cancels this call.
+    pub(crate) call: Option<CancelToken>,
+}
+
+impl StopSignal {
+    /// Must the call end?
+    pub(crate) fn is_due(&self) -> bool {
+        self.is_cancelled() || self.is_late()
+    }
+
+    /// Is its time up?
+    pub(crate) fn is_late(&self) -> bool {
+        self.deadline <= Instant::now()
+    }
+
+    /// Must it end because nobody waits for it?
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.runtime.is_cancelled() || self.call.as_ref().is_some_and(CancelToken::is_cancelled)
+    }
+
+    /// When the call must end, which is now where it is cancelled.
+    fn due(&self, now: Instant) -> Instant {
+        if self.is_cancelled() { now } else { self.deadline }
+    }
+
+    fn listens_to(&self, token: &CancelToken) -> bool {
+        self.runtime.is(token) || self.call.as_ref().is_some_and(|call| call.is(token))
+    }
+}
+
+/// Owns the thread; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Watchdog {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The calls that run: no more than there are threads for them, so a list is searched faster than a tree.
+    running: Vec<Running>,
+    /// When the thread will wake; `None` while it sleeps for good.
+    ///
+    /// It stays set when the call that asked for it ends, so that of a row of short calls only the first has to
+    /// wake the thread.
+    alarm: Option<Instant>,
+    next_number: u64,
+    stopped: bool,
+}
+
+#[derive(Debug)]
+struct Running {
+    number: u64,
+    signal: StopSignal,
+}
+
+/// A call being watched; dropping it ends the watch.
+#[derive(Debug)]
+pub(crate) struct Watch<'a> {
+    watchdog: &'a Watchdog,
+    number: u64,
+}
+
+impl Watchdog {
+    /// Starts the thread. `engine` is weak, because the engine's owner owns the watchdog.
+    pub(crate) fn start(engine: EngineWeak) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let thread = thread::Builder::new().name("hookcell-watchdog".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || shared.keep_watch(&engine)
+        })?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Watches a call. Its store's epoch deadline must be set before, or a move of the epoch in between is lost.
+    pub(crate) fn watch(&self, signal: StopSignal) -> Watch<'_> {
+        let mut state = self.shared.lock();
+        let number = state.next_number;
+        state.next_number = number.wrapping_add(1);
+        // Cancelled before it is watched: nobody would tell it again.
+        let due = signal.due(Instant::now());
+        state.running.push(Running { number, signal });
+        self.shared.wake_by(&mut state, due);
+        Watch { watchdog: self, number }
+    }
+
+    /// Ends the calls that listen to the token, now and later.
+    pub(crate) fn cancel(&self, token: &CancelToken) {
+        token.mark();
+        let mut state = self.shared.lock();
+        if state.running.iter().any(|running| running.signal.listens_to(token)) {
+            self.shared.wake_by(&mut state, Instant::now());
+        }
+    }
+
+    #[cfg(test)]
+    fn sleeps_for_good(&self) -> bool {
+        self.shared.lock().alarm.is_none()
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        let mut state = self.watchdog.shared.lock();
+        if let Some(index) = state.running.iter().position(|running| running.number == self.number) {
+            state.running.swap_remove(index);
+        }
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.shared.lock().stopped = true;
+        self.shared.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // The thread cannot panic while it holds anything; a failed join changes nothing here.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake_by(&self, state: &mut State, due: Instant) {
+        if state.alarm.is_none_or(|alarm| due < alarm) {
+            state.alarm = Some(due);
+            self.changed.notify_one();
+        }
+    }
+
+    fn keep_watch(&self, engine: &EngineWeak) {
+        let mut state = self.lock();
+        while !state.stopped {
+            let now = Instant::now();
+            let due = state.running.iter().map(|running| running.signal.due(now)).min();
+            state.alarm = match due {
+                Some(due) if due <= now => {
+                    if let Some(engine) = engine.upgrade() {
+                        engine.increment_epoch();
+                    }
+                    now.checked_add(NUDGE)
+                }
+                due => due,
+            };
+            state = match state.alarm {
+                Some(alarm) => {
+                    let wait = alarm.saturating_duration_since(now);
+                    self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{CancelToken, StopSignal, Watchdog};
+
+    fn watchdog() -> (wasmtime::Engine, Watchdog) {
+        let engine = wasmtime::Engine::default();
+        let watchdog = Watchdog::start(engine.weak()).unwrap();
+        (engine, watchdog)
+    }
+
+    fn signal(deadline: Instant) -> StopSignal {
+        StopSignal { deadline, runtime: CancelToken::default(), call: None }
+    }
+
+    fn sleeps_for_good_in_the_end(watchdog: &Watchdog) {
+        let patience = Instant::now() + Duration::from_secs(10);
+        while !watchdog.sleeps_for_good() {
+            assert!(Instant::now() < patience, "the watchdog still has an alarm set");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn the_thread_sleeps_for_good_once_the_last_alarm_has_passed() {
+        let (_engine, watchdog) = watchdog();
+        let watch = watchdog.watch(signal(Instant::now() + Duration::from_millis(5)));
+        assert!(!watchdog.sleeps_for_good());
+        drop(watch);
+        sleeps_for_good_in_the_end(&watchdog);
+    }
+
+    #[test]
+    fn a_near_deadline_is_not_kept_waiting_by_a_far_one() {
+        let (_engine, watchdog) = watchdog();
+        let now = Instant::now();
+        let _far = watchdog.watch(signal(now + Duration::from_hours(1)));
+        let near = now + Duration::from_millis(1);
+        let _near = watchdog.watch(signal(near));
+        assert_eq!(watchdog.shared.lock().alarm.map(|alarm| alarm <= near + super::NUDGE * 1_000), Some(true));
+    }
+
+    #[test]
+    fn a_cancelled_call_with_a_far_deadline_wakes_the_thread_until_it_ends() {
+        let (_engine, watchdog) = watchdog();
+        let token = CancelToken::default();
+        let far = Instant::now() + Duration::from_hours(1);
+        let watch = watchdog.watch(StopSignal { call: Some(token.clone()), ..signal(far) });
+        watchdog.cancel(&token);
+        assert!(watchdog.shared.lock().alarm.is_some_and(|alarm| alarm < far));
+        drop(watch);
+        sleeps_for_good_in_the_end(&watchdog);
+    }
+}
