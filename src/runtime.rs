@@ -267,7 +267,7 @@ impl NativeRuntime {
     /// The context as text, if it is no longer than its plugin may be given now. One that is far too long is not copied.
     fn admit(&self, plugin: &str, context: JsString<'_>) -> Result<std::result::Result<String, String>> {
         let most = self.runtime.most_context_bytes(plugin);
-        let refused = |length: usize| reply::refused(&HostError::context_too_long(length, most));
+        let refused = |length: usize| reply::refused(&hookcell_host::context_too_long(length, most));
         if context.utf16_len()? > most {
             return Ok(Err(refused(context.utf8_len()?)));
         }

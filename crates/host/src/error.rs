@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::guest_text::{self, quoted};
-use crate::limits::Limit;
 
 /// The host refused to load a plugin or to run a hook. Save for [`HostError::Cancelled`], nothing of the plugin has run.
 #[derive(Debug, Error)]
@@ -159,13 +158,6 @@ impl HostError {
             Self::HarmfulContext { place, .. } => Some(place),
             _ => None,
         }
-    }
-
-    /// The refusal of a context of this length, for a plugin that may be given `most` bytes.
-    #[must_use]
-    pub fn context_too_long(length: usize, most: usize) -> Self {
-        let name = Limit::CONTEXT_BYTES.name;
-        Self::limit(name, format!("the context has {length} bytes; {name} is {most}"))
     }
 
     pub(crate) fn limit(option: &'static str, message: String) -> Self {

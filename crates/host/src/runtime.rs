@@ -11,14 +11,20 @@ use crate::call::call::{self, Cancels, HookRequest, ResolvedHook};
 use crate::call::chain::{self, ChainRequest, ChainResult};
 use crate::call::context::Context;
 use crate::compile::cache::code_cache::CodeCache;
-use crate::engine::{Allocation, Engine};
+use crate::compile::module_id::sha256;
+use crate::engine::Engine;
 use crate::error::HostError;
 use crate::limits::{Limits, SandboxConfig};
 use crate::module::file::{self, ModuleFile, canonical_key};
+use crate::plugin::info::PluginInfo;
+use crate::plugin::load;
+use crate::plugin::load_options::LoadOptions;
 use crate::plugin::load_turn::LoadTurn;
-use crate::plugin::plugin::{self, LoadOptions, Loading, Plugin, PluginInfo};
+use crate::plugin::loading::Loading;
+use crate::plugin::plugin::Plugin;
 use crate::plugin::registry::{Origin, Registry, Replacement};
 use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::config::Allocation;
 
 /// Calls that a runtime with an engine of its own may run at once.
 const DEFAULT_SLOTS: u32 = 16;
@@ -119,7 +125,7 @@ impl WasmRuntime {
         let started = Instant::now();
         let path = path.as_ref();
         let key = canonical_key(path).map_err(|error| file::read_error(path, error))?;
-        self.registry.loads(turn, &key);
+        self.registry.loads(turn.number(), &key);
         let loaded = match self.registry.origin(&key) {
             Some(Origin::File(stamp)) => self.registry.get(&key).map(|plugin| (plugin, stamp)),
             _ => None,
@@ -131,9 +137,9 @@ impl WasmRuntime {
             let file = ModuleFile::open(&key)?;
             let stamp = file.stamp();
             let bytes = file.read(&limits)?;
-            (Plugin::compile(key, &bytes, &self.loading(options, &limits, turn, started))?, stamp)
+            (load::load(key, &bytes, &self.loading(options, &limits, turn, started))?, stamp)
         };
-        let plugin = self.registry.join(plugin, stamp, path.to_str(), options, turn)?;
+        let plugin = self.registry.join(plugin, stamp, path.to_str(), options, turn.number())?;
         if let Some(spelling) = path.to_str() {
             self.registry.remember(spelling, plugin.key());
         }
@@ -163,16 +169,16 @@ impl WasmRuntime {
                 Some(Origin::Bytes(_)) => file::read_error(path, io::Error::other(NO_FILE)),
                 _ => file::read_error(path, error),
             })?;
-        self.registry.loads(turn, &key);
+        self.registry.loads(turn.number(), &key);
         let limits = self.limits_of(former.as_deref(), options)?;
         let file = ModuleFile::open(&key)?;
         let origin = Origin::File(file.stamp());
         let bytes = file.read(&limits)?;
-        let plugin = Plugin::compile(key, &bytes, &self.loading(options, &limits, turn, started))?;
+        let plugin = load::load(key, &bytes, &self.loading(options, &limits, turn, started))?;
         let info = plugin.info().clone();
         let (sandbox, takes_over) = (&options.sandbox, former.as_deref());
         let new = Replacement { plugin, sandbox, origin, keeps_limits: true, takes_over, spelling };
-        self.registry.replace(new, turn)?;
+        self.registry.replace(new, turn.number())?;
         if let Some(spelling) = spelling {
             self.registry.remember(spelling, &info.key);
         }
@@ -191,7 +197,7 @@ impl WasmRuntime {
             return false;
         }
         // One that is too long to be read is another than the one that was loaded.
-        file.read(&plugin.limits()).map_or(true, |bytes| plugin.check_digest(Some(&plugin::sha256(&bytes))).is_err())
+        file.read(&plugin.limits()).map_or(true, |bytes| plugin.check_digest(Some(&sha256(&bytes))).is_err())
     }
 
     /// Loads a plugin from its bytes, in place of what has this name.
@@ -273,15 +279,15 @@ impl WasmRuntime {
         let started = Instant::now();
         let former = self.registry.key_of(name);
         let key = former.clone().unwrap_or_else(|| name.to_owned());
-        self.registry.loads(turn, &key);
+        self.registry.loads(turn.number(), &key);
         let limits = self.limits_of(former.as_deref().filter(|_| keeps_limits), options)?;
         file::check_length(&key, bytes.len() as u64, &limits)?;
-        let plugin = Plugin::compile(key, bytes, &self.loading(options, &limits, turn, started))?;
+        let plugin = load::load(key, bytes, &self.loading(options, &limits, turn, started))?;
         let info = plugin.info().clone();
         let origin = Origin::Bytes(canonical_key(Path::new(name)).ok());
         let sandbox = &options.sandbox;
         let new = Replacement { plugin, sandbox, origin, keeps_limits, takes_over: None, spelling: None };
-        self.registry.replace(new, turn)?;
+        self.registry.replace(new, turn.number())?;
         tracing::debug!(plugin = info.key, "plugin loaded");
         Ok(info)
     }

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use wasmtime::ModuleExport;
 
-use crate::call::context::Context;
+use crate::call::context::{Context, context_too_long};
+use crate::call::enter::Answer;
 use crate::call::fault::Fault;
-use crate::call::guest::{Answer, Guest};
+use crate::call::guest::Guest;
 use crate::call::result::{HookResult, Outcome, Usage};
 use crate::call::stop::Stop;
 use crate::engine::Engine;
@@ -55,7 +56,7 @@ impl<'a> ResolvedHook<'a> {
     pub(crate) fn admit(&self, context: &str) -> Result<(), HostError> {
         let (length, most) = (context.len(), self.most_context_bytes());
         if length > most {
-            return Err(HostError::context_too_long(length, most));
+            return Err(context_too_long(length, most));
         }
         Ok(())
     }
@@ -91,7 +92,7 @@ impl<'a> ResolvedHook<'a> {
         tracing::trace!("found");
         let fuel = limits.fuel(context.len());
         let mut store =
-            Cell::open(engine, limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
+            Cell::open(engine.wasmtime(), limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
         // Only now: a move of the epoch before the store was told to look for it would be lost.
         let _watch = engine.watchdog().watch(signal);
         tracing::trace!("opened");

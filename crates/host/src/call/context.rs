@@ -9,6 +9,7 @@ use crate::error::HostError;
 use crate::guest_text;
 use crate::json::harmless::{self, Harm, MAX_DEPTH};
 use crate::json::object::{self, Object};
+use crate::limits::Limit;
 
 /// A context in its JSON form, which is what crosses into the guest, byte for byte.
 #[derive(Debug, Clone)]
@@ -114,6 +115,13 @@ impl<'a> Context<'a> {
     pub fn as_json(&self) -> &str {
         &self.json
     }
+}
+
+/// The refusal of a context of this length, for a plugin that may be given `most` bytes.
+#[must_use]
+pub fn context_too_long(length: usize, most: usize) -> HostError {
+    let name = Limit::CONTEXT_BYTES.name;
+    HostError::limit(name, format!("the context has {length} bytes; {name} is {most}"))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod chain;
 pub(crate) mod context;
+pub(crate) mod enter;
 pub(crate) mod fault;
 pub(crate) mod guest;
 pub(crate) mod guest_slice;

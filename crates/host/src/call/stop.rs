@@ -5,11 +5,11 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap, WasmBacktrace};
 use crate::backtrace::backtrace::Backtrace;
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::guest::Guest;
-use crate::engine::Allocation;
 use crate::error::HostError;
 use crate::guest_text;
 use crate::limits::Limit;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::config::Allocation;
 
 /// Why a call came to no answer.
 pub(crate) enum Stop {

@@ -1,47 +1,21 @@
 //! Turning bytes into code: from a cache, in this process or in a child of it, and never twice at once for the same
 //! code.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use wasmtime::Module;
 
 use crate::compile::cache::code_cache::CodeCache;
 use crate::compile::cache::key::CodeKey;
+use crate::compile::compilation::Compilation;
 use crate::compile::machine_code::MachineCode;
+use crate::compile::module_id::{ModuleIdentity, digest};
 use crate::compile::refusal::{CompileBounds, CompileRefusal, Refusals, bounds_of};
-use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text;
-use crate::plugin::plugin::Loading;
-
-/// SHA-256 of a module.
-pub(crate) type ModuleDigest = [u8; 32];
-
-pub(crate) fn digest(bytes: &[u8]) -> ModuleDigest {
-    Sha256::digest(bytes).into()
-}
-
-/// What is compiled: a module as it came, or what was made of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ModuleIdentity {
-    /// Of the module as it came.
-    pub(crate) digest: ModuleDigest,
-    /// What was done to it before it was compiled, and on what that depends. The same digest and variant always mean
-    /// the same code, in this process or another.
-    pub(crate) variant: Cow<'static, str>,
-}
-
-impl ModuleIdentity {
-    /// A module that is compiled as it came.
-    pub(crate) fn plain(digest: ModuleDigest) -> Self {
-        Self { digest, variant: Cow::Borrowed("plain") }
-    }
-}
 
 /// Where a plugin's machine code came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -56,14 +30,6 @@ pub enum CodeFrom {
     Cache,
     /// Shared with a plugin of the same bytes that is loaded already.
     Memory,
-}
-
-/// A module that somebody wants, and the load that it is for.
-pub(crate) struct Wanted<'a> {
-    /// The plugin's name in the log.
-    pub(crate) plugin: &'a str,
-    pub(crate) module: ModuleIdentity,
-    pub(crate) loading: &'a Loading<'a>,
 }
 
 /// A module that was compiled just now.
@@ -106,14 +72,14 @@ impl Compiler {
     /// shared for as long as somebody holds the last part. Where `make` fails, nothing is kept.
     pub(crate) fn module<E>(
         &self,
-        engine: &Engine,
-        wanted: Wanted<'_>,
+        wanted: ModuleIdentity,
+        compilation: &Compilation<'_>,
         make: impl FnOnce() -> Result<Compiled, E>,
     ) -> Result<(Module, CodeFrom, Arc<SharedModule>), E> {
-        let Wanted { plugin, module, loading } = wanted;
-        let cache = loading.cache.map(|cache| (cache, CodeKey::new(engine, &module)));
-        let shared = self.share(module);
-        let place = match shared.enter(loading) {
+        let Compilation { engine, plugin, cache, .. } = *compilation;
+        let cache = cache.map(|cache| (cache, CodeKey::new(engine, &wanted)));
+        let shared = self.share(wanted);
+        let place = match shared.enter(compilation) {
             Ok(module) => return Ok((module, CodeFrom::Memory, shared)),
             Err(place) => place,
         };
@@ -130,13 +96,14 @@ impl Compiler {
         Ok((module, from, shared))
     }
 
-    /// Compiles a module in this process, or in the one that the load asks for. `plugin` is its name in errors.
-    pub(crate) fn compile(&self, plugin: &str, bytes: &[u8], loading: &Loading<'_>) -> Result<Compiled, HostError> {
-        let bounds = bounds_of(loading.options.isolate.as_ref());
-        if let Some(refusal) = self.shared_refusal(bytes, bounds, loading.turn.asked()) {
+    /// Compiles a module in this process, or in the one that the load asks for.
+    pub(crate) fn compile(&self, bytes: &[u8], compilation: &Compilation<'_>) -> Result<Compiled, HostError> {
+        let Compilation { plugin, asked, .. } = *compilation;
+        let bounds = bounds_of(compilation.isolate);
+        if let Some(refusal) = self.shared_refusal(bytes, bounds, asked) {
             return Err(refusal.of(plugin));
         }
-        compile(bytes, loading).map_err(|refusal| {
+        compile(bytes, compilation).map_err(|refusal| {
             self.refusals().add(digest(bytes), bounds, &refusal);
             refusal.of(plugin)
         })
@@ -167,7 +134,7 @@ impl Compiler {
     }
 }
 
-fn cached(engine: &Engine, plugin: &str, cache: &CodeCache, key: &CodeKey) -> Option<Module> {
+fn cached(engine: &wasmtime::Engine, plugin: &str, cache: &CodeCache, key: &CodeKey) -> Option<Module> {
     cache
         .get(key)?
         .to_module(engine)
@@ -177,16 +144,16 @@ fn cached(engine: &Engine, plugin: &str, cache: &CodeCache, key: &CodeKey) -> Op
 
 impl SharedModule {
     /// The module, as soon as it is compiled; or the place to compile it. A load that was cancelled waits no more.
-    fn enter(self: &Arc<Self>, loading: &Loading<'_>) -> Result<Module, Place> {
+    fn enter(self: &Arc<Self>, compilation: &Compilation<'_>) -> Result<Module, Place> {
         /// Who is cancelled looks up so often: nobody wakes it.
         const LOOK_UP: Duration = Duration::from_millis(50);
-        let bounds = bounds_of(loading.options.isolate.as_ref());
+        let bounds = bounds_of(compilation.isolate);
         let mut state = self.lock();
         loop {
             if let Some(module) = &state.compiled {
                 return Ok(module.clone());
             }
-            if !state.compiling.contains(&bounds) || loading.is_cancelled() {
+            if !state.compiling.contains(&bounds) || compilation.is_cancelled() {
                 state.compiling.push(bounds);
                 return Err(Place { shared: Arc::clone(self), bounds });
             }
@@ -209,18 +176,17 @@ impl Drop for Place {
     }
 }
 
-fn compile(bytes: &[u8], loading: &Loading<'_>) -> Result<Compiled, CompileRefusal> {
-    if loading.is_cancelled() {
+fn compile(bytes: &[u8], compilation: &Compilation<'_>) -> Result<Compiled, CompileRefusal> {
+    if compilation.is_cancelled() {
         return Err(CompileRefusal::Cancelled);
     }
-    let engine = loading.engine;
-    if let Some(process) = &loading.options.isolate {
-        let (code, cost) = process.compile(engine, &loading.stop_signal(Instant::now()), bytes)?;
-        loading.isolated.set(Some(cost.and(loading.isolated.get())));
+    let engine = compilation.engine;
+    if let Some(process) = compilation.isolate {
+        let code = process.compile(bytes, compilation)?;
         let module = code.to_module(engine).map_err(|error| CompileRefusal::Failed(error.to_string()))?;
         return Ok(Compiled { module, code: Some(code) });
     }
-    let module = Module::from_binary(engine.wasmtime(), bytes)
+    let module = Module::from_binary(engine, bytes)
         .map_err(|error| CompileRefusal::DoesNotCompile(guest_text::clean(&format!("{error:#}"))))?;
     Ok(Compiled { module, code: None })
 }
@@ -246,10 +212,11 @@ impl Compiled {
 mod tests {
     use std::sync::Arc;
 
-    use super::{ModuleIdentity, digest};
-    use crate::engine::{Allocation, Engine};
+    use crate::compile::module_id::{ModuleIdentity, digest};
+    use crate::engine::Engine;
     use crate::limits::SandboxConfig;
     use crate::runtime::WasmRuntime;
+    use crate::sandbox::config::Allocation;
 
     const PLUGIN: &str = r#"(module
         (memory (export "memory") 1)

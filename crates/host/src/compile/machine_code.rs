@@ -2,8 +2,6 @@
 
 use wasmtime::Module;
 
-use crate::engine::Engine;
-
 /// What wasmtime compiled a module to, in the form it serializes.
 ///
 /// To hold one is to vouch for it: whoever makes one from bytes answers for it that wasmtime wrote them, and that nobody
@@ -34,7 +32,7 @@ impl MachineCode {
     ///
     /// # Errors
     /// Where another version of wasmtime, another configuration or another kind of processor wrote it.
-    pub(crate) fn to_module(&self, engine: &Engine) -> wasmtime::Result<Module> {
+    pub(crate) fn to_module(&self, engine: &wasmtime::Engine) -> wasmtime::Result<Module> {
         // SAFETY: wasmtime asks that the bytes are what some version of it serialized, unchanged; what another version or
         // configuration wrote it refuses by itself. They are one of three things. The output of `serialize` here. The
         // whole output of a child that runs this same program, started by this process, over a pipe that no one else
@@ -43,7 +41,7 @@ impl MachineCode {
         // nothing but another `MachineCode`. They are owned and immutable, so they are still what was vouched for.
         #[expect(unsafe_code, reason = "this is how compiled code is taken over")]
         unsafe {
-            Module::deserialize(engine.wasmtime(), &self.0)
+            Module::deserialize(engine, &self.0)
         }
     }
 }

@@ -1,8 +1,10 @@
 //! From bytes to machine code: in this process, in a child process, or from a cache.
 
 pub(crate) mod cache;
+pub(crate) mod compilation;
 pub(crate) mod compiler;
 pub(crate) mod machine_code;
+pub(crate) mod module_id;
 pub(crate) mod process;
 pub(crate) mod refusal;
 pub(crate) mod trial;

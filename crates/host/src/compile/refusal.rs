@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::compile::compiler::ModuleDigest;
+use crate::compile::module_id::ModuleDigest;
 use crate::compile::process::compiler_process::CompilerProcess;
 use crate::error::HostError;
 use crate::guest_text::quoted;

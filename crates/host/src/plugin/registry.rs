@@ -7,8 +7,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::error::HostError;
 use crate::limits::SandboxConfig;
 use crate::module::file::{FileStamp, canonical_key};
-use crate::plugin::load_turn::LoadTurn;
-use crate::plugin::plugin::{LoadOptions, Plugin};
+use crate::plugin::load_options::LoadOptions;
+use crate::plugin::plugin::Plugin;
 
 /// Most spellings remembered beside the keys themselves. Any further one is resolved anew at every call.
 const MAX_SPELLINGS: usize = 4_096;
@@ -136,8 +136,8 @@ impl Registry {
     }
 
     /// The load with this turn is of the plugin with this key.
-    pub(crate) fn loads(&self, turn: &LoadTurn, key: &str) {
-        if let Some(names) = self.write().loading.get_mut(&turn.number()) {
+    pub(crate) fn loads(&self, turn: u64, key: &str) {
+        if let Some(names) = self.write().loading.get_mut(&turn) {
             names.push(key.to_owned());
         }
     }
@@ -162,9 +162,8 @@ impl Registry {
     /// # Errors
     /// [`HostError::Cancelled`] where the load was cancelled, and [`HostError::Limit`] where the plugin does not fit the
     /// limits that are kept; nothing changes then.
-    pub(crate) fn replace(&self, new: Replacement<'_>, turn: &LoadTurn) -> Result<Plugin, HostError> {
+    pub(crate) fn replace(&self, new: Replacement<'_>, turn: u64) -> Result<Plugin, HostError> {
         let Replacement { mut plugin, sandbox, origin, keeps_limits, takes_over, spelling } = new;
-        let turn = turn.number();
         let mut entries = self.write();
         let oldest = entries.oldest_turn();
         let given = match entries.plugins.get(takes_over.unwrap_or(plugin.key())) {
@@ -202,10 +201,9 @@ impl Registry {
         stamp: FileStamp,
         spelling: Option<&str>,
         options: &LoadOptions,
-        turn: &LoadTurn,
+        turn: u64,
     ) -> Result<Plugin, HostError> {
         let LoadOptions { sha256, sandbox, .. } = options;
-        let turn = turn.number();
         let mut entries = self.write();
         let oldest = entries.oldest_turn();
         let joined = match entries.plugins.get(plugin.key()) {

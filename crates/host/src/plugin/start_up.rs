@@ -9,13 +9,14 @@ use std::time::Instant;
 
 use wasmtime::{Instance, Module, Store, Val};
 
-use crate::compile::compiler::{CodeFrom, Compiled, ModuleDigest, ModuleIdentity, SharedModule, Wanted};
+use crate::compile::compiler::{CodeFrom, Compiled, SharedModule};
+use crate::compile::module_id::{ModuleDigest, ModuleIdentity};
 use crate::error::HostError;
 use crate::module::contract::INITIALIZE;
 use crate::module::parts::{ModuleParts, Obstacle};
 use crate::module::scan;
 use crate::module::snapshot::{self, State};
-use crate::plugin::plugin::Loading;
+use crate::plugin::loading::Loading;
 use crate::sandbox::cell::Cell;
 
 /// What a start-up may add to a plugin, in bytes of memory that it leaves other than zero. A plugin holds its data twice
@@ -78,9 +79,8 @@ impl<'a> StartUp<'a> {
 
     /// The module as it is after its start-up; `None` where a call that ran it itself could come to another end.
     pub(crate) fn module(&self) -> Result<Option<(Module, CodeFrom, Arc<SharedModule>)>, HostError> {
-        let Loading { engine, .. } = *self.loading;
-        let wanted = Wanted { plugin: self.key, module: self.identity(), loading: self.loading };
-        match engine.compiler().module(engine, wanted, || self.make()) {
+        let compilation = self.loading.compilation(self.key);
+        match self.loading.engine.compiler().module(self.identity(), &compilation, || self.make()) {
             Ok(module) => Ok(Some(module)),
             Err(Unfit::Kept(reason)) => {
                 keeps(self.key, &reason);
@@ -110,7 +110,7 @@ impl<'a> StartUp<'a> {
     }
 
     fn compile(&self, bytes: &[u8]) -> Result<Compiled, HostError> {
-        self.loading.engine.compiler().compile(self.key, bytes, self.loading)
+        self.loading.engine.compiler().compile(bytes, &self.loading.compilation(self.key))
     }
 
     /// Runs the start-up and writes down what it has left behind.
@@ -118,9 +118,9 @@ impl<'a> StartUp<'a> {
         let Loading { engine, limits, .. } = *self.loading;
         let started = Instant::now();
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
-        let signal = self.loading.stop_signal(deadline);
+        let signal = self.loading.compilation(self.key).stop_signal(deadline);
         let failed = |error: wasmtime::Error| Unfit::Kept(Cow::Owned(format!("its start fails: {error:#}")));
-        let mut store = Cell::open(engine, limits, self.fuel, signal.clone()).map_err(failed)?;
+        let mut store = Cell::open(engine.wasmtime(), limits, self.fuel, signal.clone()).map_err(failed)?;
         let _watch = engine.watchdog().watch(signal);
         let instance = Instance::new(&mut store, opened, &[]).map_err(failed)?;
         if let Some(initialize) = instance.get_func(&mut store, INITIALIZE) {

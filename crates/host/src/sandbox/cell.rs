@@ -2,7 +2,6 @@
 
 use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
-use crate::engine::Engine;
 use crate::limits::{Limit, Limits, PAGE_BYTES};
 use crate::sandbox::watchdog::StopSignal;
 
@@ -35,13 +34,13 @@ pub(crate) struct Refusal {
 impl Cell {
     /// A store with nothing in it, bound by `limits` before any guest code can run.
     pub(crate) fn open(
-        engine: &Engine,
+        engine: &wasmtime::Engine,
         limits: &Limits,
         fuel: u64,
         signal: StopSignal,
     ) -> wasmtime::Result<Store<Self>> {
         let cell = Self { limits: *limits, signal, memory_bytes: 0, refusal: None, growth_failed: false };
-        let mut store = Store::new(engine.wasmtime(), cell);
+        let mut store = Store::new(engine, cell);
         store.limiter(|cell| cell);
         // A guest that comes to the end of its fuel just as it ends is not stopped by wasmtime. One unit more tells the two
         // apart: whoever has none left has used more than its fuel.

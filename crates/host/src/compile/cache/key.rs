@@ -3,8 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::compile::compiler::ModuleIdentity;
-use crate::engine::Engine;
+use crate::compile::module_id::ModuleIdentity;
 
 /// Moves when the meaning of a cached file does.
 const FORMAT: u32 = 2;
@@ -17,9 +16,9 @@ pub(crate) const KEY_DIGITS: usize = blake3::OUT_LEN.saturating_mul(2);
 pub(crate) struct CodeKey(blake3::Hash);
 
 impl CodeKey {
-    pub(crate) fn new(engine: &Engine, module: &ModuleIdentity) -> Self {
+    pub(crate) fn new(engine: &wasmtime::Engine, module: &ModuleIdentity) -> Self {
         let mut hasher = WideHasher(blake3::Hasher::new());
-        let settings = engine.wasmtime().precompile_compatibility_hash();
+        let settings = engine.precompile_compatibility_hash();
         (FORMAT, env!("CARGO_PKG_VERSION"), module, settings).hash(&mut hasher);
         Self(hasher.0.finalize())
     }
@@ -54,11 +53,11 @@ mod tests {
     use std::hash::{Hash, Hasher};
 
     use super::CodeKey;
-    use crate::compile::compiler::ModuleIdentity;
-    use crate::engine::{Allocation, Engine};
+    use crate::compile::module_id::ModuleIdentity;
+    use crate::sandbox::config::{Allocation, config};
 
-    fn engine(allocation: Allocation) -> Engine {
-        Engine::with_allocation(allocation).unwrap()
+    fn engine(allocation: Allocation) -> wasmtime::Engine {
+        wasmtime::Engine::new(&config(allocation)).unwrap()
     }
 
     #[test]
@@ -103,7 +102,7 @@ mod tests {
         let (_, package) = lock_file.split_once("name = \"wasmtime\"\nversion = \"").unwrap();
         let (version, _) = package.split_once('"').unwrap();
         let mut recorder = Recorder::default();
-        engine(Allocation::OnDemand).wasmtime().precompile_compatibility_hash().hash(&mut recorder);
+        engine(Allocation::OnDemand).precompile_compatibility_hash().hash(&mut recorder);
         assert!(recorder.0.windows(version.len()).any(|bytes| bytes == version.as_bytes()), "{version}");
     }
 }

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::compile::process::protocol::{Reply, Request, greeting};
-use crate::engine::{Allocation, Engine};
+use crate::sandbox::config::{Allocation, config};
 
 /// The process's exit codes. Whatever else it ends with is a failure of its own.
 const DONE: i32 = 0;
@@ -43,8 +43,8 @@ pub fn compile_for_parent(allocation: &str, parent: u32) -> i32 {
 fn serve(allocation: &str, parent: u32) -> Result<(), String> {
     system::die_with(parent).map_err(failed)?;
     let allocation = Allocation::of_one_cell(allocation).ok_or("no such allocation")?;
-    let engine = Engine::with_allocation(allocation).map_err(failed)?;
-    engine.wasmtime().precompile_module(WARM_UP).map_err(failed)?;
+    let engine = wasmtime::Engine::new(&config(allocation)).map_err(failed)?;
+    engine.precompile_module(WARM_UP).map_err(failed)?;
     let guards = Guards::start().map_err(failed)?;
     let mut output = io::stdout().lock();
     output.write_all(&greeting(&engine)).and_then(|()| output.flush()).map_err(failed)?;
@@ -62,7 +62,7 @@ fn serve(allocation: &str, parent: u32) -> Result<(), String> {
     }
     drop(input);
     guards.parent();
-    let compiled = engine.wasmtime().precompile_module(&module);
+    let compiled = engine.precompile_module(&module);
     let is_compiled = compiled.is_ok();
     let answer = compiled.unwrap_or_else(|error| format!("{error:#}").into_bytes());
     let reply = Reply { compiled: is_compiled, peak_bytes: system::peak_bytes(), length: answer.len() as u64 };

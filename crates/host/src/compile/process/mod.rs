@@ -2,5 +2,7 @@
 
 pub(crate) mod child;
 pub(crate) mod compiler_process;
+pub(crate) mod cost;
+pub(crate) mod exchange;
 pub(crate) mod protocol;
 pub(crate) mod supervisor;

@@ -7,14 +7,13 @@ use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use crate::compile::cache::key::CodeKey;
-use crate::compile::compiler::ModuleIdentity;
-use crate::engine::Engine;
+use crate::compile::module_id::ModuleIdentity;
 
 const MAGIC: &[u8; 8] = b"hookcell";
 const GREETING_BYTES: usize = 40;
 
 /// What a process of the same hookcell, wasmtime and settings greets with. Its code fits this engine.
-pub(crate) fn greeting(engine: &Engine) -> [u8; GREETING_BYTES] {
+pub(crate) fn greeting(engine: &wasmtime::Engine) -> [u8; GREETING_BYTES] {
     let settings = ModuleIdentity { digest: [0; 32], variant: "greeting".into() };
     let mut greeting = [0; GREETING_BYTES];
     let (magic, key) = greeting.split_at_mut(MAGIC.len());
@@ -24,7 +23,7 @@ pub(crate) fn greeting(engine: &Engine) -> [u8; GREETING_BYTES] {
 }
 
 /// Reads a greeting. Gives whether the process is of the same make.
-pub(crate) fn read_greeting(engine: &Engine, from: &mut impl Read) -> io::Result<bool> {
+pub(crate) fn read_greeting(engine: &wasmtime::Engine, from: &mut impl Read) -> io::Result<bool> {
     let mut greeted = [0; GREETING_BYTES];
     from.read_exact(&mut greeted)?;
     Ok(greeted == greeting(engine))
@@ -92,7 +91,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Reply, Request, greeting, read_greeting};
-    use crate::engine::{Allocation, Engine};
+    use crate::sandbox::config::{Allocation, config};
 
     #[test]
     fn what_is_written_is_read() {
@@ -109,7 +108,7 @@ mod tests {
     #[test]
     fn a_process_of_other_settings_greets_otherwise() {
         let [one, other] = [Allocation::OnDemand, Allocation::Pooled { slots: 1 }]
-            .map(|allocation| Engine::with_allocation(allocation).unwrap());
+            .map(|allocation| wasmtime::Engine::new(&config(allocation)).unwrap());
         assert!(read_greeting(&one, &mut &greeting(&one)[..]).unwrap());
         assert!(!read_greeting(&one, &mut &greeting(&other)[..]).unwrap());
         assert!(read_greeting(&one, &mut &b"hookcell"[..]).is_err());

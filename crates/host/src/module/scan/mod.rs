@@ -15,12 +15,12 @@ use wasmparser::{
     Payload, TableInit, TableSectionReader, TypeSectionReader, ValidPayload, Validator, ValidatorResources,
 };
 
-use crate::engine::FEATURES;
 use crate::error::HostError;
 use crate::guest_text;
 use crate::limits::Limits;
 use crate::module::contract::{self, Contract, INITIALIZE};
 use crate::module::not_a_module;
+use crate::sandbox::config::FEATURES;
 use count::{Counts, as_u64};
 use function_work::FunctionWork;
 use start_up_work::Table;

@@ -1,0 +1,122 @@
+//! Entering a guest: memory, `alloc`, the hook. Nothing that it says is believed.
+
+use wasmtime::{AsContextMut, Instance, Memory, ModuleExport, Store, TypedFunc, WasmParams, WasmResults};
+
+use crate::call::fault::{Fault, FaultCode};
+use crate::call::guest::Guest;
+use crate::call::guest_slice::GuestSlice;
+use crate::call::stop::Stop;
+use crate::error::HostError;
+use crate::limits::Limit;
+use crate::module::contract::INITIALIZE;
+use crate::sandbox::cell::Cell;
+
+/// What a guest answered: a slice that lies within its memory.
+pub(crate) struct Answer {
+    pub(crate) memory: Memory,
+    pub(crate) slice: GuestSlice,
+    pub(crate) fuel_used: u64,
+}
+
+impl Guest<'_> {
+    /// Instantiates the plugin, gives it the context and calls the hook.
+    pub(crate) fn enter(&self, store: &mut Store<Cell>, hook: &ModuleExport, context: &[u8]) -> Result<Answer, Stop> {
+        let instance =
+            self.plugin.instantiate(&mut *store).map_err(|error| Stop::at(self, store, "its start", &error))?;
+        if let Some(initialize) = self.plugin.initialize() {
+            let function = typed::<(), ()>(store, instance, initialize)?;
+            function.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
+        }
+        tracing::trace!("instantiated");
+        let exports = self.plugin.exports();
+        let memory = instance
+            .get_module_export(&mut *store, &exports.memory)
+            .and_then(wasmtime::Extern::into_memory)
+            .ok_or_else(|| lost_export("memory"))?;
+
+        let place = self.place_context(store, instance, memory, context)?;
+
+        let function = typed::<(u32, u32), u64>(store, instance, hook)?;
+        let packed = function
+            .call(&mut *store, (place.pointer(), place.length()))
+            .map_err(|error| Stop::at(self, store, self.hook_name, &error))?;
+        tracing::trace!("answered");
+        let Some(fuel_used) = Cell::fuel_used(store, self.fuel) else {
+            return Err(Stop::out_of_fuel(self, self.hook_name));
+        };
+        // Before we look at the answer, which takes time that is not the guest's.
+        if store.data().is_late() {
+            return Err(Stop::late(self, store, self.hook_name));
+        }
+        let slice = GuestSlice::unpack(packed);
+        match self.check(slice, memory.data(&*store)) {
+            Ok(()) => Ok(Answer { memory, slice, fuel_used }),
+            Err(fault) => Err(Stop::Plugin { fault, fuel_used: Some(fuel_used) }),
+        }
+    }
+
+    /// Asks the guest for room and writes the context there.
+    fn place_context(
+        &self,
+        store: &mut Store<Cell>,
+        instance: Instance,
+        memory: Memory,
+        context: &[u8],
+    ) -> Result<GuestSlice, Stop> {
+        let length = u32::try_from(context.len())
+            .map_err(|_| Stop::Host(HostError::Context("it is longer than 4 GiB".to_owned())))?;
+        let alloc = typed::<u32, u32>(store, instance, &self.plugin.exports().alloc)?;
+        let pointer = alloc.call(&mut *store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
+        tracing::trace!("allocated");
+        let place = GuestSlice::new(pointer, length);
+        let fault = if pointer == 0 {
+            let message = format!("alloc refused room for {length} bytes of context");
+            match store.data().refusal() {
+                Some(refusal) => Fault::new(FaultCode::Memory, format!("{message}, after {refusal}")),
+                None => Fault::new(FaultCode::Memory, message),
+            }
+        } else if let Some(room) = place.of_mut(memory.data_mut(&mut *store)) {
+            room.copy_from_slice(context);
+            tracing::trace!("written");
+            return Ok(place);
+        } else {
+            let size = memory.data_size(&*store);
+            Fault::new(FaultCode::Abi, format!("alloc gave {place}, outside its memory of {size} bytes"))
+        };
+        if store.data().is_late() {
+            return Err(Stop::late(self, store, "alloc"));
+        }
+        Err(Stop::Plugin { fault, fuel_used: Cell::fuel_used(store, self.fuel) })
+    }
+
+    fn check(&self, answer: GuestSlice, memory: &[u8]) -> Result<(), Fault> {
+        if answer.len() > self.limits.result_bytes() {
+            let (name, limit) = (Limit::RESULT_BYTES.name, self.limits.result_bytes());
+            let message = format!("the result has {} bytes; {name} is {limit}", answer.len());
+            return Err(Fault::new(FaultCode::Result, message));
+        }
+        // An answer of no bytes says nothing, wherever it points.
+        if answer.len() > 0 && answer.of(memory).is_none() {
+            let message = format!("the result is {answer}, outside its memory of {} bytes", memory.len());
+            return Err(Fault::new(FaultCode::Abi, message));
+        }
+        Ok(())
+    }
+}
+
+fn typed<P: WasmParams, R: WasmResults>(
+    store: &mut Store<Cell>,
+    instance: Instance,
+    export: &ModuleExport,
+) -> Result<TypedFunc<P, R>, Stop> {
+    instance
+        .get_module_export(store.as_context_mut(), export)
+        .and_then(wasmtime::Extern::into_func)
+        .and_then(|function| function.typed(&store).ok())
+        .ok_or_else(|| lost_export("function"))
+}
+
+/// The exports were checked when the plugin was loaded.
+fn lost_export(kind: &str) -> Stop {
+    Stop::Host(HostError::Internal(format!("a {kind} export of a loaded plugin is gone")))
+}

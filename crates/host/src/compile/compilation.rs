@@ -1,0 +1,45 @@
+//! How a load has its module compiled.
+
+use std::cell::Cell;
+use std::time::Instant;
+
+use crate::compile::cache::code_cache::CodeCache;
+use crate::compile::process::compiler_process::CompilerProcess;
+use crate::compile::process::cost::IsolateCost;
+use crate::compile::process::supervisor::ProcessSupervisor;
+use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::config::Allocation;
+use crate::sandbox::watchdog::StopSignal;
+
+/// What the compiler is told of a load.
+pub(crate) struct Compilation<'a> {
+    /// The plugin's name, in errors and in the log.
+    pub(crate) plugin: &'a str,
+    pub(crate) engine: &'a wasmtime::Engine,
+    pub(crate) allocation: Allocation,
+    pub(crate) supervisor: &'a ProcessSupervisor,
+    /// Where its code may be.
+    pub(crate) cache: Option<&'a CodeCache>,
+    /// The process to compile in; without one it is this one.
+    pub(crate) isolate: Option<&'a CompilerProcess>,
+    /// When the load was asked for.
+    pub(crate) asked: Instant,
+    /// Cancelled with every call and load of the runtime.
+    pub(crate) runtime: &'a CancelToken,
+    /// Cancels this load.
+    pub(crate) load: &'a CancelToken,
+    /// What compiling in child processes has cost so far.
+    pub(crate) isolated: &'a Cell<Option<IsolateCost>>,
+}
+
+impl Compilation<'_> {
+    /// Is the load cancelled?
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.runtime.is_cancelled() || self.load.is_cancelled()
+    }
+
+    /// What ends a part of the load that has this deadline.
+    pub(crate) fn stop_signal(&self, deadline: Instant) -> StopSignal {
+        StopSignal { deadline, runtime: self.runtime.clone(), call: Some(self.load.clone()) }
+    }
+}

@@ -1,0 +1,86 @@
+//! Loading a plugin: from a module's bytes to what calls run.
+
+use std::time::{Duration, Instant};
+
+use wasmtime::{Linker, Module};
+
+use crate::backtrace::source_map::SourceMap;
+use crate::compile::compiler::CodeFrom;
+use crate::compile::module_id::{ModuleIdentity, digest, hexadecimal};
+use crate::error::HostError;
+use crate::guest_text::quoted;
+use crate::limits::{Limit, Limits};
+use crate::module::bulk_memory::Interruptible;
+use crate::module::scan;
+use crate::plugin::exports::Exports;
+use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
+use crate::plugin::loading::Loading;
+use crate::plugin::plugin::{Compiled, Plugin, check_digest};
+use crate::plugin::start_up::StartUp;
+
+/// Checks, compiles and links a module.
+pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<Plugin, HostError> {
+    let Loading { engine, options, limits, .. } = *loading;
+    let digest = digest(bytes);
+    let sha256 = hexadecimal(&digest);
+    check_digest(&key, &sha256, options.sha256.as_deref())?;
+    let contract = scan::scan(&key, bytes, limits)?;
+    let Interruptible { bytes: interruptible, code_map } = Interruptible::of(bytes);
+    let start_up = StartUp::of(&key, &interruptible, digest, loading);
+    let ahead = start_up.as_ref().map(StartUp::module).transpose()?.flatten();
+    let pre_initialized = ahead.is_some();
+    let (module, code_from, shared) = if let Some(module) = ahead {
+        module
+    } else {
+        let compilation = loading.compilation(&key);
+        let make = || engine.compiler().compile(&interruptible, &compilation);
+        engine.compiler().module(ModuleIdentity::plain(digest), &compilation, make)?
+    };
+    check_code(&key, &module, limits)?;
+    let exports = Exports::of(&module, &contract)
+        .ok_or_else(|| HostError::Internal("the code is not that of the module".to_owned()))?;
+    let start_up = start_up.filter(|_| pre_initialized);
+    let instance =
+        Linker::new(engine.wasmtime()).instantiate_pre(&module).map_err(|error| HostError::compile(&key, &error))?;
+    // The image of its data takes a file descriptor on Linux. Where there is none left, it is no call that fails.
+    module
+        .initialize_copy_on_write_image()
+        .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
+    let code_map = code_map.moved_by(start_up.as_ref().map_or(0, StartUp::code_moved_by));
+    let wants_source = options.source_locations != Some(false);
+    let source_map = wants_source.then(|| SourceMap::of(bytes)).flatten();
+    let info = PluginInfo {
+        number: PluginNumber::next(),
+        key,
+        sha256,
+        bytes: bytes.len(),
+        hooks: exports.hook_names(),
+        memory: MemoryInfo { min_pages: contract.min_pages, max_pages: contract.max_pages },
+        pre_initialized,
+        code_from,
+        isolate: loading.isolated.get().filter(|_| code_from == CodeFrom::Isolate),
+        code_bytes: code_bytes(&module),
+        loaded_in_ms: elapsed_ms(loading.started),
+    };
+    Plugin::new(Compiled { info, exports, instance, code_map, source_map, _shared: shared }, limits)
+}
+
+/// Whether the code was compiled just now or comes from a cache that knows other limits.
+fn check_code(key: &str, module: &Module, limits: &Limits) -> Result<(), HostError> {
+    let (bytes, most) = (u64::try_from(code_bytes(module)).unwrap_or(u64::MAX), limits.max_code_bytes());
+    if bytes <= most {
+        return Ok(());
+    }
+    let (key, name) = (quoted(key), Limit::CODE_BYTES.name);
+    Err(HostError::limit(name, format!("plugin {key} has {bytes} bytes of machine code; {name} is {most}")))
+}
+
+fn code_bytes(module: &Module) -> usize {
+    let image = module.image_range();
+    (image.end as usize).saturating_sub(image.start as usize)
+}
+
+fn elapsed_ms(started: Instant) -> f64 {
+    let elapsed: Duration = started.elapsed();
+    elapsed.as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,48 @@
+//! A load under way.
+
+use std::cell::Cell;
+use std::time::Instant;
+
+use crate::compile::cache::code_cache::CodeCache;
+use crate::compile::compilation::Compilation;
+use crate::compile::process::cost::IsolateCost;
+use crate::engine::Engine;
+use crate::limits::Limits;
+use crate::plugin::load_options::LoadOptions;
+use crate::plugin::load_turn::LoadTurn;
+use crate::sandbox::cancel::CancelToken;
+
+/// What a plugin is loaded with.
+pub(crate) struct Loading<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) options: &'a LoadOptions,
+    pub(crate) limits: &'a Limits,
+    /// Where its code may be.
+    pub(crate) cache: Option<&'a CodeCache>,
+    /// Cancelled with every call and load of the runtime.
+    pub(crate) cancel: &'a CancelToken,
+    /// When it was asked for, and what cancels it alone.
+    pub(crate) turn: &'a LoadTurn,
+    /// What compiling in child processes has cost so far.
+    pub(crate) isolated: Cell<Option<IsolateCost>>,
+    /// When loading began.
+    pub(crate) started: Instant,
+}
+
+impl<'a> Loading<'a> {
+    /// What the compiler is told of it. `plugin` is the plugin's name.
+    pub(crate) fn compilation(&'a self, plugin: &'a str) -> Compilation<'a> {
+        Compilation {
+            plugin,
+            engine: self.engine.wasmtime(),
+            allocation: self.engine.allocation(),
+            supervisor: self.engine.supervisor(),
+            cache: self.cache,
+            isolate: self.options.isolate.as_ref(),
+            asked: self.turn.asked(),
+            runtime: self.cancel,
+            load: self.turn.cancel_token(),
+            isolated: &self.isolated,
+        }
+    }
+}
