@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { CallOptions, PluginResult, SandboxConfig, WasmRuntime } from 'hookcell';
 
-import { settle } from '../dist/calls/hook-calls';
+import { deliver } from '../dist/calls/hook-calls';
 import { makeRuntime, occupy } from './support/busy';
 import { refusal } from './support/refusal';
 
@@ -91,7 +91,7 @@ describe('what a thread has done', () => {
     await make({ concurrency: 1 });
     const waits = call('quick');
 
-    settle([-1, 0, Number.MAX_SAFE_INTEGER], ['', 'no JSON', '{}']);
+    deliver([-1, 0, Number.MAX_SAFE_INTEGER], ['', 'no JSON', '{}']);
 
     expect(await waits).toMatchObject({ ok: true });
   });

@@ -12,15 +12,15 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 /** Loads plugins and calls their hooks. All that comes back is JSON text, refusals included; `lib/` reads it. */
 export declare class NativeRuntime {
   /**
-   * `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
-   * `{"refused":…}`. `come` is called when there are such, and has to see to it that `handOver` is called: not there and
+   * `deliver` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
+   * `{"refused":…}`. `wake` is called when there are such, and has to see to it that `takeReplies` is called: not there and
    * then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
    *
    * The `code` of an error is that of the `HostError`.
    */
   constructor(
-    settle: (calls: number[], replies: string[]) => void,
-    come: () => void,
+    deliver: (calls: number[], replies: string[]) => void,
+    wake: () => void,
     queue: QueueSettings,
     limits?: LimitOptions | undefined | null,
     codeCache?: CodeCacheOptions | undefined | null,
@@ -48,7 +48,7 @@ export declare class NativeRuntime {
   cancelLoad(load: number): boolean;
   /**
    * Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-   * than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; `{"refused":…}`
+   * than any before. Gives the milliseconds within which to `poll`, 0 where that is needless; `{"refused":…}`
    * where the call is not taken, since there is no room for it to wait or its context is too long.
    */
   callHook(
@@ -72,17 +72,17 @@ export declare class NativeRuntime {
   /** Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`. */
   callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
   /**
-   * Calls `settle` with calls that have ended, and replies of at most so many bytes; with `atLeastOne`, whatever that one
+   * Calls `deliver` with calls that have ended, and replies of at most so many bytes; with `atLeastOne`, whatever that one
    * has.
    */
-  handOver(mostBytes: number, atLeastOne: boolean): HandedOver;
+  takeReplies(mostBytes: number, atLeastOne: boolean): RepliesTaken;
   /** Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply. */
   cancel(call: number): boolean;
   /**
    * Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
-   * to look again, 0 where that is needless.
+   * to poll again, 0 where that is needless.
    */
-  look(): number;
+  poll(): number;
   /** Does a cell come from a pool? Otherwise each call maps its own. */
   isPooled(): boolean;
   /** How many calls run, and how many wait for their turn. */
@@ -114,14 +114,6 @@ export interface CodeCacheOptions {
 
 /** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
 export declare function compileForParent(allocation: string, parent: number): number;
-
-/** What became of the replies that were to be handed over. */
-export interface HandedOver {
-  /** How many there were. */
-  count: number;
-  /** Are there more? */
-  isLeft: boolean;
-}
 
 /** A child process to compile in. */
 export interface IsolateOptions {
@@ -191,4 +183,12 @@ export interface QueueSettings {
   maxQueueBytes: number;
   maxQueueBytesPerTenant: number;
   maxUndeliveredBytes: number;
+}
+
+/** What became of the replies that were to be handed over. */
+export interface RepliesTaken {
+  /** How many there were. */
+  count: number;
+  /** Are there more? */
+  isLeft: boolean;
 }

@@ -11,7 +11,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, run, runTool } from './build/command.mjs';
 import { packPackage } from './build/tarball.mjs';
+import { checkCircles } from './check/circles.mjs';
 import { checkCrateAdvisories, checkCrates } from './check/cargo-deny.mjs';
+import { checkFileLengths } from './check/file-lengths.mjs';
 import { checkLockFiles } from './check/lock-files.mjs';
 import { checkNpmAdvisories } from './check/npm-audit.mjs';
 import { checkOptionsPage } from './check/options-page.mjs';
@@ -52,6 +54,8 @@ const code = [
   { name: 'options page', check: checkOptionsPage, mend: () => run(process.execPath, ['scripts/docs.mjs']) },
   { name: 'lock files', check: checkLockFiles },
   { name: 'versions', check: checkVersions },
+  { name: 'circles', check: checkCircles },
+  { name: 'file lengths', check: checkFileLengths },
   { name: 'promises', check: checkPromises },
   { name: 'prose', check: checkProse },
   { name: 'publint', check: async () => runTool('publint', [await packPackage(), '--strict']) },

@@ -14,19 +14,12 @@
     )
 )]
 
-mod call_options;
-mod chain_call;
-mod delivery;
-mod fair_queue;
-mod hook_queue;
-mod job;
+mod call;
 mod libuv_pool;
 mod load;
 mod load_queue;
 mod options;
-mod pace;
 mod process;
+mod queue;
 mod reply;
 mod runtime;
-mod sync_call;
-mod worker;

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use hookcell_host::{Engine, HostError, WasmRuntime};
 use napi_derive::napi;
 
+use crate::call::sync;
 use crate::libuv_pool::libuv_threads;
 use crate::load_queue::MOST_AT_ONCE;
-use crate::sync_call;
 
 /// The engine of the process. It is never dropped: a worker thread may end while another still runs hooks.
 static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
@@ -52,7 +52,7 @@ pub(crate) fn engine() -> Result<Arc<Engine>, HostError> {
     if let Some(engine) = &*engine {
         return Ok(Arc::clone(engine));
     }
-    let busy = libuv_threads().saturating_add(MOST_AT_ONCE).saturating_add(sync_call::MOST_AT_ONCE);
+    let busy = libuv_threads().saturating_add(MOST_AT_ONCE).saturating_add(sync::MOST_AT_ONCE);
     let new = Arc::new(Engine::new(busy.saturating_add(WARM_CELLS))?);
     *engine = Some(Arc::clone(&new));
     Ok(new)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hookcell_host::{HostError, PluginInfo};
 use serde::Serialize;
 
-use crate::fair_queue::{Full, QueueLimits};
+use crate::queue::fair_queue::{Full, QueueLimits};
 
 /// What went wrong, for `HookcellError`.
 #[derive(Serialize)]

@@ -12,13 +12,16 @@ use napi::JsString;
 use napi::bindgen_prelude::{Either, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
 
-use crate::call_options::{CallCounts, HandedOver, NativeCallOptions, QueueSettings, bytes};
-use crate::fair_queue::QueueLimits;
-use crate::hook_queue::{Admission, Come, HookQueue, Settle};
-use crate::job::{Asked, Job, Run};
+use crate::call::chain;
+use crate::call::options::{CallCounts, NativeCallOptions, QueueSettings, RepliesTaken, bytes};
+use crate::call::sync;
 use crate::load::{Loads, NativeLoadOptions};
 use crate::options::{LimitOptions, number, sandbox_config, whole};
-use crate::{chain_call, process, reply, sync_call};
+use crate::process;
+use crate::queue::fair_queue::QueueLimits;
+use crate::queue::hook_queue::{Admission, Deliver, HookQueue, Wake};
+use crate::queue::job::{Asked, Job, Run};
+use crate::reply;
 
 /// Where compiled code is kept.
 #[napi(object, object_to_js = false)]
@@ -48,15 +51,15 @@ pub struct NativeRuntime {
 
 #[napi]
 impl NativeRuntime {
-    /// `settle` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
-    /// `{"refused":…}`. `come` is called when there are such, and has to see to it that `handOver` is called: not there and
+    /// `deliver` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
+    /// `{"refused":…}`. `wake` is called when there are such, and has to see to it that `takeReplies` is called: not there and
     /// then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
     ///
     /// The `code` of an error is that of the `HostError`.
     #[napi(constructor)]
     pub fn new(
-        #[napi(ts_arg_type = "(calls: number[], replies: string[]) => void")] settle: Settle<'_>,
-        #[napi(ts_arg_type = "() => void")] come: Come<'_>,
+        #[napi(ts_arg_type = "(calls: number[], replies: string[]) => void")] deliver: Deliver<'_>,
+        #[napi(ts_arg_type = "() => void")] wake: Wake<'_>,
         queue: QueueSettings,
         limits: Option<LimitOptions>,
         code_cache: Option<CodeCacheOptions>,
@@ -67,7 +70,7 @@ impl NativeRuntime {
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
         let undelivered = bytes(queue.max_undelivered_bytes);
         let limits = QueueLimits::from(queue);
-        let queue = HookQueue::new(Arc::clone(&runtime), limits, undelivered, &settle, &come)
+        let queue = HookQueue::new(Arc::clone(&runtime), limits, undelivered, &deliver, &wake)
             .map_err(|error| Error::new("ERR_INTERNAL".to_owned(), error.reason.clone()))?;
         let loads = Arc::new(Loads::new(Arc::clone(&runtime)));
         Ok(Self { runtime, queue: Arc::new(queue), loads, limits, queue_timeout })
@@ -134,7 +137,7 @@ impl NativeRuntime {
     }
 
     /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-    /// than any before. Gives the milliseconds within which to `look` after it, 0 where that is needless; `{"refused":…}`
+    /// than any before. Gives the milliseconds within which to `poll`, 0 where that is needless; `{"refused":…}`
     /// where the call is not taken, since there is no room for it to wait or its context is too long.
     #[napi]
     pub fn call_hook(
@@ -174,7 +177,7 @@ impl NativeRuntime {
         context: JsString<'_>,
         options: Option<NativeCallOptions>,
     ) -> Result<Either<f64, String>> {
-        let chain = match chain_call::parse(&plugins) {
+        let chain = match chain::parse(&plugins) {
             Ok(chain) => chain,
             Err(error) => return Ok(Either::B(reply::refused(&error))),
         };
@@ -185,7 +188,7 @@ impl NativeRuntime {
             Err(refused) => return Ok(Either::B(refused)),
         };
         let held = [&plugins, &hook, &context].into_iter().map(String::len).fold(0, usize::saturating_add);
-        Ok(self.offer(env, call, options.unwrap_or_default(), held, chain_call::run(chain, hook, context)))
+        Ok(self.offer(env, call, options.unwrap_or_default(), held, chain::run(chain, hook, context)))
     }
 
     /// Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`.
@@ -197,15 +200,15 @@ impl NativeRuntime {
         context: String,
         limits: Option<LimitOptions>,
     ) -> String {
-        sync_call::call(&self.runtime, &plugin, &hook, &context, &sandbox_config(limits.as_ref()))
+        sync::call(&self.runtime, &plugin, &hook, &context, &sandbox_config(limits.as_ref()))
     }
 
-    /// Calls `settle` with calls that have ended, and replies of at most so many bytes; with `atLeastOne`, whatever that one
+    /// Calls `deliver` with calls that have ended, and replies of at most so many bytes; with `atLeastOne`, whatever that one
     /// has.
     #[napi]
-    pub fn hand_over(&self, env: Env, most_bytes: f64, at_least_one: bool) -> Result<HandedOver> {
-        let (count, is_left) = self.queue.hand_over(env, bytes(most_bytes), at_least_one)?;
-        Ok(HandedOver { count: u32::try_from(count).unwrap_or(u32::MAX), is_left })
+    pub fn take_replies(&self, env: Env, most_bytes: f64, at_least_one: bool) -> Result<RepliesTaken> {
+        let (count, is_left) = self.queue.take_replies(env, bytes(most_bytes), at_least_one)?;
+        Ok(RepliesTaken { count: u32::try_from(count).unwrap_or(u32::MAX), is_left })
     }
 
     /// Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply.
@@ -215,10 +218,10 @@ impl NativeRuntime {
     }
 
     /// Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
-    /// to look again, 0 where that is needless.
+    /// to poll again, 0 where that is needless.
     #[napi]
-    pub fn look(&self, env: Env) -> f64 {
-        self.queue.look(env).map_or(0.0, milliseconds)
+    pub fn poll(&self, env: Env) -> f64 {
+        self.queue.poll(env).map_or(0.0, milliseconds)
     }
 
     /// Does a cell come from a pool? Otherwise each call maps its own.
@@ -294,7 +297,7 @@ impl NativeRuntime {
         };
         let bytes = job.bytes;
         match self.queue.offer(env, whole(call), tenant.as_deref(), job) {
-            Admission::Admitted { look_within } => Either::A(look_within.map_or(0.0, milliseconds)),
+            Admission::Admitted { poll_within } => Either::A(poll_within.map_or(0.0, milliseconds)),
             Admission::Refused(full) => Either::B(reply::no_room(full, bytes, &self.limits)),
         }
     }

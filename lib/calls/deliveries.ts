@@ -16,18 +16,18 @@ const TICKS = 8;
 
 /** The runtimes of this thread that have replies to hand over, in turn. The addon must not keep them, so neither does this. */
 const due: WeakRef<NativeRuntime>[] = [];
-let isComing = false;
+let isScheduled = false;
 
 /** What the addon calls when a runtime has replies. They come when the event loop has turned. */
 export function deliverSoon(native: WeakRef<NativeRuntime>): void {
   due.push(native);
-  come();
+  schedule();
 }
 
 /** One for all runtimes: Node lets in as many as there are before it looks at anything else. */
-function come(): void {
-  if (!isComing) {
-    isComing = true;
+function schedule(): void {
+  if (!isScheduled) {
+    isScheduled = true;
     setImmediate(() => void deliver());
   }
 }
@@ -45,12 +45,12 @@ async function deliver(): Promise<void> {
         break;
       }
       const next = due.shift() as WeakRef<NativeRuntime>;
-      const handedOver = next.deref()?.handOver(Math.max(0, left) * BYTES_PER_MS, isFirst);
-      if (handedOver?.isLeft === true) {
+      const taken = next.deref()?.takeReplies(Math.max(0, left) * BYTES_PER_MS, isFirst);
+      if (taken?.isLeft === true) {
         due.push(next);
       }
-      if (handedOver === undefined || handedOver.count === 0) {
-        passedOver = handedOver?.isLeft === true ? passedOver + 1 : passedOver;
+      if (taken === undefined || taken.count === 0) {
+        passedOver = taken?.isLeft === true ? passedOver + 1 : passedOver;
         continue;
       }
       passedOver = 0;
@@ -61,9 +61,9 @@ async function deliver(): Promise<void> {
       }
     }
   } finally {
-    isComing = false;
+    isScheduled = false;
     if (due.length > 0) {
-      come();
+      schedule();
     }
   }
 }

@@ -12,10 +12,10 @@ import { readReply } from './result.js';
 import { UnderWay } from '../under-way.js';
 
 /**
- * Hands the addon a call with this context, under this number. Gives within how many milliseconds to look after it, or the
+ * Hands the addon a call with this context, under this number. Gives within how many milliseconds to poll, or the
  * refusal of a call that the addon does not take.
  */
-export type HandOver = (text: string, number: number, settings: CallSettings | undefined) => number | string;
+export type Submit = (text: string, number: number, settings: CallSettings | undefined) => number | string;
 
 /** Takes the reply to a call, which is JSON text. */
 type TakeReply = (reply: string) => void;
@@ -28,7 +28,7 @@ const waitingForReply = new Map<number, TakeReply>();
 let lastNumber = 0;
 
 /** What the addon calls with the calls that have ended, and the reply to each. */
-export function settle(numbers: number[], replies: string[]): void {
+export function deliver(numbers: number[], replies: string[]): void {
   for (const [index, number] of numbers.entries()) {
     const takeReply = waitingForReply.get(number);
     waitingForReply.delete(number);
@@ -47,13 +47,13 @@ export function makeNative(
   codeCache: CodeCacheSettings | undefined,
 ): NativeRuntime {
   let native: WeakRef<NativeRuntime> | undefined;
-  const come = () => {
+  const wake = () => {
     if (native !== undefined) {
       deliverSoon(native);
     }
   };
   try {
-    const made = new NativeRuntime(settle, come, queue, limits, codeCache);
+    const made = new NativeRuntime(deliver, wake, queue, limits, codeCache);
     native = new WeakRef(made);
     return made;
   } catch (cause) {
@@ -80,17 +80,17 @@ export class HookCalls {
    *
    * @throws what {@link CallOptions} says, where the call is not even taken
    */
-  begin(context: CheckedContext<object, unknown>, options: ParsedCallOptions, handOver: HandOver): Promise<string> {
-    return this.#call(encodeContext(context), options, handOver);
+  begin(context: CheckedContext<object, unknown>, options: ParsedCallOptions, submit: Submit): Promise<string> {
+    return this.#call(encodeContext(context), options, submit);
   }
 
-  #call(text: string, options: ParsedCallOptions, handOver: HandOver): Promise<string> {
+  #call(text: string, options: ParsedCallOptions, submit: Submit): Promise<string> {
     const { signal } = options;
     if (signal?.aborted) {
       throw signal.reason;
     }
     const number = (lastNumber += 1);
-    this.#handOver(number, text, handOver, options);
+    this.#submit(number, text, submit, options);
     this.#underWay.begin();
     let forget: (() => void) | undefined;
     const replied = new Promise<string>((resolve, reject) => {
@@ -120,17 +120,17 @@ export class HookCalls {
   }
 
   /** Hands a call to the addon, which takes it or refuses. */
-  #handOver(number: number, text: string, handOver: HandOver, options: ParsedCallOptions): void {
-    let lookWithin: number | string;
+  #submit(number: number, text: string, submit: Submit, options: ParsedCallOptions): void {
+    let pollWithin: number | string;
     try {
-      lookWithin = handOver(text, number, callSettings(options));
+      pollWithin = submit(text, number, callSettings(options));
     } catch (cause) {
       throw internalError(cause);
     }
-    if (typeof lookWithin === 'string') {
-      readReply(lookWithin);
+    if (typeof pollWithin === 'string') {
+      readReply(pollWithin);
     } else {
-      this.#timer.lookWithin(lookWithin);
+      this.#timer.pollWithin(pollWithin);
     }
   }
 
@@ -138,7 +138,7 @@ export class HookCalls {
     reject(signal.reason);
     if (this.#native.cancel(number)) {
       // It has not run, so there will be no reply.
-      settle([number], ['']);
+      deliver([number], ['']);
     }
   }
 }

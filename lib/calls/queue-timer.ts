@@ -1,6 +1,6 @@
 import type { NativeRuntime } from '../native.js';
 
-/** Has the addon look after the calls that wait. One timer serves all of a runtime. */
+/** Has the addon poll the calls that wait. One timer serves all of a runtime. */
 export class QueueTimer {
   readonly #native: NativeRuntime;
   #timer: NodeJS.Timeout | undefined;
@@ -10,8 +10,8 @@ export class QueueTimer {
     this.#native = native;
   }
 
-  /** Looks within this time, in milliseconds; 0 for not at all. */
-  lookWithin(ms: number): void {
+  /** Polls within this time, in milliseconds; 0 for not at all. */
+  pollWithin(ms: number): void {
     if (ms === 0) {
       return;
     }
@@ -22,13 +22,13 @@ export class QueueTimer {
       // It holds the process no longer than the calls that run, for one of which each waits, and the runtime no longer
       // than those who use it.
       const self = new WeakRef(this);
-      this.#timer = setTimeout(() => self.deref()?.look(), Math.ceil(ms)).unref();
+      this.#timer = setTimeout(() => self.deref()?.poll(), Math.ceil(ms)).unref();
     }
   }
 
-  /** Looks now, and again when the addon says. */
-  look(): void {
+  /** Polls now, and again when the addon says. */
+  poll(): void {
     this.#due = Infinity;
-    this.lookWithin(this.#native.look());
+    this.pollWithin(this.#native.poll());
   }
 }

@@ -5,16 +5,23 @@ use std::sync::Arc;
 use napi::bindgen_prelude::{Env, Result, Task};
 use napi_derive::napi;
 
-use crate::hook_queue::HookQueue;
+/// What a worker does on its thread, and what follows on JavaScript's.
+pub(crate) trait Shift: Send + Sync {
+    /// Runs calls until none is ready, on the thread that calls it.
+    fn work(&self);
+
+    /// The worker is back on JavaScript's thread.
+    fn is_over(self: Arc<Self>, env: Env) -> Result<()>;
+}
 
 /// Runs the calls of one runtime that are ready, and comes back when there are none.
 pub struct Worker {
-    queue: Arc<HookQueue>,
+    shift: Arc<dyn Shift>,
 }
 
 impl Worker {
-    pub(crate) fn new(queue: Arc<HookQueue>) -> Self {
-        Self { queue }
+    pub(crate) fn new(shift: Arc<dyn Shift>) -> Self {
+        Self { shift }
     }
 }
 
@@ -24,11 +31,11 @@ impl Task for Worker {
     type JsValue = ();
 
     fn compute(&mut self) -> Result<Self::Output> {
-        self.queue.work();
+        self.shift.work();
         Ok(())
     }
 
     fn resolve(&mut self, env: Env, (): Self::Output) -> Result<Self::JsValue> {
-        self.queue.shift_is_over(env)
+        Arc::clone(&self.shift).is_over(env)
     }
 }

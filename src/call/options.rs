@@ -2,8 +2,8 @@
 
 use napi_derive::napi;
 
-use crate::fair_queue::QueueLimits;
 use crate::options::{LimitOptions, whole};
+use crate::queue::fair_queue::QueueLimits;
 
 /// How many calls run and wait, and for how long they wait at the most.
 #[napi(object, object_to_js = false)]
@@ -20,7 +20,7 @@ pub struct QueueSettings {
 
 /// What became of the replies that were to be handed over.
 #[napi(object, object_from_js = false)]
-pub struct HandedOver {
+pub struct RepliesTaken {
     /// How many there were.
     pub count: u32,
     /// Are there more?

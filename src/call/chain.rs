@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use hookcell_host::{ChainRequest, ChainedPlugin, Context, HostError, SandboxConfig, WasmRuntime};
 use serde::Deserialize;
 
-use crate::job::{Asked, Run};
 use crate::options::{LimitOptions, sandbox_config};
+use crate::queue::job::{Asked, Run};
 use crate::reply;
 
 /// A plugin of a chain and the limits of its call, as `lib/` writes them.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::fair_queue::CallId;
+use crate::queue::fair_queue::CallId;
 
 /// What a reply costs the event loop beside its text, in bytes of text.
 const REPLY_BYTES: usize = 256;

@@ -1,0 +1,9 @@
+//! The calls of a runtime: who runs, who waits, and how results go back.
+
+pub(crate) mod delivery;
+pub(crate) mod fair_queue;
+pub(crate) mod hook_queue;
+pub(crate) mod job;
+pub(crate) mod pace;
+pub(crate) mod schedule;
+pub(crate) mod worker;

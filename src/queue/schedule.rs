@@ -1,0 +1,88 @@
+//! The schedule of a runtime's calls, without a thread.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
+
+use hookcell_host::{CancelToken, HostError};
+
+use crate::queue::delivery::Delivery;
+use crate::queue::fair_queue::{CallId, FairQueue, QueueLimits, TenantIndex, Turn};
+use crate::queue::job::Job;
+use crate::queue::pace::Pace;
+use crate::reply;
+
+/// Who runs, who waits, and what has ended, of the calls of one runtime.
+pub(crate) struct Schedule {
+    pub(crate) queue: FairQueue<Job>,
+    /// Calls that have a slot and wait for a worker to take them.
+    pub(crate) ready: VecDeque<Turn<Job>>,
+    /// What ends the calls that have one: those that wait and those that run.
+    pub(crate) cancels: HashMap<CallId, CancelToken>,
+    /// Workers in libuv's pool, or on their way there or back.
+    pub(crate) workers: usize,
+    pub(crate) pace: Pace,
+    pub(crate) delivery: Delivery,
+    /// JavaScript has been woken, and will come for what is to be delivered.
+    pub(crate) woken: bool,
+}
+
+impl Schedule {
+    pub(crate) fn new(limits: QueueLimits, max_undelivered_bytes: usize) -> Self {
+        Self {
+            queue: FairQueue::new(limits),
+            ready: VecDeque::new(),
+            cancels: HashMap::new(),
+            workers: 0,
+            pace: Pace::default(),
+            delivery: Delivery::new(max_undelivered_bytes),
+            woken: false,
+        }
+    }
+
+    /// A worker for each call that has a slot; while calls are brief one for all of them, and none while too many replies
+    /// wait.
+    pub(crate) fn workers_wanted(&self) -> usize {
+        match self.queue.running() {
+            _ if self.delivery.is_full() => 0,
+            running if self.pace.is_brief() => running.min(1),
+            running => running,
+        }
+    }
+
+    pub(crate) fn refuse_ready(&mut self, reason: &str) {
+        let error = HostError::Internal(format!("no thread for the call: {reason}"));
+        while let Some(Turn { id, tenant, .. }) = self.ready.pop_front() {
+            self.end(Some(tenant), id, reply::refused(&error));
+            self.queue.end(tenant);
+        }
+    }
+
+    /// The next call that is to run, unless too many replies wait.
+    pub(crate) fn next_ready(&mut self) -> Option<Turn<Job>> {
+        if self.delivery.is_full() { None } else { self.ready.pop_front() }
+    }
+
+    /// A call has its reply. `tenant` is whose slot it had, where it had one.
+    pub(crate) fn end(&mut self, tenant: Option<TenantIndex>, id: CallId, reply: String) {
+        self.cancels.remove(&id);
+        let lane = tenant.and_then(|tenant| self.queue.name(tenant));
+        self.delivery.add(lane, id, reply);
+    }
+
+    /// Gives the slots that are free to calls that wait.
+    pub(crate) fn fill_slots(&mut self, now: Instant) {
+        self.expire(now);
+        while let Some(turn) = self.queue.next() {
+            self.ready.push_back(turn);
+        }
+    }
+
+    pub(crate) fn expire(&mut self, now: Instant) {
+        while let Some((deadline, id)) = self.queue.next_deadline()
+            && deadline <= now
+            && let Some(job) = self.queue.remove(id)
+        {
+            self.end(None, id, reply::waited_too_long(job.queue_timeout));
+        }
+    }
+}
