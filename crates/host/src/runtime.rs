@@ -373,7 +373,7 @@ impl WasmRuntime {
         self.engine.supervisor().look();
     }
 
-    /// Ends all calls of this runtime, those to come as well.
+    /// Ends all calls and loads of this runtime, those to come as well.
     pub fn cancel_all(&self) {
         self.cancel(&self.cancel);
     }
