@@ -88,8 +88,8 @@ export interface SandboxLimits {
   /**
    * The most that compiling a module may cost beyond what code of its length should, which is 300 for each of its bytes.
    * The unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
-   * values that are live at each branch and call; one function may have half. Default 25,000,000 (real modules, among
-   * them all of Postgres, need less than 20 million), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
+   * values that are live at each branch and call; one function may have half. Default 40,000,000 (real modules, among
+   * them all of Postgres, need less), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
    */
   maxCompileWork?: number | undefined;
 

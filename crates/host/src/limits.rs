@@ -109,9 +109,9 @@ limits! {
     LOOP_NESTING max_loop_nesting = "maxLoopNesting", 128, 1..=1_000_000;
     /// What compiling may cost beyond what code of the module's length should: 300 units of work for each of its bytes. A
     /// unit is about 10 ns of one core, or 2 bytes of memory. It is estimated from the operators, and from the values that
-    /// are live at each branch and call. What compilers make counts 200 to 300 a byte, and needs under 20 million more; the
-    /// default is a quarter of a second. One function may have half of it.
-    COMPILE_WORK max_compile_work = "maxCompileWork", 25_000_000, 1_000..=9_007_199_254_740_991;
+    /// are live at each branch and call. What compilers make counts 200 to 300 a byte, and needs under 40 million more; the
+    /// default is 0.4 s. One function may have half of it.
+    COMPILE_WORK max_compile_work = "maxCompileWork", 40_000_000, 1_000..=9_007_199_254_740_991;
     /// Length of the machine code that a module becomes, with the tables that belong to it, in bytes. What compilers make
     /// becomes 3 to 6 times as long as the module.
     CODE_BYTES max_code_bytes = "maxCodeBytes", 50_331_648, 65_536..=4_294_967_296;

@@ -266,6 +266,31 @@ fn bombs_are_refused_under_the_default_limits() {
         ("br_if over many locals", format!("(func {} {})", locals(2_000), "(br_if 0 (local.get 0))".repeat(5_000))),
         ("if", format!("(func (param i32) {})", "(if (local.get 0) (then))".repeat(18_000))),
         ("results of calls", format!("(func {})", piled("(call 0 (i32.const 0))", 20_000))),
+        (
+            "vectors that pile up",
+            format!(
+                "(func (param v128) (local.get 0) {} {} drop)",
+                "(local.tee 0) (local.get 0) i32x4.trunc_sat_f32x4_s f32x4.sqrt ".repeat(10_000),
+                "i32x4.add ".repeat(10_000)
+            ),
+        ),
+        (
+            "operations over many locals",
+            format!(
+                "(func {} (v128.const i64x2 1 2) {} {} drop)",
+                "(local v128)".repeat(1_900),
+                (0..1_900).map(|local| format!("i32x4.trunc_sat_f32x4_s (local.tee {local})")).collect::<String>(),
+                "i32x4.trunc_sat_f32x4_s ".repeat(20_000)
+            ),
+        ),
+        (
+            "loads that pile up",
+            format!(
+                "(func (local i32) (local.get 0) {} {} drop)",
+                "(local.tee 0) (local.get 0) i32.load ".repeat(12_000),
+                "i32.add ".repeat(12_000)
+            ),
+        ),
         ("ref.func", format!("(func {})", piled("(ref.func 0)", 20_000))),
         ("table.get that pile up", format!("(table 1 funcref) (func {})", piled("(table.get (i32.const 0))", 20_000))),
         ("memory.size over memory.grow", format!("(func {})", piled("(memory.grow (memory.size))", 20_000))),

@@ -13,6 +13,9 @@ const LIVE_AT_BRANCH: u64 = 10;
 /// For each value that is live across a call, and has to be kept somewhere: 30 to 120 ns.
 const LIVE_AT_CALL: u64 = 8;
 
+/// For each operand that is live beneath any operation: 60 to 90 ns, as the compiler looks for a register among them.
+const OPERAND_AT_OPERATION: u64 = 9;
+
 /// For each link that the optimizer tries: about 2 µs.
 const LINK: u64 = 200;
 
@@ -51,6 +54,12 @@ impl FunctionWork {
             Kind::Bulk => (4 * VALUES_OF_AN_EVENT, 4 * LIVE_AT_BRANCH + LIVE_AT_CALL),
         };
         self.add(live.saturating_mul(at_events));
+        if kind == Kind::Call {
+            self.add(u64::from(after.saturating_sub(before)).saturating_mul(operator_work::RESULT));
+        }
+        let (at_locals, at_operands) = pressure(kind, work);
+        self.add(self.locals.saturating_mul(at_locals));
+        self.add(u64::from(before).saturating_mul(at_operands));
         // About 5 ns for each of the blocks that every way leads through.
         self.add(values.saturating_mul(self.depth.now()).div_euclid(2));
         self.depth.operator(operator);
@@ -82,5 +91,17 @@ impl FunctionWork {
 
     fn add(&mut self, work: u64) {
         self.work = self.work.saturating_add(work);
+    }
+}
+
+/// What each local variable, and each operand on the stack, adds to an operation that needs registers. Each of the many
+/// instructions that a conversion becomes takes its part.
+fn pressure(kind: Kind, work: u64) -> (u64, u64) {
+    match (kind, work) {
+        (Kind::Access | Kind::Pure, _) => (2, OPERAND_AT_OPERATION),
+        (Kind::Computed, ..=450) => (5, OPERAND_AT_OPERATION),
+        (Kind::Computed, ..=2_000) => (15, 15),
+        (Kind::Computed, _) => (45, 45),
+        _ => (0, 0),
     }
 }

@@ -61,6 +61,8 @@ struct Scan<'a> {
     /// What the exports come to, once they are known.
     contract: Option<Result<Contract, HostError>>,
     is_plugin: bool,
+    /// What is wrong with the first element segment that cannot be written.
+    outside_its_table: Option<String>,
     /// What to do where its memory is too large.
     stack_advice: &'static str,
 }
@@ -82,6 +84,7 @@ impl<'a> Scan<'a> {
             table: Table::default(),
             contract: None,
             is_plugin: true,
+            outside_its_table: None,
             stack_advice: "",
         }
     }
@@ -211,7 +214,7 @@ impl<'a> Scan<'a> {
             if let Some(place) = place.filter(|place| place.end() > self.table.elements) {
                 let (end, elements) = (place.end(), self.table.elements);
                 let problem = format!("its element segment {index} ends at {end}, outside its table of {elements}");
-                return Err(HostError::Abi { plugin: self.counts.key.to_owned(), problems: vec![problem] });
+                self.outside_its_table.get_or_insert(problem);
             }
             self.counts.add_work(work)?;
         }
@@ -256,7 +259,7 @@ impl<'a> Scan<'a> {
         self.counts.locals(locals)
     }
 
-    /// Refuses imports at once: whatever else there is has to be built for another target first.
+    /// Remembers what is wrong until the rest has been found to be valid, or too much.
     fn hold_against_the_contract(&mut self) -> Result<(), HostError> {
         if !self.is_plugin || self.contract.is_some() {
             return Ok(());
@@ -267,12 +270,10 @@ impl<'a> Scan<'a> {
         match contract {
             Ok(contract) if types.core_imports().into_iter().flatten().next().is_none() => {
                 self.counts.memory_pages(contract.min_pages, self.stack_advice)?;
-                self.contract = Some(Ok(contract));
+                let outside = self.outside_its_table.take().map(|problem| contract::refusal(key, types, vec![problem]));
+                self.contract = Some(outside.map_or(Ok(contract), Err));
             }
-            contract => match contract::refusal(key, types, contract.err().unwrap_or_default()) {
-                refusal @ HostError::Import { .. } => return Err(refusal),
-                refusal => self.contract = Some(Err(refusal)),
-            },
+            contract => self.contract = Some(Err(contract::refusal(key, types, contract.err().unwrap_or_default()))),
         }
         Ok(())
     }

@@ -30,6 +30,8 @@ pub(super) enum Kind {
 /// what it takes beyond.
 pub(super) const FUNCTION: u64 = 1_500;
 pub(super) const VALUE: u64 = 100;
+/// What a call leaves on the stack, each value: 600 bytes of memory.
+pub(super) const RESULT: u64 = 300;
 
 const NOTHING: u64 = 20;
 const ARITHMETIC: u64 = 150;
@@ -40,7 +42,7 @@ const TARGET: u64 = 500;
 const CALL: u64 = 1_800;
 const BULK: u64 = 12_000;
 const ELEMENT: u64 = 15_000;
-const GROW: u64 = 5_000;
+const GROW: u64 = 11_000;
 const VECTOR: u64 = 900;
 
 /// The weight of an operator, and what it does.
