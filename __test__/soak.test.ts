@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
-const MAIN = path.join(__dirname, '../bench/soak/main.mjs');
+const MAIN = path.join(__dirname, '../soak/main.mjs');
 
 /** It takes some ten seconds, and waits for answers that do not come before it says so. */
 jest.setTimeout(600_000);

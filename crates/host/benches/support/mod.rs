@@ -1,4 +1,4 @@
-//! What the benchmarks share: guests, and contexts of the sizes that `bench/` measures with.
+//! What the benchmarks share: guests, and contexts of the sizes that `bench/compare/` measures with.
 #![allow(dead_code, reason = "each benchmark uses its own part")]
 
 use std::fs;

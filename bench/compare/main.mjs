@@ -1,0 +1,90 @@
+// What a call costs, beside what else there is, in one run: a hop to a thread of libuv's pool by itself, V8 with a fresh
+// instance for each call, the same behind piscina, and Extism; the host crate without Node.js, the phases of a call, more
+// hooks at once, and Express with a before hook and without.
+//
+//   npm run bench [-- [--quick] [--only NAME]…]
+//
+// --quick takes less than a minute, and its figures are rough. --only measures the subjects that have NAME in their
+// name; `cells`, `phases`, `concurrency` and `express` are names, too. Only a run with neither writes to bench/results/.
+
+import { CommandError, main } from '../../scripts/build/command.mjs';
+import { measureCells } from './measures/cells.mjs';
+import { measureConcurrency } from './measures/concurrency.mjs';
+import { readEnvironment } from './environment.mjs';
+import { measureExpress } from './express/load.mjs';
+import { readOptions } from './options.mjs';
+import { measurePhases } from './measures/phases.mjs';
+import { report } from './report/report.mjs';
+import { Results } from './results.mjs';
+import { measureInTurns } from './measures/rounds.mjs';
+import { floorNames } from './subjects/floor.mjs';
+import { hookcellNames } from './subjects/hookcell.mjs';
+import { groups } from './subjects/subjects.mjs';
+import { printTable } from '../table.mjs';
+import { writeResults } from './report/written.mjs';
+
+/** What the phases are the differences of. */
+const phased = [floorNames.empty, floorNames.json, hookcellNames.trivial];
+
+const start = performance.now();
+
+await main(async () => {
+  const { plan, isQuick, isWanted, only } = readOptions();
+  const before = readEnvironment();
+
+  const cells = isWanted('cells') ? await step('cells', () => measureCells({ seconds: plan.cellSeconds })) : new Map();
+  const series = await measureSubjects(isWanted, plan);
+  const results = new Results({ series, cells });
+  if (isWanted('phases') && phased.every((name) => results.has(name))) {
+    results.phases = await step('phases', () => measurePhases((name) => results.least(name, 1, 'p50')));
+  }
+  if (isWanted('concurrency')) {
+    results.concurrency = await step('concurrency', () => measureConcurrency(plan.concurrency));
+  }
+  if (isWanted('express')) {
+    results.express = await step('express', () => measureExpress(plan.express));
+  }
+  if (results.isEmpty) {
+    throw new CommandError(`no benchmark is named ${only.join(' or ')}`);
+  }
+
+  results.isWhole = only.length === 0;
+  results.environment = {
+    ...before,
+    isQuick,
+    rounds: plan.rounds,
+    msPerRound: plan.ms,
+    loadAfter: readEnvironment().load,
+  };
+  const { where, sections } = report(results);
+  console.log(`\n${where}`);
+  for (const { title, heading, rows, left } of sections) {
+    console.log(`\n${title}\n`);
+    printTable(heading, rows, { left });
+  }
+  if (!isQuick && only.length === 0) {
+    console.log(`\nwritten: ${writeResults(results).join(', ')}`);
+  }
+});
+
+async function measureSubjects(isWanted, { rounds, ms }) {
+  const opened = [];
+  try {
+    for (const group of groups) {
+      opened.push(await step(group.name, () => group.open(say)));
+    }
+    const subjects = opened.flatMap((group) => group.subjects).filter(({ name }) => isWanted(name));
+    return await measureInTurns(subjects, { rounds, ms, say });
+  } finally {
+    await Promise.all(opened.map((group) => group.close()));
+  }
+}
+
+function step(name, work) {
+  say(name);
+  return work();
+}
+
+function say(text) {
+  console.log(`${((performance.now() - start) / 1_000).toFixed(0).padStart(4)} s  ${text}`);
+}

@@ -1,0 +1,85 @@
+import { run } from '../../../scripts/build/command.mjs';
+import { cargoPackages } from '../cargo-packages.mjs';
+import { order } from '../orders.mjs';
+import { floorNames } from '../subjects/floor.mjs';
+import { hookcellNames } from '../subjects/hookcell.mjs';
+import { median } from '../../table.mjs';
+
+/** Calls that are timed together, since a single one is shorter than the clock's step. */
+const BATCH = 1_000;
+const BATCHES = 50;
+
+/** What ends each phase in the host crate, by the name of its trace event, and what it is called here. */
+const hostPhases = new Map([
+  ['found', 'plugin, hook and limits found'],
+  ['opened', 'store made, deadline set'],
+  ['instantiated', 'instance from the pool'],
+  ['allocated', 'alloc'],
+  ['written', 'context copied into the guest'],
+  ['answered', 'the hook'],
+  ['checked', 'result checked'],
+  ['handed over', 'result written as JSON'],
+  ['dropped', 'cell dropped, its memory reset'],
+]);
+
+/**
+ * Where the microseconds of one trivial call go, one call after the other. What has no clock of its own is the difference
+ * of two latencies.
+ *
+ * @param {(name: string) => number} p50 the sequential latency of a subject, from the round that was disturbed least
+ * @returns {Promise<{ where: string, phase: string, microseconds: number }[]>} the last one is the whole
+ */
+export async function measurePhases(p50) {
+  const phases = await measureHost();
+  const { stringify, parse } = measureJavaScript();
+  const hop = p50(floorNames.empty);
+  const copies = Math.max(0, p50(floorNames.json) - hop - stringify - parse);
+  const whole = p50(hookcellNames.trivial);
+  const known = [
+    { where: 'JavaScript', phase: 'context written as JSON', microseconds: stringify },
+    { where: 'Node.js', phase: 'to a thread of the pool and back (empty AsyncTask)', microseconds: hop },
+    { where: 'addon', phase: 'text copied in and out', microseconds: copies },
+    ...phases.map(([name, microseconds]) => {
+      const phase = hostPhases.get(name);
+      if (phase === undefined) {
+        throw new Error(`crates/host tells of a phase that has no name here: ${name}`);
+      }
+      return { where: 'host', phase, microseconds };
+    }),
+    { where: 'JavaScript', phase: 'result parsed', microseconds: parse },
+  ];
+  const rest = known.reduce((left, { microseconds }) => left - microseconds, whole);
+  return [
+    ...known,
+    { where: '', phase: 'the rest: checks, queue, promises, caches cold after the hop', microseconds: rest },
+    { where: '', phase: 'the whole call, p50', microseconds: whole },
+  ];
+}
+
+async function measureHost() {
+  const args = ['bench', '--quiet', '--locked', ...cargoPackages, '--bench', 'phases'];
+  const output = await run('cargo', args, { output: 'capture', title: 'cargo bench' });
+  return JSON.parse(output).phases;
+}
+
+function measureJavaScript() {
+  const context = order(0);
+  const usage = { fuel: 25, memoryBytes: 65_536, queueMs: 0.012345, runMs: 0.004567 };
+  const reply = JSON.stringify({ ok: true, usage });
+  return {
+    stringify: time(() => JSON.stringify(context)),
+    parse: time(() => JSON.parse(reply)),
+  };
+}
+
+function time(work) {
+  const times = [];
+  for (let batch = 0; batch < BATCHES; batch += 1) {
+    const start = performance.now();
+    for (let call = 0; call < BATCH; call += 1) {
+      work();
+    }
+    times.push(((performance.now() - start) * 1_000) / BATCH);
+  }
+  return median(times);
+}

@@ -1,0 +1,28 @@
+import { extism } from './extism.mjs';
+import { floor } from './floor.mjs';
+import { hookcell } from './hookcell.mjs';
+import { piscina } from './piscina.mjs';
+import { v8 } from './v8.mjs';
+
+/**
+ * Something that is measured.
+ *
+ * @typedef {object} Subject
+ * @property {string} name what the tables call it; unique
+ * @property {() => unknown} call one call; measured from before it until what it gives has resolved
+ * @property {(result: unknown) => boolean} [isRight] whether a call did what it should. Default: any result will do
+ * @property {boolean} [blocks] it runs on the event loop, which is then let go after each call, as between two requests
+ * @property {boolean} [isSequential] more than one at a time has no meaning for it
+ * @property {number} [mostInFlight] more at a time would take the machine down rather than be measured
+ */
+
+/**
+ * Subjects that are set up together.
+ *
+ * @typedef {object} Group
+ * @property {string} name
+ * @property {(say: (text: string) => void) => Promise<{ subjects: Subject[], close(): Promise<unknown> }>} open
+ */
+
+/** @type {Group[]} in the order in which they take turns, and in which the tables show them */
+export const groups = [floor, hookcell, v8, piscina, extism];

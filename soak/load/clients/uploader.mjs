@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../../random.mjs';
+import { exampleFile } from '../../targets.mjs';
+
+const LONGEST_PAUSE_MS = 100;
+const LONGEST_ABSENCE_MS = 30;
+/** Of new versions; each starts a process. */
+const ISOLATED = 0.03;
+
+/** Loads the plugins, and replaces them while they are called: the one who changes what is loaded. */
+export class Uploader {
+  #places;
+  #runtimes;
+  #modules;
+  #random;
+  #send;
+
+  /**
+   * @param {{ tenant: PluginState, runtime: string, examples: Map<string, PluginState> }[]} places
+   * @param {string[]} runtimes those with all plugins of fixtures/
+   * @param {import('../modules.mjs').Modules} modules
+   * @param {number} seed
+   * @param {(request: import('../requests/requests.mjs').Request) => Promise<void>} send
+   *
+   * @typedef {import('../plugin-state.mjs').PluginState} PluginState
+   */
+  constructor(places, runtimes, modules, seed, send) {
+    this.#places = places;
+    this.#runtimes = runtimes;
+    this.#modules = modules;
+    this.#random = new Random(seed);
+    this.#send = send;
+  }
+
+  /** Loads all of them for the first time. */
+  async loadAll() {
+    for (const runtime of this.#runtimes) {
+      for (const [name, bytes] of this.#modules.fixtures) {
+        await this.#load(runtime, name, bytes);
+      }
+      const { examples } = this.#places.find((place) => place.runtime === runtime);
+      for (const [language, state] of examples) {
+        await this.#loadExample(runtime, language, state);
+      }
+    }
+    for (const place of this.#places) {
+      await this.#replace(place);
+    }
+  }
+
+  async sendEveryKind() {
+    const [place] = this.#places;
+    await this.#replace(place, { isolate: true });
+    await this.#replace(place, {}, true);
+    await this.#loadAgain(place);
+    await this.#reload(place);
+    await this.#reloadExample(place);
+    for (const refused of this.#modules.refused) {
+      await this.#loadRefused(place, refused);
+    }
+  }
+
+  async sendNext() {
+    await sleep(this.#random.below(LONGEST_PAUSE_MS));
+    const place = this.#random.pick(this.#places);
+    const action = this.#random.pickWeighted([
+      [20, () => this.#replace(place, {}, true)],
+      [50, () => this.#replace(place, this.#random.chance(ISOLATED) ? { isolate: true } : {})],
+      [8, () => this.#loadAgain(place)],
+      [8, () => this.#reload(place)],
+      [4, () => this.#reloadExample(place)],
+      [10, () => this.#loadRefused(place, this.#random.pick(this.#modules.refused))],
+    ]);
+    await action();
+  }
+
+  /** A new version in the place of the last one, by a load or a reload. */
+  async #replace({ tenant, runtime }, options, reload = false) {
+    const bytes = this.#modules.marked(tenant.name, tenant.nextVersion());
+    await this.#load(runtime, tenant.name, bytes, { options, reload, whenLoaded: () => tenant.loaded() });
+  }
+
+  /** The same bytes by several requests at once, under a name of their own. */
+  async #loadAgain({ tenant, runtime }) {
+    const bytes = this.#modules.marked(tenant.name, 0);
+    await Promise.all([1, 2, 3].map(() => this.#load(runtime, 'loaded-again', bytes)));
+    await this.#unload(runtime, 'loaded-again');
+  }
+
+  /** Without the plugin for a while. */
+  async #reload(place) {
+    place.tenant.removing();
+    await this.#unload(place.runtime, place.tenant.name);
+    await sleep(this.#random.below(LONGEST_ABSENCE_MS));
+    await this.#replace(place);
+  }
+
+  async #reloadExample({ runtime, examples }) {
+    if (examples.size > 0) {
+      const [language, state] = this.#random.pick([...examples]);
+      state.removing();
+      await this.#unload(runtime, exampleFile(language));
+      await this.#loadExample(runtime, language, state);
+    }
+  }
+
+  async #loadExample(runtime, language, state) {
+    state.nextVersion();
+    const path = `/${runtime}/files/${encodeURIComponent(exampleFile(language))}`;
+    await this.#send({ kind: 'load', method: 'PUT', path, judge: codeIs('loaded', () => state.loaded()) });
+  }
+
+  /** What is refused leaves the plugin alone that it should have replaced. */
+  async #loadRefused({ tenant, runtime }, { bytes, options, code }) {
+    await this.#load(runtime, tenant.name, bytes, { options, code });
+  }
+
+  async #load(runtime, name, bytes, { options = {}, reload = false, code = 'loaded', whenLoaded } = {}) {
+    const query = new URLSearchParams({ options: JSON.stringify(options), ...(reload && { reload }) });
+    const path = `/${runtime}/plugins/${encodeURIComponent(name)}?${query}`;
+    await this.#send({ kind: 'load', method: 'PUT', path, body: bytes, judge: codeIs(code, whenLoaded) });
+  }
+
+  async #unload(runtime, name) {
+    const path = `/${runtime}/plugins/${encodeURIComponent(name)}`;
+    await this.#send({ kind: 'unload', method: 'DELETE', path, judge: codeIs('unloaded') });
+  }
+}
+
+function codeIs(expected, whenSo) {
+  return ({ body }) => {
+    if (body.code !== expected) {
+      return [{ kind: 'unexpected', reason: `${JSON.stringify(body)} in place of ${expected}` }];
+    }
+    whenSo?.();
+    return [];
+  };
+}

@@ -1,0 +1,67 @@
+import { Overruns } from './measures/overruns.mjs';
+
+/** Counts the calls of all runtimes, how they ended, and by how much some were late. */
+export class Tally {
+  #started = 0;
+  #settled = 0;
+  #calls = {};
+  #loads = {};
+  /** Loops that look at their deadline each time round, and those that fill memory in between. */
+  #overruns = { loops: new Overruns(), fills: new Overruns() };
+  #stoppedEarly = 0;
+  #impossibleUsages = 0;
+  #slowestWorkerEnd = 0;
+  #terminatedWorkers = 0;
+
+  begin() {
+    this.#started += 1;
+  }
+
+  /** A call has ended in this way. */
+  settle(code) {
+    this.#settled += 1;
+    this.#calls[code] = (this.#calls[code] ?? 0) + 1;
+  }
+
+  countLoad(code) {
+    this.#loads[code] = (this.#loads[code] ?? 0) + 1;
+  }
+
+  /**
+   * A call was stopped at its deadline.
+   *
+   * @param {string} hook
+   * @param {number} runMs by how much it was over its time on its thread
+   * @param {number} wallMs by how much it was as its caller saw it, without the time it waited
+   */
+  recordOverrun(hook, runMs, wallMs) {
+    this.#overruns[hook === 'fill_hook' ? 'fills' : 'loops'].record(runMs, wallMs);
+    this.#stoppedEarly += runMs < 0 ? 1 : 0;
+  }
+
+  /** A result says that more was used than can have been. */
+  countImpossibleUsage() {
+    this.#impossibleUsages += 1;
+  }
+
+  /** A worker thread was terminated with calls under way. */
+  recordWorkerEnd(ms) {
+    this.#terminatedWorkers += 1;
+    this.#slowestWorkerEnd = Math.max(this.#slowestWorkerEnd, ms);
+  }
+
+  read() {
+    return {
+      started: this.#started,
+      settled: this.#settled,
+      calls: this.#calls,
+      loads: this.#loads,
+      loops: this.#overruns.loops.read(),
+      fills: this.#overruns.fills.read(),
+      stoppedEarly: this.#stoppedEarly,
+      impossibleUsages: this.#impossibleUsages,
+      terminatedWorkers: this.#terminatedWorkers,
+      slowestWorkerEnd: this.#slowestWorkerEnd,
+    };
+  }
+}
