@@ -9,14 +9,14 @@ const files = homes.flatMap((home) =>
   readdirSync(path.join(root, home), { recursive: true }).map((file) => path.join(root, home, file)),
 );
 
-/** The tests that the page calls as witnesses are there. Each stands in quotes, behind the file that it is in. */
+/** The tests that the page calls as witnesses are there. Each stands in quotes, behind the file that it is in, whose folders may be named too. */
 export function checkPromises() {
   const text = readFileSync(path.join(root, page), 'utf8').replaceAll(/\s+/g, ' ');
   const promises = text.slice(text.indexOf('## What is promised'), text.indexOf('## What is not promised'));
   const unfounded = [];
   let found = 0;
   let file;
-  for (const [, fileName, testName] of promises.matchAll(/`([\w-]+(?:\.test)?\.(?:rs|ts))`|"([^"]+)"/g)) {
+  for (const [, fileName, testName] of promises.matchAll(/`([\w/-]+(?:\.test)?\.(?:rs|ts))`|"([^"]+)"/g)) {
     if (testName === undefined) {
       file = fileName;
     } else if (isIn(file, testName)) {
@@ -32,7 +32,8 @@ export function checkPromises() {
 }
 
 function isIn(fileName, testName) {
-  const texts = files.filter((file) => path.basename(file) === fileName).map((file) => readFileSync(file, 'utf8'));
+  const ending = path.join(path.sep, fileName);
+  const texts = files.filter((file) => file.endsWith(ending)).map((file) => readFileSync(file, 'utf8'));
   const spellings = fileName.endsWith('.rs')
     ? [`fn ${testName}(`]
     : ["'", '"', '`'].map((quote) => quote + testName + quote);
