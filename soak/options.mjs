@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+
+const USAGE = 'usage: npm run soak [-- [--minutes N | --seconds N] [--seed N]]';
+const LARGEST_NUMBER = 999_999_999;
+
+/** A command line that cannot be read. */
+export class UsageError extends Error {}
+
+/**
+ * Reads the command line.
+ *
+ * @returns {{ seconds: number, seed: number }} how long the load lasts, and what its random numbers follow from
+ */
+export function readOptions() {
+  const options = { minutes: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } };
+  let values;
+  try {
+    ({ values } = parseArgs({ options }));
+  } catch (cause) {
+    throw new UsageError(`${cause.message}\n${USAGE}`, { cause });
+  }
+  if (values.minutes !== undefined && values.seconds !== undefined) {
+    throw new UsageError(USAGE);
+  }
+  const seconds = readNumber(values.seconds) ?? 60 * (readMinutes(values.minutes) ?? 1);
+  const seed = readNumber(values.seed) ?? Math.ceil(Math.random() * LARGEST_NUMBER);
+  return { seconds, seed };
+}
+
+function readNumber(text) {
+  if (text !== undefined && !/^[1-9]\d{0,8}$/.test(text)) {
+    throw new UsageError(USAGE);
+  }
+  return text === undefined ? undefined : Number(text);
+}
+
+/** Part of a minute will do. */
+function readMinutes(text) {
+  const minutes = /^\d{1,9}\.\d+$/.test(text) ? Number(text) : readNumber(text);
+  if (minutes === 0) {
+    throw new UsageError(USAGE);
+  }
+  return minutes;
+}
