@@ -236,6 +236,10 @@ const rows: Row[] = [
     },
     onError: (_error, _request, response, _next) => response.status(500).json({ caught: true }),
   },
+  { title: 'res.destroy() behind res.json', handle: (response) => response.json({ a: 1 }).destroy() },
+  { title: 'the end of the socket behind res.json', handle: (response) => response.json({ a: 1 }).socket!.end() },
+  { title: 'a destroyed socket behind res.json', handle: (response) => response.json({ a: 1 }).socket!.destroySoon() },
+  { title: 'a destroyed request behind res.json', handle: (response) => response.json({ a: 1 }).req.destroy() },
   {
     title: 'a library before it that changes what is written',
     mount(_request, response, next) {

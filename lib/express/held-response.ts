@@ -11,8 +11,14 @@ import type { Socket } from 'node:net';
  */
 export function holdResponse(response: ServerResponse, refused: (action: string) => void): () => void {
   const { statusCode, statusMessage, req: request } = response;
-  const releaseResponse = replace(response, { ...answered, ...refusedWrites(response, refused) });
-  const releaseRequest = replace(request, { socket: { value: answeringSocket(request.socket, response) } });
+  const socket = { value: answeringSocket(request.socket, response) };
+  const releaseResponse = replace(response, {
+    ...answered,
+    ...refusedWrites(response, refused),
+    destroy: { value: (error?: Error) => afterwards(response, () => response.destroy(error)) },
+    socket,
+  });
+  const releaseRequest = replace(request, { socket });
   return () => {
     releaseResponse();
     releaseRequest();
@@ -80,8 +86,16 @@ function refusedWrites(
   };
 }
 
+/** Does something when the answer has been sent. */
+function afterwards(response: ServerResponse, end: () => void): ServerResponse {
+  response.once('finish', end);
+  return response;
+}
+
+const endings: ReadonlySet<PropertyKey> = new Set(['destroy', 'destroySoon', 'end', 'resetAndDestroy']);
+
 /**
- * A request's socket that is destroyed when the answer has been sent: Express destroys it at once where a handler fails after
+ * A request's socket that is closed when the answer has been sent: Express destroys it at once where a handler fails after
  * it has answered, which on a plain answer is after it has been sent too.
  */
 function answeringSocket(socket: Socket | null, response: ServerResponse): Socket | null {
@@ -90,9 +104,9 @@ function answeringSocket(socket: Socket | null, response: ServerResponse): Socke
   }
   return new Proxy(socket, {
     get(target, key) {
-      if (key === 'destroy') {
+      if (endings.has(key)) {
         return () => {
-          response.once('finish', () => target.destroySoon());
+          afterwards(response, () => target.destroySoon());
           return target;
         };
       }
