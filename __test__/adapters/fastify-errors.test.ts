@@ -2,8 +2,8 @@
 
 import Fastify from 'fastify';
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify';
-import { WasmRuntime } from 'hookcell';
-import { hookcell } from 'hookcell/fastify';
+import { HookcellError, WasmRuntime } from 'hookcell';
+import { hookcell, reject } from 'hookcell/fastify';
 import type { RouteHooks } from 'hookcell/fastify';
 
 import { loadPlugins } from './plugins';
@@ -132,7 +132,17 @@ test.each<[string, RouteHooks]>([
   ['headers of the wrong kind', { before: 'yes', headers: () => ({ secret: 7 }) as never }],
   ['a function that returns no changes', { before: () => ({ secret: 1 }) as never }],
   ['a function that returns no input', { before: () => ({ input: 'secret' }) as never }],
+  ['a tenant that is half of a character', { before: 'yes', tenantId: () => 'secret\ud800' }],
+  ['a plugin without a name, chosen by a function', { before: { plugin: () => '' } }],
+  ['a plugin that is half of a character', { before: { plugin: () => 'secret\ud800' } }],
+  ['a plugin that is no file', { before: { plugin: () => new URL('https://secret/') } }],
   ['an answer to a failure that is none', { before: 'no', problem: () => ({ status: 200 }) as never }],
+  [
+    'an answer with a header that cannot be sent',
+    { before: 'no', problem: () => ({ status: 400, headers: { 'a b': '' } }) },
+  ],
+  ['an answer with a body that cannot be written', { before: 'no', problem: () => ({ status: 400, body: { a: 1n } }) }],
+  ['a rejection that cannot be written', { before: () => reject('no', { details: [1n] }) }],
 ])('%s is a mistake of the server, of which clients are told nothing', async (_, hooks) => {
   const { status, text } = await answered(hooks);
 
@@ -142,6 +152,28 @@ test.each<[string, RouteHooks]>([
     error: 'Internal Server Error',
     message: 'Internal Server Error',
   });
+});
+
+const refused = () => Promise.reject(new HookcellError('ERR_NOT_LOADED', 'no plugin is loaded as /srv/secret.wasm'));
+const refuse = () => {
+  throw new HookcellError('ERR_NOT_LOADED', 'no plugin is loaded as /srv/secret.wasm');
+};
+
+test.each<[string, RouteHooks]>([
+  ['a function among the hooks', { before: refused }],
+  ['a function after the handler', { after: refused }],
+  ['the user', { before: 'yes', user: refused }],
+  ['the user, for hooks after the handler', { after: 'yes', user: refused }],
+  ['the input', { before: 'yes', input: refused }],
+  ['the session', { before: 'yes', session: refused }],
+  ['what chooses a plugin', { before: { plugin: refuse } }],
+  ['a policy', { before: 'crash', onFault: refused }],
+  ['what takes the input', { before: 'email', applyInput: refuse }],
+])('a refusal of the runtime that %s passes on tells the client nothing of the server', async (_, hooks) => {
+  const { status, text } = await answered(hooks);
+
+  expect(status).toBe(500);
+  expect(text).not.toMatch(inner);
 });
 
 test('what a request failed of is for the logs', async () => {

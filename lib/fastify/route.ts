@@ -115,9 +115,11 @@ export class HookedRoute {
   }
 }
 
-/** Fastify shows clients the message of every error. */
+/** Fastify shows clients the message of every error, and the stack of it where a response schema has one. */
 function hiddenError(cause: TypeError): Error {
-  return new Error(STATUS_CODES[500], { cause });
+  const error = new Error(STATUS_CODES[500], { cause });
+  error.stack = `Error: ${error.message}`;
+  return error;
 }
 
 function listed<T>(hooks: T | T[] | undefined): T[] {

@@ -101,7 +101,10 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     const given = this.#context;
     // It may change the very object that has been looked at.
     this.#check.forget();
-    const answer = parseNativeAnswer<I, D>(name, await this.#callNative(native));
+    const answer = parseNativeAnswer<I, D>(
+      name,
+      await native(Object.freeze({ ...given, session: this.#walk.session })),
+    );
     if (answer instanceof HookRejection) {
       const { error, details, status } = answer;
       throw this.problem({ kind: 'rejected', stage: this.#walk.stage, error, details, status });
@@ -114,17 +117,6 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     const problem = await this.#check.worsened(given[this.#subject], this.#context[this.#subject]);
     if (problem !== undefined) {
       throw serverMistake(`the ${this.#subject} that ${name} returned does not match the schema: ${problem}`);
-    }
-  }
-
-  /** What it throws goes to the error handling as it is, unless it is a refusal, whose message is not for clients. */
-  async #callNative(native: NativeStep<I, D, S>['native']): Promise<unknown> {
-    try {
-      return await native(Object.freeze({ ...this.#context, session: this.#walk.session }));
-    } catch (error) {
-      throw error instanceof HookcellError
-        ? this.problem({ kind: 'refused', stage: this.#walk.stage, error, ofClient: false })
-        : error;
     }
   }
 
@@ -255,12 +247,12 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     throw this.problem(failure);
   }
 
-  #choose({ plugin, limits }: PluginHook): PreparedPlugin | undefined {
+  #choose({ plugin, limits, name }: PluginHook): PreparedPlugin | undefined {
     if (typeof plugin !== 'function') {
       return plugin;
     }
     const chosen = plugin(this.#context);
-    return chosen === undefined ? undefined : new PreparedPlugin(pluginKey(chosen), limits);
+    return chosen === undefined ? undefined : new PreparedPlugin(chosenKey(name, chosen), limits);
   }
 
   #endAll(calls: readonly AdmittedCall[], endOfCall: (index: number) => CallEnd): void {
@@ -292,4 +284,13 @@ function endOf(index: number, called: number, faulted: boolean): CallEnd {
     return 'unused';
   }
   return faulted && index === called - 1 ? 'faulted' : 'answered';
+}
+
+/** What a function chose is for no client: it may be made of who asks, and of where plugins lie. */
+function chosenKey(name: string, plugin: string | URL): string {
+  try {
+    return pluginKey(plugin, `the plugin that ${name} chose`);
+  } catch (error) {
+    throw serverMistake((error as Error).message);
+  }
 }

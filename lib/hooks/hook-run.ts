@@ -11,6 +11,7 @@ import type { Resolved } from './request/resolvers.js';
 import { SchemaCheck } from './schema/schema-check.js';
 import { issueDetails } from './schema/standard-schema.js';
 import { serverMistake } from './failure/server-mistake.js';
+import { toldError } from './failure/told-error.js';
 
 /** The hooks around the handling of one request. */
 export class HookRun<R, I extends object, O, D, S extends object> {
@@ -117,7 +118,12 @@ export class HookRun<R, I extends object, O, D, S extends object> {
       this.#context(given.value as D | null),
       given,
     );
-    const { data } = await walk.end();
+    let data;
+    try {
+      ({ data } = await walk.end());
+    } catch (error) {
+      throw toldError(this.#settings, this.#request, 'after', error);
+    }
     const left = walk.answer ?? given;
     if (left === given) {
       return given;

@@ -80,10 +80,20 @@ export function reject(error: string, options: RejectOptions = {}): HookRejectio
   if (details !== undefined && !Array.isArray(details)) {
     throw new TypeError(`details must be an array, got ${kindOf(details)}`);
   }
+  checkWritable('details', details);
   if (status !== undefined && !isRejectionStatus(status)) {
     throw new RangeError(`status must be a whole number from 400 to 499, got ${String(status)}`);
   }
   return new HookRejection(error, details, status);
+}
+
+/** Refuses what could not be written when the client is answered. */
+export function checkWritable(name: string, value: unknown): void {
+  try {
+    JSON.stringify(value);
+  } catch (cause) {
+    throw serverMistake(`${name} cannot be written as JSON: ${(cause as Error).message}`);
+  }
 }
 
 /** Whether a rejection may have this status: the client is refused, so it is neither sent elsewhere nor told of a failure. */

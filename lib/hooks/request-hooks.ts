@@ -16,6 +16,7 @@ import type { HookChain, ParsedStep } from './hook-step.js';
 import { LoadedPlugins, missingHooks, refuseMissing } from './failure/missing-hooks.js';
 import type { MissingHook } from './failure/missing-hooks.js';
 import { Notices } from './failure/notices.js';
+import { markTold, toldError } from './failure/told-error.js';
 import { refuseUnknownOptions } from './options/option-names.js';
 import type { HookCaller } from './hook-caller.js';
 import { problemBody, problemOf } from './failure/problem.js';
@@ -89,7 +90,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
       schemaAt,
       breaker: new CircuitBreaker(circuitSettings && record.circuits(circuitSettings), notices),
       notices,
-      problem: (failure, request) => noticed(failure, problemOf(failure, request, problem), notices),
+      problem: (failure, request) => markTold(noticed(failure, problemOf(failure, request, problem), notices)),
     };
   }
 
@@ -123,12 +124,12 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
    * @throws what a resolver throws, or what the framework's error handling is to be given
    */
   async start(request: R, response: WatchedResponse): Promise<HookRun<R, I, O, D, S> | undefined> {
-    if (!this.hasBefore) {
-      return await this.#begin(request);
-    }
-    this.#refuseUnreadBody(request);
-    const client = new ClientWatch(response);
+    const client = this.hasBefore ? new ClientWatch(response) : undefined;
     try {
+      if (client === undefined) {
+        return await this.#begin(request);
+      }
+      this.#refuseUnreadBody(request);
       const run = await this.#begin(request);
       const input = await run.before(client.signal);
       if (this.#alwaysApplies || input !== run.input) {
@@ -140,9 +141,9 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
         this.#settings.notices.clientLeft();
         return undefined;
       }
-      throw error;
+      throw toldError(this.#settings, request, 'before', error);
     } finally {
-      client.stop();
+      client?.stop();
     }
   }
 

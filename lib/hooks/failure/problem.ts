@@ -1,11 +1,11 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import { isNativeError } from 'node:util/types';
 
 import { brand } from '../../brand.js';
 import { HookcellError } from '../../errors.js';
 import { kindOf } from '../../values/value-kind.js';
 import type { HookFailure, RefusedFailure } from './failure.js';
-import { isRejectionStatus } from '../native-hook.js';
+import { checkWritable, isRejectionStatus } from '../native-hook.js';
 import { serverMistake } from './server-mistake.js';
 
 /** The media type of {@link HookProblem.toJSON}, of RFC 9457. */
@@ -221,11 +221,20 @@ function statusInDetails(details: readonly unknown[]): number | undefined {
 }
 
 function parseAnswer(answer: unknown): ProblemAnswer {
-  const { status } = (answer ?? {}) as Partial<ProblemAnswer>;
+  const { status, headers = {}, body } = (answer ?? {}) as Partial<ProblemAnswer>;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 400 || status > 599) {
     throw serverMistake(
       `problem must return an object with a status from 400 to 599, an Error or undefined, got ${kindOf(answer)}`,
     );
   }
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+  } catch (error) {
+    throw serverMistake(`problem must return headers that can be sent: ${(error as Error).message}`);
+  }
+  checkWritable('the body that problem returned', body);
   return answer as ProblemAnswer;
 }
