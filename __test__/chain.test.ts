@@ -294,3 +294,18 @@ test('a chain with a hole in it is a TypeError that names the place', async () =
     /^plugins\[1\]: a plugin must be well-formed/,
   );
 });
+
+test('a chain is as long as it was when its length was checked', async () => {
+  const lengths = [1, 100_000];
+  const growing = new Proxy(['pass_through'], {
+    get: (plugins, key) => (key === 'length' ? (lengths.shift() ?? 100_000) : Reflect.get(plugins, key)),
+  });
+  const iterable = Object.assign(['pass_through'], {
+    *[Symbol.iterator]() {
+      yield* ['modifier', 'modifier'];
+    },
+  });
+
+  expect((await chain(growing)).steps).toMatchObject([{ plugin: 'pass_through' }]);
+  expect((await chain(iterable)).steps).toMatchObject([{ plugin: 'pass_through' }]);
+});

@@ -147,6 +147,34 @@ describe('what comes back', () => {
   });
 });
 
+/** An object whose member has another value whenever it is read, and at last the last one. */
+function changing(name: string, values: unknown[], others: object = {}): never {
+  const get = () => (values.length > 1 ? values.shift() : values[0]);
+  return Object.defineProperty({ ...others }, name, { get, enumerable: true }) as never;
+}
+
+test.each<[string, Partial<HookContext>]>([
+  ['the id of a user', { user: changing('id', ['1', '1\ud800'], { role: '' }) }],
+  ['the role of a user', { user: changing('role', ['a', { toJSON: () => 'admin' }], { id: '1' }) }],
+  ['a header', { headers: changing('accept', ['text/html', 7]) }],
+])('%s that changes when it is read is checked as it is written', async (_, parts) => {
+  await expect(runtime.callHook('report', 'before_hook', { input: {}, ...parts })).rejects.toMatchObject({
+    code: 'ERR_CONTEXT',
+  });
+});
+
+test('headers are written name by name, whatever JSON their object would have', async () => {
+  const headers = Object.defineProperty({ accept: 'text/html' }, 'toJSON', { value: () => 7 });
+
+  expect(await seen({ input: {}, headers })).toMatchObject({ headers: { accept: 'text/html' } });
+});
+
+test('headers in a Headers or a Map are refused, whose JSON has none of them', async () => {
+  for (const headers of [new Headers({ accept: 'text/html' }), new Map([['accept', 'text/html']])]) {
+    await expect(seen({ input: {}, headers: headers as never })).rejects.toThrow(/Object\.fromEntries/);
+  }
+});
+
 describe('a context is refused', () => {
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;

@@ -367,6 +367,17 @@ describe('the contexts of calls that wait', () => {
     await Promise.all([first, ...others]);
   });
 
+  test('are counted with the names of their tenants', async () => {
+    runtime = await makeRuntime({ concurrency: 1, maxQueueBytes: 5_000 });
+    const release = occupy(runtime);
+    const first = call(1, { tenant: 'a' });
+
+    const error = await refusal(call(1, { tenant: 'b'.repeat(5_000) }), 'ERR_QUEUE_FULL');
+    expect(error.limit).toBe('maxQueueBytes');
+    release();
+    await first;
+  });
+
   test('that run are not counted, and one that is longer than all that may wait can run at once', async () => {
     runtime = await makeRuntime({ concurrency: 1, maxQueueBytes: 0 });
     expect(await call(10_000)).toMatchObject({ ok: true });

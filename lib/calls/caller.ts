@@ -36,13 +36,14 @@ export function parseHeaders(headers: unknown, errorFor: ErrorFor): Record<strin
   if (kindOf(headers) !== 'an object') {
     throw errorFor(`headers must be an object, got ${kindOf(headers)}`);
   }
-  const record = headers as Record<string, unknown>;
-  for (const name of Object.keys(record)) {
-    if (typeof record[name] !== 'string') {
-      throw errorFor(`the header "${shown(name)}" must be a string, got ${kindOf(record[name])}`);
-    }
+  if (Symbol.iterator in (headers as object)) {
+    // A `Headers` or a `Map`, whose JSON would be that of no headers at all.
+    throw errorFor('headers must be an object of names and values, got what Object.fromEntries makes one of');
   }
-  return record as Record<string, string>;
+  for (const [name, value] of Object.entries(headers as object)) {
+    checkHeader(name, value, errorFor);
+  }
+  return headers as Record<string, string>;
 }
 
 /**
@@ -58,10 +59,38 @@ export function parseTenantId(name: string, tenantId: unknown, errorFor: ErrorFo
   return tenantId;
 }
 
-/** The members of a context that tell of the caller, as JSON. Of a user, only `id` and `role` are for the plugin. */
-export function encodeCaller({ user, headers, tenant_id }: Caller): string {
-  const userText = user === null ? 'null' : `{"id":${JSON.stringify(user.id)},"role":${JSON.stringify(user.role)}}`;
-  return `"user":${userText},"headers":${JSON.stringify(headers)},"tenant_id":${JSON.stringify(tenant_id)}`;
+/**
+ * The members of a context that tell of the caller, as JSON. Of a user, only `id` and `role` are for the plugin. Each value is
+ * read once and checked as it is written: a getter may give another than the one that was parsed.
+ */
+export function encodeCaller({ user, headers, tenant_id }: Caller, errorFor: ErrorFor): string {
+  return `"user":${encodeUser(user, errorFor)},"headers":${encodeHeaders(headers, errorFor)},"tenant_id":${JSON.stringify(tenant_id)}`;
+}
+
+function encodeUser(user: HookUser | null, errorFor: ErrorFor): string {
+  if (user === null) {
+    return 'null';
+  }
+  const { id, role } = user;
+  checkIdentity('user.id', id, errorFor);
+  checkIdentity('user.role', role, errorFor);
+  return `{"id":${JSON.stringify(id)},"role":${JSON.stringify(role)}}`;
+}
+
+/** Not as one value, which may have a `toJSON` of its own. */
+function encodeHeaders(headers: Record<string, string>, errorFor: ErrorFor): string {
+  let text = '';
+  for (const [name, value] of Object.entries(headers)) {
+    checkHeader(name, value, errorFor);
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  }
+  return `{${text}}`;
+}
+
+function checkHeader(name: string, value: unknown, errorFor: ErrorFor): asserts value is string {
+  if (typeof value !== 'string') {
+    throw errorFor(`the header "${shown(name)}" must be a string, got ${kindOf(value)}`);
+  }
 }
 
 /** Most languages lose half of a surrogate pair, and then two identities are one. */

@@ -65,12 +65,14 @@ export function parseChain(plugins: unknown, limits: LimitOptions | undefined): 
   if (!Array.isArray(plugins)) {
     throw new TypeError(`the plugins must be an array, got ${kindOf(plugins)}`);
   }
-  if (plugins.length > MAX_CHAIN) {
-    throw new RangeError(`a chain has at most ${MAX_CHAIN} plugins, got ${plugins.length}`);
+  // Read once, and not by the array's own iterator: what is checked is what is called.
+  const { length } = plugins;
+  if (length > MAX_CHAIN) {
+    throw new RangeError(`a chain has at most ${MAX_CHAIN} plugins, got ${length}`);
   }
   // A hole in the array is a plugin that is missing, and `map` passes over it.
-  return Array.from(plugins as unknown[], (chained, index) =>
-    parseChained(`plugins[${index}]: a plugin`, chained, limits),
+  return Array.from({ length }, (_, index) =>
+    parseChained(`plugins[${index}]: a plugin`, plugins[index] as unknown, limits),
   );
 }
 

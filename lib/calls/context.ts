@@ -89,7 +89,7 @@ export function checkContext<I extends object, D>(context: HookContext<I, D>): C
     headers: parseHeaders(headers ?? {}, contextError),
     tenant_id: parseTenantId('tenant_id', tenant_id, contextError),
   };
-  return { whole, callerText: encodeCaller(whole) };
+  return { whole, callerText: encodeCaller(whole, contextError) };
 }
 
 /** The JSON text that the plugin reads. */

@@ -104,7 +104,7 @@ export function requestReader<R extends RequestWithHeaders, S extends object>(
     return {
       input: inputOfRequest,
       caller,
-      callerText: encodeCaller(caller),
+      callerText: encodeCaller(caller, serverMistake),
       session: session === undefined ? ({} as S) : checkSession(await session(request)),
     };
   };
