@@ -22,7 +22,10 @@ export function nonFinitePlace(value: unknown, place: string): string | undefine
     }
     return undefined;
   }
-  for (const [key, member] of Object.entries(value)) {
+  // Not the entries, which take three times as long of an object with tens of thousands of keys.
+  const record = value as Record<string, unknown>;
+  for (const key of Object.keys(record)) {
+    const member = record[key];
     const found = isLeaf(member) ? undefined : nonFinitePlace(member, `${place}.${key}`);
     if (found !== undefined) {
       return found;
