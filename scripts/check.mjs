@@ -14,6 +14,7 @@ import { packPackage } from './build/tarball.mjs';
 import { checkCircles } from './check/circles.mjs';
 import { checkCrateAdvisories, checkCrates } from './check/cargo-deny.mjs';
 import { checkFileLengths } from './check/file-lengths.mjs';
+import { checkFolderSizes } from './check/folder-sizes.mjs';
 import { checkLockFiles } from './check/lock-files.mjs';
 import { checkNpmAdvisories } from './check/npm-audit.mjs';
 import { checkOptionsPage } from './check/options-page.mjs';
@@ -56,6 +57,7 @@ const code = [
   { name: 'versions', check: checkVersions },
   { name: 'circles', check: checkCircles },
   { name: 'file lengths', check: checkFileLengths },
+  { name: 'folder sizes', check: checkFolderSizes },
   { name: 'promises', check: checkPromises },
   { name: 'prose', check: checkProse },
   { name: 'publint', check: async () => runTool('publint', [await packPackage(), '--strict']) },

@@ -1,7 +1,7 @@
 import { CommandError } from '../build/command.mjs';
 import { importsOf } from './imports.mjs';
 
-const folders = ['crates/host/src', 'src', 'lib'];
+const folders = ['crates/host/src', 'src', 'lib', 'bench', 'soak', 'scripts'];
 
 /** No file imports another that imports it, directly or through others: data flows one way. */
 export function checkCircles() {

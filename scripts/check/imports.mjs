@@ -12,7 +12,7 @@ export function importsOf(folder) {
   const home = path.join(root, folder);
   const files = readdirSync(home, { recursive: true })
     .map((file) => file.split(path.sep).join('/'))
-    .filter((file) => /\.(?:rs|ts|mts)$/.test(file) && !/(?:^|\/)tests(?:\.rs$|\/)/.test(file));
+    .filter((file) => /\.(?:rs|m?ts|mjs)$/.test(file) && !/(?:^|\/)tests(?:\.rs$|\/)/.test(file));
   const known = new Set(files);
   return new Map(
     files.map((file) => {
@@ -26,10 +26,13 @@ export function importsOf(folder) {
 
 function scriptImports(file, text, known) {
   const found = new Set();
-  for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
+  // A comment may name the type of another file; plain JavaScript has no other way.
+  const code = text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+  for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
     const target = path.posix.join(path.posix.dirname(file), specifier);
-    const source = target.replace(/\.js$/, '.ts').replace(/\.mjs$/, '.mts');
-    if (known.has(source)) {
+    const sources = [target, target.replace(/\.js$/, '.ts'), target.replace(/\.mjs$/, '.mts')];
+    const source = sources.find((candidate) => known.has(candidate));
+    if (source !== undefined) {
       found.add(source);
     }
   }
