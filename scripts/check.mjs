@@ -18,6 +18,7 @@ import { checkFolderSizes } from './check/folder-sizes.mjs';
 import { checkLockFiles } from './check/lock-files.mjs';
 import { checkNpmAdvisories } from './check/npm-audit.mjs';
 import { checkOptionsPage } from './check/options-page.mjs';
+import { checkPaths } from './check/paths.mjs';
 import { checkPromises } from './check/promises.mjs';
 import { checkProse } from './check/prose.mjs';
 import { Skipped } from './check/skipped.mjs';
@@ -59,6 +60,7 @@ const code = [
   { name: 'file lengths', check: checkFileLengths },
   { name: 'folder sizes', check: checkFolderSizes },
   { name: 'promises', check: checkPromises },
+  { name: 'paths', check: checkPaths },
   { name: 'prose', check: checkProse },
   { name: 'publint', check: async () => runTool('publint', [await packPackage(), '--strict']) },
   {
