@@ -1,95 +1,95 @@
 // Rolled up from lib/ by `npm run setup`. Edit there.
 
 /**
- * What a plugin may use. Every value is a whole number; one below or above its bounds is a `RangeError`, and one of
- * another type a `TypeError`, that names the option. The most specific value counts: of the call, else of the plugin,
- * else of the runtime, else the default.
+ * What a plugin may use. Every value is a whole number. A value outside its bounds is a `RangeError`, and a value of
+ * another type is a `TypeError`; both name the option. The most specific value applies: the call's, then the plugin's,
+ * then the runtime's, then the default.
  */
 export interface SandboxLimits {
   /**
-   * The most linear memory a plugin may have, in WebAssembly pages of 64 KiB. Default 256 (16 MiB), 1 to 65,536
-   * (4 GiB). The load of a module that starts with more is refused with `ERR_LIMIT`; one that asks for more while it
-   * runs is refused it, and faults with `ERR_MEMORY` if it then traps.
+   * The most linear memory of a plugin, in WebAssembly pages of 64 KiB. Default 256 (16 MiB), 1 to 65,536 (4 GiB). The
+   * load of a module that starts with more is refused with `ERR_LIMIT`. A running plugin that asks for more does not get
+   * it; if it then traps, the fault is `ERR_MEMORY`.
    */
   maxMemoryPages?: number | undefined;
   /**
-   * The most fuel one call may use, start-up included: one unit is about one WebAssembly instruction, and bulk
-   * memory operations use one per byte. Default 1,000,000 and 1,000 more for each byte of context, since a plugin that
-   * reads JSON works in proportion to it; 1 to 2^53 - 1. A value that you set is exact: nothing is added for the context.
-   * Beyond it the call faults with `ERR_FUEL`.
+   * The most fuel of one call, including its start-up. One unit is about one WebAssembly instruction; bulk memory
+   * operations use one per byte. Default 1,000,000 and 1,000 more for each byte of context, since the work of reading
+   * JSON grows with its length; 1 to 2^53 - 1. A value that you set is exact: nothing is added for the context. A call
+   * that uses it up faults with `ERR_FUEL`.
    */
   maxFuel?: number | undefined;
   /**
-   * The most wall-clock time one call may take, in milliseconds, from its start-up to the result. Time spent
-   * waiting for a turn does not count: `queueTimeoutMs` bounds that. Default 1,000, 1 to 3,600,000 (an hour). Beyond
-   * it the call faults with `ERR_TIMEOUT`.
+   * The most wall-clock time of one call, in milliseconds, from its start-up to the result. Time in the queue does not
+   * count: `queueTimeoutMs` bounds that. Default 1,000, 1 to 3,600,000 (an hour). A call that takes longer faults with
+   * `ERR_TIMEOUT`.
    */
   timeoutMs?: number | undefined;
   /**
    * The largest context, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
-   * one is refused with `ERR_LIMIT` before the plugin runs.
+   * context is refused with `ERR_LIMIT` before the plugin runs.
    */
   maxContextBytes?: number | undefined;
   /**
    * The largest result, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
-   * one is a fault, `ERR_RESULT`.
+   * result is the fault `ERR_RESULT`.
    */
   maxResultBytes?: number | undefined;
   /**
-   * The most that the parts of a result that you get may cost JavaScript to parse, since that holds up the event loop: a
-   * number, a long string or a key that comes again counts as 1, a new string of at most ten characters as 11, an array
-   * or object as 8, and a key that is new behind the keys before it as 40; one that comes again counts as 6 behind 64 others of its object, and
-   * as 20 behind 1,000. Default 1,000,000, 1 to 2^53 - 1. Results of
-   * 100 KB never reach the default, and 1 MiB of a table's rows does not; made to be slow, a result at the default
-   * holds the event loop for 20 to 25 ms, where 1 MiB could hold it for 170. More is a fault, `ERR_RESULT`.
+   * The most that `ctx`, `error` and `details` of a result may cost to parse, because parsing blocks the event loop. A
+   * number, a long string or a repeated key costs 1, a new string of at most ten characters 11, an array or object 8, and
+   * a key that is new after the keys before it 40. A repeated key costs 6 after 64 other keys of its object, and 20 after
+   * 1,000. Default 1,000,000, 1 to 2^53 - 1. A result of 100 KB never reaches the default, and 1 MiB of table rows does
+   * not. A result that is built to be slow blocks the event loop for 20 to 25 ms at the default; 1 MiB without this limit
+   * could block it for 170 ms. A higher cost is the fault `ERR_RESULT`.
    */
   maxResultValues?: number | undefined;
   /**
-   * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of
-   * a larger one is refused with `ERR_LIMIT`. This and the limits on a module's parts below bound what compiling it may
-   * cost; they are looked at before anything is compiled, and mean nothing for a single call.
+   * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of a
+   * larger one is refused with `ERR_LIMIT`. This limit and those below on a module's parts bound the cost of compiling.
+   * They are checked before anything is compiled, and a single call cannot set them.
    */
   maxModuleBytes?: number | undefined;
   /** The most functions of a module. Default 20,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`. */
   maxFunctions?: number | undefined;
   /**
-   * The longest code of one function, in bytes: compiling a function may take time in the square of its length. Default
-   * 131,072 (128 KiB), 16 to 7,654,321. More is refused at load with `ERR_LIMIT`.
+   * The longest code of one function, in bytes: the time to compile a function can grow with the square of its length.
+   * Default 131,072 (128 KiB), 16 to 7,654,321. More is refused at load with `ERR_LIMIT`.
    */
   maxFunctionBytes?: number | undefined;
   /** The most local variables of one function. Default 2,000, 1 to 50,000. More is refused at load with `ERR_LIMIT`. */
   maxLocals?: number | undefined;
   /**
-   * The most blocks inside one another in one function (LLVM nests one for every case of a `switch`). Default 5,000, 1
-   * to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   * The deepest nesting of blocks in one function (LLVM nests one for each case of a `switch`). Default 5,000, 1 to
+   * 1,000,000. More is refused at load with `ERR_LIMIT`.
    */
   maxNesting?: number | undefined;
   /**
-   * The most loops inside one another in one function: the compiler's time grows faster than their number. Default 128,
-   * 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   * The deepest nesting of loops in one function: the time to compile grows faster than their number. Default 128, 1 to
+   * 1,000,000. More is refused at load with `ERR_LIMIT`.
    */
   maxLoopNesting?: number | undefined;
   /**
-   * The most that compiling a module may cost beyond what code of its length should, which is 300 for each of its bytes.
-   * The unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
-   * values that are live at each branch and call; one function may have half. Default 40,000,000 (real modules, among
-   * them all of Postgres, need less), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
+   * The most that compiling a module may cost above the normal cost of code of its length, which is 300 for each byte.
+   * One unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
+   * values that are live at each branch and call. One function may use half of it. Default 25,000,000 (real modules,
+   * including all of Postgres, need less than 20 million), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
    */
   maxCompileWork?: number | undefined;
   /**
-   * The longest machine code that a module may become, in bytes, with the tables that belong to it. Real modules become
-   * 2 to 6 times as long. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused at load with `ERR_LIMIT`.
+   * The longest machine code that a module may compile to, in bytes, including its tables. The machine code of real
+   * modules is 2 to 6 times as long as the module. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused at load with `ERR_LIMIT`.
    */
   maxCodeBytes?: number | undefined;
   /** The most targets of one `br_table`. Default 4,096, 1 to 65,520. More is refused at load with `ERR_LIMIT`. */
   maxBrTableTargets?: number | undefined;
   /**
-   * The most parameters and results of one function's type, together: whoever checks a call or a branch looks at each.
+   * The most parameters and results of one function type, together: checking a call or a branch takes a step for each.
    * Default 64 (all of Postgres has 34 at most), 3 to 2,000. More is refused at load with `ERR_LIMIT`.
    */
   maxSignatureValues?: number | undefined;
   /**
-   * The most entries of any one other section of a module: types, imports, globals, exports, element and data segments.
+   * The most entries of each other section of a module: types, imports, globals, exports, element and data segments.
    * Default 10,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
    */
   maxSectionItems?: number | undefined;
@@ -99,7 +99,7 @@ export interface SandboxLimits {
    */
   maxNameBytes?: number | undefined;
   /**
-   * The most elements a plugin's table may have. Default 10,000, 1 to 1,000,000. More is refused as for
+   * The most elements of a plugin's table. Default 10,000, 1 to 1,000,000. More is refused in the same way as for
    * `maxMemoryPages`.
    */
   maxTableElements?: number | undefined;
@@ -108,79 +108,78 @@ export interface SandboxLimits {
 export type LimitName = keyof SandboxLimits;
 /**
  * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
- * value is a whole number; one below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that
- * names the option.
+ * value is a whole number. A value outside its bounds is a `RangeError`, and a value of another type is a `TypeError`;
+ * both name the option.
  */
 export interface QueueOptions {
   /**
-   * The most hooks that run at once, each on a thread of libuv's pool. 1 to 1,024. Default one less than the pool has
-   * threads (`UV_THREADPOOL_SIZE`, else 4), and at least 1, so that files, name look-ups and `crypto` always find one.
-   * Every runtime counts its own: those of a process share the pool, worker threads' as well, so where there are
-   * several, let the sum stay below its size.
+   * The most hooks that run at once, each on a thread of libuv's pool. 1 to 1,024. Default one less than the threads of
+   * the pool (`UV_THREADPOOL_SIZE`, 4 if unset), and at least 1, so that a thread is left for files, DNS and `crypto`. All
+   * runtimes of a process share the pool, including those in worker threads, and each counts only its own hooks. If you
+   * have several runtimes, keep the sum below the size of the pool.
    */
   concurrency?: number | undefined;
   /**
-   * The most calls that wait for their turn. Default 1,024, 0 (none waits) to 1,000,000. Past it a call is refused at
-   * once, with `ERR_QUEUE_FULL`.
+   * The most calls that wait in the queue. Default 1,024, 0 (no call waits) to 1,000,000. Further calls are refused at
+   * once with `ERR_QUEUE_FULL`.
    */
   maxQueue?: number | undefined;
   /**
-   * The most time a call waits for its turn and a thread, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). Past
-   * it the call is refused, with `ERR_QUEUE_TIMEOUT`, and never runs.
+   * The most time that a call waits for a slot and a thread, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). A
+   * call that waits longer is refused with `ERR_QUEUE_TIMEOUT` and never runs.
    */
   queueTimeoutMs?: number | undefined;
   /**
-   * Of `concurrency`, the most that the calls of one `tenant` take. Default one less than `concurrency`, and at least 1,
-   * so that one tenant's flood leaves the others a place to run; 1 to 1,024. Calls that name no tenant may take all of
-   * it.
+   * The most slots of `concurrency` that one `tenant` takes. Default one less than `concurrency`, and at least 1, so that
+   * a flood from one tenant leaves a slot for the others; 1 to 1,024. Calls without a tenant can take all slots.
    */
   maxConcurrencyPerTenant?: number | undefined;
   /**
-   * Of `maxQueue`, the most that the calls of one `tenant` take. Default a quarter of `maxQueue`, rounded up, so that
-   * one tenant's flood leaves the others room to wait; 0 to 1,000,000. Past it the tenant's call is refused at once, with
-   * `ERR_QUEUE_FULL`. Calls that name no tenant may take all of it.
+   * The most calls of one `tenant` that wait in the queue. Default a quarter of `maxQueue`, rounded up, so that a flood
+   * from one tenant leaves room for the others; 0 to 1,000,000. Further calls of the tenant are refused at once with
+   * `ERR_QUEUE_FULL`. Calls without a tenant can take all of `maxQueue`.
    */
   maxQueuePerTenant?: number | undefined;
   /**
-   * The most bytes that the calls hold which wait for their turn: their contexts, as JSON in UTF-8, and the names with
-   * them. Default 67,108,864 (64 MiB), or four times `maxContextBytes` where that is more; 0 to 2^53 - 1. Past it a call
-   * is refused at once, with `ERR_QUEUE_FULL`.
+   * The most bytes that waiting calls hold: their contexts as UTF-8 JSON, and their names. Default 67,108,864 (64 MiB), or
+   * four times `maxContextBytes` if that is more; 0 to 2^53 - 1. Further calls are refused at once with
+   * `ERR_QUEUE_FULL`.
    */
   maxQueueBytes?: number | undefined;
   /**
-   * Of `maxQueueBytes`, the most that the calls of one `tenant` hold. Default a quarter of `maxQueueBytes`, rounded up; 0
-   * to 2^53 - 1. Past it the tenant's call is refused at once, with `ERR_QUEUE_FULL`. Calls that name no tenant may hold
-   * all of it.
+   * The most bytes that waiting calls of one `tenant` hold. Default a quarter of `maxQueueBytes`, rounded up; 0 to
+   * 2^53 - 1. Further calls of the tenant are refused at once with `ERR_QUEUE_FULL`. Calls without a tenant can hold all
+   * of `maxQueueBytes`.
    */
   maxQueueBytesPerTenant?: number | undefined;
   /**
-   * The most bytes of results that wait for the event loop, which takes a few at each turn. Default 16,777,216 (16 MiB), 0
-   * to 2^53 - 1. While there are more, no further call starts; so they are at most this and the results of `concurrency`
-   * calls. Nothing is refused for it.
+   * The most bytes of results that wait for the event loop, which takes a few on each turn. Default 16,777,216 (16 MiB), 0
+   * to 2^53 - 1. While more bytes wait, no further call starts, but no call is refused. The most that can wait is this and
+   * the results of `concurrency` calls.
    */
   maxUndeliveredBytes?: number | undefined;
   /**
-   * The most plugins that load at once, counting those that wait for their turn. Default 64, 1 to
-   * 1,000,000. Past it a load is refused at once, with `ERR_QUEUE_FULL`. Each holds a copy of its bytes.
+   * The most loads in progress, including those that wait for their turn. Default 64, 1 to 1,000,000. Further loads are
+   * refused at once with `ERR_QUEUE_FULL`. Each load holds a copy of its bytes.
    */
   maxLoads?: number | undefined;
 }
 type LoadLimit = 'maxLoads';
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';
-/** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
+/** Options of a blocking call: limits that replace the plugin's, lower or higher. */
 export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
-/** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */
+/** Options of one call: limits that replace the plugin's, lower or higher; its tenant; and a signal that ends it. */
 export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
-   * Ends the call, which then rejects at once with the signal's reason: one that waits for its turn never runs, and a
-   * plugin that runs is interrupted. Its thread is free a moment later, when the plugin has come to its next loop or
-   * function call. One signal may serve any number of calls.
+   * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
+   * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
+   * number of calls.
    */
   signal?: AbortSignal | undefined;
   /**
-   * Whose call it is, in any well-formed string, where one server serves many: tenants that wait get their turns in rotation, and
-   * none takes more than `maxConcurrencyPerTenant` and `maxQueuePerTenant`. All calls without a tenant, or with `null`,
-   * rotate as one, and take as much as there is. The plugin is not told: see `tenant_id` of its context.
+   * The tenant on whose behalf the call is made: any well-formed string. Waiting tenants take turns, and each takes at
+   * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
+   * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
    */
   tenant?: string | null | undefined;
 }
@@ -189,17 +188,17 @@ export interface HookUser {
   id: string;
   role: string;
 }
-/** The bounds of the process that a plugin is compiled in, where it is not compiled in the server's own. */
+/** Bounds of the child process that compiles a plugin. */
 export interface IsolateOptions {
   /**
-   * The most time the process may take, in milliseconds, after which it is killed and the load refused with `ERR_LIMIT`.
-   * Default 10,000, 100 to 600,000 (ten minutes). Where no process waits, starting one takes about 60 ms of that.
+   * The most time the process may take, in milliseconds. After that it is killed, and the load is refused with
+   * `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting a process takes about 60 ms of it.
    */
   timeoutMs?: number | undefined;
   /**
-   * The most memory it may take beyond what it starts with, in bytes; the load is then refused with `ERR_LIMIT`. Default
-   * 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. The operating system enforces it on Linux; elsewhere there is
-   * no such limit, and time alone is bounded.
+   * The most memory it may take in addition to what it starts with, in bytes. Beyond that the load is refused with
+   * `ERR_LIMIT`. Default 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. Only Linux enforces it; on other systems
+   * only `timeoutMs` bounds the process.
    */
   maxMemoryBytes?: number | undefined;
 }
@@ -413,41 +412,41 @@ export type ChainResult<I extends object = JsonObject, D = unknown> =
   | ChainAccepted<I, D>
   | ChainRejected<I, D>
   | ChainFaulted<I, D>;
-/** How a runtime is closed. */
+/** Options of `close`. */
 export interface CloseOptions {
-  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
+  /** Interrupts calls and loads in progress instead of waiting for them. Default `false`. */
   interrupt?: boolean | undefined;
 }
 /** The hooks of the plugin contract, or any other export of the same signature. */
 export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
-/** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
+/** Options of a load: limits that replace the runtime's, the expected digest, and where the plugin is compiled. */
 export interface LoadOptions extends SandboxLimits {
-  /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
+  /** The expected SHA-256 of the module, as 64 hexadecimal digits. A load of other bytes is refused with `ERR_DIGEST`. */
   sha256?: string | undefined;
   /**
-   * Compiles in a child process, which is killed when it takes too much time or memory, and with the server. Default
-   * `true` (with default bounds) for bytes, which may be anybody's, and `false` for a file. `false` compiles in this
-   * process, on a thread that nothing interrupts. A process that waits warm takes a small load some 5 ms more than that;
-   * one that has to be started first about 100. It waits for 60 seconds after a load, and holds some 50 MB meanwhile. What
-   * a load took is in `isolate` of its `PluginInfo`. No process is needed for what is loaded already or lies in `cacheDir`.
-   * Where none can be started, the load is refused with `ERR_ISOLATE`.
+   * Compiles in a child process, which is killed if it takes too much time or memory, or if the server ends. Default
+   * `true` (with default bounds) for bytes, which can come from anywhere, and `false` for a file. `false` compiles in this
+   * process, on a thread that cannot be interrupted. A small load takes about 5 ms longer in a process that is already
+   * running, and about 100 ms longer if the process must start first. The process stays for 60 seconds after a load and
+   * holds about 50 MB. `isolate` of `PluginInfo` says what a load took. A plugin that is already loaded or in `cacheDir`
+   * needs no process. If a process cannot be started, the load is refused with `ERR_ISOLATE`.
    */
   isolate?: boolean | IsolateOptions | undefined;
   /**
-   * Gives the load up when it aborts: the promise rejects with the signal's reason at once, the plugin is not loaded, and
-   * its compiler process is ended. What compiles in this process goes on unseen until it is done.
+   * Cancels the load when it aborts: the promise rejects at once with the signal's reason, the plugin is not loaded, and
+   * its compiler process is ended. A module that is compiling in this process still compiles to its end, without effect.
    */
   signal?: AbortSignal | undefined;
   /**
-   * Runs the plugin's start-up (its start section, its `_initialize`) once, now, in place of in every call: each call begins in a fresh
-   * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
-   * difference is used as it is, see `preInitialized` of its `PluginInfo`.
+   * Runs the plugin's start-up (its start section and `_initialize`) once at load instead of on every call. Each call
+   * still gets a fresh sandbox, which starts from the snapshot that the start-up left. Default: the runtime's option. A
+   * plugin that could behave differently starts up on every call: see `preInitialized` of `PluginInfo`.
    */
   preInitialize?: boolean | undefined;
   /**
-   * Keeps the debug information of the module (DWARF), so that the backtrace of a fault names files and lines. It takes as
-   * much memory as it has bytes in the module; more than 8 MiB are not kept. `false` keeps none: a backtrace has names and
-   * offsets in the module. Default: as the runtime says.
+   * Keeps the debug information of the module (DWARF), so that the backtrace of a fault names files and lines. It takes
+   * as much memory as it has bytes in the module; more than 8 MiB is not kept. With `false`, a backtrace has function names
+   * and offsets in the module. Default: the runtime's option.
    */
   sourceLocations?: boolean | undefined;
 }
@@ -504,21 +503,22 @@ export interface PluginMemory {
  * already.
  */
 export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
-/** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
+/** Where compiled code is kept, so that a plugin is compiled once instead of at every start of the server. */
 export interface CodeCacheOptions {
   /**
-   * A directory for compiled code: a path or a `file:` URL. Default none. It is made where it is missing, for its user
-   * alone (mode 0700), and may be shared by runtimes and processes, of other versions as well.
+   * A directory for compiled code: a path or a `file:` URL. Default none. A missing directory is created for its user
+   * only (mode 0700). Runtimes and processes can share it, even with different versions of hookcell.
    *
-   * Code that is loaded is run, so the constructor refuses, with `ERR_CACHE_DIR`, a directory that is a link, belongs to
-   * another user, or can be written by others; on Windows, one that is a link or outside the user's profile. Every file
-   * is sealed with a secret that lies in the directory. One that is damaged, cut short or not sealed by it is not used:
-   * the plugin is compiled, and the file replaced. Nobody is held off who can write files with your rights.
+   * The code in it is executed. The constructor therefore refuses, with `ERR_CACHE_DIR`, a directory that is a link,
+   * belongs to another user, or can be written by others; on Windows, one that is a link or outside the user's profile.
+   * Every file is sealed with a secret that is stored in the directory. A file that is damaged, cut short or not sealed
+   * with it is not used: the plugin is compiled again, and the file replaced. This does not protect against a program
+   * that can write files with your rights.
    */
   cacheDir?: string | URL | undefined;
   /**
-   * The most that the files in `cacheDir` take, in bytes; those that were not used for longest are removed. Default
-   * 1,073,741,824 (1 GiB), 1,048,576 (1 MiB) to 2^53 - 1. Every process that writes there may go a 16th beyond.
+   * The most bytes that the files in `cacheDir` take; the least recently used files are removed. Default 1,073,741,824
+   * (1 GiB), 1,048,576 (1 MiB) to 2^53 - 1. Each process that writes there can exceed it by a 16th.
    */
   maxCacheBytes?: number | undefined;
 }
@@ -537,18 +537,18 @@ export interface FaultMessage {
   /** What this plugin used, and in a chain no other. */
   usage: Usage;
 }
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
+/** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache and its log. */
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
-  /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
+  /** Gets one line for each call that faults. Default `console`; `false` turns the log off. */
   logger?: Logger | false | undefined;
-  /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
+  /** The default of the load option `preInitialize`: runs a plugin's start-up once at load. Default `true`. */
   preInitialize?: boolean | undefined;
-  /** Keeps the debug information of plugins, as the option of a load does. Default `true`. */
+  /** The default of the load option `sourceLocations`: keeps a plugin's debug information. Default `true`. */
   sourceLocations?: boolean | undefined;
 }
 /**
- * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
- * earlier call to be seen.
+ * Loads plugins and runs their hooks. Each call gets a fresh sandbox on a thread of libuv's pool and sees nothing of an
+ * earlier call.
  *
  * ```ts
  * const runtime = new WasmRuntime({ timeoutMs: 100 });
@@ -559,92 +559,90 @@ export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOpt
  * }
  * ```
  *
- * A plugin is named by the path of its file, however spelled: relative, absolute, through a link, as a `file:` URL,
- * with the prefix `wasm:`; or by the name that its bytes were loaded under.
+ * You name a plugin by the path of its file, in any spelling (relative, absolute, through a link, as a `file:` URL, with
+ * the prefix `wasm:`), or by the name that its bytes were loaded under.
  */
 export declare class WasmRuntime {
   #private;
   /**
-   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; each option documents its default
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
-   * the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` if compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` if the
+   * machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig);
   /**
-   * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A file is compiled in this process
-   * unless `isolate` says otherwise: whoever may write to your files can do worse.
+   * Reads, checks and compiles a plugin, off the event loop and outside libuv's pool. A file is compiled in this process
+   * unless you set `isolate`: anyone who can write your files can already do worse.
    *
-   * A second load of the same file neither reads nor compiles, even where the file has changed since: then the log says
-   * so, and {@link WasmRuntime.reloadPlugin} is what you want. It checks the digest, and the limits that it gives apply from
-   * then on. That holds for loads of the same file that overlap, too: the limits of the one that was asked for last count
-   * most, whichever ends first.
+   * A second load of the same file neither reads nor compiles it again, even if the file has changed; the log then tells
+   * you to use {@link WasmRuntime.reloadPlugin}. A second load does check the digest, and its limits replace the earlier
+   * ones. If loads of one file overlap, the limits of the last one that was requested win, in whatever order they end.
    *
-   * Loads of all runtimes of the process take turns. Two run at a time while they are brief; one that has run for 100 ms
-   * holds up no other, until 8 run in all, or 4 of one runtime.
+   * The loads of all runtimes of the process take turns. Two short loads run at a time. A load that takes longer than
+   * 100 ms no longer blocks the others, until 8 run in total, or 4 of one runtime.
    *
    * @param path - the plugin's file
-   * @param options - limits for this plugin, the digest it must have, where it is compiled, and what gives it up
-   * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_ISOLATE`, `ERR_QUEUE_FULL` (`maxLoads` are under way)
-   * or `ERR_CLOSED`
-   * @throws the signal's reason where the signal aborts before the plugin is loaded
-   * @throws `TypeError` or `RangeError` where `path` or an option is wrong; `path` is no `https:` URL
+   * @param options - limits for this plugin, its expected digest, where it is compiled, and a signal that cancels the load
+   * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module exceeds a limit), `ERR_DIGEST`, `ERR_COMPILE`,
+   * `ERR_ABI`, `ERR_IMPORT`, `ERR_ISOLATE`, `ERR_QUEUE_FULL` (`maxLoads` are in progress) or `ERR_CLOSED`
+   * @throws the signal's reason if the signal aborts before the plugin is loaded
+   * @throws `TypeError` or `RangeError` if `path` or an option is invalid; an `https:` URL is not a valid `path`
    */
   loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
   /**
-   * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
-   * goes on with what it started with; one that still waits for a thread gets the new plugin. Bytes may be anybody's, so
-   * they are compiled in a process of their own; `isolate: false` compiles them here.
+   * Checks and compiles a plugin from its bytes, and replaces the plugin of that name if there is one. A running call
+   * finishes with the old plugin; a call that is still waiting for a thread gets the new one. Bytes can come from
+   * anywhere, so they are compiled in a separate process; `isolate: false` compiles them here.
    *
-   * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
-   * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
-   * the same goes for a load that `unloadPlugin` overtakes. Loads take turns as {@link WasmRuntime.loadPlugin} says.
+   * If loads of one name overlap, the plugin that was requested last stays, in whatever order the loads end. An earlier
+   * load that ends later still resolves with its own `PluginInfo`, as if it had been loaded and replaced at once. The
+   * same is true of a load that `unloadPlugin` overtakes. Loads take turns as in {@link WasmRuntime.loadPlugin}.
    *
-   * @param name - what to call it by. Where it is a path to the file of a plugin that is loaded, however spelled, it replaces
-   * that plugin, whose `key` it gets
+   * @param name - the name to call it by. If it is a path to the file of a loaded plugin, in any spelling, the bytes
+   * replace that plugin and keep its `key`
    * @param bytes - the module; copied before this returns, unless it is longer than `maxModuleBytes`
-   * @param options - limits for this plugin, the digest it must have, where it is compiled, and what gives it up
-   * @throws as {@link WasmRuntime.loadPlugin}, save for `ERR_READ`
+   * @param options - limits for this plugin, its expected digest, where it is compiled, and a signal that cancels the load
+   * @throws as {@link WasmRuntime.loadPlugin}, except `ERR_READ`
    */
   loadPluginBytes(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo>;
   /**
-   * Loads a plugin anew, and swaps it for what is loaded in one step: each call runs the one or the other, none is lost, and
-   * none waits for the load. Where the new one is refused, the old one stays. Limits that were given before hold on, with
-   * those of `options` in their place. A plugin that is not loaded is loaded.
+   * Loads a plugin again, and replaces the loaded one in one step: each call runs either the old or the new one, no call
+   * is lost, and no call waits for the load. If the new plugin is refused, the old one stays. Earlier limits still apply,
+   * unless `options` sets them. A plugin that is not loaded is loaded.
    *
-   * A file is read anew. Where a link in its path leads to another file by now, as where Kubernetes changes a mounted
-   * folder, whatever meant the old file means the new one. Reloads and loads of one plugin take effect in the order they
-   * were asked for.
+   * The file is read again. If a link in its path now leads to another file, as when Kubernetes changes a mounted folder,
+   * every name that led to the old file now leads to the new one. Reloads and loads of one plugin take effect in the
+   * order in which they were requested.
    *
    * @param path - the plugin's file
    * @param options - as for {@link WasmRuntime.loadPlugin}
-   * @returns what is loaded now; `sha256` tells whether it is another
-   * @throws as {@link WasmRuntime.loadPlugin}; `ERR_READ` also where the plugin was loaded from bytes, and there is no file
+   * @returns the plugin that is loaded now; `sha256` tells whether it is a different one
+   * @throws as {@link WasmRuntime.loadPlugin}; also `ERR_READ` if the plugin was loaded from bytes and there is no file
    */
   reloadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
   /**
-   * The same for a plugin that is not in a file.
+   * The same for a plugin that is loaded from bytes.
    *
-   * @param name - what it is called by
+   * @param name - the name it is called by
    * @param bytes - the new module; copied before this returns
    * @param options - as for {@link WasmRuntime.loadPluginBytes}
    */
   reloadPlugin(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo>;
   /**
-   * Runs one hook of a plugin in a fresh sandbox. Whatever the plugin does, the promise resolves: with its yes, its
-   * no, or the fault that ended it, which is also logged. It rejects only where the host is misused or refuses.
+   * Runs one hook of a plugin in a fresh sandbox. Whatever the plugin does, the promise resolves: with its acceptance, its
+   * rejection, or the fault that ended it, which is also logged. It rejects only if the host is misused or refuses.
    *
    * @typeParam I - the shape of `input`, before and after
    * @typeParam D - the shape of `data`, before and after
-   * @param plugin - a plugin that is loaded
+   * @param plugin - a loaded plugin
    * @param hook - the export to call
-   * @param context - what the plugin is given, written as JSON before this returns
-   * @param options - limits for this call, whose it is, and what ends it
+   * @param context - what the plugin gets, written as JSON before this returns
+   * @param options - limits for this call, its tenant, and a signal that ends it
    * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
    * than `maxContextBytes`), `ERR_QUEUE_FULL`, `ERR_QUEUE_TIMEOUT` or `ERR_CLOSED`
-   * @throws the signal's reason where the signal aborts before the call has ended
-   * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
+   * @throws the signal's reason if the signal aborts before the call ends
+   * @throws `TypeError` or `RangeError` if `plugin`, `hook` or an option is invalid
    */
   callHook<I extends object = JsonObject, D = unknown>(
     plugin: string | URL,
@@ -653,22 +651,22 @@ export declare class WasmRuntime {
     options?: CallOptions,
   ): Promise<PluginResult<I, D>>;
   /**
-   * Runs a hook of one plugin after the other, on the context as those before have left it: only `input` and `data` are
-   * handed on. The first that says no or fails is the last. All of them take one turn and one thread, but each has its
-   * own fresh sandbox, limits, fuel and deadline, so a chain may take as long as all of its deadlines together.
+   * Runs a hook of several plugins in order. Each gets the context as the plugins before it left it; only `input` and
+   * `data` can change. The chain stops at the first plugin that rejects or faults. The whole chain waits in the queue
+   * once and runs on one thread, but each plugin has its own fresh sandbox, limits, fuel and deadline, so a chain may
+   * take as long as all its deadlines together.
    *
-   * Every plugin and hook is looked up before the first one runs. A plugin that makes the context longer than the
-   * next one's `maxContextBytes` has failed (`ERR_RESULT`).
+   * Every plugin and hook is looked up before the first one runs. A plugin that makes the context longer than the next
+   * one's `maxContextBytes` faults (`ERR_RESULT`).
    *
    * @typeParam I - the shape of `input`, before and after
    * @typeParam D - the shape of `data`, before and after
-   * @param plugins - plugins that are loaded, at most 64, with limits of their own where they need any. None at all say
-   * yes
-   * @param hook - the export to call, the same of each
-   * @param context - what the first plugin is given, written as JSON before this returns
-   * @param options - limits for every plugin that has none of its own here, whose chain it is, and what ends it
-   * @throws as {@link WasmRuntime.callHook}; `ERR_LIMIT` also in the middle, where a plugin's `maxContextBytes` is below
-   * what the one before it was given
+   * @param plugins - loaded plugins, at most 64, each with its own limits if it needs them. An empty chain accepts
+   * @param hook - the export to call, the same for all plugins
+   * @param context - what the first plugin gets, written as JSON before this returns
+   * @param options - limits for every plugin without its own, the chain's tenant, and a signal that ends it
+   * @throws as {@link WasmRuntime.callHook}; also `ERR_LIMIT` in the middle of a chain, if a plugin's `maxContextBytes`
+   * is smaller than the context that the plugin before it got
    */
   callChain<I extends object = JsonObject, D = unknown>(
     plugins: readonly ChainedPlugin[],
@@ -677,19 +675,19 @@ export declare class WasmRuntime {
     options?: CallOptions,
   ): Promise<ChainResult<I, D>>;
   /**
-   * Runs one hook as {@link WasmRuntime.callHook} does, but on the calling thread, which does nothing else meanwhile:
-   * for scripts, tests and command lines, not for servers. It blocks for at most `timeoutMs`. It waits for no turn and
-   * counts for no `concurrency`.
+   * Runs one hook as {@link WasmRuntime.callHook} does, but blocks the calling thread until it ends, for at most
+   * `timeoutMs`. It is for scripts, tests and command lines, not for servers. It does not wait in the queue and takes no
+   * `concurrency` slot.
    *
    * @typeParam I - the shape of `input`, before and after
    * @typeParam D - the shape of `data`, before and after
-   * @param plugin - a plugin that is loaded
+   * @param plugin - a loaded plugin
    * @param hook - the export to call
-   * @param context - what the plugin is given
+   * @param context - what the plugin gets
    * @param options - limits for this call
    * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
    * than `maxContextBytes`), `ERR_QUEUE_FULL` (16 threads of the process are in such a call already) or `ERR_CLOSED`
-   * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
+   * @throws `TypeError` or `RangeError` if `plugin`, `hook` or an option is invalid
    */
   callHookSync<I extends object = JsonObject, D = unknown>(
     plugin: string | URL,
@@ -700,34 +698,34 @@ export declare class WasmRuntime {
   /** Whether the plugin is loaded. */
   isLoaded(plugin: string | URL): boolean;
   /**
-   * Forgets a plugin, and frees its code when the last call that runs it ends. A call that still waits for a thread is
-   * refused with `ERR_NOT_LOADED`, and a load that was asked for before does not bring it back.
+   * Unloads a plugin, and frees its code when the last running call of it ends. A call that is still waiting for a thread
+   * is refused with `ERR_NOT_LOADED`. A load that was requested earlier does not bring the plugin back.
    *
    * @returns whether it was loaded
    */
   unloadPlugin(plugin: string | URL): boolean;
-  /** The plugins that are loaded. */
+  /** The loaded plugins. */
   plugins(): PluginInfo[];
   /**
-   * Whether the sandboxes of this process come from a pool. Where there is no address space for one (`ulimit -v`), each
-   * call maps its own, which takes some 25 µs more; the log says so once.
+   * Whether the sandboxes of this process come from a pool. Without enough address space for one (`ulimit -v`), each call
+   * maps its own memory, which takes about 25 µs longer; the log says so once.
    */
   get pooled(): boolean;
-  /** Calls that hold one of the `concurrency` slots now. */
+  /** The number of calls that hold a `concurrency` slot now. */
   get running(): number;
-  /** Calls that wait for their turn now, of at most `maxQueue`. */
+  /** The number of calls that wait in the queue now, of at most `maxQueue`. */
   get waiting(): number;
   /**
-   * Takes no more calls and loads (they reject with `ERR_CLOSED`), waits for those under way, and unloads every
-   * plugin. With `interrupt`, the calls and loads under way are ended first: those that wait for their turn and those that
-   * run reject with `ERR_CLOSED`. What compiles in this process goes on unseen until it is done.
+   * Refuses new calls and loads with `ERR_CLOSED`, waits for those in progress, and unloads every plugin. With
+   * `interrupt`, waiting and running calls and loads are ended first and reject with `ERR_CLOSED`; a module that is
+   * compiling in this process still compiles to its end, without effect.
    *
-   * Closing again waits for the same end, and with `interrupt` hastens it.
+   * A second `close` waits for the same end, and with `interrupt` speeds it up.
    *
-   * @throws `TypeError` where an option is wrong; the runtime is not closed then
+   * @throws `TypeError` if an option is invalid; the runtime then stays open
    */
   close(options?: CloseOptions): Promise<void>;
-  /** The same as {@link WasmRuntime.close}, for `await using`: waits for what is under way. */
+  /** The same as {@link WasmRuntime.close}, for `await using`: waits for calls and loads in progress. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -89,8 +89,8 @@ describe('an option', () => {
 
     await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(
       new TypeError(
-        "unknown option 'maxModuleBytes'; the options here are queueTimeoutMs, signal, tenant, maxFuel, " +
-          'maxMemoryPages, timeoutMs',
+        "unknown option 'maxModuleBytes'; the options here are queueTimeoutMs, signal, tenant, maxMemoryPages, " +
+          'maxFuel, timeoutMs',
       ),
     );
   });

@@ -1,8 +1,9 @@
 /**
- * Marks the instances of a class, and has `instanceof` go by the mark. A process may hold several copies of this package
- * (a monorepo, Jest's module registry, a bundle), each with classes of its own: what one copy made, the others know.
+ * Marks the instances of a class, and makes `instanceof` check the mark. A process can hold several copies of this package
+ * (a monorepo, Jest's module registry, a bundle), each with its own classes. The mark lets each copy recognize the
+ * instances of the others.
  *
- * No plugin can forge a mark: JSON has no symbols.
+ * A plugin cannot forge a mark, because JSON has no symbols.
  *
  * @param name - the same in every copy
  */
@@ -11,7 +12,7 @@ export function brand(constructor: { readonly prototype: object }, name: string)
   Object.defineProperty(constructor.prototype, mark, { value: true });
   Object.defineProperty(constructor, Symbol.hasInstance, {
     value(this: unknown, value: unknown): boolean {
-      // A subclass inherits this, and means its own instances.
+      // A subclass inherits this method, but only its own instances count.
       return this === constructor ? isMarked(value, mark) : hasInstance.call(this, value);
     },
   });

@@ -1,5 +1,5 @@
-// The program of a compiler process (`isolate`): it greets, a module comes on standard input, and its code goes to
-// standard output.
+// The program of a compiler process (`isolate`): it sends a greeting, reads a module from standard input, and writes the
+// machine code to standard output.
 import { closeInherited } from './inherited-files.js';
 import { compileForParent } from './native.js';
 

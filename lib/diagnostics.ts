@@ -5,26 +5,26 @@ import { sharedState } from './shared-state.js';
 import { asLine } from './values/shown-text.js';
 import { kindOf } from './values/value-kind.js';
 
-/** Where warnings go: `console`, or most logging libraries as they are. */
+/** Where warnings go: `console`, or the logger of most logging libraries. */
 export interface Logger {
-  /** Takes one line without a line break. What it throws is dropped, since a log must not break a call. */
+  /** Takes one line without a line break. If it throws, the error is dropped, because a log must not fail a call. */
   warn(message: string): void;
 }
 
-/** What is published on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
+/** The message on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
 export interface FaultMessage {
-  /** The plugin, by the path or name it was called by. */
+  /** The path or name that the plugin was called by. */
   plugin: string;
   /** The hook that was called. */
   hook: string;
   fault: Fault;
-  /** What this plugin used, and in a chain no other. */
+  /** What this plugin used; in a chain, without the other plugins. */
   usage: Usage;
 }
 
 const faults = channel('hookcell:fault');
 
-/** Reads the option `logger`; `undefined` stands for no log. */
+/** Reads the option `logger`. Returns `undefined` for no log. */
 export function parseLogger(logger: unknown = console): Logger | undefined {
   if (logger === false) {
     return undefined;
@@ -35,7 +35,7 @@ export function parseLogger(logger: unknown = console): Logger | undefined {
   return logger as Logger;
 }
 
-/** Tells the log and the diagnostics channel where a plugin failed. */
+/** Reports a fault, if there is one, to the log and the diagnostics channel. */
 export function reportFault(
   logger: Logger | undefined,
   plugin: string,
@@ -52,26 +52,26 @@ export function reportFault(
   }
 }
 
-/** Tells the log where a load kept a plugin whose file has changed. */
+/** Logs that a load kept a plugin although its file has changed. */
 export function reportChangedFile(logger: Logger | undefined, { key }: { key: string }): void {
-  warn(logger, `${key} has changed since it was loaded, and what was loaded stays: reloadPlugin loads it anew`);
+  warn(logger, `${key} has changed since it was loaded, and the loaded plugin stays: use reloadPlugin to load the new file`);
 }
 
 const said = sharedState('said/1', () => ({ unpooled: false }));
 
-/** Tells the log, once, where this process has no pool of sandboxes. */
+/** Logs, once per process, that there is no pool of sandboxes. */
 export function reportAllocation(logger: Logger | undefined, pooled: boolean): void {
   if (!pooled && !said.unpooled) {
     said.unpooled = true;
-    warn(logger, 'no address space for pooled sandboxes (ulimit -v?): each call maps its own, and takes longer');
+    warn(logger, 'not enough address space for pooled sandboxes (ulimit -v?): each call maps its own memory and takes longer');
   }
 }
 
-/** Writes a line to the log, whatever a guest has put into it. */
+/** Writes one line to the log; text from a guest cannot break it. */
 export function warn(logger: Logger | undefined, line: string): void {
   try {
     logger?.warn(asLine(`hookcell: ${line}`));
   } catch {
-    // The call has its result, and the caller a right to it.
+    // The caller still gets the result of the call.
   }
 }

@@ -3,54 +3,50 @@ import type { IsolateOptions } from './options/isolate.js';
 import type { LimitName } from './options/limits.js';
 import type { FullQueue, LoadLimit } from './options/queue-options.js';
 
-/**
- * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
- * may change its words.
- */
+/** Every code of a {@link HookcellError}, with its meaning. Codes stay the same across versions; messages may change. */
 export const errorCodes = {
-  ERR_NOT_LOADED: 'No plugin is loaded under that path or name, or it is still loading.',
+  ERR_NOT_LOADED: 'No plugin is loaded under this path or name, or it is still loading.',
   ERR_READ: 'The plugin file cannot be read.',
   ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.',
-  ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.',
-  ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.',
+  ERR_ABI: 'The module lacks exports of the plugin contract, or they have the wrong type; the message lists all of them.',
+  ERR_IMPORT: 'The module has imports, which a plugin must not have; the message names them.',
   ERR_CACHE_DIR:
-    'The directory `cacheDir` cannot be made, or is one that others than you could write; the message says why.',
-  ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.',
+    'The directory `cacheDir` cannot be created, or other users could write to it; the message says why.',
+  ERR_DIGEST: 'The SHA-256 of the bytes differs from the `sha256` option.',
   ERR_ISOLATE:
-    'The process that `isolate` asks for cannot be started, or failed before it had an answer; the message says why.',
-  ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.',
+    'The child process for `isolate` could not be started, or failed before it replied; the message says why.',
+  ERR_LIMIT: 'The module or the context exceeds a limit; `limit` names the option.',
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',
   ERR_CONTEXT:
-    'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have.',
-  ERR_QUEUE_FULL:
-    'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.',
-  ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.',
-  ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.',
-  ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.',
+    'The context has the wrong shape, cannot be written as JSON, contains a `__proto__` key, or nests too deeply.',
+  ERR_QUEUE_FULL: 'Too many calls or loads are waiting, in total or of this tenant; `limit` names the option.',
+  ERR_QUEUE_TIMEOUT: 'The call waited in the queue for `queueTimeoutMs` and never ran.',
+  ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call ended.',
+  ERR_INTERNAL: 'hookcell itself or the machine failed, not the plugin or the caller.',
 } as const;
 
 /** The code of a {@link HookcellError}: a key of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Every code a plugin's {@link Fault} carries, with its meaning. */
+/** Every code of a plugin's {@link Fault}, with its meaning. */
 export const faultCodes = {
-  ERR_TRAP: 'The plugin trapped: `unreachable`, an access out of bounds, a division by zero, …',
+  ERR_TRAP: 'The plugin trapped: `unreachable`, an access out of bounds, a division by zero, and so on.',
   ERR_FUEL: 'The plugin used up `maxFuel`.',
   ERR_TIMEOUT: 'The plugin was still running after `timeoutMs`.',
-  ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.',
+  ERR_MEMORY: 'The plugin needed more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.',
   ERR_STACK: "The plugin's calls nest too deeply.",
-  ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.',
+  ERR_ABI: 'The plugin returned a pointer outside its memory, for the context or for its result.',
   ERR_RESULT:
-    'The result is longer than `maxResultBytes`, beyond `maxResultValues`, not UTF-8, not JSON, not of the right shape, or makes the context too long for the next plugin of a chain.',
+    'The result exceeds `maxResultBytes` or `maxResultValues`, is not UTF-8, is not JSON, has the wrong shape, or makes the context too long for the next plugin of a chain.',
 } as const;
 
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
 
-/** The name of an option that can be exceeded. */
+/** The option that a refusal names as exceeded. */
 export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof IsolateOptions}`;
 
-/** What a {@link HookcellError} carries beside its code and message. */
+/** Further properties of a {@link HookcellError}. */
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
@@ -59,14 +55,14 @@ export interface HookcellErrorOptions extends ErrorOptions {
 }
 
 /**
- * The host was misused, or refuses. A promise of this package rejects with nothing else, save for a `TypeError` or
- * `RangeError` where an argument itself is wrong. What a plugin does never ends here: see {@link PluginResult}.
+ * The host is misused, or refuses. A promise of this package rejects with nothing else, except a `TypeError` or
+ * `RangeError` for an invalid argument. A plugin's own rejection or fault is never an error: see {@link PluginResult}.
  *
- * `instanceof` holds for an error of any copy of this package that the process has loaded.
+ * `instanceof` also works for an error from another copy of this package in the same process.
  */
 export class HookcellError extends Error {
   static {
-    // On the prototype, since the first line of the stack is written before an instance has fields of its own.
+    // On the prototype, because the first line of the stack is written before the instance has fields.
     Object.defineProperty(this.prototype, 'name', { value: 'HookcellError', configurable: true, writable: true });
     brand(this, 'HookcellError');
   }
@@ -76,8 +72,8 @@ export class HookcellError extends Error {
 
   /**
    * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` or
-   * `maxQueueBytesPerTenant` where it is this tenant that has too many calls or bytes waiting, `maxQueue` or
-   * `maxQueueBytes` where it is all together, and `maxLoads` where it is a load.
+   * `maxQueueBytesPerTenant` if this tenant has too many calls or bytes waiting, `maxQueue` or `maxQueueBytes` if all
+   * tenants together have too many, and `maxLoads` for a load.
    */
   declare readonly limit?: ExceededLimit;
 
@@ -100,33 +96,33 @@ export class HookcellError extends Error {
   }
 }
 
-/** How the addon says that it refuses. */
+/** A refusal, as the addon sends it. */
 export interface Refusal {
-  /** `ERR_CANCELLED` where the call was interrupted. */
+  /** `ERR_CANCELLED` if the call was interrupted. */
   code: ErrorCode | 'ERR_CANCELLED';
   message: string;
   limit?: ExceededLimit;
   place?: string;
 }
 
-/** Made here and not in the addon, so that the stack shows the caller and `instanceof` holds in every realm. */
+/** Makes the error here instead of in the addon, so that its stack shows the caller and `instanceof` works in every realm. */
 export function refusalError({ code, message, limit, place }: Refusal): HookcellError {
-  // Of a call whose signal aborted nobody reads the answer, so whoever does was interrupted by the end of the runtime.
+  // The reply to an aborted call is never read, so a reader of this one was interrupted by `close`.
   return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, { limit, place });
 }
 
-/** The runtime takes no calls, or takes none any more to their end. */
+/** The runtime is closed, or was closed with `interrupt` before the call ended. */
 export function closedError(): HookcellError {
   return new HookcellError('ERR_CLOSED', 'the runtime is closed');
 }
 
-/** Why the addon made no runtime: its errors carry a code of ours, unless it failed. */
+/** Why the addon made no runtime. Its refusals carry a code; any other error is a failure of the addon. */
 export function constructionError(cause: unknown): HookcellError {
   const { code, message } = cause as { code?: unknown; message: string };
   return code === 'ERR_CACHE_DIR' ? new HookcellError(code, message) : internalError(cause);
 }
 
-/** The addon itself failed, which it never does by contract: out of memory, or a bug. */
+/** The addon itself failed, because of a bug or a lack of memory. */
 export function internalError(cause: unknown): HookcellError {
   const reason = (cause as Error | null | undefined)?.message ?? String(cause);
   return new HookcellError('ERR_INTERNAL', `the native addon failed: ${reason}`, { cause });

@@ -1,22 +1,22 @@
 import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 
-/** Standard input, output and error are this process's own. */
+/** The first descriptor after standard input, output and error. */
 const FIRST = 3;
 
 /**
- * Closes what this process has open from the one that started it, such as a listening socket that a service manager handed
- * to it. Node.js itself hands nothing on; other addons and whoever started the server may. On Linux: elsewhere the system
- * does not say which files are the same.
+ * Closes the files that this process inherited from its parent, such as a listening socket from a service manager. Node.js
+ * passes none on, but other addons and the program that started the server may. This works on Linux only; other systems do
+ * not say which files are the same.
  */
 export function closeInherited(parent: number): void {
   for (const descriptor of descriptors()) {
-    // What has no name of its own, such as an event queue, may be another that is called the same; it reaches nothing.
+    // Anonymous inodes, such as event queues, all share a name and give access to nothing.
     const own = target('self', descriptor);
     if (own !== undefined && !own.startsWith('anon_inode:') && own === target(parent, descriptor)) {
       try {
         closeSync(descriptor);
       } catch {
-        // It is closed already.
+        // It is already closed.
       }
     }
   }

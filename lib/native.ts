@@ -1,4 +1,4 @@
-// The one door to the addon: everything else in lib is plain TypeScript.
+// The only file in lib that loads the addon; the rest is plain TypeScript.
 import type * as Addon from '../native/index.js';
 
 export type {
@@ -12,7 +12,15 @@ export type {
 } from '../native/index.js';
 
 // oxlint-disable-next-line no-redeclare -- a class is a value and a type
-export const { cancelAllOfProcess, compileForParent, libuvThreads, limitBounds, NativeRuntime } = loadAddon();
+export const {
+  cancelAllOfProcess,
+  compileForParent,
+  libuvThreads,
+  limitBounds,
+  MAX_CHAIN,
+  NativeRuntime,
+  NO_POLL,
+} = loadAddon();
 export type NativeRuntime = Addon.NativeRuntime;
 
 function loadAddon(): typeof Addon {
@@ -21,8 +29,8 @@ function loadAddon(): typeof Addon {
   } catch (cause) {
     throw new Error(
       `hookcell found no addon for ${process.platform} on ${process.arch}. In a bundle, mark hookcell and @hookcell/* as ` +
-        'external and have them in node_modules (see docs/bundling.md); elsewhere, install hookcell again, with optional ' +
-        `dependencies: ${(cause as Error).message}`,
+        'external and install them in node_modules (see docs/bundling.md). Otherwise, install hookcell again with its ' +
+        `optional dependencies: ${(cause as Error).message}`,
       { cause },
     );
   }

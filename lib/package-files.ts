@@ -1,5 +1,5 @@
-// Where the files of this package are that other programs open by their path. A bundler takes the code elsewhere and
-// leaves them behind, and what lies in an archive (Yarn's Plug'n'Play) exists for Node.js alone.
+// Finds the files of this package that other programs open by path. A bundler moves the code but not these files, and
+// files in an archive (Yarn's Plug'n'Play) exist only for Node.js.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 import { HookcellError } from './errors.js';
 
 const PAGE = 'docs/bundling.md';
-/** Electron's archives, which its Node.js alone looks into. */
+/** An Electron archive, which only Electron's Node.js can read. */
 const IN_ARCHIVE = /\.asar[/\\]/;
 
-/** Node.js needs no threads for its own compiler there. Other runtimes do not know the option. */
+/** The child needs no threads for V8's own compiler. Bun and Deno do not know the option. */
 const nodeOptions = 'bun' in process.versions || 'deno' in process.versions ? [] : ['--v8-pool-size=0'];
 
 /** How a compiler process is started. */
@@ -34,14 +34,14 @@ export function compilerCommand(): CompilerCommand {
   return found;
 }
 
-/** Deno lets a program load no addon, and read no file to find it, unless it is told to. */
+/** Deno needs these permissions to find and load the addon. */
 function permissions(): string[] {
   return 'deno' in process.versions
     ? ['run', '--quiet', '--no-prompt', '--allow-read', '--allow-env', '--allow-sys', '--allow-ffi']
     : [];
 }
 
-/** Under Yarn's Plug'n'Play no program finds the package of the addon, unless it is told where packages are. */
+/** Under Yarn's Plug'n'Play a program finds packages only through this module. */
 function plugAndPlay(): string[] {
   return 'pnp' in process.versions ? ['--require', createRequire(__filename).resolve('pnpapi')] : [];
 }
@@ -51,26 +51,26 @@ function findProgram(): string {
   if (folder === undefined) {
     throw new HookcellError(
       'ERR_ISOLATE',
-      `isolate needs files of hookcell that are not beside its code in ${__dirname}: a bundler has moved it. ` +
-        `Mark hookcell as external, and have it in node_modules (see ${PAGE})`,
+      `isolate needs files of hookcell that are missing beside its code in ${__dirname}, because a bundler moved it. ` +
+        `Mark hookcell as external and install it in node_modules (see ${PAGE})`,
     );
   }
   if (IN_ARCHIVE.test(folder)) {
     throw new HookcellError(
       'ERR_ISOLATE',
-      `isolate cannot start a program that lies in an archive, ${folder}: have hookcell unpacked (see ${PAGE})`,
+      `isolate cannot start a program inside an archive, ${folder}: unpack hookcell (see ${PAGE})`,
     );
   }
   return join(folder, 'dist', 'compile-child.js');
 }
 
-/** The folder of this package: where this file lies in it, or else where the server would find it. */
+/** The folder of this package: the one that holds this file, or else the one that the server would load. */
 function packageFolder(): string | undefined {
   const own = join(__dirname, '..');
   return isPackage(own) ? own : installedFolder();
 }
 
-/** Where the code is bundled, and the package installed for what the bundle leaves out. */
+/** The installed package, if this code is in a bundle. */
 function installedFolder(): string | undefined {
   for (const from of [__filename, process.argv[1], join(process.cwd(), 'server')]) {
     try {

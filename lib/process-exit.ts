@@ -8,8 +8,8 @@ const runtimes = new Set<WeakRef<NativeRuntime>>();
 const collected = new FinalizationRegistry<WeakRef<NativeRuntime>>((reference) => runtimes.delete(reference));
 
 /**
- * Interrupts the hooks of a runtime when the worker thread ends whose it is: Node waits for what runs in libuv's pool, and
- * would wait for a plugin that loops until its deadline.
+ * Interrupts the hooks of a runtime when its worker thread ends. Node.js waits for everything in libuv's pool, so a looping
+ * plugin would delay the end until its deadline.
  */
 export function interruptAtExit(native: NativeRuntime): void {
   if (!isMainThread) {
@@ -25,8 +25,8 @@ function interruptAll(): void {
   }
 }
 
-// One listener for all copies of this package, each with an addon of its own: a test runner that loads it anew for every
-// test would be told of a leak.
+// All copies of this package share one listener: a test runner that loads a copy for every test would otherwise get
+// Node's warning about a leak.
 const interrupters = sharedState('exit-interrupters/1', () => {
   const all = new Set<() => void>();
   process.on('exit', () => {
@@ -37,5 +37,5 @@ const interrupters = sharedState('exit-interrupters/1', () => {
   return all;
 });
 
-// With the main thread the process ends, and its worker threads are not asked: they get no `exit` event then.
+// The end of the main thread ends the process, and its worker threads then get no `exit` event.
 interrupters.add(isMainThread ? cancelAllOfProcess : interruptAll);

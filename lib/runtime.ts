@@ -1,45 +1,30 @@
-// oxlint-disable max-lines -- the face of the package: two thirds of it are documentation
 import { setImmediate } from 'node:timers/promises';
 import { isUint8Array } from 'node:util/types';
 
-import { parseCallOptions } from './options/call-options.js';
-import type { CallOptions, ParsedCallOptions, SyncCallOptions } from './options/call-options.js';
-import { emptyChainResult, parseChain, readChainReply } from './calls/chain.js';
+import type { CallOptions, SyncCallOptions } from './options/call-options.js';
 import type { ChainedPlugin, ChainResult } from './calls/chain.js';
 import { parseCloseOptions } from './options/close-options.js';
 import type { CloseOptions } from './options/close-options.js';
-import { checkContext, encodeContext } from './calls/context.js';
-import type { CheckedContext, HookContext, JsonObject } from './calls/context.js';
-import { reportAllocation, reportChangedFile, reportFault } from './diagnostics.js';
-import type { Logger } from './diagnostics.js';
-import { closedError } from './errors.js';
-import { HookCalls, makeNative } from './calls/hook-calls.js';
-import { checkHookName } from './calls/hook-name.js';
+import type { HookContext, JsonObject } from './calls/context.js';
+import { reportAllocation } from './diagnostics.js';
+import { makeNative } from './calls/hook-calls.js';
 import type { HookName } from './calls/hook-name.js';
-import { parseCallLimits } from './options/limits.js';
-import { checkModuleBytes, parseLoadOptions } from './options/load-options.js';
-import type { LoadDefaults, LoadOptions, LoadSwitches, ParsedLoadOptions } from './options/load-options.js';
+import type { LoadOptions } from './options/load-options.js';
 import type { NativeRuntime } from './native.js';
-import { isOwnModule } from './loads/own-modules.js';
-import { pluginKey, pluginName } from './loads/plugin-key.js';
-import { readLoadReply } from './loads/plugin-info.js';
-import { KnownPlugins } from './loads/known-plugins.js';
+import { PluginCalls } from './calls/plugin-calls.js';
+import { pluginKey } from './loads/plugin-key.js';
 import type { PluginInfo } from './loads/plugin-info.js';
 import { PluginLoads } from './loads/plugin-loads.js';
-import type { StartLoad } from './loads/plugin-loads.js';
-import { pluginPath } from './loads/plugin-path.js';
 import { interruptAtExit } from './process-exit.js';
 import { preparedCalls } from './calls/prepared-calls.js';
 import type { PreparedCalls } from './calls/prepared-calls.js';
-import type { PreparedPlugin } from './calls/prepared-plugin.js';
 import { parseSandboxConfig } from './options/sandbox-config.js';
 import type { SandboxConfig } from './options/sandbox-config.js';
-import { readCallReply } from './calls/result.js';
 import type { PluginResult } from './calls/result.js';
 
 /**
- * Loads plugins, and runs their hooks: each call in a fresh sandbox, on a thread of libuv's pool, with nothing of an
- * earlier call to be seen.
+ * Loads plugins and runs their hooks. Each call gets a fresh sandbox on a thread of libuv's pool and sees nothing of an
+ * earlier call.
  *
  * ```ts
  * const runtime = new WasmRuntime({ timeoutMs: 100 });
@@ -50,101 +35,91 @@ import type { PluginResult } from './calls/result.js';
  * }
  * ```
  *
- * A plugin is named by the path of its file, however spelled: relative, absolute, through a link, as a `file:` URL,
- * with the prefix `wasm:`; or by the name that its bytes were loaded under.
+ * You name a plugin by the path of its file, in any spelling (relative, absolute, through a link, as a `file:` URL, with
+ * the prefix `wasm:`), or by the name that its bytes were loaded under.
  */
 export class WasmRuntime {
   readonly #native: NativeRuntime;
-  readonly #calls: HookCalls;
+  readonly #calls: PluginCalls;
   readonly #loads: PluginLoads;
-  readonly #plugins: KnownPlugins;
-  readonly #logger: Logger | undefined;
-  readonly #loadSwitches: LoadSwitches;
   #closing: Promise<void> | undefined;
 
   /**
-   * @param config - limits, queue, code cache and log; what is left out has the default that its option documents
+   * @param config - limits, queue, code cache and log; each option documents its default
    * @throws `TypeError` or `RangeError` that names the option, its value and its bounds
-   * @throws {@link HookcellError} `ERR_CACHE_DIR` where compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` where
-   * the machine cannot run WebAssembly
+   * @throws {@link HookcellError} `ERR_CACHE_DIR` if compiled code cannot be kept in `cacheDir`, `ERR_INTERNAL` if the
+   * machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
     const { limits, queue, codeCache, logger, loadSwitches } = parseSandboxConfig(config);
-    this.#logger = logger;
-    this.#loadSwitches = loadSwitches;
     this.#native = makeNative(queue, limits, codeCache);
-    this.#calls = new HookCalls(this.#native);
-    this.#loads = new PluginLoads(this.#native, queue.maxLoads);
-    this.#plugins = new KnownPlugins(this.#native);
+    this.#calls = new PluginCalls(this.#native, logger);
+    this.#loads = new PluginLoads(this.#native, queue.maxLoads, loadSwitches, logger);
     interruptAtExit(this.#native);
-    reportAllocation(this.#logger, this.pooled);
+    reportAllocation(logger, this.pooled);
   }
 
   /**
-   * Reads, checks and compiles a plugin, away from the event loop and from libuv's pool. A file is compiled in this process
-   * unless `isolate` says otherwise: whoever may write to your files can do worse.
+   * Reads, checks and compiles a plugin, off the event loop and outside libuv's pool. A file is compiled in this process
+   * unless you set `isolate`: anyone who can write your files can already do worse.
    *
-   * A second load of the same file neither reads nor compiles, even where the file has changed since: then the log says
-   * so, and {@link WasmRuntime.reloadPlugin} is what you want. It checks the digest, and the limits that it gives apply from
-   * then on. That holds for loads of the same file that overlap, too: the limits of the one that was asked for last count
-   * most, whichever ends first.
+   * A second load of the same file neither reads nor compiles it again, even if the file has changed; the log then tells
+   * you to use {@link WasmRuntime.reloadPlugin}. A second load does check the digest, and its limits replace the earlier
+   * ones. If loads of one file overlap, the limits of the last one that was requested win, in whatever order they end.
    *
-   * Loads of all runtimes of the process take turns. Two run at a time while they are brief; one that has run for 100 ms
-   * holds up no other, until 8 run in all, or 4 of one runtime.
+   * The loads of all runtimes of the process take turns. Two short loads run at a time. A load that takes longer than
+   * 100 ms no longer blocks the others, until 8 run in total, or 4 of one runtime.
    *
    * @param path - the plugin's file
-   * @param options - limits for this plugin, the digest it must have, where it is compiled, and what gives it up
-   * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module has more in it than its limits
-   * allow), `ERR_DIGEST`, `ERR_COMPILE`, `ERR_ABI`, `ERR_IMPORT`, `ERR_ISOLATE`, `ERR_QUEUE_FULL` (`maxLoads` are under way)
-   * or `ERR_CLOSED`
-   * @throws the signal's reason where the signal aborts before the plugin is loaded
-   * @throws `TypeError` or `RangeError` where `path` or an option is wrong; `path` is no `https:` URL
+   * @param options - limits for this plugin, its expected digest, where it is compiled, and a signal that cancels the load
+   * @throws {@link HookcellError} `ERR_READ`, `ERR_LIMIT` (the module exceeds a limit), `ERR_DIGEST`, `ERR_COMPILE`,
+   * `ERR_ABI`, `ERR_IMPORT`, `ERR_ISOLATE`, `ERR_QUEUE_FULL` (`maxLoads` are in progress) or `ERR_CLOSED`
+   * @throws the signal's reason if the signal aborts before the plugin is loaded
+   * @throws `TypeError` or `RangeError` if `path` or an option is invalid; an `https:` URL is not a valid `path`
    */
   async loadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo> {
-    return await this.#loadFile(pluginPath(path), parseLoadOptions(options, this.#loadDefaults(false)));
+    return await this.#loads.loadFile(path, options);
   }
 
   /**
-   * Checks and compiles a plugin that is not in a file, and puts it in the place of what had its name. A call that runs
-   * goes on with what it started with; one that still waits for a thread gets the new plugin. Bytes may be anybody's, so
-   * they are compiled in a process of their own; `isolate: false` compiles them here.
+   * Checks and compiles a plugin from its bytes, and replaces the plugin of that name if there is one. A running call
+   * finishes with the old plugin; a call that is still waiting for a thread gets the new one. Bytes can come from
+   * anywhere, so they are compiled in a separate process; `isolate: false` compiles them here.
    *
-   * Where loads of one name overlap, the plugin that was asked for last stays, whichever load ends first. An earlier one
-   * that ends later resolves its own plugin's `PluginInfo` none the less, as if it had been loaded and replaced at once;
-   * the same goes for a load that `unloadPlugin` overtakes. Loads take turns as {@link WasmRuntime.loadPlugin} says.
+   * If loads of one name overlap, the plugin that was requested last stays, in whatever order the loads end. An earlier
+   * load that ends later still resolves with its own `PluginInfo`, as if it had been loaded and replaced at once. The
+   * same is true of a load that `unloadPlugin` overtakes. Loads take turns as in {@link WasmRuntime.loadPlugin}.
    *
-   * @param name - what to call it by. Where it is a path to the file of a plugin that is loaded, however spelled, it replaces
-   * that plugin, whose `key` it gets
+   * @param name - the name to call it by. If it is a path to the file of a loaded plugin, in any spelling, the bytes
+   * replace that plugin and keep its `key`
    * @param bytes - the module; copied before this returns, unless it is longer than `maxModuleBytes`
-   * @param options - limits for this plugin, the digest it must have, where it is compiled, and what gives it up
-   * @throws as {@link WasmRuntime.loadPlugin}, save for `ERR_READ`
+   * @param options - limits for this plugin, its expected digest, where it is compiled, and a signal that cancels the load
+   * @throws as {@link WasmRuntime.loadPlugin}, except `ERR_READ`
    */
   async loadPluginBytes(name: string, bytes: Uint8Array, options?: LoadOptions): Promise<PluginInfo> {
-    const key = pluginName(name);
-    checkModuleBytes(bytes);
-    return await this.#loadBytes(key, bytes, parseLoadOptions(options, this.#loadDefaults(!isOwnModule(bytes))));
+    return await this.#loads.loadBytes(name, bytes, options);
   }
 
   /**
-   * Loads a plugin anew, and swaps it for what is loaded in one step: each call runs the one or the other, none is lost, and
-   * none waits for the load. Where the new one is refused, the old one stays. Limits that were given before hold on, with
-   * those of `options` in their place. A plugin that is not loaded is loaded.
+   * Loads a plugin again, and replaces the loaded one in one step: each call runs either the old or the new one, no call
+   * is lost, and no call waits for the load. If the new plugin is refused, the old one stays. Earlier limits still apply,
+   * unless `options` sets them. A plugin that is not loaded is loaded.
    *
-   * A file is read anew. Where a link in its path leads to another file by now, as where Kubernetes changes a mounted
-   * folder, whatever meant the old file means the new one. Reloads and loads of one plugin take effect in the order they
-   * were asked for.
+   * The file is read again. If a link in its path now leads to another file, as when Kubernetes changes a mounted folder,
+   * every name that led to the old file now leads to the new one. Reloads and loads of one plugin take effect in the
+   * order in which they were requested.
    *
    * @param path - the plugin's file
    * @param options - as for {@link WasmRuntime.loadPlugin}
-   * @returns what is loaded now; `sha256` tells whether it is another
-   * @throws as {@link WasmRuntime.loadPlugin}; `ERR_READ` also where the plugin was loaded from bytes, and there is no file
+   * @returns the plugin that is loaded now; `sha256` tells whether it is a different one
+   * @throws as {@link WasmRuntime.loadPlugin}; also `ERR_READ` if the plugin was loaded from bytes and there is no file
    */
   async reloadPlugin(path: string | URL, options?: LoadOptions): Promise<PluginInfo>;
 
   /**
-   * The same for a plugin that is not in a file.
+   * The same for a plugin that is loaded from bytes.
    *
-   * @param name - what it is called by
+   * @param name - the name it is called by
    * @param bytes - the new module; copied before this returns
    * @param options - as for {@link WasmRuntime.loadPluginBytes}
    */
@@ -155,30 +130,25 @@ export class WasmRuntime {
     second?: Uint8Array | LoadOptions,
     third?: LoadOptions,
   ): Promise<PluginInfo> {
-    if (isUint8Array(second)) {
-      const parsed = parseLoadOptions(third, this.#loadDefaults(!isOwnModule(second)));
-      parsed.settings.reload = true;
-      return await this.#loadBytes(pluginName(plugin as string), second, parsed);
-    }
-    const parsed = parseLoadOptions(second ?? third, this.#loadDefaults(false));
-    parsed.settings.reload = true;
-    return await this.#loadFile(pluginPath(plugin), parsed);
+    return await (isUint8Array(second)
+      ? this.#loads.loadBytes(plugin as string, second, third, 'reload')
+      : this.#loads.loadFile(plugin, second ?? third, 'reload'));
   }
 
   /**
-   * Runs one hook of a plugin in a fresh sandbox. Whatever the plugin does, the promise resolves: with its yes, its
-   * no, or the fault that ended it, which is also logged. It rejects only where the host is misused or refuses.
+   * Runs one hook of a plugin in a fresh sandbox. Whatever the plugin does, the promise resolves: with its acceptance, its
+   * rejection, or the fault that ended it, which is also logged. It rejects only if the host is misused or refuses.
    *
    * @typeParam I - the shape of `input`, before and after
    * @typeParam D - the shape of `data`, before and after
-   * @param plugin - a plugin that is loaded
+   * @param plugin - a loaded plugin
    * @param hook - the export to call
-   * @param context - what the plugin is given, written as JSON before this returns
-   * @param options - limits for this call, whose it is, and what ends it
+   * @param context - what the plugin gets, written as JSON before this returns
+   * @param options - limits for this call, its tenant, and a signal that ends it
    * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
    * than `maxContextBytes`), `ERR_QUEUE_FULL`, `ERR_QUEUE_TIMEOUT` or `ERR_CLOSED`
-   * @throws the signal's reason where the signal aborts before the call has ended
-   * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
+   * @throws the signal's reason if the signal aborts before the call ends
+   * @throws `TypeError` or `RangeError` if `plugin`, `hook` or an option is invalid
    */
   async callHook<I extends object = JsonObject, D = unknown>(
     plugin: string | URL,
@@ -186,30 +156,26 @@ export class WasmRuntime {
     context: HookContext<I, D>,
     options?: CallOptions,
   ): Promise<PluginResult<I, D>> {
-    const key = pluginKey(plugin);
-    checkHookName(hook);
-    const callOptions = parseCallOptions(options);
-    this.#refuseWhenClosed();
-    return await this.#callHook(key, hook, checkContext(context), callOptions);
+    return await this.#calls.callHook(plugin, hook, context, options);
   }
 
   /**
-   * Runs a hook of one plugin after the other, on the context as those before have left it: only `input` and `data` are
-   * handed on. The first that says no or fails is the last. All of them take one turn and one thread, but each has its
-   * own fresh sandbox, limits, fuel and deadline, so a chain may take as long as all of its deadlines together.
+   * Runs a hook of several plugins in order. Each gets the context as the plugins before it left it; only `input` and
+   * `data` can change. The chain stops at the first plugin that rejects or faults. The whole chain waits in the queue
+   * once and runs on one thread, but each plugin has its own fresh sandbox, limits, fuel and deadline, so a chain may
+   * take as long as all its deadlines together.
    *
-   * Every plugin and hook is looked up before the first one runs. A plugin that makes the context longer than the
-   * next one's `maxContextBytes` has failed (`ERR_RESULT`).
+   * Every plugin and hook is looked up before the first one runs. A plugin that makes the context longer than the next
+   * one's `maxContextBytes` faults (`ERR_RESULT`).
    *
    * @typeParam I - the shape of `input`, before and after
    * @typeParam D - the shape of `data`, before and after
-   * @param plugins - plugins that are loaded, at most 64, with limits of their own where they need any. None at all say
-   * yes
-   * @param hook - the export to call, the same of each
-   * @param context - what the first plugin is given, written as JSON before this returns
-   * @param options - limits for every plugin that has none of its own here, whose chain it is, and what ends it
-   * @throws as {@link WasmRuntime.callHook}; `ERR_LIMIT` also in the middle, where a plugin's `maxContextBytes` is below
-   * what the one before it was given
+   * @param plugins - loaded plugins, at most 64, each with its own limits if it needs them. An empty chain accepts
+   * @param hook - the export to call, the same for all plugins
+   * @param context - what the first plugin gets, written as JSON before this returns
+   * @param options - limits for every plugin without its own, the chain's tenant, and a signal that ends it
+   * @throws as {@link WasmRuntime.callHook}; also `ERR_LIMIT` in the middle of a chain, if a plugin's `maxContextBytes`
+   * is smaller than the context that the plugin before it got
    */
   async callChain<I extends object = JsonObject, D = unknown>(
     plugins: readonly ChainedPlugin[],
@@ -217,33 +183,23 @@ export class WasmRuntime {
     context: HookContext<I, D>,
     options?: CallOptions,
   ): Promise<ChainResult<I, D>> {
-    const callOptions = parseCallOptions(options);
-    const chain = parseChain(plugins, callOptions.limits);
-    checkHookName(hook);
-    this.#refuseWhenClosed();
-    const checked = checkContext(context);
-    if (chain.length === 0) {
-      // What a plugin could not be given is refused here too.
-      encodeContext(checked);
-      return emptyChainResult(checked.whole, callOptions);
-    }
-    return await this.#callChain(chain, hook, checked, callOptions);
+    return await this.#calls.callChain(plugins, hook, context, options);
   }
 
   /**
-   * Runs one hook as {@link WasmRuntime.callHook} does, but on the calling thread, which does nothing else meanwhile:
-   * for scripts, tests and command lines, not for servers. It blocks for at most `timeoutMs`. It waits for no turn and
-   * counts for no `concurrency`.
+   * Runs one hook as {@link WasmRuntime.callHook} does, but blocks the calling thread until it ends, for at most
+   * `timeoutMs`. It is for scripts, tests and command lines, not for servers. It does not wait in the queue and takes no
+   * `concurrency` slot.
    *
    * @typeParam I - the shape of `input`, before and after
    * @typeParam D - the shape of `data`, before and after
-   * @param plugin - a plugin that is loaded
+   * @param plugin - a loaded plugin
    * @param hook - the export to call
-   * @param context - what the plugin is given
+   * @param context - what the plugin gets
    * @param options - limits for this call
    * @throws {@link HookcellError} `ERR_NOT_LOADED`, `ERR_NO_HOOK`, `ERR_CONTEXT`, `ERR_LIMIT` (the context is larger
    * than `maxContextBytes`), `ERR_QUEUE_FULL` (16 threads of the process are in such a call already) or `ERR_CLOSED`
-   * @throws `TypeError` or `RangeError` where `plugin`, `hook` or an option is wrong
+   * @throws `TypeError` or `RangeError` if `plugin`, `hook` or an option is invalid
    */
   callHookSync<I extends object = JsonObject, D = unknown>(
     plugin: string | URL,
@@ -251,15 +207,7 @@ export class WasmRuntime {
     context: HookContext<I, D>,
     options?: SyncCallOptions,
   ): PluginResult<I, D> {
-    const key = pluginKey(plugin);
-    checkHookName(hook);
-    const limits = parseCallLimits(options, []);
-    const checked = checkContext(context);
-    const text = encodeContext(checked);
-    this.#refuseWhenClosed();
-    const result = readCallReply(this.#native.callHookSync(key, hook, text, limits), checked.whole);
-    reportFault(this.#logger, key, hook, result);
-    return result;
+    return this.#calls.callHookSync(plugin, hook, context, options);
   }
 
   /** Whether the plugin is loaded. */
@@ -268,8 +216,8 @@ export class WasmRuntime {
   }
 
   /**
-   * Forgets a plugin, and frees its code when the last call that runs it ends. A call that still waits for a thread is
-   * refused with `ERR_NOT_LOADED`, and a load that was asked for before does not bring it back.
+   * Unloads a plugin, and frees its code when the last running call of it ends. A call that is still waiting for a thread
+   * is refused with `ERR_NOT_LOADED`. A load that was requested earlier does not bring the plugin back.
    *
    * @returns whether it was loaded
    */
@@ -277,37 +225,37 @@ export class WasmRuntime {
     return this.#native.unloadPlugin(pluginKey(plugin));
   }
 
-  /** The plugins that are loaded. */
+  /** The loaded plugins. */
   plugins(): PluginInfo[] {
-    return this.#plugins.list();
+    return this.#loads.plugins();
   }
 
   /**
-   * Whether the sandboxes of this process come from a pool. Where there is no address space for one (`ulimit -v`), each
-   * call maps its own, which takes some 25 µs more; the log says so once.
+   * Whether the sandboxes of this process come from a pool. Without enough address space for one (`ulimit -v`), each call
+   * maps its own memory, which takes about 25 µs longer; the log says so once.
    */
   get pooled(): boolean {
     return this.#native.isPooled();
   }
 
-  /** Calls that hold one of the `concurrency` slots now. */
+  /** The number of calls that hold a `concurrency` slot now. */
   get running(): number {
     return this.#calls.counts().running;
   }
 
-  /** Calls that wait for their turn now, of at most `maxQueue`. */
+  /** The number of calls that wait in the queue now, of at most `maxQueue`. */
   get waiting(): number {
     return this.#calls.counts().waiting;
   }
 
   /**
-   * Takes no more calls and loads (they reject with `ERR_CLOSED`), waits for those under way, and unloads every
-   * plugin. With `interrupt`, the calls and loads under way are ended first: those that wait for their turn and those that
-   * run reject with `ERR_CLOSED`. What compiles in this process goes on unseen until it is done.
+   * Refuses new calls and loads with `ERR_CLOSED`, waits for those in progress, and unloads every plugin. With
+   * `interrupt`, waiting and running calls and loads are ended first and reject with `ERR_CLOSED`; a module that is
+   * compiling in this process still compiles to its end, without effect.
    *
-   * Closing again waits for the same end, and with `interrupt` hastens it.
+   * A second `close` waits for the same end, and with `interrupt` speeds it up.
    *
-   * @throws `TypeError` where an option is wrong; the runtime is not closed then
+   * @throws `TypeError` if an option is invalid; the runtime then stays open
    */
   async close(options?: CloseOptions): Promise<void> {
     const interrupt = parseCloseOptions(options);
@@ -319,93 +267,29 @@ export class WasmRuntime {
     await this.#closing;
   }
 
-  /** The same as {@link WasmRuntime.close}, for `await using`: waits for what is under way. */
+  /** The same as {@link WasmRuntime.close}, for `await using`: waits for calls and loads in progress. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   async #shutDown(): Promise<void> {
-    // Of the calls also those whose callers are gone, since their signal has aborted.
-    await Promise.all([this.#loads.idle(), this.#calls.idle()]);
-    // Callers are told before whoever closes.
+    // Aborted calls have left their callers already, but may still run.
+    await Promise.all([this.#loads.close(), this.#calls.close()]);
+    // Callers get their results before `close` resolves.
     await setImmediate();
     for (const { key } of this.plugins()) {
       this.#native.unloadPlugin(key);
     }
   }
 
-  async #callHook<I extends object, D>(
-    key: string,
-    hook: string,
-    context: CheckedContext<I, D>,
-    options: ParsedCallOptions,
-  ): Promise<PluginResult<I, D>> {
-    const reply = this.#calls.begin(context, options, (text, number, settings) =>
-      this.#native.callHook(number, key, hook, text, settings),
-    );
-    const result = readCallReply(await reply, context.whole);
-    reportFault(this.#logger, key, hook, result);
-    return result;
-  }
-
-  async #callChain<I extends object, D>(
-    plugins: readonly PreparedPlugin[],
-    hook: string,
-    context: CheckedContext<I, D>,
-    options: ParsedCallOptions,
-  ): Promise<ChainResult<I, D>> {
-    const chain = `[${plugins.map(({ json }) => json).join()}]`;
-    const reply = this.#calls.begin(context, options, (text, number, settings) =>
-      this.#native.callChain(number, chain, hook, text, settings),
-    );
-    const result = readChainReply(await reply, context.whole);
-    const last = result.steps.at(-1);
-    if (last !== undefined) {
-      reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
-    }
-    return result;
-  }
-
-  #loadFile(path: string, { settings, signal }: ParsedLoadOptions): Promise<PluginInfo> {
-    return this.#load((number) => this.#native.loadPlugin(number, path, settings), signal);
-  }
-
-  #loadBytes(name: string, bytes: Uint8Array, { settings, signal }: ParsedLoadOptions): Promise<PluginInfo> {
-    return this.#load((number) => this.#native.loadPluginBytes(number, name, bytes, settings), signal);
-  }
-
-  async #load(start: StartLoad, signal: AbortSignal | undefined): Promise<PluginInfo> {
-    this.#refuseWhenClosed();
-    const { info, fileChanged } = readLoadReply(await this.#loads.load(start, signal));
-    if (fileChanged) {
-      reportChangedFile(this.#logger, info);
-    }
-    return this.#plugins.add(info);
-  }
-
-  #loadDefaults(isolate: boolean): LoadDefaults {
-    return { ...this.#loadSwitches, isolate };
-  }
-
-  #refuseWhenClosed(): void {
-    if (this.#closing !== undefined) {
-      throw closedError();
-    }
-  }
-
-  // The adapters' way in. Not a member of the type, which is public.
+  // The adapters' entry point. It is not a member of the type, which is public.
   static {
     const { callHook, callChain } = this.prototype;
     const value: PreparedCalls<WasmRuntime> = {
       publicMethods: { callHook, callChain },
-      async callHook(runtime, { key, limits }, hook, context, options) {
-        runtime.#refuseWhenClosed();
-        return await runtime.#callHook(key, hook, context, { ...options, limits });
-      },
-      async callChain(runtime, plugins, hook, context, options) {
-        runtime.#refuseWhenClosed();
-        return await runtime.#callChain(plugins, hook, context, options);
-      },
+      callHook: (runtime, { key, limits }, hook, context, options) =>
+        runtime.#calls.runHook(key, hook, context, { ...options, limits }),
+      callChain: (runtime, plugins, hook, context, options) => runtime.#calls.runChain(plugins, hook, context, options),
     };
     Object.defineProperty(this.prototype, preparedCalls, { value });
   }

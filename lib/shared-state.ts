@@ -1,9 +1,9 @@
 /**
- * What all copies of this package in a process have in common, each of which finds it here. The name changes with the
- * shape of the state, so that copies of different versions never read each other's.
+ * State that all copies of this package in a process share. The name changes with the shape of the state, so that copies
+ * of different versions never share it.
  *
- * @param name - what it is, and the version of its shape: `exit-hooks/1`
- * @param make - what the first copy starts with
+ * @param name - the name, and the version of its shape: `exit-hooks/1`
+ * @param make - makes the state, for the first copy
  */
 export function sharedState<T extends object>(name: string, make: () => T): T {
   const key = Symbol.for(`hookcell.${name}`);

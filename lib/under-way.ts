@@ -1,6 +1,9 @@
-/** Counts what is under way: each call or load begins and ends here, and closing waits for the last. */
+import { closedError } from './errors.js';
+
+/** Counts the calls or loads in progress, so that closing can wait for the last one. */
 export class UnderWay {
   #count = 0;
+  #isClosed = false;
   #whenIdle: (() => void)[] = [];
 
   get count(): number {
@@ -20,8 +23,16 @@ export class UnderWay {
     }
   }
 
-  /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
+  /** @throws {@link HookcellError} `ERR_CLOSED` after {@link UnderWay.close} */
+  refuseIfClosed(): void {
+    if (this.#isClosed) {
+      throw closedError();
+    }
+  }
+
+  /** Closes for good, and resolves when nothing is in progress. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#count > 0) {
       await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
     }

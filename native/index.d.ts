@@ -48,8 +48,8 @@ export declare class NativeRuntime {
   cancelLoad(load: number): boolean;
   /**
    * Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-   * than any before. Gives the milliseconds within which to `poll`, 0 where that is needless; `{"refused":…}`
-   * where the call is not taken, since there is no room for it to wait or its context is too long.
+   * than any before. Gives the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+   * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long.
    */
   callHook(
     call: number,
@@ -80,7 +80,7 @@ export declare class NativeRuntime {
   cancel(call: number): boolean;
   /**
    * Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
-   * to poll again, 0 where that is needless.
+   * to poll again, or `NO_POLL`.
    */
   poll(): number;
   /** Does a cell come from a pool? Otherwise each call maps its own. */
@@ -115,6 +115,9 @@ export interface CodeCacheOptions {
 /** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
 export declare function compileForParent(allocation: string, parent: number): number;
 
+/** Every code that a fault can carry. */
+export declare function faultCodes(): Array<string>;
+
 /** A child process to compile in. */
 export interface IsolateOptions {
   /** The program to start, its arguments before ours. */
@@ -140,10 +143,15 @@ export interface LimitBounds {
   default: number;
   min: number;
   max: number;
+  /** Can a single call set it? */
+  perCall: boolean;
 }
 
 /** Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays. */
 export type LimitOptions = Record<string, number>;
+
+/** The most plugins of a chain. */
+export declare const MAX_CHAIN: number;
 
 /** How one call is made, where it is not made as all are. */
 export interface NativeCallOptions {
@@ -165,7 +173,10 @@ export interface NativeLoadOptions {
   reload?: boolean;
 }
 
-/** The plugins that are loaded. */
+/** What `callHook`, `callChain` and `poll` return if no poll is needed. */
+export declare const NO_POLL: number;
+
+/** The loaded plugins. */
 export interface PluginList {
   /** The number of each, sorted by key. */
   numbers: Array<number>;
@@ -184,6 +195,9 @@ export interface QueueSettings {
   maxQueueBytesPerTenant: number;
   maxUndeliveredBytes: number;
 }
+
+/** Every code that a refusal can carry. */
+export declare function refusalCodes(): Array<string>;
 
 /** What became of the replies that were to be handed over. */
 export interface RepliesTaken {

@@ -12,6 +12,8 @@ pub struct LimitBounds {
     pub default: f64,
     pub min: f64,
     pub max: f64,
+    /// Can a single call set it?
+    pub per_call: bool,
 }
 
 /// Every limit there is.
@@ -24,8 +26,20 @@ pub fn limit_bounds() -> Vec<LimitBounds> {
             default: number(limit.default),
             min: number(limit.min),
             max: number(limit.max),
+            per_call: Limit::PER_CALL.contains(limit),
         })
         .collect()
+}
+
+/// The most plugins of a chain.
+#[napi]
+pub const MAX_CHAIN: u32 = hookcell_host::MAX_CHAIN;
+
+/// Where compiled code is kept.
+#[napi(object, object_to_js = false)]
+pub struct CodeCacheOptions {
+    pub directory: String,
+    pub max_bytes: f64,
 }
 
 /// Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays.

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use hookcell_host::{Engine, HostError, WasmRuntime};
+use hookcell_host::{CodeCache, Engine, HostError, SandboxConfig, WasmRuntime};
 use napi_derive::napi;
 
 use crate::call::sync;
 use crate::libuv_pool::libuv_threads;
 use crate::load_queue::MOST_AT_ONCE;
+use crate::options::{CodeCacheOptions, whole};
 
 /// The engine of the process. It is never dropped: a worker thread may end while another still runs hooks.
 static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
@@ -20,8 +21,22 @@ struct Runtimes {
     are_ending: bool,
 }
 
-/// Knows a runtime from now on, but does not keep it.
-pub(crate) fn add(runtime: &Arc<WasmRuntime>) {
+/// Makes a runtime on the engine of the process.
+pub(crate) fn new_runtime(
+    limits: &SandboxConfig,
+    code_cache: Option<CodeCacheOptions>,
+) -> Result<Arc<WasmRuntime>, HostError> {
+    let mut runtime = WasmRuntime::with_engine(engine()?, limits)?;
+    if let Some(CodeCacheOptions { directory, max_bytes }) = code_cache {
+        runtime = runtime.with_code_cache(CodeCache::open(directory, whole(max_bytes))?);
+    }
+    let runtime = Arc::new(runtime);
+    add(&runtime);
+    Ok(runtime)
+}
+
+/// Remembers a runtime, but does not keep it alive.
+fn add(runtime: &Arc<WasmRuntime>) {
     let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
     if runtimes.are_ending {
         runtime.cancel_all();
@@ -47,7 +62,7 @@ const WARM_CELLS: u32 = 64;
 
 /// Hooks run on libuv's threads, so as many run at once as there are, beside those that JavaScript waits for on its own
 /// threads and the start-ups of plugins that are loaded.
-pub(crate) fn engine() -> Result<Arc<Engine>, HostError> {
+fn engine() -> Result<Arc<Engine>, HostError> {
     let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(engine) = &*engine {
         return Ok(Arc::clone(engine));

@@ -3,10 +3,11 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
-use hookcell_host::{HostError, PluginInfo};
+use hookcell_host::{ErrorCode, FaultCode, HostError, PluginInfo};
+use napi_derive::napi;
 use serde::Serialize;
 
-use crate::queue::fair_queue::{Full, QueueLimits};
+use crate::queue::limits::{Full, QueueLimits};
 
 /// What went wrong, for `HookcellError`.
 #[derive(Serialize)]
@@ -44,10 +45,27 @@ pub(crate) fn refused(error: &HostError) -> String {
     }))
 }
 
+/// The code of a call that waited too long. Only the addon has a queue, so the host has no such code.
+const QUEUE_TIMEOUT: &str = "ERR_QUEUE_TIMEOUT";
+
+/// Every code that a refusal can carry.
+#[napi]
+#[must_use]
+pub fn refusal_codes() -> Vec<&'static str> {
+    ErrorCode::ALL.iter().map(|code| code.as_str()).chain([QUEUE_TIMEOUT]).collect()
+}
+
+/// Every code that a fault can carry.
+#[napi]
+#[must_use]
+pub fn fault_codes() -> Vec<&'static str> {
+    FaultCode::ALL.iter().map(|code| code.as_str()).collect()
+}
+
 /// `{"refused":…}` for a call that waited for its turn as long as it may.
 pub(crate) fn waited_too_long(timeout: Duration) -> String {
     let message = format!("the call waited {} ms for its turn (queueTimeoutMs)", timeout.as_millis());
-    text(&Reply::Refused(Refusal { code: "ERR_QUEUE_TIMEOUT", message, limit: None, place: None }))
+    text(&Reply::Refused(Refusal { code: QUEUE_TIMEOUT, message, limit: None, place: None }))
 }
 
 /// `{"refused":…}` for a call of so many bytes that there is no room for.
@@ -69,7 +87,7 @@ pub(crate) fn no_room(full: Full, bytes: usize, limits: &QueueLimits) -> String 
         }
     };
     let message = format!("{message} ({limit})");
-    text(&Reply::Refused(Refusal { code: "ERR_QUEUE_FULL", message, limit: Some(limit), place: None }))
+    text(&Reply::Refused(Refusal { code: ErrorCode::Busy.as_str(), message, limit: Some(limit), place: None }))
 }
 
 /// Any value of ours as JSON text.

@@ -5,9 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{
-    Allocation, CancelToken, CodeCache, Context, HookRequest, HostError, LoadOptions, LoadTurn, WasmRuntime,
-};
+use hookcell_host::{Allocation, CancelToken, Context, HookRequest, LoadOptions, LoadTurn, WasmRuntime};
 use napi::JsString;
 use napi::bindgen_prelude::{Either, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
@@ -16,21 +14,18 @@ use crate::call::chain;
 use crate::call::options::{CallCounts, NativeCallOptions, QueueSettings, RepliesTaken, bytes};
 use crate::call::sync;
 use crate::load::{Loads, NativeLoadOptions};
-use crate::options::{LimitOptions, number, sandbox_config, whole};
+use crate::options::{CodeCacheOptions, LimitOptions, number, sandbox_config, whole};
 use crate::process;
-use crate::queue::fair_queue::QueueLimits;
 use crate::queue::hook_queue::{Admission, Deliver, HookQueue, Wake};
 use crate::queue::job::{Asked, Job, Run};
+use crate::queue::limits::QueueLimits;
 use crate::reply;
 
-/// Where compiled code is kept.
-#[napi(object, object_to_js = false)]
-pub struct CodeCacheOptions {
-    pub directory: String,
-    pub max_bytes: f64,
-}
+/// What `callHook`, `callChain` and `poll` return if no poll is needed.
+#[napi]
+pub const NO_POLL: f64 = 0.0;
 
-/// The plugins that are loaded.
+/// The loaded plugins.
 #[napi(object, object_from_js = false)]
 pub struct PluginList {
     /// The number of each, sorted by key.
@@ -64,9 +59,8 @@ impl NativeRuntime {
         limits: Option<LimitOptions>,
         code_cache: Option<CodeCacheOptions>,
     ) -> Result<Self, String> {
-        let runtime = make(limits.as_ref(), code_cache);
-        let runtime = Arc::new(runtime.map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?);
-        process::add(&runtime);
+        let runtime = process::new_runtime(&sandbox_config(limits.as_ref()), code_cache)
+            .map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?;
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
         let undelivered = bytes(queue.max_undelivered_bytes);
         let limits = QueueLimits::from(queue);
@@ -137,8 +131,8 @@ impl NativeRuntime {
     }
 
     /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-    /// than any before. Gives the milliseconds within which to `poll`, 0 where that is needless; `{"refused":…}`
-    /// where the call is not taken, since there is no room for it to wait or its context is too long.
+    /// than any before. Gives the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+    /// `{"refused":…}` if the call is not taken, because the queue is full or the context is too long.
     #[napi]
     pub fn call_hook(
         &self,
@@ -218,10 +212,10 @@ impl NativeRuntime {
     }
 
     /// Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
-    /// to poll again, 0 where that is needless.
+    /// to poll again, or `NO_POLL`.
     #[napi]
     pub fn poll(&self, env: Env) -> f64 {
-        self.queue.poll(env).map_or(0.0, milliseconds)
+        poll_within(self.queue.poll(env))
     }
 
     /// Does a cell come from a pool? Otherwise each call maps its own.
@@ -297,26 +291,13 @@ impl NativeRuntime {
         };
         let bytes = job.bytes;
         match self.queue.offer(env, whole(call), tenant.as_deref(), job) {
-            Admission::Admitted { poll_within } => Either::A(poll_within.map_or(0.0, milliseconds)),
+            Admission::Admitted { poll_within: within } => Either::A(poll_within(within)),
             Admission::Refused(full) => Either::B(reply::no_room(full, bytes, &self.limits)),
         }
     }
 }
 
-fn make(
-    limits: Option<&LimitOptions>,
-    code_cache: Option<CodeCacheOptions>,
-) -> std::result::Result<WasmRuntime, HostError> {
-    let runtime = WasmRuntime::with_engine(process::engine()?, &sandbox_config(limits))?;
-    match code_cache {
-        Some(CodeCacheOptions { directory, max_bytes }) => {
-            Ok(runtime.with_code_cache(CodeCache::open(directory, whole(max_bytes))?))
-        }
-        None => Ok(runtime),
-    }
-}
-
-/// Never 0, which means something else.
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64().max(0.001) * 1_000.0
+/// The milliseconds within which to poll, or [`NO_POLL`].
+fn poll_within(within: Option<Duration>) -> f64 {
+    within.map_or(NO_POLL, |within| within.as_secs_f64().max(0.001) * 1_000.0)
 }

@@ -1,13 +1,13 @@
 import { kindOf } from '../values/value-kind.js';
 
-/** Whom to call back for each signal. */
+/** The callbacks of each signal. */
 const callbacksBySignal = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls back when the signal aborts, which it must not have done yet. However many calls share a signal, it gets one
- * listener, and none when the last has ended: Node takes many for a leak, and says so.
+ * Calls back when the signal aborts, which must not have happened yet. All calls that share a signal share one listener,
+ * because Node.js warns about many, and the last call to end removes it.
  *
- * @returns what takes the callback back
+ * @returns a function that removes the callback
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   let callbacks = callbacksBySignal.get(signal);
@@ -27,13 +27,13 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 }
 
 function callBack(event: Event): void {
-  // Not `currentTarget`: where the signal has an `onabort` as well, Node 20 has cleared it by now.
+  // Not `currentTarget`: Node.js 20 has already cleared it if the signal also has an `onabort`.
   for (const callback of callbacksBySignal.get(event.target as AbortSignal) ?? []) {
     callback();
   }
 }
 
-/** Reads the option `signal`. By what it can do: under Jest, and of a polyfill, it is no instance of this realm's `AbortSignal`. */
+/** Reads the option `signal`. It checks the members, because a signal of Jest or a polyfill is no instance of `AbortSignal` here. */
 export function parseSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) {
     return undefined;

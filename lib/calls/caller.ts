@@ -7,17 +7,17 @@ export interface HookUser {
   role: string;
 }
 
-/** Who makes a request, as its hooks are told. A plugin cannot change it. */
+/** Who makes a request, as its hooks see it. A plugin cannot change it. */
 export interface Caller {
   user: HookUser | null;
   headers: Record<string, string>;
   tenant_id: string | null;
 }
 
-/** Makes the error for a caller that is wrong. */
+/** Makes the error for an invalid caller. */
 type ErrorFor = (problem: string) => Error;
 
-/** Reads a user. `undefined` is `null`. */
+/** Reads a user. `undefined` becomes `null`. */
 export function parseUser(user: unknown, errorFor: ErrorFor): HookUser | null {
   if (user === undefined || user === null) {
     return null;
@@ -47,9 +47,9 @@ export function parseHeaders(headers: unknown, errorFor: ErrorFor): Record<strin
 }
 
 /**
- * Reads a tenant. `undefined` is `null`.
+ * Reads a tenant. `undefined` becomes `null`.
  *
- * @param name - the key or option that it is, for an error
+ * @param name - the key or option, for an error
  */
 export function parseTenantId(name: string, tenantId: unknown, errorFor: ErrorFor): string | null {
   if (tenantId === undefined || tenantId === null) {
@@ -60,8 +60,8 @@ export function parseTenantId(name: string, tenantId: unknown, errorFor: ErrorFo
 }
 
 /**
- * The members of a context that tell of the caller, as JSON. Of a user, only `id` and `role` are for the plugin. Each value is
- * read once and checked as it is written: a getter may give another than the one that was parsed.
+ * The members of a context that describe the caller, as JSON. Of the user, only `id` and `role` reach the plugin. Each
+ * value is read once and checked as it is written: a getter may return another value than the one that was parsed.
  */
 export function encodeCaller({ user, headers, tenant_id }: Caller, errorFor: ErrorFor): string {
   return `"user":${encodeUser(user, errorFor)},"headers":${encodeHeaders(headers, errorFor)},"tenant_id":${JSON.stringify(tenant_id)}`;
@@ -77,7 +77,7 @@ function encodeUser(user: HookUser | null, errorFor: ErrorFor): string {
   return `{"id":${JSON.stringify(id)},"role":${JSON.stringify(role)}}`;
 }
 
-/** Not as one value, which may have a `toJSON` of its own. */
+/** Writes each value itself, because the object may have its own `toJSON`. */
 function encodeHeaders(headers: Record<string, string>, errorFor: ErrorFor): string {
   let text = '';
   for (const [name, value] of Object.entries(headers)) {
@@ -93,7 +93,7 @@ function checkHeader(name: string, value: unknown, errorFor: ErrorFor): asserts 
   }
 }
 
-/** Most languages lose half of a surrogate pair, and then two identities are one. */
+/** Most languages lose half of a surrogate pair, which would make two identities one. */
 function checkIdentity(name: string, text: unknown, errorFor: ErrorFor, expected = 'a string'): asserts text is string {
   if (typeof text !== 'string') {
     throw errorFor(`${name} must be ${expected}, got ${kindOf(text)}`);

@@ -15,30 +15,30 @@ export interface JsonObject {
 }
 
 /**
- * What a hook is given. The keys are those that the plugin reads, and there are no others.
+ * What a hook gets. The keys are the ones that the plugin reads; no others are allowed.
  *
  * @typeParam I - the shape of `input`
  * @typeParam D - the shape of `data`
  */
 export interface HookContext<I extends object = JsonObject, D = unknown> {
-  /** What the operation was asked to do: an object, often the body of a request. A plugin may change it. */
+  /** What the operation is asked to do: an object, often the body of a request. A plugin can change it. */
   input: I;
-  /** What the operation gave, for a hook that runs after it. A plugin may change it. Default `null`. */
+  /** What the operation returned, for a hook that runs after it. A plugin can change it. Default `null`. */
   data?: D | null | undefined;
-  /** Who makes the request. Only `id` and `role` reach the plugin, whatever else the object has. Default `null`. */
+  /** Who makes the request. Only `id` and `role` of the object reach the plugin. Default `null`. */
   user?: HookUser | null | undefined;
   /**
-   * The headers that the plugin may see. Default `{}`. Choose them: a plugin that is not trusted has no business with
-   * `cookie` or `authorization`.
+   * The headers that the plugin can see. Default `{}`. Choose them: an untrusted plugin must not see `cookie` or
+   * `authorization`.
    */
   headers?: Record<string, string> | null | undefined;
-  /** Whose request it is, where one server serves many. Default `null`. */
+  /** The tenant on whose behalf the request is made. Default `null`. */
   tenant_id?: string | null | undefined;
 }
 
 /**
- * A context with all of its keys: what a plugin sees, and what comes back as `ctx`, with the plugin's changes. It can
- * be handed to the next hook as it is.
+ * A context with all of its keys: what a plugin sees, and what a call returns as `ctx`, with the plugin's changes. You can
+ * pass it to the next hook as it is.
  */
 export interface WholeContext<I extends object = JsonObject, D = unknown> {
   input: I;
@@ -48,7 +48,7 @@ export interface WholeContext<I extends object = JsonObject, D = unknown> {
   tenant_id: string | null;
 }
 
-/** What a plugin changed; a key that is left out is unchanged. */
+/** What a plugin changed; an omitted key is unchanged. */
 export interface ContextChanges {
   input?: unknown;
   data?: unknown;
@@ -56,18 +56,18 @@ export interface ContextChanges {
 
 const contextKeys: readonly string[] = ['input', 'data', 'user', 'headers', 'tenant_id'];
 
-/** A context that is checked, with the JSON of those parts that need not be written again. */
+/** A checked context, with the JSON of the parts that are already written. */
 export interface CheckedContext<I extends object, D> {
   readonly whole: WholeContext<I, D>;
-  /** What {@link encodeCaller} gives. */
+  /** The text from {@link encodeCaller}. */
   readonly callerText: string;
   /** The JSON of `data`, if it is known. */
   readonly dataText?: string | undefined;
 }
 
 /**
- * Fills in what the caller left out. The checks are cheap ones, on a path that every call takes: `input` and `data`
- * are left to `JSON.stringify`.
+ * Checks a context and fills in its defaults. The checks are cheap, because every call makes them; `JSON.stringify` checks
+ * `input` and `data`.
  */
 export function checkContext<I extends object, D>(context: HookContext<I, D>): CheckedContext<I, D> {
   if (!isRecord(context)) {
@@ -94,14 +94,14 @@ export function checkContext<I extends object, D>(context: HookContext<I, D>): C
 
 /** The JSON text that the plugin reads. */
 export function encodeContext({ whole, callerText, dataText }: CheckedContext<object, unknown>): string {
-  // Part by part, since `toJSON` may turn an object into anything, or into nothing at all. It takes no longer than one
-  // call for the whole.
+  // Part by part, because `toJSON` can turn an object into anything, or into nothing. It takes no longer than one call for
+  // the whole.
   const { data } = whole;
   const input = encode('input', whole.input);
   if (!input.startsWith('{')) {
-    throw contextError('input must be an object, and its toJSON() gives something else');
+    throw contextError('input must be an object, but its toJSON() returns something else');
   }
-  // A number that JSON cannot hold is written as `null`: the plugin would see another value than the server has.
+  // JSON writes a number that it cannot hold as `null`, so the plugin would see another value than the server.
   const place = input.includes('null') ? nonFinitePlace(whole.input, 'ctx.input') : undefined;
   if (place !== undefined) {
     throw contextError(`${shown(place)} is not a finite number`, { place: shown(place) });
@@ -110,8 +110,8 @@ export function encodeContext({ whole, callerText, dataText }: CheckedContext<ob
 }
 
 /**
- * The context as it now applies: the plugin's `input` and `data`, and for all else the very objects of the caller,
- * since a plugin must not be able to change who the caller is.
+ * The context that now applies: the plugin's `input` and `data`, and otherwise the caller's own objects, because a plugin
+ * must not change who the caller is.
  */
 export function applyChanges<I extends object, D>(
   context: WholeContext<I, D>,
@@ -132,13 +132,13 @@ function encode(key: string, value: unknown): string {
     text = JSON.stringify(value);
   } catch (cause) {
     if (cause instanceof RangeError) {
-      // The stack ends there, at some thousands of levels: a client can send that many.
+      // The stack overflows after some thousands of levels, and a client can send that many.
       throw contextError(`ctx.${key} nests too deeply`, { cause, place: `ctx.${key}` });
     }
     throw contextError(`${key} cannot be written as JSON: ${(cause as Error).message}`, { cause });
   }
   if (text === undefined) {
-    throw contextError(`${key} cannot be written as JSON: JSON.stringify gives nothing for it`);
+    throw contextError(`${key} cannot be written as JSON: JSON.stringify returns undefined for it`);
   }
   return text;
 }
@@ -155,7 +155,7 @@ function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The context is not one that a plugin can be given. */
+/** The context is not valid. */
 export function contextError(problem: string, options: HookcellErrorOptions = {}): HookcellError {
   return new HookcellError('ERR_CONTEXT', `the context is not valid: ${problem}`, options);
 }

@@ -3,28 +3,28 @@ import { setImmediate } from 'node:timers';
 import type { NativeRuntime } from '../native.js';
 
 /**
- * The longest that replies are handed over in one turn of the event loop, in milliseconds: with what is done with them
- * there and then, the parsing of their JSON and whatever awaits them.
+ * The most time in one turn of the event loop for delivering replies, in milliseconds. It includes parsing their JSON and
+ * running the code that awaits them.
  */
 const TURN_MS = 8;
 
-/** The most text that is handed over for each millisecond that is left of a turn: what it takes is not known before. */
+/** The most text to deliver for each millisecond that is left of a turn, because its actual cost is not known in advance. */
 const BYTES_PER_MS = 16_384;
 
-/** Microtasks after which most that await a reply have gone on. */
+/** Microtasks after which most code that awaits a reply has continued. */
 const TICKS = 8;
 
-/** The runtimes of this thread that have replies to hand over, in turn. The addon must not keep them, so neither does this. */
+/** The runtimes of this thread that have replies to deliver, in turn. The list must not keep them alive. */
 const due: WeakRef<NativeRuntime>[] = [];
 let isScheduled = false;
 
-/** What the addon calls when a runtime has replies. They come when the event loop has turned. */
+/** The addon calls this when a runtime has replies. They are delivered on the next turn of the event loop. */
 export function deliverSoon(native: WeakRef<NativeRuntime>): void {
   due.push(native);
   schedule();
 }
 
-/** One for all runtimes: Node lets in as many as there are before it looks at anything else. */
+/** All runtimes share one immediate: Node.js runs every pending one before it does anything else. */
 function schedule(): void {
   if (!isScheduled) {
     isScheduled = true;
@@ -32,10 +32,10 @@ function schedule(): void {
   }
 }
 
-/** Hands over replies until there are none, or the turn has been long enough. */
+/** Delivers replies until there are none left, or the turn has been long enough. */
 async function deliver(): Promise<void> {
   const start = performance.now();
-  /** Runtimes in a row whose replies no longer fit. */
+  /** Consecutive runtimes whose next reply does not fit. */
   let passedOver = 0;
   let isFirst = true;
   try {
@@ -55,7 +55,7 @@ async function deliver(): Promise<void> {
       }
       passedOver = 0;
       isFirst = false;
-      // Whoever awaits the replies goes on now, and that counts.
+      // Code that awaits the replies runs now, and its time counts.
       for (let tick = 0; tick < TICKS; tick += 1) {
         await undefined;
       }

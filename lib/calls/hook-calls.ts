@@ -5,15 +5,15 @@ import type { CheckedContext } from './context.js';
 import { deliverSoon } from './deliveries.js';
 import { constructionError, internalError } from '../errors.js';
 import { NativeRuntime } from '../native.js';
-import type { CallCounts, CallSettings, CodeCacheSettings, LimitOptions } from '../native.js';
+import type { CallSettings, CodeCacheSettings, LimitOptions } from '../native.js';
 import type { QueueSettings } from '../options/queue-options.js';
 import { QueueTimer } from './queue-timer.js';
 import { readReply } from './result.js';
 import { UnderWay } from '../under-way.js';
 
 /**
- * Hands the addon a call with this context, under this number. Gives within how many milliseconds to poll, or the
- * refusal of a call that the addon does not take.
+ * Gives the addon a call with this context, under this number. Returns the milliseconds within which to poll, or the
+ * refusal if the addon does not take the call.
  */
 export type Submit = (text: string, number: number, settings: CallSettings | undefined) => number | string;
 
@@ -21,13 +21,13 @@ export type Submit = (text: string, number: number, settings: CallSettings | und
 type TakeReply = (reply: string) => void;
 
 /**
- * Who waits for the reply to each call that the addon has. One list for all runtimes: the addon holds on to what it
- * calls back for as long as a runtime lives, so that must not be what keeps the runtime.
+ * What takes the reply to each call that the addon has. All runtimes share one list: the addon keeps its callback alive
+ * as long as the runtime, so the callback must not keep the runtime alive.
  */
 const waitingForReply = new Map<number, TakeReply>();
 let lastNumber = 0;
 
-/** What the addon calls with the calls that have ended, and the reply to each. */
+/** The addon calls this with the calls that have ended, and the reply to each. */
 export function deliver(numbers: number[], replies: string[]): void {
   for (const [index, number] of numbers.entries()) {
     const takeReply = waitingForReply.get(number);
@@ -37,9 +37,9 @@ export function deliver(numbers: number[], replies: string[]): void {
 }
 
 /**
- * Makes the addon's side of a runtime, which calls back for as long as that lives, and so must not keep it.
+ * Makes the addon's side of a runtime. Its callbacks live as long as it does, so they must not keep it alive.
  *
- * @throws {@link HookcellError} `ERR_CACHE_DIR`, or `ERR_INTERNAL` where the machine cannot run WebAssembly
+ * @throws {@link HookcellError} `ERR_CACHE_DIR`, or `ERR_INTERNAL` if the machine cannot run WebAssembly
  */
 export function makeNative(
   queue: QueueSettings,
@@ -61,7 +61,7 @@ export function makeNative(
   }
 }
 
-/** The calls of one runtime that the addon has: those that wait for their turn there, and those that run. */
+/** The calls of one runtime that the addon has: those that wait in its queue, and those that run. */
 export class HookCalls {
   readonly #native: NativeRuntime;
   readonly #timer: QueueTimer;
@@ -73,14 +73,16 @@ export class HookCalls {
   }
 
   /**
-   * Makes a call when its turn has come, and resolves its reply, a refusal after its start included.
+   * Queues a call, and resolves with its reply, which may be a refusal.
    *
-   * The text of the context is gone when this returns. An async function would keep it while it waits, and the addon has a
-   * copy already.
+   * The text of the context is freed when this returns. An async function would hold it until the call ends, though the
+   * addon already has a copy.
    *
-   * @throws what {@link CallOptions} says, where the call is not even taken
+   * @throws {@link HookcellError} at once if the runtime is closed, or the addon does not take the call
+   * @throws the signal's reason
    */
   begin(context: CheckedContext<object, unknown>, options: ParsedCallOptions, submit: Submit): Promise<string> {
+    this.refuseIfClosed();
     return this.#call(encodeContext(context), options, submit);
   }
 
@@ -100,26 +102,21 @@ export class HookCalls {
       });
       forget = signal && onAbort(signal, () => this.#abort(number, signal, reject));
     });
-    // Not where the reply is taken: the signal may be somebody's own, and what it throws must not reach other calls.
+    // Not in the callback above: a signal of the user's own may throw, and that must not reach other calls.
     return forget === undefined ? replied : replied.finally(forget);
   }
 
-  /** How many run, and how many wait. */
-  counts(): CallCounts {
-    return this.#native.calls();
+  /** @throws {@link HookcellError} `ERR_CLOSED` after {@link HookCalls.close} */
+  refuseIfClosed(): void {
+    this.#underWay.refuseIfClosed();
   }
 
-  /** Ends all calls for good: those that wait and those that run. */
-  interrupt(): void {
-    this.#native.cancelAll();
+  /** Refuses new calls, and resolves when the addon has no call left, including aborted ones. */
+  close(): Promise<void> {
+    return this.#underWay.close();
   }
 
-  /** Resolves when the addon has no call, of those included that nobody waits for any more. */
-  idle(): Promise<void> {
-    return this.#underWay.idle();
-  }
-
-  /** Hands a call to the addon, which takes it or refuses. */
+  /** Gives the addon a call, which it takes or refuses. */
   #submit(number: number, text: string, submit: Submit, options: ParsedCallOptions): void {
     let pollWithin: number | string;
     try {
@@ -137,7 +134,7 @@ export class HookCalls {
   #abort(number: number, signal: AbortSignal, reject: (reason: unknown) => void): void {
     reject(signal.reason);
     if (this.#native.cancel(number)) {
-      // It has not run, so there will be no reply.
+      // The call never ran, so the addon sends no reply.
       deliver([number], ['']);
     }
   }

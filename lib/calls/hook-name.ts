@@ -4,7 +4,7 @@ import { checkWellFormed } from '../values/well-formed.js';
 /** The hooks of the plugin contract, or any other export of the same signature. */
 export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
 
-/** Refuses what is no name at all; whether a plugin has the hook, the addon knows. */
+/** Refuses anything that is not a name. The addon knows whether a plugin has the hook. */
 export function checkHookName(hook: unknown): void {
   if (typeof hook !== 'string') {
     throw new TypeError(`the hook must be a string, got ${kindOf(hook)}`);

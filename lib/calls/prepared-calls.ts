@@ -5,17 +5,17 @@ import type { PreparedPlugin } from './prepared-plugin.js';
 import type { PluginResult } from './result.js';
 
 /**
- * Where a runtime keeps its {@link PreparedCalls}: the same symbol in every copy of this package. The number changes with
- * their shape, and a copy that finds none calls the public methods.
+ * The key of a runtime's {@link PreparedCalls}, the same symbol in every copy of this package. Its number changes with
+ * their shape. If a runtime has none under this key, the public methods are called instead.
  */
 export const preparedCalls = Symbol.for('hookcell.preparedCalls/1');
 
-/** The limits are those of each plugin. */
+/** The options of a prepared call; each plugin has its own limits. */
 export type PreparedCallOptions = Pick<ParsedCallOptions, 'signal' | 'tenant'>;
 
-/** What the adapters call of a runtime: `callHook` and `callChain` for arguments that are checked already. */
+/** How the adapters call a runtime: `callHook` and `callChain` for arguments that are already checked. */
 export interface PreparedCalls<Runtime> {
-  /** The public methods. Where a test or a subclass has replaced one of them, that is what must be called. */
+  /** The public methods. If a test or a subclass has replaced one of them, the adapters must call the replacement. */
   readonly publicMethods: { readonly callHook: unknown; readonly callChain: unknown };
 
   callHook<I extends object, D>(

@@ -1,6 +1,7 @@
+import { NO_POLL } from '../native.js';
 import type { NativeRuntime } from '../native.js';
 
-/** Has the addon poll the calls that wait. One timer serves all of a runtime. */
+/** Makes the addon poll the waiting calls. One timer serves all calls of a runtime. */
 export class QueueTimer {
   readonly #native: NativeRuntime;
   #timer: NodeJS.Timeout | undefined;
@@ -10,17 +11,17 @@ export class QueueTimer {
     this.#native = native;
   }
 
-  /** Polls within this time, in milliseconds; 0 for not at all. */
+  /** Polls within this time, in milliseconds, or not at all for `NO_POLL`. */
   pollWithin(ms: number): void {
-    if (ms === 0) {
+    if (ms === NO_POLL) {
       return;
     }
     const due = performance.now() + ms;
     if (due < this.#due) {
       this.#due = due;
       clearTimeout(this.#timer);
-      // It holds the process no longer than the calls that run, for one of which each waits, and the runtime no longer
-      // than those who use it.
+      // The timer keeps neither the process nor the runtime alive: running calls keep the process alive, and each waiting
+      // call waits for one of them.
       const self = new WeakRef(this);
       this.#timer = setTimeout(() => self.deref()?.poll(), Math.ceil(ms)).unref();
     }

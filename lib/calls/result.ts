@@ -5,33 +5,33 @@ import type { FaultCode, Refusal } from '../errors.js';
 
 /** What one call used. */
 export interface Usage {
-  /** Fuel used, about one unit for each instruction; `null` where a trap other than `ERR_FUEL` lost the count. */
+  /** The fuel used, about one unit per instruction; `null` if a trap other than `ERR_FUEL` lost the count. */
   fuel: number | null;
-  /** Linear memory of the plugin at its largest, in bytes. */
+  /** The plugin's largest linear memory, in bytes. */
   memoryBytes: number;
-  /** Wall-clock time the call waited, for its turn and then for a thread of libuv's pool, in milliseconds. */
+  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds. */
   queueMs: number;
-  /** Wall-clock time on that thread, in milliseconds; `timeoutMs` bounds it. */
+  /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
   runMs: number;
 }
 
-/** How a plugin failed. */
+/** How a plugin fails. */
 export interface Fault {
   code: FaultCode;
-  /** What happened, for a log: it can name functions of the plugin, so it is not for the client of a server. */
+  /** What happened, for a log. It can name functions of the plugin, so do not send it to a client. */
   message: string;
-  /** The plugin's functions under way, the innermost first, where they are known. At most 20. */
+  /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
   backtrace?: string[];
 }
 
-/** The plugin says yes. */
+/** The plugin accepts. */
 export interface Accepted<I extends object = JsonObject, D = unknown> {
   ok: true;
   /**
-   * The whole context as it now applies. `input` and `data` are the plugin's where it changed them, and otherwise the
-   * very objects of the call, as `user` and `headers` always are: `result.ctx.input === ctx.input` tells that the
-   * plugin left it alone. What a plugin sends is JSON, nested at most 128 deep and without a key `__proto__`; that it
-   * is of the type `I` or `D` is what the caller says, and is not checked.
+   * The whole context that now applies. `input` and `data` are the plugin's values if it changed them, and otherwise the
+   * objects that you passed, as `user` and `headers` always are: if `result.ctx.input === ctx.input`, the plugin did not
+   * change it. A plugin's values are JSON, nested at most 128 deep and without a `__proto__` key. They are not checked to
+   * be of type `I` or `D`.
    */
   ctx: WholeContext<I, D>;
   error?: undefined;
@@ -40,18 +40,18 @@ export interface Accepted<I extends object = JsonObject, D = unknown> {
   usage: Usage;
 }
 
-/** The plugin says no, in its own words. */
+/** The plugin rejects, with its own reason. */
 export interface Rejected {
   ok: false;
-  /** Why. */
+  /** The reason. */
   error?: string;
-  /** More about it, as the plugin chose. */
+  /** Further details that the plugin chose. */
   details?: unknown[];
   fault?: undefined;
   usage: Usage;
 }
 
-/** The plugin failed: it trapped, went over a limit, or broke the contract. */
+/** The plugin faults: it traps, exceeds a limit, or breaks the contract. */
 export interface Faulted {
   ok: false;
   /** What happened, for a log. */
@@ -62,7 +62,7 @@ export interface Faulted {
 }
 
 /**
- * How a call ended: `ok` tells yes from no, and `fault` a plugin that says no from one that failed.
+ * How a call ended. `ok` is `true` if the plugin accepts. If it is `false`, `fault` tells a fault from a rejection.
  *
  * @typeParam I - the shape of `ctx.input`
  * @typeParam D - the shape of `ctx.data`
@@ -71,7 +71,7 @@ export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<
 
 type CallReply = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
 
-/** Reads what the addon replies; a refusal is thrown. */
+/** Reads the addon's reply, and throws a refusal. */
 export function readReply<T>(reply: string): T {
   const parsed = JSON.parse(reply) as (T & { refused?: undefined }) | { refused: Refusal };
   if (parsed.refused !== undefined) {
@@ -80,7 +80,7 @@ export function readReply<T>(reply: string): T {
   return parsed;
 }
 
-/** Reads how the addon answers a call that was made with `context`. */
+/** Reads the addon's reply to a call that was made with `context`. */
 export function readCallReply<I extends object, D>(reply: string, context: WholeContext<I, D>): PluginResult<I, D> {
   const parsed = readReply<CallReply>(reply);
   if (!parsed.ok) {

@@ -1,7 +1,7 @@
 import type { WholeContext } from '../calls/context.js';
 import { reportFault } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
-import { MAX_CHAIN } from '../calls/chain.js';
+import { MAX_CHAIN } from '../native.js';
 import { pluginKey } from '../loads/plugin-key.js';
 import { PreparedPlugin } from '../calls/prepared-plugin.js';
 import type { Faulted, Rejected, Usage } from '../calls/result.js';

@@ -1,24 +1,24 @@
 import type { NativeRuntime } from '../native.js';
 import type { NumberedPlugin, PluginInfo } from './plugin-info.js';
 
-/** Beyond what is loaded, so many plugins are remembered before those that are gone are looked for. */
+/** The number of unloaded plugins to remember before they are looked for and forgotten. */
 const MOST_GONE = 64;
 
 /**
- * What the addon has said of the plugins of one runtime. It says it once of each, since a list of a thousand plugins with
- * hundreds of hooks would hold up the event loop for 140 ms.
+ * What the addon has said about the plugins of one runtime. It describes each plugin once, because a list of a thousand
+ * plugins with hundreds of hooks would block the event loop for 140 ms.
  */
 export class KnownPlugins {
   readonly #native: NativeRuntime;
   #byNumber = new Map<number, PluginInfo>();
-  /** How many may be known before those that are gone are forgotten. */
+  /** The number of known plugins above which unloaded ones are forgotten. */
   #most = MOST_GONE;
 
   constructor(native: NativeRuntime) {
     this.#native = native;
   }
 
-  /** Remembers a plugin, and gives what there is to know of it. */
+  /** Remembers a plugin, and returns its description. */
   add({ number, ...info }: NumberedPlugin): PluginInfo {
     const known = this.#byNumber.get(number);
     if (known !== undefined) {
@@ -34,7 +34,7 @@ export class KnownPlugins {
     return info;
   }
 
-  /** The plugins that are loaded, sorted by key. */
+  /** The loaded plugins, sorted by key. */
   list(): PluginInfo[] {
     const { numbers, others } = this.#native.plugins([...this.#byNumber.keys()]);
     this.#most = Infinity;

@@ -8,12 +8,12 @@ const WASM_PREFIX = 'wasm:';
 const FILE_PREFIX = 'file:';
 
 /**
- * The path or name that the addon knows a plugin by. Every method reads its plugin here, so that a spelling means the
- * same plugin to all of them; links and relative paths are resolved by the addon. The key of a key is that key.
+ * The path or name that identifies a plugin to the addon, which resolves links and relative paths. Every method reads its
+ * plugin here, so that a spelling means the same plugin everywhere. The key of a key is that key.
  *
- * There is no regular expression on the way: near the end of the stack, V8 fails to compile one with a `SyntaxError`.
+ * It uses no regular expression: near the end of the stack, V8 fails to compile one with a `SyntaxError`.
  *
- * @param what - the argument, as an error names it
+ * @param what - the argument's name, for an error
  */
 export function pluginKey(plugin: string | URL, what = 'a plugin'): string {
   const key = typeof plugin === 'string' ? keyOfString(plugin, what) : pathOfUrl(plugin, expected(what));
@@ -21,25 +21,25 @@ export function pluginKey(plugin: string | URL, what = 'a plugin'): string {
     throw new TypeError(`${what} must be a path or a name, got an empty string`);
   }
   if (key.includes('\0')) {
-    throw new TypeError(`${what} cannot hold a null character in its path or name, got '${shown(key)}'`);
+    throw new TypeError(`${what} cannot have a null character in its path or name, got '${shown(key)}'`);
   }
   return key;
 }
 
-/** The same for a plugin that has a name of its own, and not the path of a file. */
+/** The same for a plugin that has a name instead of the path of a file. */
 export function pluginName(name: string): string {
   if (typeof name !== 'string') {
     throw new TypeError(`the name must be a string, got ${kindOf(name)}`);
   }
   const key = pluginKey(name, 'the name');
   if (key !== name) {
-    // As a prefix it is no part of the name, so this would be taken for the plugin of another name.
+    // A prefix is not part of a name, so this would mean a plugin of another name.
     throw new TypeError(`the name cannot begin with 'wasm:' or 'file:', got '${shown(name)}'; leave the prefix out`);
   }
   return key;
 }
 
-/** Does it begin as a `file:` URL does? */
+/** Does the text begin with `file:`? */
 export function isFileUrl(text: string): boolean {
   return hasPrefix(text, FILE_PREFIX);
 }
@@ -63,12 +63,12 @@ function expected(what: string): string {
   return `${what} must be a path, a name or a file: URL`;
 }
 
-/** The path that a `file:` URL means. `expectation` begins the error where it is none. */
+/** The path of a `file:` URL. `expectation` begins the error for anything else. */
 export function pathOfUrl(url: string | URL, expectation: string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
-    // Node throws a `URIError` for a broken percent escape, and each kind from the realm it was itself loaded in.
+    // Node.js throws a `URIError` for a broken percent escape, and its errors come from another realm under Jest.
     const given = typeof url === 'string' || url instanceof URL ? `'${shown(String(url))}'` : kindOf(url);
     throw new TypeError(`${expectation}, got ${given}`, { cause });
   }

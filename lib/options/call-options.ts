@@ -7,27 +7,27 @@ import type { QueueOptions } from './queue-options.js';
 import { kindOf } from '../values/value-kind.js';
 import { checkWellFormed } from '../values/well-formed.js';
 
-/** How a call is made that its thread waits for: limits in place of its plugin's, tighter or wider. */
+/** Options of a blocking call: limits that replace the plugin's, lower or higher. */
 export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
 
-/** How one call is made: limits in place of its plugin's, tighter or wider; whose it is; and what ends it. */
+/** Options of one call: limits that replace the plugin's, lower or higher; its tenant; and a signal that ends it. */
 export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
-   * Ends the call, which then rejects at once with the signal's reason: one that waits for its turn never runs, and a
-   * plugin that runs is interrupted. Its thread is free a moment later, when the plugin has come to its next loop or
-   * function call. One signal may serve any number of calls.
+   * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
+   * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
+   * number of calls.
    */
   signal?: AbortSignal | undefined;
 
   /**
-   * Whose call it is, in any well-formed string, where one server serves many: tenants that wait get their turns in rotation, and
-   * none takes more than `maxConcurrencyPerTenant` and `maxQueuePerTenant`. All calls without a tenant, or with `null`,
-   * rotate as one, and take as much as there is. The plugin is not told: see `tenant_id` of its context.
+   * The tenant on whose behalf the call is made: any well-formed string. Waiting tenants take turns, and each takes at
+   * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
+   * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
    */
   tenant?: string | null | undefined;
 }
 
-/** The options of a call, checked. */
+/** Checked options of a call. */
 export interface ParsedCallOptions {
   readonly limits?: LimitOptions | undefined;
   readonly queueTimeoutMs?: number | undefined;

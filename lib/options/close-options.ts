@@ -1,13 +1,13 @@
 import { shown } from '../values/shown-text.js';
 import { kindOf } from '../values/value-kind.js';
 
-/** How a runtime is closed. */
+/** Options of `close`. */
 export interface CloseOptions {
-  /** Interrupts the calls under way, in place of waiting for them. Default `false`. */
+  /** Interrupts calls and loads in progress instead of waiting for them. Default `false`. */
   interrupt?: boolean | undefined;
 }
 
-/** Reads the options of a close: whether it interrupts. */
+/** Reads the options of `close`. Returns whether it interrupts. */
 export function parseCloseOptions(options: unknown): boolean {
   if (options === undefined) {
     return false;

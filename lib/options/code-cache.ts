@@ -6,22 +6,23 @@ import { shown } from '../values/shown-text.js';
 import { checkWellFormed } from '../values/well-formed.js';
 import { wholeNumber } from '../values/whole-number.js';
 
-/** Where compiled code is kept, so that a plugin compiles once and not at every start of the server. */
+/** Where compiled code is kept, so that a plugin is compiled once instead of at every start of the server. */
 export interface CodeCacheOptions {
   /**
-   * A directory for compiled code: a path or a `file:` URL. Default none. It is made where it is missing, for its user
-   * alone (mode 0700), and may be shared by runtimes and processes, of other versions as well.
+   * A directory for compiled code: a path or a `file:` URL. Default none. A missing directory is created for its user
+   * only (mode 0700). Runtimes and processes can share it, even with different versions of hookcell.
    *
-   * Code that is loaded is run, so the constructor refuses, with `ERR_CACHE_DIR`, a directory that is a link, belongs to
-   * another user, or can be written by others; on Windows, one that is a link or outside the user's profile. Every file
-   * is sealed with a secret that lies in the directory. One that is damaged, cut short or not sealed by it is not used:
-   * the plugin is compiled, and the file replaced. Nobody is held off who can write files with your rights.
+   * The code in it is executed. The constructor therefore refuses, with `ERR_CACHE_DIR`, a directory that is a link,
+   * belongs to another user, or can be written by others; on Windows, one that is a link or outside the user's profile.
+   * Every file is sealed with a secret that is stored in the directory. A file that is damaged, cut short or not sealed
+   * with it is not used: the plugin is compiled again, and the file replaced. This does not protect against a program
+   * that can write files with your rights.
    */
   cacheDir?: string | URL | undefined;
 
   /**
-   * The most that the files in `cacheDir` take, in bytes; those that were not used for longest are removed. Default
-   * 1,073,741,824 (1 GiB), 1,048,576 (1 MiB) to 2^53 - 1. Every process that writes there may go a 16th beyond.
+   * The most bytes that the files in `cacheDir` take; the least recently used files are removed. Default 1,073,741,824
+   * (1 GiB), 1,048,576 (1 MiB) to 2^53 - 1. Each process that writes there can exceed it by a 16th.
    */
   maxCacheBytes?: number | undefined;
 }

@@ -1,18 +1,18 @@
 import { kindOf } from '../values/value-kind.js';
 import { wholeNumber } from '../values/whole-number.js';
 
-/** The bounds of the process that a plugin is compiled in, where it is not compiled in the server's own. */
+/** Bounds of the child process that compiles a plugin. */
 export interface IsolateOptions {
   /**
-   * The most time the process may take, in milliseconds, after which it is killed and the load refused with `ERR_LIMIT`.
-   * Default 10,000, 100 to 600,000 (ten minutes). Where no process waits, starting one takes about 60 ms of that.
+   * The most time the process may take, in milliseconds. After that it is killed, and the load is refused with
+   * `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting a process takes about 60 ms of it.
    */
   timeoutMs?: number | undefined;
 
   /**
-   * The most memory it may take beyond what it starts with, in bytes; the load is then refused with `ERR_LIMIT`. Default
-   * 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. The operating system enforces it on Linux; elsewhere there is
-   * no such limit, and time alone is bounded.
+   * The most memory it may take in addition to what it starts with, in bytes. Beyond that the load is refused with
+   * `ERR_LIMIT`. Default 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. Only Linux enforces it; on other systems
+   * only `timeoutMs` bounds the process.
    */
   maxMemoryBytes?: number | undefined;
 }
@@ -28,7 +28,7 @@ const memory = {
 /** The bounds of a compiler process, with their defaults. */
 export type IsolateBounds = Readonly<Record<keyof IsolateOptions, number>>;
 
-/** Reads the option `isolate`, which is `otherwise` if it is left out. */
+/** Reads the option `isolate`; its default is `otherwise`. */
 export function parseIsolate(option: unknown, otherwise: boolean): IsolateBounds | undefined {
   const value = option === undefined ? otherwise : option;
   if (value === false) {

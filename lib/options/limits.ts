@@ -5,59 +5,59 @@ import { kindOf } from '../values/value-kind.js';
 import { wholeNumber } from '../values/whole-number.js';
 
 /**
- * What a plugin may use. Every value is a whole number; one below or above its bounds is a `RangeError`, and one of
- * another type a `TypeError`, that names the option. The most specific value counts: of the call, else of the plugin,
- * else of the runtime, else the default.
+ * What a plugin may use. Every value is a whole number. A value outside its bounds is a `RangeError`, and a value of
+ * another type is a `TypeError`; both name the option. The most specific value applies: the call's, then the plugin's,
+ * then the runtime's, then the default.
  */
 export interface SandboxLimits {
   /**
-   * The most linear memory a plugin may have, in WebAssembly pages of 64 KiB. Default 256 (16 MiB), 1 to 65,536
-   * (4 GiB). The load of a module that starts with more is refused with `ERR_LIMIT`; one that asks for more while it
-   * runs is refused it, and faults with `ERR_MEMORY` if it then traps.
+   * The most linear memory of a plugin, in WebAssembly pages of 64 KiB. Default 256 (16 MiB), 1 to 65,536 (4 GiB). The
+   * load of a module that starts with more is refused with `ERR_LIMIT`. A running plugin that asks for more does not get
+   * it; if it then traps, the fault is `ERR_MEMORY`.
    */
   maxMemoryPages?: number | undefined;
 
   /**
-   * The most fuel one call may use, start-up included: one unit is about one WebAssembly instruction, and bulk
-   * memory operations use one per byte. Default 1,000,000 and 1,000 more for each byte of context, since a plugin that
-   * reads JSON works in proportion to it; 1 to 2^53 - 1. A value that you set is exact: nothing is added for the context.
-   * Beyond it the call faults with `ERR_FUEL`.
+   * The most fuel of one call, including its start-up. One unit is about one WebAssembly instruction; bulk memory
+   * operations use one per byte. Default 1,000,000 and 1,000 more for each byte of context, since the work of reading
+   * JSON grows with its length; 1 to 2^53 - 1. A value that you set is exact: nothing is added for the context. A call
+   * that uses it up faults with `ERR_FUEL`.
    */
   maxFuel?: number | undefined;
 
   /**
-   * The most wall-clock time one call may take, in milliseconds, from its start-up to the result. Time spent
-   * waiting for a turn does not count: `queueTimeoutMs` bounds that. Default 1,000, 1 to 3,600,000 (an hour). Beyond
-   * it the call faults with `ERR_TIMEOUT`.
+   * The most wall-clock time of one call, in milliseconds, from its start-up to the result. Time in the queue does not
+   * count: `queueTimeoutMs` bounds that. Default 1,000, 1 to 3,600,000 (an hour). A call that takes longer faults with
+   * `ERR_TIMEOUT`.
    */
   timeoutMs?: number | undefined;
 
   /**
    * The largest context, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
-   * one is refused with `ERR_LIMIT` before the plugin runs.
+   * context is refused with `ERR_LIMIT` before the plugin runs.
    */
   maxContextBytes?: number | undefined;
 
   /**
    * The largest result, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
-   * one is a fault, `ERR_RESULT`.
+   * result is the fault `ERR_RESULT`.
    */
   maxResultBytes?: number | undefined;
 
   /**
-   * The most that the parts of a result that you get may cost JavaScript to parse, since that holds up the event loop: a
-   * number, a long string or a key that comes again counts as 1, a new string of at most ten characters as 11, an array
-   * or object as 8, and a key that is new behind the keys before it as 40; one that comes again counts as 6 behind 64 others of its object, and
-   * as 20 behind 1,000. Default 1,000,000, 1 to 2^53 - 1. Results of
-   * 100 KB never reach the default, and 1 MiB of a table's rows does not; made to be slow, a result at the default
-   * holds the event loop for 20 to 25 ms, where 1 MiB could hold it for 170. More is a fault, `ERR_RESULT`.
+   * The most that `ctx`, `error` and `details` of a result may cost to parse, because parsing blocks the event loop. A
+   * number, a long string or a repeated key costs 1, a new string of at most ten characters 11, an array or object 8, and
+   * a key that is new after the keys before it 40. A repeated key costs 6 after 64 other keys of its object, and 20 after
+   * 1,000. Default 1,000,000, 1 to 2^53 - 1. A result of 100 KB never reaches the default, and 1 MiB of table rows does
+   * not. A result that is built to be slow blocks the event loop for 20 to 25 ms at the default; 1 MiB without this limit
+   * could block it for 170 ms. A higher cost is the fault `ERR_RESULT`.
    */
   maxResultValues?: number | undefined;
 
   /**
-   * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of
-   * a larger one is refused with `ERR_LIMIT`. This and the limits on a module's parts below bound what compiling it may
-   * cost; they are looked at before anything is compiled, and mean nothing for a single call.
+   * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of a
+   * larger one is refused with `ERR_LIMIT`. This limit and those below on a module's parts bound the cost of compiling.
+   * They are checked before anything is compiled, and a single call cannot set them.
    */
   maxModuleBytes?: number | undefined;
 
@@ -65,8 +65,8 @@ export interface SandboxLimits {
   maxFunctions?: number | undefined;
 
   /**
-   * The longest code of one function, in bytes: compiling a function may take time in the square of its length. Default
-   * 131,072 (128 KiB), 16 to 7,654,321. More is refused at load with `ERR_LIMIT`.
+   * The longest code of one function, in bytes: the time to compile a function can grow with the square of its length.
+   * Default 131,072 (128 KiB), 16 to 7,654,321. More is refused at load with `ERR_LIMIT`.
    */
   maxFunctionBytes?: number | undefined;
 
@@ -74,28 +74,35 @@ export interface SandboxLimits {
   maxLocals?: number | undefined;
 
   /**
-   * The most blocks inside one another in one function (LLVM nests one for every case of a `switch`). Default 5,000, 1
-   * to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   * The deepest nesting of blocks in one function (LLVM nests one for each case of a `switch`). Default 5,000, 1 to
+   * 1,000,000. More is refused at load with `ERR_LIMIT`.
    */
   maxNesting?: number | undefined;
 
   /**
-   * The most loops inside one another in one function: the compiler's time grows faster than their number. Default 128,
-   * 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
+   * The deepest nesting of loops in one function: the time to compile grows faster than their number. Default 128, 1 to
+   * 1,000,000. More is refused at load with `ERR_LIMIT`.
    */
   maxLoopNesting?: number | undefined;
 
   /**
+<<<<<<< HEAD
    * The most that compiling a module may cost beyond what code of its length should, which is 300 for each of its bytes.
    * The unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
    * values that are live at each branch and call; one function may have half. Default 40,000,000 (real modules, among
    * them all of Postgres, need less), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
+=======
+   * The most that compiling a module may cost above the normal cost of code of its length, which is 300 for each byte.
+   * One unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
+   * values that are live at each branch and call. One function may use half of it. Default 25,000,000 (real modules,
+   * including all of Postgres, need less than 20 million), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
+>>>>>>> 00571c6 (Codes, the longest chain and per-call limits are defined once; plain English in lib)
    */
   maxCompileWork?: number | undefined;
 
   /**
-   * The longest machine code that a module may become, in bytes, with the tables that belong to it. Real modules become
-   * 2 to 6 times as long. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused at load with `ERR_LIMIT`.
+   * The longest machine code that a module may compile to, in bytes, including its tables. The machine code of real
+   * modules is 2 to 6 times as long as the module. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused at load with `ERR_LIMIT`.
    */
   maxCodeBytes?: number | undefined;
 
@@ -103,13 +110,13 @@ export interface SandboxLimits {
   maxBrTableTargets?: number | undefined;
 
   /**
-   * The most parameters and results of one function's type, together: whoever checks a call or a branch looks at each.
+   * The most parameters and results of one function type, together: checking a call or a branch takes a step for each.
    * Default 64 (all of Postgres has 34 at most), 3 to 2,000. More is refused at load with `ERR_LIMIT`.
    */
   maxSignatureValues?: number | undefined;
 
   /**
-   * The most entries of any one other section of a module: types, imports, globals, exports, element and data segments.
+   * The most entries of each other section of a module: types, imports, globals, exports, element and data segments.
    * Default 10,000, 1 to 1,000,000. More is refused at load with `ERR_LIMIT`.
    */
   maxSectionItems?: number | undefined;
@@ -121,7 +128,7 @@ export interface SandboxLimits {
   maxNameBytes?: number | undefined;
 
   /**
-   * The most elements a plugin's table may have. Default 10,000, 1 to 1,000,000. More is refused as for
+   * The most elements of a plugin's table. Default 10,000, 1 to 1,000,000. More is refused in the same way as for
    * `maxMemoryPages`.
    */
   maxTableElements?: number | undefined;
@@ -130,23 +137,23 @@ export interface SandboxLimits {
 /** The name of a limit. */
 export type LimitName = keyof SandboxLimits;
 
-// The addon owns the bounds, so that there is one table of them.
+// The addon has the only table of bounds.
 const boundsByName: ReadonlyMap<string, LimitBounds> = new Map(limitBounds().map((bounds) => [bounds.name, bounds]));
 
 const limitNames = [...boundsByName.keys()];
-/** The limits that one call may have of its own. */
-export const callLimitNames: readonly LimitName[] = ['maxFuel', 'maxMemoryPages', 'timeoutMs'];
+
+/** The limits that a single call can set. */
+export const callLimitNames = [...boundsByName.values()].filter(({ perCall }) => perCall).map(({ name }) => name);
 
 /**
- * Reads the limits of a runtime or of a plugin. A name in `others` belongs to the caller and is passed over; any
- * other name that is not a limit is a `TypeError`, so that a misspelt limit cannot leave a sandbox wider than was
- * meant.
+ * Reads the limits of a runtime or of a plugin. Names in `others` are skipped. Any other name that is not a limit is a
+ * `TypeError`, so that a misspelled limit cannot leave a sandbox with more than was meant.
  */
 export function parseLimits(options: unknown, others: readonly string[]): LimitOptions | undefined {
   return read(options, limitNames, others);
 }
 
-/** Reads the limits of one call, as {@link parseLimits} those of a runtime. */
+/** Reads the limits of one call, as {@link parseLimits} does for a runtime. */
 export function parseCallLimits(options: unknown, others: readonly string[]): LimitOptions | undefined {
   return read(options, callLimitNames, others);
 }

@@ -9,57 +9,57 @@ import type { LoadSettings } from '../native.js';
 import { compilerCommand } from '../package-files.js';
 import { kindOf } from '../values/value-kind.js';
 
-/** How a plugin is loaded: limits in place of the runtime's, the digest it must have, and where it is compiled. */
+/** Options of a load: limits that replace the runtime's, the expected digest, and where the plugin is compiled. */
 export interface LoadOptions extends SandboxLimits {
-  /** SHA-256 of the module as 64 hexadecimal digits. Where it differs, the load is refused with `ERR_DIGEST`. */
+  /** The expected SHA-256 of the module, as 64 hexadecimal digits. A load of other bytes is refused with `ERR_DIGEST`. */
   sha256?: string | undefined;
 
   /**
-   * Compiles in a child process, which is killed when it takes too much time or memory, and with the server. Default
-   * `true` (with default bounds) for bytes, which may be anybody's, and `false` for a file. `false` compiles in this
-   * process, on a thread that nothing interrupts. A process that waits warm takes a small load some 5 ms more than that;
-   * one that has to be started first about 100. It waits for 60 seconds after a load, and holds some 50 MB meanwhile. What
-   * a load took is in `isolate` of its `PluginInfo`. No process is needed for what is loaded already or lies in `cacheDir`.
-   * Where none can be started, the load is refused with `ERR_ISOLATE`.
+   * Compiles in a child process, which is killed if it takes too much time or memory, or if the server ends. Default
+   * `true` (with default bounds) for bytes, which can come from anywhere, and `false` for a file. `false` compiles in this
+   * process, on a thread that cannot be interrupted. A small load takes about 5 ms longer in a process that is already
+   * running, and about 100 ms longer if the process must start first. The process stays for 60 seconds after a load and
+   * holds about 50 MB. `isolate` of `PluginInfo` says what a load took. A plugin that is already loaded or in `cacheDir`
+   * needs no process. If a process cannot be started, the load is refused with `ERR_ISOLATE`.
    */
   isolate?: boolean | IsolateOptions | undefined;
 
   /**
-   * Gives the load up when it aborts: the promise rejects with the signal's reason at once, the plugin is not loaded, and
-   * its compiler process is ended. What compiles in this process goes on unseen until it is done.
+   * Cancels the load when it aborts: the promise rejects at once with the signal's reason, the plugin is not loaded, and
+   * its compiler process is ended. A module that is compiling in this process still compiles to its end, without effect.
    */
   signal?: AbortSignal | undefined;
 
   /**
-   * Runs the plugin's start-up (its start section, its `_initialize`) once, now, in place of in every call: each call begins in a fresh
-   * sandbox with what the start-up has left behind. Default: as the runtime says. A plugin for which it could make a
-   * difference is used as it is, see `preInitialized` of its `PluginInfo`.
+   * Runs the plugin's start-up (its start section and `_initialize`) once at load instead of on every call. Each call
+   * still gets a fresh sandbox, which starts from the snapshot that the start-up left. Default: the runtime's option. A
+   * plugin that could behave differently starts up on every call: see `preInitialized` of `PluginInfo`.
    */
   preInitialize?: boolean | undefined;
 
   /**
-   * Keeps the debug information of the module (DWARF), so that the backtrace of a fault names files and lines. It takes as
-   * much memory as it has bytes in the module; more than 8 MiB are not kept. `false` keeps none: a backtrace has names and
-   * offsets in the module. Default: as the runtime says.
+   * Keeps the debug information of the module (DWARF), so that the backtrace of a fault names files and lines. It takes
+   * as much memory as it has bytes in the module; more than 8 MiB is not kept. With `false`, a backtrace has function names
+   * and offsets in the module. Default: the runtime's option.
    */
   sourceLocations?: boolean | undefined;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/i;
 
-/** What a load may turn off, as the runtime says where the load does not. */
+/** What a load can turn on or off; the default is the runtime's option. */
 export interface LoadSwitches {
   readonly preInitialize: boolean;
   readonly sourceLocations: boolean;
 }
 
-/** What the options of a load are where they are left out. */
+/** Defaults for the options of a load. */
 export interface LoadDefaults extends LoadSwitches {
-  /** Whether it is bytes that are loaded. */
+  /** `true` for bytes, `false` for a file. */
   isolate: boolean;
 }
 
-/** The options of a load, checked. */
+/** Checked options of a load. */
 export interface ParsedLoadOptions {
   readonly settings: LoadSettings;
   readonly signal: AbortSignal | undefined;
@@ -83,7 +83,7 @@ export function parseLoadOptions(options: LoadOptions | undefined, defaults: Loa
   return { settings, signal: parseSignal(options?.signal) };
 }
 
-/** Reads what a load, or a runtime for its loads, may turn off. What is left out is as in `otherwise`. */
+/** Reads what a load, or a runtime for its loads, can turn on or off. The defaults are in `otherwise`. */
 export function parseLoadSwitches(
   options: Pick<LoadOptions, keyof LoadSwitches> | undefined,
   otherwise: LoadSwitches,
@@ -115,7 +115,7 @@ function parseDigest(sha256: unknown): string | undefined {
   return sha256.toLowerCase();
 }
 
-/** Refuses what is no module's bytes, from whatever realm it is. */
+/** Refuses anything but a `Uint8Array`, which may come from another realm. */
 export function checkModuleBytes(bytes: unknown): asserts bytes is Uint8Array {
   if (!isUint8Array(bytes)) {
     throw new TypeError(`the bytes must be a Uint8Array, got ${kindOf(bytes)}`);

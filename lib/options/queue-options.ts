@@ -4,85 +4,84 @@ import type { Bounds } from '../values/whole-number.js';
 
 /**
  * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
- * value is a whole number; one below or above its bounds is a `RangeError`, and one of another type a `TypeError`, that
- * names the option.
+ * value is a whole number. A value outside its bounds is a `RangeError`, and a value of another type is a `TypeError`;
+ * both name the option.
  */
 export interface QueueOptions {
   /**
-   * The most hooks that run at once, each on a thread of libuv's pool. 1 to 1,024. Default one less than the pool has
-   * threads (`UV_THREADPOOL_SIZE`, else 4), and at least 1, so that files, name look-ups and `crypto` always find one.
-   * Every runtime counts its own: those of a process share the pool, worker threads' as well, so where there are
-   * several, let the sum stay below its size.
+   * The most hooks that run at once, each on a thread of libuv's pool. 1 to 1,024. Default one less than the threads of
+   * the pool (`UV_THREADPOOL_SIZE`, 4 if unset), and at least 1, so that a thread is left for files, DNS and `crypto`. All
+   * runtimes of a process share the pool, including those in worker threads, and each counts only its own hooks. If you
+   * have several runtimes, keep the sum below the size of the pool.
    */
   concurrency?: number | undefined;
 
   /**
-   * The most calls that wait for their turn. Default 1,024, 0 (none waits) to 1,000,000. Past it a call is refused at
-   * once, with `ERR_QUEUE_FULL`.
+   * The most calls that wait in the queue. Default 1,024, 0 (no call waits) to 1,000,000. Further calls are refused at
+   * once with `ERR_QUEUE_FULL`.
    */
   maxQueue?: number | undefined;
 
   /**
-   * The most time a call waits for its turn and a thread, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). Past
-   * it the call is refused, with `ERR_QUEUE_TIMEOUT`, and never runs.
+   * The most time that a call waits for a slot and a thread, in milliseconds. Default 5,000, 1 to 3,600,000 (an hour). A
+   * call that waits longer is refused with `ERR_QUEUE_TIMEOUT` and never runs.
    */
   queueTimeoutMs?: number | undefined;
 
   /**
-   * Of `concurrency`, the most that the calls of one `tenant` take. Default one less than `concurrency`, and at least 1,
-   * so that one tenant's flood leaves the others a place to run; 1 to 1,024. Calls that name no tenant may take all of
-   * it.
+   * The most slots of `concurrency` that one `tenant` takes. Default one less than `concurrency`, and at least 1, so that
+   * a flood from one tenant leaves a slot for the others; 1 to 1,024. Calls without a tenant can take all slots.
    */
   maxConcurrencyPerTenant?: number | undefined;
 
   /**
-   * Of `maxQueue`, the most that the calls of one `tenant` take. Default a quarter of `maxQueue`, rounded up, so that
-   * one tenant's flood leaves the others room to wait; 0 to 1,000,000. Past it the tenant's call is refused at once, with
-   * `ERR_QUEUE_FULL`. Calls that name no tenant may take all of it.
+   * The most calls of one `tenant` that wait in the queue. Default a quarter of `maxQueue`, rounded up, so that a flood
+   * from one tenant leaves room for the others; 0 to 1,000,000. Further calls of the tenant are refused at once with
+   * `ERR_QUEUE_FULL`. Calls without a tenant can take all of `maxQueue`.
    */
   maxQueuePerTenant?: number | undefined;
 
   /**
-   * The most bytes that the calls hold which wait for their turn: their contexts, as JSON in UTF-8, and the names with
-   * them. Default 67,108,864 (64 MiB), or four times `maxContextBytes` where that is more; 0 to 2^53 - 1. Past it a call
-   * is refused at once, with `ERR_QUEUE_FULL`.
+   * The most bytes that waiting calls hold: their contexts as UTF-8 JSON, and their names. Default 67,108,864 (64 MiB), or
+   * four times `maxContextBytes` if that is more; 0 to 2^53 - 1. Further calls are refused at once with
+   * `ERR_QUEUE_FULL`.
    */
   maxQueueBytes?: number | undefined;
 
   /**
-   * Of `maxQueueBytes`, the most that the calls of one `tenant` hold. Default a quarter of `maxQueueBytes`, rounded up; 0
-   * to 2^53 - 1. Past it the tenant's call is refused at once, with `ERR_QUEUE_FULL`. Calls that name no tenant may hold
-   * all of it.
+   * The most bytes that waiting calls of one `tenant` hold. Default a quarter of `maxQueueBytes`, rounded up; 0 to
+   * 2^53 - 1. Further calls of the tenant are refused at once with `ERR_QUEUE_FULL`. Calls without a tenant can hold all
+   * of `maxQueueBytes`.
    */
   maxQueueBytesPerTenant?: number | undefined;
 
   /**
-   * The most bytes of results that wait for the event loop, which takes a few at each turn. Default 16,777,216 (16 MiB), 0
-   * to 2^53 - 1. While there are more, no further call starts; so they are at most this and the results of `concurrency`
-   * calls. Nothing is refused for it.
+   * The most bytes of results that wait for the event loop, which takes a few on each turn. Default 16,777,216 (16 MiB), 0
+   * to 2^53 - 1. While more bytes wait, no further call starts, but no call is refused. The most that can wait is this and
+   * the results of `concurrency` calls.
    */
   maxUndeliveredBytes?: number | undefined;
 
   /**
-   * The most plugins that load at once, counting those that wait for their turn. Default 64, 1 to
-   * 1,000,000. Past it a load is refused at once, with `ERR_QUEUE_FULL`. Each holds a copy of its bytes.
+   * The most loads in progress, including those that wait for their turn. Default 64, 1 to 1,000,000. Further loads are
+   * refused at once with `ERR_QUEUE_FULL`. Each load holds a copy of its bytes.
    */
   maxLoads?: number | undefined;
 }
 
-/** The name of an option of the queue. */
+/** The name of a queue option. */
 export type QueueOptionName = keyof QueueOptions;
 
-/** The queue's options with their defaults. */
+/** Every queue option with its value. */
 export type QueueSettings = Readonly<Record<QueueOptionName, number>>;
 
-/** The limit on loads under way. */
+/** The limit on loads in progress. */
 export type LoadLimit = 'maxLoads';
 
 /** The limit that leaves no room for one more call to wait. */
 export type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';
 
-/** The default of `maxQueueBytes`, where contexts are not so long that it is more. */
+/** The default of `maxQueueBytes`, unless four of the longest contexts need more. */
 const LEAST_QUEUE_BYTES = 67_108_864;
 
 const bounds = {
@@ -101,14 +100,14 @@ const bounds = {
 export const queueOptionNames = Object.keys(bounds) as QueueOptionName[];
 
 /**
- * Reads the options, and gives those that are left out their defaults.
+ * Reads the options and fills in the defaults.
  *
  * @param maxContextBytes - the longest context of a call
  */
 export function parseQueueOptions(options: QueueOptions = {}, maxContextBytes = 0): QueueSettings {
   const concurrency = read('concurrency', options) ?? Math.max(1, libuvThreads() - 1);
   const maxQueue = read('maxQueue', options) ?? bounds.maxQueue.default;
-  // So that a tenant's share has room for one context.
+  // A tenant's share, a quarter, then has room for one context.
   const maxQueueBytes = read('maxQueueBytes', options) ?? Math.max(LEAST_QUEUE_BYTES, 4 * maxContextBytes);
   return {
     concurrency,

@@ -10,19 +10,19 @@ import type { CodeCacheSettings, LimitOptions } from '../native.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
 import type { QueueOptions, QueueSettings } from './queue-options.js';
 
-/** How a runtime is made: its limits, which every plugin and call starts from, its queue, its code cache, and its log. */
+/** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache and its log. */
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
-  /** Gets one line for each call that ends in a fault. Default `console`; `false` for none. */
+  /** Gets one line for each call that faults. Default `console`; `false` turns the log off. */
   logger?: Logger | false | undefined;
 
-  /** Runs the start-up of plugins when they are loaded, as the option of a load does. Default `true`. */
+  /** The default of the load option `preInitialize`: runs a plugin's start-up once at load. Default `true`. */
   preInitialize?: boolean | undefined;
 
-  /** Keeps the debug information of plugins, as the option of a load does. Default `true`. */
+  /** The default of the load option `sourceLocations`: keeps a plugin's debug information. Default `true`. */
   sourceLocations?: boolean | undefined;
 }
 
-/** The options of a runtime, checked, with their defaults. */
+/** Checked options of a runtime, with defaults filled in. */
 export interface ParsedSandboxConfig {
   readonly limits: LimitOptions | undefined;
   readonly queue: QueueSettings;

@@ -5,9 +5,9 @@ import type { FaultCode } from '../errors.js';
 import type { Accepted, Faulted, PluginResult, Rejected } from '../calls/result.js';
 
 /**
- * The plugin said yes.
+ * Asserts that the plugin accepts.
  *
- * @throws `AssertionError` that says what it did in place of that
+ * @throws `AssertionError` that says what it did instead
  */
 export function assertAccepted<I extends object, D>(
   result: PluginResult<I, D>,
@@ -18,10 +18,10 @@ export function assertAccepted<I extends object, D>(
 }
 
 /**
- * The plugin, or a native hook, said no.
+ * Asserts that the plugin, or a native hook, rejects.
  *
- * @param error - the reason that it must give, or a pattern for it; any where it is left out
- * @throws `AssertionError` that says what it did in place of that
+ * @param error - the expected reason, or a pattern for it. Default: any reason
+ * @throws `AssertionError` that says what it did instead
  */
 export function assertRejected<T>(
   result: T,
@@ -37,10 +37,10 @@ export function assertRejected<T>(
 }
 
 /**
- * The plugin failed.
+ * Asserts that the plugin faults.
  *
- * @param code - the fault that it must be; any where it is left out
- * @throws `AssertionError` that says what it did in place of that
+ * @param code - the expected code. Default: any fault
+ * @throws `AssertionError` that says what it did instead
  */
 export function assertFaulted(result: PluginResult<object>, code?: FaultCode): asserts result is Faulted {
   if (result.fault === undefined || (code !== undefined && result.fault.code !== code)) {
@@ -71,7 +71,7 @@ function describe(result: unknown): string {
   return ok === true ? 'accepted' : `gave ${JSON.stringify(result) ?? 'nothing'}`;
 }
 
-// oxlint-disable-next-line typescript/no-restricted-types -- the stack starts at whoever asserted
+// oxlint-disable-next-line typescript/no-restricted-types -- the stack starts at the caller of the assertion
 function fail(expected: string, actual: string, stackStartFn: (...args: never[]) => unknown): never {
   throw new AssertionError({ message: `it should have ${expected}, but ${actual}`, expected, actual, stackStartFn });
 }

@@ -7,13 +7,13 @@ import type { HookCode } from './module-bytes.js';
 
 export { assertAccepted, assertFaulted, assertRejected } from './assertions.js';
 
-/** What a plugin for a test answers: a result of the plugin contract. */
+/** What a plugin for a test returns: a result of the plugin contract. */
 export type PluginAnswer =
   | { ok: true; ctx?: { input?: JsonObject; data?: JsonValue } }
   | { ok: false; error?: string; details?: JsonValue[] };
 
 /**
- * A context for a hook: what is left out is empty. It fits `callHook` without its `session`, and a native hook as it is.
+ * A context for a hook, with empty defaults. Pass it to a native hook as it is, and to `callHook` without its `session`.
  *
  * ```ts
  * const answer = await onlyEditors(hookContext({ input: order, user: { id: '1', role: 'reader' } }));
@@ -35,15 +35,15 @@ export function hookContext<I extends object = JsonObject, D = unknown, S extend
 }
 
 /**
- * The bytes of a real plugin whose every hook gives this answer, for `loadPluginBytes`: a test of a server needs no
- * compiler. These very bytes are compiled in the test's own process, as with `isolate: false`, since they are nobody
- * else's; a copy of them is not.
+ * The bytes of a real plugin for `loadPluginBytes`. Both of its hooks return this answer, so a test of a server needs no
+ * compiler. Hookcell trusts this array of bytes and compiles it in the test's own process, as with `isolate: false`; a
+ * copy of it is compiled in a child process.
  *
  * ```ts
  * await runtime.loadPluginBytes('no', pluginAnswering({ ok: false, error: 'no more today' }));
  * ```
  *
- * @param answer - a result of the plugin contract, or a text that is sent as it is, to see what becomes of a broken one
+ * @param answer - a result of the plugin contract, or any text, to test how the server handles an invalid result
  */
 export function pluginAnswering(answer: PluginAnswer | string): Uint8Array<ArrayBuffer> {
   if (typeof answer !== 'string' && kindOf(answer) !== 'an object') {
@@ -52,7 +52,7 @@ export function pluginAnswering(answer: PluginAnswer | string): Uint8Array<Array
   return madeModule({ answer: typeof answer === 'string' ? answer : JSON.stringify(answer) });
 }
 
-/** The bytes of a plugin that fails at every call: it traps, or loops until its fuel or its time is up. */
+/** The bytes of a plugin that faults on every call: it traps, or loops until it runs out of fuel or time. */
 export function pluginFailing(how: 'trap' | 'loop' = 'trap'): Uint8Array<ArrayBuffer> {
   if (how !== 'trap' && how !== 'loop') {
     throw new TypeError(`a plugin fails by 'trap' or 'loop', got ${JSON.stringify(how)}`);
@@ -60,7 +60,7 @@ export function pluginFailing(how: 'trap' | 'loop' = 'trap'): Uint8Array<ArrayBu
   return madeModule(how);
 }
 
-/** Hookcell's own code, so that a load of it needs no process to compile in. */
+/** Marks the module as Hookcell's own code, which needs no child process to compile. */
 function madeModule(code: HookCode): Uint8Array<ArrayBuffer> {
   return markOwnModule(pluginModule(code));
 }

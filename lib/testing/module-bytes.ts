@@ -1,4 +1,4 @@
-/** Where a plugin writes nothing: its context comes behind, at a page border. */
+/** The size of a WebAssembly page. The context starts on a page border. */
 const PAGE = 65_536;
 
 /** What a hook of a {@link pluginModule} does. */
@@ -12,10 +12,10 @@ const UNREACHABLE = 0x00;
 const LOOP_FOR_EVER = [0x03, 0x40, 0x0c, 0, 0x0b, UNREACHABLE];
 const END = 0x0b;
 
-/** Assembles a plugin whose both hooks do the same: a whole module of the contract, without a compiler. */
+/** Assembles a plugin, a whole module of the contract, without a compiler. Both hooks do the same. */
 export function pluginModule(code: HookCode): Uint8Array<ArrayBuffer> {
   const answer = typeof code === 'string' ? [] : text(code.answer);
-  // The answer lies from 0 on, and the context behind it, with memory for as much as a context may be by default.
+  // The answer starts at 0. The context comes after it, with memory for the longest context of the default limit.
   const contextAt = Math.ceil((answer.length + 1) / PAGE) * PAGE;
   const pages = contextAt / PAGE + 17;
   const hook = hookBody(code, answer.length);
@@ -36,7 +36,7 @@ function hookBody(code: HookCode, length: number): number[] {
   if (code === 'trap') {
     return [UNREACHABLE];
   }
-  // The result's pointer is 0, so that its length is all of it.
+  // The result's pointer is 0, so the returned value is just its length.
   return code === 'loop' ? LOOP_FOR_EVER : bytes(I64_CONST, signed(BigInt(length)));
 }
 
@@ -67,7 +67,7 @@ function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 0x80) + 0x80, ...unsigned(Math.floor(value / 0x80))];
 }
 
-/** Signed LEB128 of what is not negative: the sign bit of the last byte stays clear. */
+/** Signed LEB128 of a number that is not negative: the sign bit of the last byte stays clear. */
 function signed(value: bigint): number[] {
   return value < 0x40n ? [Number(value)] : [Number(value % 0x80n) + 0x80, ...signed(value / 0x80n)];
 }

@@ -1,24 +1,24 @@
-// Text that somebody else chose, made fit to be shown: in a line of a log, or in an error message.
+// Makes foreign text safe to show in a log line or an error message.
 
-/** What breaks a line. */
+/** Characters that break a line. */
 const LINE_BREAKING = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /**
- * What nobody sees, or what turns the text around it: control and format characters (directions, zero widths, tags),
- * variation selectors and whatever else is ignored by default, spaces that are none of the keyboard's, halves of
- * surrogate pairs, and what is not assigned.
+ * Characters that are invisible or reorder the text around them: control and format characters (directions, zero widths,
+ * tags), variation selectors and other characters that are ignored by default, every space but U+0020, halves of surrogate
+ * pairs, and unassigned characters.
  */
 const UNSEEN = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Longest text that an error message quotes, in characters. */
+/** The longest text that an error message quotes, in characters. */
 const MOST_SHOWN = 200;
 
-/** The text as one line of a log: what breaks a line is a space, and what nobody sees is written as `\u{…}`. */
+/** The text as one line of a log: a line break becomes a space, and an invisible character is written as `\u{…}`. */
 export function asLine(text: string): string {
   return text.replaceAll(LINE_BREAKING, ' ').replaceAll(UNSEEN, escaped);
 }
 
-/** The text for an error message, cut to 200 characters, with all that nobody sees as `\u{…}`. */
+/** The text for an error message, cut to 200 characters, with invisible characters as `\u{…}`. */
 export function shown(text: string): string {
   const cut = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
   return cut.replaceAll(UNSEEN, escaped);

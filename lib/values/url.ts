@@ -1,4 +1,4 @@
-/** Whether it is a URL, by what it has: one of jsdom, of a polyfill or of another realm is no instance of this `URL`. */
+/** Is it a URL? It checks the members, because a URL of jsdom, a polyfill or another realm is no instance of this `URL`. */
 export function isUrl(value: unknown): value is URL {
   if (typeof value !== 'object' || value === null) {
     return false;

@@ -1,4 +1,4 @@
-/** What a value is, in the words of an error message: `null`, `an array`, `a string`, … */
+/** The kind of a value, for an error message: `null`, `an array`, `a string`, … */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) {
     return String(value);

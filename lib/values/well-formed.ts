@@ -1,10 +1,10 @@
 import { shown } from './shown-text.js';
 
 /**
- * Refuses text with half of a surrogate pair in it. JavaScript tells such strings apart; as UTF-8 they are all the same,
- * so two of them would name one plugin, or one tenant.
+ * Refuses text that contains half of a surrogate pair. JavaScript tells such strings apart, but as UTF-8 they are equal, so
+ * two of them would name one plugin or one tenant.
  *
- * @param what - the argument or option, as the error names it
+ * @param what - the argument or option, for the error
  */
 export function checkWellFormed(what: string, text: string): void {
   if (!text.isWellFormed()) {

@@ -2,8 +2,8 @@ import { shown } from './shown-text.js';
 import { kindOf } from './value-kind.js';
 
 /**
- * An option that is a whole number: its name, its bounds (both included), and its default, unless that is computed.
- * `npm run docs` reads them from the code.
+ * A whole-number option: its name, its inclusive bounds, and its default, unless it is computed. `npm run docs` reads these
+ * objects from the code.
  */
 export interface Bounds {
   name: string;
@@ -12,7 +12,7 @@ export interface Bounds {
   default?: number;
 }
 
-/** Checks such an option; the error names it. */
+/** Checks the value of a whole-number option. The error names the option. */
 export function wholeNumber({ name, min, max }: Bounds, value: unknown): number {
   if (typeof value !== 'number') {
     const given = typeof value === 'string' ? `the string "${shown(value)}"` : kindOf(value);

@@ -35,6 +35,7 @@ function limitTables(types, bounds) {
   const runtime = [...types.options('QueueOptions'), ...types.own('SandboxConfig', 'SandboxLimits', 'QueueOptions')];
   const isolate = types.options('IsolateOptions');
   requireBounds([...limits, ...runtime], bounds);
+  requirePerCall(limits, bounds, (option) => placesOf(option).includes('call'));
   requireBounds(isolate, bounds, 'isolate.');
   return {
     limits: optionTables(limits, bounds, { places: placesOf }),
@@ -72,6 +73,14 @@ function codeTable(meanings) {
     ['Code', 'Meaning'],
     Object.entries(meanings).map(([name, text]) => [code(name), text]),
   );
+}
+
+/** The types and the addon agree on the limits that a single call can set. */
+function requirePerCall(limits, bounds, isPerCall) {
+  const wrong = limits.find(({ name }) => bounds.get(name).perCall !== isPerCall(name));
+  if (wrong !== undefined) {
+    throw new CommandError(`the types and the addon differ on whether a call can set ${wrong.name}`);
+  }
 }
 
 function requireBounds(options, bounds, prefix = '') {

@@ -3,7 +3,7 @@
 use napi_derive::napi;
 
 use crate::options::{LimitOptions, whole};
-use crate::queue::fair_queue::QueueLimits;
+use crate::queue::limits::QueueLimits;
 
 /// How many calls run and wait, and for how long they wait at the most.
 #[napi(object, object_to_js = false)]

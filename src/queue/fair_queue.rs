@@ -8,35 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The size of a queue, and how much of it one tenant may take.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct QueueLimits {
-    /// Calls that run at once, at least 1.
-    pub(crate) concurrency: usize,
-    /// Calls that wait.
-    pub(crate) max_queue: usize,
-    /// Of `concurrency`, what the calls of one tenant may take, at least 1; those without a tenant may take it whole.
-    pub(crate) max_concurrency_per_tenant: usize,
-    /// Of `max_queue`, what the calls of one tenant may take; those without a tenant may take it whole.
-    pub(crate) max_queue_per_tenant: usize,
-    /// Bytes that the calls hold which wait.
-    pub(crate) max_queue_bytes: usize,
-    /// Of `max_queue_bytes`, what the calls of one tenant may take; those without a tenant may take it whole.
-    pub(crate) max_queue_bytes_per_tenant: usize,
-}
-
-/// Which limit leaves no room for one more call to wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Full {
-    /// As many calls wait as may.
-    Queue,
-    /// As many calls of this tenant wait as may.
-    Tenant,
-    /// The calls that wait hold this many bytes, and this one more than there is room for beside them.
-    QueueBytes(usize),
-    /// The same of the calls of this tenant.
-    TenantBytes(usize),
-}
+use crate::queue::limits::{Full, QueueLimits};
 
 /// A call as its caller knows it. A later call has a greater one.
 pub(crate) type CallId = u64;

@@ -14,8 +14,9 @@ use napi::bindgen_prelude::{Env, FnArgs, Function, FunctionRef, Result};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 
 use crate::queue::delivery::Batch;
-use crate::queue::fair_queue::{CallId, Full, Offered, QueueLimits, Turn};
+use crate::queue::fair_queue::{CallId, Offered, Turn};
 use crate::queue::job::Job;
+use crate::queue::limits::{Full, QueueLimits};
 use crate::queue::schedule::Schedule;
 use crate::queue::worker::{Shift, Worker};
 use crate::reply;

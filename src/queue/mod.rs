@@ -4,6 +4,7 @@ pub(crate) mod delivery;
 pub(crate) mod fair_queue;
 pub(crate) mod hook_queue;
 pub(crate) mod job;
+pub(crate) mod limits;
 pub(crate) mod pace;
 pub(crate) mod schedule;
 pub(crate) mod worker;

@@ -6,8 +6,9 @@ use std::time::Instant;
 use hookcell_host::{CancelToken, HostError};
 
 use crate::queue::delivery::Delivery;
-use crate::queue::fair_queue::{CallId, FairQueue, QueueLimits, TenantIndex, Turn};
+use crate::queue::fair_queue::{CallId, FairQueue, TenantIndex, Turn};
 use crate::queue::job::Job;
+use crate::queue::limits::QueueLimits;
 use crate::queue::pace::Pace;
 use crate::reply;
 

@@ -4,7 +4,42 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::codes::codes;
 use crate::guest_text::{self, quoted};
+
+codes! {
+    /// The code of a [`HostError`].
+    pub enum ErrorCode {
+        /// [`HostError::NotLoaded`] and [`HostError::StillLoading`].
+        NotLoaded = "ERR_NOT_LOADED",
+        /// [`HostError::Read`].
+        Read = "ERR_READ",
+        /// [`HostError::CacheDirectory`].
+        CacheDirectory = "ERR_CACHE_DIR",
+        /// [`HostError::Compile`].
+        Compile = "ERR_COMPILE",
+        /// [`HostError::Isolate`].
+        Isolate = "ERR_ISOLATE",
+        /// [`HostError::Abi`].
+        Abi = "ERR_ABI",
+        /// [`HostError::Import`].
+        Import = "ERR_IMPORT",
+        /// [`HostError::Digest`].
+        Digest = "ERR_DIGEST",
+        /// [`HostError::Limit`].
+        Limit = "ERR_LIMIT",
+        /// [`HostError::NoHook`].
+        NoHook = "ERR_NO_HOOK",
+        /// [`HostError::Context`] and [`HostError::HarmfulContext`].
+        Context = "ERR_CONTEXT",
+        /// [`HostError::Busy`].
+        Busy = "ERR_QUEUE_FULL",
+        /// [`HostError::Cancelled`].
+        Cancelled = "ERR_CANCELLED",
+        /// [`HostError::Internal`].
+        Internal = "ERR_INTERNAL",
+    }
+}
 
 /// The host refused to load a plugin or to run a hook. Save for [`HostError::Cancelled`], nothing of the plugin has run.
 #[derive(Debug, Error)]
@@ -124,21 +159,25 @@ impl HostError {
     /// The stable code of the refusal.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.error_code().as_str()
+    }
+
+    fn error_code(&self) -> ErrorCode {
         match self {
-            Self::NotLoaded { .. } | Self::StillLoading { .. } => "ERR_NOT_LOADED",
-            Self::Read { .. } => "ERR_READ",
-            Self::CacheDirectory { .. } => "ERR_CACHE_DIR",
-            Self::Compile { .. } => "ERR_COMPILE",
-            Self::Isolate { .. } => "ERR_ISOLATE",
-            Self::Abi { .. } => "ERR_ABI",
-            Self::Import { .. } => "ERR_IMPORT",
-            Self::Digest { .. } => "ERR_DIGEST",
-            Self::Limit { .. } => "ERR_LIMIT",
-            Self::NoHook { .. } => "ERR_NO_HOOK",
-            Self::Context(_) | Self::HarmfulContext { .. } => "ERR_CONTEXT",
-            Self::Busy(_) => "ERR_QUEUE_FULL",
-            Self::Cancelled => "ERR_CANCELLED",
-            Self::Internal(_) => "ERR_INTERNAL",
+            Self::NotLoaded { .. } | Self::StillLoading { .. } => ErrorCode::NotLoaded,
+            Self::Read { .. } => ErrorCode::Read,
+            Self::CacheDirectory { .. } => ErrorCode::CacheDirectory,
+            Self::Compile { .. } => ErrorCode::Compile,
+            Self::Isolate { .. } => ErrorCode::Isolate,
+            Self::Abi { .. } => ErrorCode::Abi,
+            Self::Import { .. } => ErrorCode::Import,
+            Self::Digest { .. } => ErrorCode::Digest,
+            Self::Limit { .. } => ErrorCode::Limit,
+            Self::NoHook { .. } => ErrorCode::NoHook,
+            Self::Context(_) | Self::HarmfulContext { .. } => ErrorCode::Context,
+            Self::Busy(_) => ErrorCode::Busy,
+            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Internal(_) => ErrorCode::Internal,
         }
     }
 

@@ -32,6 +32,7 @@
 
 mod backtrace;
 mod call;
+mod codes;
 mod compile;
 mod engine;
 mod error;
@@ -44,7 +45,7 @@ mod runtime;
 mod sandbox;
 
 pub use call::call::HookRequest;
-pub use call::chain::{ChainRequest, ChainResult, ChainStep, ChainedPlugin};
+pub use call::chain::{ChainRequest, ChainResult, ChainStep, ChainedPlugin, MAX_CHAIN};
 pub use call::context::{Context, context_too_long};
 pub use call::fault::{Fault, FaultCode};
 pub use call::result::{HookResult, Outcome, Usage};
@@ -55,7 +56,7 @@ pub use compile::process::compiler_process::CompilerProcess;
 pub use compile::process::cost::IsolateCost;
 pub use compile::trial::{compile_unchecked, compile_work};
 pub use engine::Engine;
-pub use error::HostError;
+pub use error::{ErrorCode, HostError};
 pub use limits::{Limit, Limits, SandboxConfig};
 pub use plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 pub use plugin::load_options::LoadOptions;

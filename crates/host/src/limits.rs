@@ -127,6 +127,9 @@ limits! {
 }
 
 impl Limit {
+    /// The limits that a single call may set.
+    pub const PER_CALL: &[Self] = &[Self::MEMORY_PAGES, Self::FUEL, Self::TIMEOUT_MS];
+
     fn check(&self, value: Option<u64>) -> Result<(), HostError> {
         let Self { name, min, max, .. } = self;
         match value {

@@ -18,6 +18,10 @@ use crate::limits::{Limit, SandboxConfig};
 use crate::plugin::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
 
+/// The most plugins that a caller may put in one chain, because a chain holds its thread until its last plugin ends. The
+/// caller checks it.
+pub const MAX_CHAIN: u32 = 64;
+
 /// A chain of hook calls to make.
 #[derive(Debug, Clone)]
 pub struct ChainRequest<'a> {

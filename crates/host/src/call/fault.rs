@@ -1,47 +1,26 @@
-//! How a plugin broke.
+//! How a plugin faults.
 
 use serde::Serialize;
 
-/// What kind of failure it was. The text is stable, and the same in every language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[non_exhaustive]
-pub enum FaultCode {
-    /// The guest trapped: `unreachable`, out of bounds, division by zero and the like.
-    #[serde(rename = "ERR_TRAP")]
-    Trap,
-    /// It used up its fuel.
-    #[serde(rename = "ERR_FUEL")]
-    Fuel,
-    /// It did not finish in time.
-    #[serde(rename = "ERR_TIMEOUT")]
-    Timeout,
-    /// It trapped, or could not go on, after it was refused more memory or table than its limit.
-    #[serde(rename = "ERR_MEMORY")]
-    Memory,
-    /// It overflowed its stack.
-    #[serde(rename = "ERR_STACK")]
-    Stack,
-    /// It broke the contract of pointers: an `alloc` or a result outside its memory.
-    #[serde(rename = "ERR_ABI")]
-    Abi,
-    /// Its result is too long, not UTF-8, not JSON or not of the contract's shape.
-    #[serde(rename = "ERR_RESULT")]
-    Result,
-}
+use crate::codes::codes;
 
-impl FaultCode {
-    /// The stable code.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Trap => "ERR_TRAP",
-            Self::Fuel => "ERR_FUEL",
-            Self::Timeout => "ERR_TIMEOUT",
-            Self::Memory => "ERR_MEMORY",
-            Self::Stack => "ERR_STACK",
-            Self::Abi => "ERR_ABI",
-            Self::Result => "ERR_RESULT",
-        }
+codes! {
+    /// What kind of fault it is.
+    pub enum FaultCode {
+        /// The guest trapped: `unreachable`, an access out of bounds, a division by zero, and so on.
+        Trap = "ERR_TRAP",
+        /// It used up its fuel.
+        Fuel = "ERR_FUEL",
+        /// It did not finish before its deadline.
+        Timeout = "ERR_TIMEOUT",
+        /// It trapped, or could not continue, after it was refused more memory or table elements than its limit.
+        Memory = "ERR_MEMORY",
+        /// It overflowed its stack.
+        Stack = "ERR_STACK",
+        /// It broke the contract of pointers: an `alloc` or a result outside its memory.
+        Abi = "ERR_ABI",
+        /// Its result is too long, not UTF-8, not JSON or not of the contract's shape.
+        Result = "ERR_RESULT",
     }
 }
 
