@@ -72,13 +72,14 @@ export interface SandboxLimits {
   /**
    * The most that compiling a module may cost above the normal cost of code of its length, which is 300 for each byte.
    * One unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
-   * values that are live at each branch and call. One function may use half of it. Default 25,000,000 (real modules,
-   * including all of Postgres, need less than 20 million), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
+   * values that are live at each branch and call. One function may use half of it. Default 40,000,000 (real modules,
+   * including all of Postgres, need less), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
    */
   maxCompileWork?: number | undefined;
   /**
    * The longest machine code that a module may compile to, in bytes, including its tables. The machine code of real
-   * modules is 2 to 6 times as long as the module. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused at load with `ERR_LIMIT`.
+   * modules is 2 to 6 times as long as the module. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused
+   * at load with `ERR_LIMIT`.
    */
   maxCodeBytes?: number | undefined;
   /** The most targets of one `br_table`. Default 4,096, 1 to 65,520. More is refused at load with `ERR_LIMIT`. */
@@ -202,44 +203,41 @@ export interface IsolateOptions {
    */
   maxMemoryBytes?: number | undefined;
 }
-/**
- * Every code a {@link HookcellError} carries, with its meaning. A code stays what it is across versions; a message
- * may change its words.
- */
+/** Every code of a {@link HookcellError}, with its meaning. Codes stay the same across versions; messages may change. */
 export declare const errorCodes: {
-  readonly ERR_NOT_LOADED: 'No plugin is loaded under that path or name, or it is still loading.';
+  readonly ERR_NOT_LOADED: 'No plugin is loaded under this path or name, or it is still loading.';
   readonly ERR_READ: 'The plugin file cannot be read.';
   readonly ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.';
-  readonly ERR_ABI: 'Exports that the plugin contract asks for are missing or of the wrong type; the message lists all of them.';
-  readonly ERR_IMPORT: 'The module has imports, and a plugin may have none; the message names them.';
-  readonly ERR_CACHE_DIR: 'The directory `cacheDir` cannot be made, or is one that others than you could write; the message says why.';
-  readonly ERR_DIGEST: 'The SHA-256 of the bytes is not the one in the `sha256` option.';
-  readonly ERR_ISOLATE: 'The process that `isolate` asks for cannot be started, or failed before it had an answer; the message says why.';
-  readonly ERR_LIMIT: 'The module or the context is larger than a limit allows; `limit` names the option.';
+  readonly ERR_ABI: 'The module lacks exports of the plugin contract, or they have the wrong type; the message lists all of them.';
+  readonly ERR_IMPORT: 'The module has imports, which a plugin must not have; the message names them.';
+  readonly ERR_CACHE_DIR: 'The directory `cacheDir` cannot be created, or other users could write to it; the message says why.';
+  readonly ERR_DIGEST: 'The SHA-256 of the bytes differs from the `sha256` option.';
+  readonly ERR_ISOLATE: 'The child process for `isolate` could not be started, or failed before it replied; the message says why.';
+  readonly ERR_LIMIT: 'The module or the context exceeds a limit; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
-  readonly ERR_CONTEXT: 'The context is not of the shape a hook takes, cannot be written as JSON, or has in it what no result may have.';
-  readonly ERR_QUEUE_FULL: 'As many calls or loads wait for their turn as may, in all or of this tenant; `limit` names the option.';
-  readonly ERR_QUEUE_TIMEOUT: 'The call waited for its turn as long as `queueTimeoutMs` allows, and never ran.';
-  readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call had ended.';
-  readonly ERR_INTERNAL: 'A fault of hookcell itself or of the machine it runs on, and not of the plugin or the caller.';
+  readonly ERR_CONTEXT: 'The context has the wrong shape, cannot be written as JSON, contains a `__proto__` key, or nests too deeply.';
+  readonly ERR_QUEUE_FULL: 'Too many calls or loads are waiting, in total or of this tenant; `limit` names the option.';
+  readonly ERR_QUEUE_TIMEOUT: 'The call waited in the queue for `queueTimeoutMs` and never ran.';
+  readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call ended.';
+  readonly ERR_INTERNAL: 'hookcell itself or the machine failed, not the plugin or the caller.';
 };
 /** The code of a {@link HookcellError}: a key of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
-/** Every code a plugin's {@link Fault} carries, with its meaning. */
+/** Every code of a plugin's {@link Fault}, with its meaning. */
 export declare const faultCodes: {
-  readonly ERR_TRAP: 'The plugin trapped: `unreachable`, an access out of bounds, a division by zero, \u2026';
+  readonly ERR_TRAP: 'The plugin trapped: `unreachable`, an access out of bounds, a division by zero, and so on.';
   readonly ERR_FUEL: 'The plugin used up `maxFuel`.';
   readonly ERR_TIMEOUT: 'The plugin was still running after `timeoutMs`.';
-  readonly ERR_MEMORY: 'The plugin wanted more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';
+  readonly ERR_MEMORY: 'The plugin needed more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';
   readonly ERR_STACK: "The plugin's calls nest too deeply.";
-  readonly ERR_ABI: 'The plugin gave a pointer outside its memory, for the context or for its result.';
-  readonly ERR_RESULT: 'The result is longer than `maxResultBytes`, beyond `maxResultValues`, not UTF-8, not JSON, not of the right shape, or makes the context too long for the next plugin of a chain.';
+  readonly ERR_ABI: 'The plugin returned a pointer outside its memory, for the context or for its result.';
+  readonly ERR_RESULT: 'The result exceeds `maxResultBytes` or `maxResultValues`, is not UTF-8, is not JSON, has the wrong shape, or makes the context too long for the next plugin of a chain.';
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
-/** The name of an option that can be exceeded. */
+/** The option that a refusal names as exceeded. */
 export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof IsolateOptions}`;
-/** What a {@link HookcellError} carries beside its code and message. */
+/** Further properties of a {@link HookcellError}. */
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
@@ -247,18 +245,18 @@ export interface HookcellErrorOptions extends ErrorOptions {
   place?: string | undefined;
 }
 /**
- * The host was misused, or refuses. A promise of this package rejects with nothing else, save for a `TypeError` or
- * `RangeError` where an argument itself is wrong. What a plugin does never ends here: see {@link PluginResult}.
+ * The host is misused, or refuses. A promise of this package rejects with nothing else, except a `TypeError` or
+ * `RangeError` for an invalid argument. A plugin's own rejection or fault is never an error: see {@link PluginResult}.
  *
- * `instanceof` holds for an error of any copy of this package that the process has loaded.
+ * `instanceof` also works for an error from another copy of this package in the same process.
  */
 export declare class HookcellError extends Error {
   /** Stable across versions; {@link errorCodes} explains each. */
   readonly code: ErrorCode;
   /**
    * With `ERR_LIMIT`, the option that was exceeded. With `ERR_QUEUE_FULL`, `maxQueuePerTenant` or
-   * `maxQueueBytesPerTenant` where it is this tenant that has too many calls or bytes waiting, `maxQueue` or
-   * `maxQueueBytes` where it is all together, and `maxLoads` where it is a load.
+   * `maxQueueBytesPerTenant` if this tenant has too many calls or bytes waiting, `maxQueue` or `maxQueueBytes` if all
+   * tenants together have too many, and `maxLoads` for a load.
    */
   readonly limit?: ExceededLimit;
   /**
@@ -276,29 +274,29 @@ export interface JsonObject {
   [key: string]: JsonValue;
 }
 /**
- * What a hook is given. The keys are those that the plugin reads, and there are no others.
+ * What a hook gets. The keys are the ones that the plugin reads; no others are allowed.
  *
  * @typeParam I - the shape of `input`
  * @typeParam D - the shape of `data`
  */
 export interface HookContext<I extends object = JsonObject, D = unknown> {
-  /** What the operation was asked to do: an object, often the body of a request. A plugin may change it. */
+  /** What the operation is asked to do: an object, often the body of a request. A plugin can change it. */
   input: I;
-  /** What the operation gave, for a hook that runs after it. A plugin may change it. Default `null`. */
+  /** What the operation returned, for a hook that runs after it. A plugin can change it. Default `null`. */
   data?: D | null | undefined;
-  /** Who makes the request. Only `id` and `role` reach the plugin, whatever else the object has. Default `null`. */
+  /** Who makes the request. Only `id` and `role` of the object reach the plugin. Default `null`. */
   user?: HookUser | null | undefined;
   /**
-   * The headers that the plugin may see. Default `{}`. Choose them: a plugin that is not trusted has no business with
-   * `cookie` or `authorization`.
+   * The headers that the plugin can see. Default `{}`. Choose them: an untrusted plugin must not see `cookie` or
+   * `authorization`.
    */
   headers?: Record<string, string> | null | undefined;
-  /** Whose request it is, where one server serves many. Default `null`. */
+  /** The tenant on whose behalf the request is made. Default `null`. */
   tenant_id?: string | null | undefined;
 }
 /**
- * A context with all of its keys: what a plugin sees, and what comes back as `ctx`, with the plugin's changes. It can
- * be handed to the next hook as it is.
+ * A context with all of its keys: what a plugin sees, and what a call returns as `ctx`, with the plugin's changes. You can
+ * pass it to the next hook as it is.
  */
 export interface WholeContext<I extends object = JsonObject, D = unknown> {
   input: I;
@@ -309,31 +307,31 @@ export interface WholeContext<I extends object = JsonObject, D = unknown> {
 }
 /** What one call used. */
 export interface Usage {
-  /** Fuel used, about one unit for each instruction; `null` where a trap other than `ERR_FUEL` lost the count. */
+  /** The fuel used, about one unit per instruction; `null` if a trap other than `ERR_FUEL` lost the count. */
   fuel: number | null;
-  /** Linear memory of the plugin at its largest, in bytes. */
+  /** The plugin's largest linear memory, in bytes. */
   memoryBytes: number;
-  /** Wall-clock time the call waited, for its turn and then for a thread of libuv's pool, in milliseconds. */
+  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds. */
   queueMs: number;
-  /** Wall-clock time on that thread, in milliseconds; `timeoutMs` bounds it. */
+  /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
   runMs: number;
 }
-/** How a plugin failed. */
+/** How a plugin fails. */
 export interface Fault {
   code: FaultCode;
-  /** What happened, for a log: it can name functions of the plugin, so it is not for the client of a server. */
+  /** What happened, for a log. It can name functions of the plugin, so do not send it to a client. */
   message: string;
-  /** The plugin's functions under way, the innermost first, where they are known. At most 20. */
+  /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
   backtrace?: string[];
 }
-/** The plugin says yes. */
+/** The plugin accepts. */
 export interface Accepted<I extends object = JsonObject, D = unknown> {
   ok: true;
   /**
-   * The whole context as it now applies. `input` and `data` are the plugin's where it changed them, and otherwise the
-   * very objects of the call, as `user` and `headers` always are: `result.ctx.input === ctx.input` tells that the
-   * plugin left it alone. What a plugin sends is JSON, nested at most 128 deep and without a key `__proto__`; that it
-   * is of the type `I` or `D` is what the caller says, and is not checked.
+   * The whole context that now applies. `input` and `data` are the plugin's values if it changed them, and otherwise the
+   * objects that you passed, as `user` and `headers` always are: if `result.ctx.input === ctx.input`, the plugin did not
+   * change it. A plugin's values are JSON, nested at most 128 deep and without a `__proto__` key. They are not checked to
+   * be of type `I` or `D`.
    */
   ctx: WholeContext<I, D>;
   error?: undefined;
@@ -341,17 +339,17 @@ export interface Accepted<I extends object = JsonObject, D = unknown> {
   fault?: undefined;
   usage: Usage;
 }
-/** The plugin says no, in its own words. */
+/** The plugin rejects, with its own reason. */
 export interface Rejected {
   ok: false;
-  /** Why. */
+  /** The reason. */
   error?: string;
-  /** More about it, as the plugin chose. */
+  /** Further details that the plugin chose. */
   details?: unknown[];
   fault?: undefined;
   usage: Usage;
 }
-/** The plugin failed: it trapped, went over a limit, or broke the contract. */
+/** The plugin faults: it traps, exceeds a limit, or breaks the contract. */
 export interface Faulted {
   ok: false;
   /** What happened, for a log. */
@@ -361,13 +359,13 @@ export interface Faulted {
   usage: Usage;
 }
 /**
- * How a call ended: `ok` tells yes from no, and `fault` a plugin that says no from one that failed.
+ * How a call ended. `ok` is `true` if the plugin accepts. If it is `false`, `fault` tells a fault from a rejection.
  *
  * @typeParam I - the shape of `ctx.input`
  * @typeParam D - the shape of `ctx.data`
  */
 export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
-/** A plugin of a chain: its path or name, and where it needs any, limits that go before those of the whole call. */
+/** A plugin of a chain: its path or name, optionally with limits that replace those of the whole call. */
 export type ChainedPlugin =
   | string
   | URL
@@ -376,34 +374,34 @@ export type ChainedPlugin =
     } & SyncCallOptions);
 /** A plugin of a chain that was called. */
 export interface ChainStep {
-  /** The path or name it was called by. */
+  /** The path or name that it was called by. */
   plugin: string;
-  /** Did it say yes? Of all steps only the last can have said no, or have failed. */
+  /** Did it accept? Only the last step can have rejected or faulted. */
   ok: boolean;
-  /** What it used. `queueMs` is 0, since it is the chain that waits. */
+  /** What it used. `queueMs` is 0, because the chain waits as a whole. */
   usage: Usage;
 }
 interface Steps {
-  /** One for each plugin that was called, in order: the last is the one that ended the chain. */
+  /** The plugins that were called, in order. The last one ended the chain. */
   steps: ChainStep[];
   /**
-   * Of all steps: the sums of `fuel` and `runMs`, the largest `memoryBytes`, and the time that the chain waited. `fuel` is
-   * `null` where that of any step is.
+   * The sums of `fuel` and `runMs` of all steps, the largest `memoryBytes`, and the time that the chain waited. `fuel` is
+   * `null` if it is `null` for any step.
    */
   usage: Usage;
 }
 interface StoppedSteps<I extends object, D> extends Steps {
-  /** The context as the plugins before have left it. */
+  /** The context as the plugins before this one left it. */
   ctx: WholeContext<I, D>;
 }
-/** Every plugin of a chain says yes. */
+/** Every plugin of the chain accepted. */
 export type ChainAccepted<I extends object = JsonObject, D = unknown> = Accepted<I, D> & Steps;
-/** A plugin of a chain says no. */
+/** A plugin of the chain rejected. */
 export type ChainRejected<I extends object = JsonObject, D = unknown> = Rejected & StoppedSteps<I, D>;
-/** A plugin of a chain failed. */
+/** A plugin of the chain faulted. */
 export type ChainFaulted<I extends object = JsonObject, D = unknown> = Faulted & StoppedSteps<I, D>;
 /**
- * How a chain ended: as the result of the plugin that ended it, with the context as it now applies in every case.
+ * How a chain ended: the result of the plugin that ended it, always with the context that now applies.
  *
  * @typeParam I - the shape of `ctx.input`
  * @typeParam D - the shape of `ctx.data`
@@ -450,57 +448,56 @@ export interface LoadOptions extends SandboxLimits {
    */
   sourceLocations?: boolean | undefined;
 }
-/** A plugin that is loaded. The object is frozen, and the same one as long as the plugin stays loaded. */
+/** A loaded plugin. The object is frozen, and stays the same object while the plugin is loaded. */
 export interface PluginInfo {
-  /** What the plugin is known by: the path of its file with links resolved, or the name it was given. */
+  /** The path of the plugin's file with links resolved, or the name that its bytes were loaded under. */
   readonly key: string;
   /** SHA-256 of the module, as 64 hexadecimal digits in lower case. */
   readonly sha256: string;
   /** Size of the module, in bytes. */
   readonly bytes: number;
-  /** The exports that can be called as hooks. */
+  /** The exports that you can call as hooks. */
   readonly hooks: readonly string[];
   /** The linear memory that the module declares. */
   readonly memory: PluginMemory;
   /** Where the machine code came from. */
   readonly codeFrom: CodeFrom;
-  /** What compiling it in processes of its own cost, where `codeFrom` is `isolate`. */
+  /** What compiling it in child processes cost, if `codeFrom` is `isolate`. */
   readonly isolate?: IsolateCost;
   /**
-   * The memory that the machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
-   * it.
+   * The memory of the machine code and its tables, in bytes. Plugins of the same module share it.
    */
   readonly codeBytes: number;
   /**
-   * Whether its start-up was run when it was loaded, so that calls begin from what that has left behind. `false` where it
-   * has neither a start section nor an export `_initialize`, where that was not asked for, and where it could make a difference: the start-up fails, is
-   * refused memory, takes more than the limits allow or leaves more than 1 MiB behind, or the plugin changes its table.
+   * Whether the plugin's start-up ran at load, so that calls start from its snapshot. It is `false` if the plugin has
+   * neither a start section nor an export `_initialize`, if `preInitialize` is off, or if calls could then behave
+   * differently: the start-up fails, is refused memory, exceeds a limit or leaves a snapshot of more than 1 MiB, or the
+   * plugin changes its table.
    */
   readonly preInitialized: boolean;
   /** How long reading, checking and compiling took, in milliseconds. */
   readonly loadedInMs: number;
 }
-/** What compiling in a process of its own cost. A plugin that is pre-initialised takes two or three, one after the other. */
+/** What compiling in a child process cost. A pre-initialized plugin takes two or three processes, one after the other. */
 export interface IsolateCost {
-  /** From asking for the process to its answer, in milliseconds, of all of them together. */
+  /** The time from asking for a process to its reply, in milliseconds, added up over all processes. */
   readonly ms: number;
   /**
-   * The most memory that one of them had resident, in bytes, Node.js and the compiler included: some 60 MB for a small
-   * module. 0 where the operating system does not say, which it does on Linux.
+   * The most resident memory of one process, in bytes, including Node.js and the compiler: about 60 MB for a small module.
+   * 0 on systems other than Linux, which do not report it.
    */
   readonly peakBytes: number;
 }
 /** The linear memory that a module declares, in pages of 64 KiB. */
 export interface PluginMemory {
-  /** What it starts with. */
+  /** The pages that it starts with. */
   readonly minPages: number;
-  /** What it can grow to; left out where the module sets no such bound. `maxMemoryPages` bounds it in any case. */
+  /** The pages that it can grow to, if the module declares a bound. `maxMemoryPages` bounds it in any case. */
   readonly maxPages?: number;
 }
 /**
- * Where a plugin's machine code came from: `compiler`, compiled for this load in this process; `isolate`, compiled for it
- * in a child process; `cache`, found in `cacheDir`; `memory`, shared with a plugin of the same module that was loaded
- * already.
+ * Where a plugin's machine code came from: `compiler` (this load compiled it in this process), `isolate` (this load compiled
+ * it in a child process), `cache` (it was in `cacheDir`), or `memory` (it is shared with a loaded plugin of the same module).
  */
 export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 /** Where compiled code is kept, so that a plugin is compiled once instead of at every start of the server. */
@@ -522,19 +519,19 @@ export interface CodeCacheOptions {
    */
   maxCacheBytes?: number | undefined;
 }
-/** Where warnings go: `console`, or most logging libraries as they are. */
+/** Where warnings go: `console`, or the logger of most logging libraries. */
 export interface Logger {
-  /** Takes one line without a line break. What it throws is dropped, since a log must not break a call. */
+  /** Takes one line without a line break. If it throws, the error is dropped, because a log must not fail a call. */
   warn(message: string): void;
 }
-/** What is published on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
+/** The message on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
 export interface FaultMessage {
-  /** The plugin, by the path or name it was called by. */
+  /** The path or name that the plugin was called by. */
   plugin: string;
   /** The hook that was called. */
   hook: string;
   fault: Fault;
-  /** What this plugin used, and in a chain no other. */
+  /** What this plugin used; in a chain, without the other plugins. */
   usage: Usage;
 }
 /** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache and its log. */

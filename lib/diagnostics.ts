@@ -54,7 +54,10 @@ export function reportFault(
 
 /** Logs that a load kept a plugin although its file has changed. */
 export function reportChangedFile(logger: Logger | undefined, { key }: { key: string }): void {
-  warn(logger, `${key} has changed since it was loaded, and the loaded plugin stays: use reloadPlugin to load the new file`);
+  warn(
+    logger,
+    `${key} has changed since it was loaded, and the loaded plugin stays: use reloadPlugin to load the new file`,
+  );
 }
 
 const said = sharedState('said/1', () => ({ unpooled: false }));
@@ -63,7 +66,10 @@ const said = sharedState('said/1', () => ({ unpooled: false }));
 export function reportAllocation(logger: Logger | undefined, pooled: boolean): void {
   if (!pooled && !said.unpooled) {
     said.unpooled = true;
-    warn(logger, 'not enough address space for pooled sandboxes (ulimit -v?): each call maps its own memory and takes longer');
+    warn(
+      logger,
+      'not enough address space for pooled sandboxes (ulimit -v?): each call maps its own memory and takes longer',
+    );
   }
 }
 

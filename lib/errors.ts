@@ -8,10 +8,10 @@ export const errorCodes = {
   ERR_NOT_LOADED: 'No plugin is loaded under this path or name, or it is still loading.',
   ERR_READ: 'The plugin file cannot be read.',
   ERR_COMPILE: 'The bytes are not a WebAssembly module that the sandbox accepts.',
-  ERR_ABI: 'The module lacks exports of the plugin contract, or they have the wrong type; the message lists all of them.',
+  ERR_ABI:
+    'The module lacks exports of the plugin contract, or they have the wrong type; the message lists all of them.',
   ERR_IMPORT: 'The module has imports, which a plugin must not have; the message names them.',
-  ERR_CACHE_DIR:
-    'The directory `cacheDir` cannot be created, or other users could write to it; the message says why.',
+  ERR_CACHE_DIR: 'The directory `cacheDir` cannot be created, or other users could write to it; the message says why.',
   ERR_DIGEST: 'The SHA-256 of the bytes differs from the `sha256` option.',
   ERR_ISOLATE:
     'The child process for `isolate` could not be started, or failed before it replied; the message says why.',
@@ -22,7 +22,7 @@ export const errorCodes = {
   ERR_QUEUE_FULL: 'Too many calls or loads are waiting, in total or of this tenant; `limit` names the option.',
   ERR_QUEUE_TIMEOUT: 'The call waited in the queue for `queueTimeoutMs` and never ran.',
   ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call ended.',
-  ERR_INTERNAL: 'hookcell itself or the machine failed, not the plugin or the caller.',
+  ERR_INTERNAL: 'The host itself or the machine failed, not the plugin or the caller.',
 } as const;
 
 /** The code of a {@link HookcellError}: a key of {@link errorCodes}. */
@@ -105,7 +105,7 @@ export interface Refusal {
   place?: string;
 }
 
-/** Makes the error here instead of in the addon, so that its stack shows the caller and `instanceof` works in every realm. */
+/** Made here instead of in the addon, so that its stack shows the caller and `instanceof` works in every realm. */
 export function refusalError({ code, message, limit, place }: Refusal): HookcellError {
   // The reply to an aborted call is never read, so a reader of this one was interrupted by `close`.
   return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, { limit, place });

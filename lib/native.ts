@@ -12,15 +12,8 @@ export type {
 } from '../native/index.js';
 
 // oxlint-disable-next-line no-redeclare -- a class is a value and a type
-export const {
-  cancelAllOfProcess,
-  compileForParent,
-  libuvThreads,
-  limitBounds,
-  MAX_CHAIN,
-  NativeRuntime,
-  NO_POLL,
-} = loadAddon();
+export const { cancelAllOfProcess, compileForParent, libuvThreads, limitBounds, MAX_CHAIN, NativeRuntime, NO_POLL } =
+  loadAddon();
 export type NativeRuntime = Addon.NativeRuntime;
 
 function loadAddon(): typeof Addon {

@@ -75,6 +75,13 @@ impl From<NativeLoadOptions> for LoadOptions {
     }
 }
 
+/// The options of a load, and whether it is a reload.
+pub(crate) fn options(options: Option<NativeLoadOptions>) -> (LoadOptions, bool) {
+    let options = options.unwrap_or_default();
+    let reload = options.reload.unwrap_or_default();
+    (LoadOptions::from(options), reload)
+}
+
 /// The child's side of `isolate`: compiles what comes on standard input. Gives the exit code.
 #[napi]
 pub fn compile_for_parent(allocation: String, parent: u32) -> i32 {

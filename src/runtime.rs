@@ -1,11 +1,11 @@
-//! The class that JavaScript makes: a `hookcell_host::WasmRuntime` on the engine of the process.
+//! The class behind TypeScript's `WasmRuntime`: a `hookcell_host::WasmRuntime` on the engine of the process.
 
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Allocation, CancelToken, Context, HookRequest, LoadOptions, LoadTurn, WasmRuntime};
+use hookcell_host::{Allocation, CancelToken, Context, HookRequest, LoadTurn, WasmRuntime};
 use napi::JsString;
 use napi::bindgen_prelude::{Either, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
@@ -13,7 +13,7 @@ use napi_derive::napi;
 use crate::call::chain;
 use crate::call::options::{CallCounts, NativeCallOptions, QueueSettings, RepliesTaken, bytes};
 use crate::call::sync;
-use crate::load::{Loads, NativeLoadOptions};
+use crate::load::{self, Loads, NativeLoadOptions};
 use crate::options::{CodeCacheOptions, LimitOptions, number, sandbox_config, whole};
 use crate::process;
 use crate::queue::hook_queue::{Admission, Deliver, HookQueue, Wake};
@@ -28,13 +28,13 @@ pub const NO_POLL: f64 = 0.0;
 /// The loaded plugins.
 #[napi(object, object_from_js = false)]
 pub struct PluginList {
-    /// The number of each, sorted by key.
+    /// Their numbers, sorted by key.
     pub numbers: Vec<f64>,
-    /// A JSON array of `PluginInfo`, of those that were not known.
+    /// A JSON array of `PluginInfo`, for the plugins that were not known.
     pub others: String,
 }
 
-/// Loads plugins and calls their hooks. All that comes back is JSON text, refusals included; `lib/` reads it.
+/// Loads plugins and calls their hooks. Everything it returns is JSON text, including refusals; `lib/` reads it.
 #[napi]
 pub struct NativeRuntime {
     runtime: Arc<WasmRuntime>,
@@ -46,9 +46,9 @@ pub struct NativeRuntime {
 
 #[napi]
 impl NativeRuntime {
-    /// `deliver` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
-    /// `{"refused":…}`. `wake` is called when there are such, and has to see to it that `takeReplies` is called: not there and
-    /// then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
+    /// `deliver` gets the calls that have ended and, in the same order, the reply to each: the result as JSON, or
+    /// `{"refused":…}`. `wake` is called when there are replies. It must call `takeReplies` on the next turn of the event
+    /// loop and not at once, because `wake` can be called again and again, and the loop would never turn.
     ///
     /// The `code` of an error is that of the `HostError`.
     #[napi(constructor)]
@@ -70,9 +70,8 @@ impl NativeRuntime {
         Ok(Self { runtime, queue: Arc::new(queue), loads, limits, queue_timeout })
     }
 
-    /// Resolves `{"loaded":PluginInfo}`, `{"loadedBefore":PluginInfo}` where the plugin was loaded before and its file has
-    /// other contents by now, or `{"refused":…}`. `load` is what its caller knows it by, a number that no other load under way
-    /// has.
+    /// Resolves with `{"loaded":PluginInfo}`, `{"loadedBefore":PluginInfo}` if the plugin was already loaded and its file
+    /// has changed since, or `{"refused":…}`. `load` is the caller's number for the load, unique among loads in progress.
     #[napi]
     pub fn load_plugin<'env>(
         &self,
@@ -81,9 +80,7 @@ impl NativeRuntime {
         path: String,
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
-        let options = options.unwrap_or_default();
-        let reload = options.reload.unwrap_or_default();
-        let options = LoadOptions::from(options);
+        let (options, reload) = load::options(options);
         let name = path.clone();
         let run = move |runtime: &WasmRuntime, turn: &LoadTurn| {
             if reload {
@@ -95,8 +92,8 @@ impl NativeRuntime {
         self.loads.spawn(env, load, &name, Box::new(run))
     }
 
-    /// Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns, unless they are more
-    /// than a module may have.
+    /// Resolves with `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns, unless there are
+    /// more than a module may have.
     #[napi]
     pub fn load_plugin_bytes<'env>(
         &self,
@@ -106,13 +103,11 @@ impl NativeRuntime {
         bytes: &[u8],
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
-        let options = options.unwrap_or_default();
-        let reload = options.reload.unwrap_or_default();
-        let options = LoadOptions::from(options);
+        let (options, reload) = load::options(options);
         if let Err(error) = self.runtime.check_module_length(&name, bytes.len(), &options, reload) {
             return env.spawn_future(async move { Ok(reply::refused(&error)) });
         }
-        // JavaScript may write to them while they are compiled.
+        // JavaScript could change the bytes while they are compiled.
         let bytes = bytes.to_vec();
         let key = name.clone();
         let run = move |runtime: &WasmRuntime, turn: &LoadTurn| {
@@ -123,15 +118,14 @@ impl NativeRuntime {
         self.loads.spawn(env, load, &key, Box::new(run))
     }
 
-    /// Gives a load up: its promise resolves at once, and it has no effect. Gives `false` where it has taken effect
-    /// already.
+    /// Cancels a load: its promise resolves at once, and it has no effect. Returns `false` if it has already taken effect.
     #[napi]
     pub fn cancel_load(&self, load: f64) -> bool {
         self.loads.cancel(load)
     }
 
-    /// Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-    /// than any before. Gives the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+    /// Runs a hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number greater than
+    /// any before. Returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
     /// `{"refused":…}` if the call is not taken, because the queue is full or the context is too long.
     #[napi]
     pub fn call_hook(
@@ -159,8 +153,8 @@ impl NativeRuntime {
         Ok(self.offer(env, call, options, held, Box::new(run)))
     }
 
-    /// Runs a hook of each plugin, a JSON array of `{"plugin","limits"}`, one after the other, in one turn; else as
-    /// `callHook`.
+    /// Runs a hook of each plugin in order, in one slot; otherwise as `callHook`. `plugins` is a JSON array of
+    /// `{"plugin","limits"}`.
     #[napi]
     pub fn call_chain(
         &self,
@@ -175,7 +169,7 @@ impl NativeRuntime {
             Ok(chain) => chain,
             Err(error) => return Ok(Either::B(reply::refused(&error))),
         };
-        // What those behind the first are given, the ones before them may have made shorter.
+        // Only the first plugin is checked now: it can make the context shorter for the next one.
         let first = chain.first().map_or("", |(plugin, _)| plugin);
         let context = match self.admit(first, context)? {
             Ok(context) => context,
@@ -185,7 +179,7 @@ impl NativeRuntime {
         Ok(self.offer(env, call, options.unwrap_or_default(), held, chain::run(chain, hook, context)))
     }
 
-    /// Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`.
+    /// Runs a hook on the calling thread. Returns the result as JSON, or `{"refused":…}`.
     #[napi]
     pub fn call_hook_sync(
         &self,
@@ -197,34 +191,34 @@ impl NativeRuntime {
         sync::call(&self.runtime, &plugin, &hook, &context, &sandbox_config(limits.as_ref()))
     }
 
-    /// Calls `deliver` with calls that have ended, and replies of at most so many bytes; with `atLeastOne`, whatever that one
-    /// has.
+    /// Calls `deliver` with calls that have ended and their replies, at most `mostBytes` in total; with `atLeastOne`, it
+    /// delivers at least one reply of any length.
     #[napi]
     pub fn take_replies(&self, env: Env, most_bytes: f64, at_least_one: bool) -> Result<RepliesTaken> {
         let (count, is_left) = self.queue.take_replies(env, bytes(most_bytes), at_least_one)?;
         Ok(RepliesTaken { count: u32::try_from(count).unwrap_or(u32::MAX), is_left })
     }
 
-    /// Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply.
+    /// Ends a `cancellable` call. Returns `true` if it was still waiting; it then gets no reply.
     #[napi]
     pub fn cancel(&self, call: f64) -> bool {
         self.queue.cancel(whole(call))
     }
 
-    /// Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
-    /// to poll again, or `NO_POLL`.
+    /// Refuses calls that have waited too long, and starts workers for calls that a slow one holds up. Returns the
+    /// milliseconds within which to poll again, or `NO_POLL`.
     #[napi]
     pub fn poll(&self, env: Env) -> f64 {
         poll_within(self.queue.poll(env))
     }
 
-    /// Does a cell come from a pool? Otherwise each call maps its own.
+    /// Do cells come from a pool? Otherwise each call maps its own memory.
     #[napi]
     pub fn is_pooled(&self) -> bool {
         matches!(self.runtime.allocation(), Allocation::Pooled { .. })
     }
 
-    /// How many calls run, and how many wait for their turn.
+    /// How many calls run, and how many wait in the queue.
     #[napi]
     pub fn calls(&self) -> CallCounts {
         let count = |calls| u32::try_from(calls).unwrap_or(u32::MAX);
@@ -232,7 +226,7 @@ impl NativeRuntime {
         CallCounts { running: count(running), waiting: count(waiting) }
     }
 
-    /// Refuses the calls that wait, and ends those that run and those to come.
+    /// Refuses the waiting calls, and ends the running ones and all later ones.
     #[napi]
     pub fn cancel_all(&self) {
         self.runtime.cancel_all();
@@ -251,7 +245,7 @@ impl NativeRuntime {
         self.runtime.unload_plugin(&plugin)
     }
 
-    /// The plugins that are loaded, without what is known of those whose numbers are given: it has been told before.
+    /// The loaded plugins, without the descriptions of the known ones.
     #[napi]
     pub fn plugins(&self, known: Vec<f64>) -> PluginList {
         let known = known.into_iter().map(whole).collect();
@@ -261,7 +255,8 @@ impl NativeRuntime {
 }
 
 impl NativeRuntime {
-    /// The context as text, if it is no longer than its plugin may be given now. One that is far too long is not copied.
+    /// The context as text, or a refusal if it is longer than the plugin accepts now. A context that is much too long is not
+    /// copied.
     fn admit(&self, plugin: &str, context: JsString<'_>) -> Result<std::result::Result<String, String>> {
         let most = self.runtime.most_context_bytes(plugin);
         let refused = |length: usize| reply::refused(&hookcell_host::context_too_long(length, most));

@@ -33,7 +33,10 @@ function callBack(event: Event): void {
   }
 }
 
-/** Reads the option `signal`. It checks the members, because a signal of Jest or a polyfill is no instance of `AbortSignal` here. */
+/**
+ * Reads the option `signal`. It checks the members, because a signal of Jest or a polyfill is no instance of `AbortSignal`
+ * here.
+ */
 export function parseSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) {
     return undefined;

@@ -8,7 +8,7 @@ import type { NativeRuntime } from '../native.js';
  */
 const TURN_MS = 8;
 
-/** The most text to deliver for each millisecond that is left of a turn, because its actual cost is not known in advance. */
+/** The most text to deliver for each millisecond left of a turn, because its cost is not known in advance. */
 const BYTES_PER_MS = 16_384;
 
 /** Microtasks after which most code that awaits a reply has continued. */

@@ -52,8 +52,9 @@ export interface PluginMemory {
 }
 
 /**
- * Where a plugin's machine code came from: `compiler` (this load compiled it in this process), `isolate` (this load compiled
- * it in a child process), `cache` (it was in `cacheDir`), or `memory` (it is shared with a loaded plugin of the same module).
+ * Where a plugin's machine code came from: `compiler` (this load compiled it in this process), `isolate` (this load
+ * compiled it in a child process), `cache` (it was in `cacheDir`), or `memory` (a loaded plugin of the same module shares
+ * it).
  */
 export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 

@@ -86,23 +86,17 @@ export interface SandboxLimits {
   maxLoopNesting?: number | undefined;
 
   /**
-<<<<<<< HEAD
-   * The most that compiling a module may cost beyond what code of its length should, which is 300 for each of its bytes.
-   * The unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
-   * values that are live at each branch and call; one function may have half. Default 40,000,000 (real modules, among
-   * them all of Postgres, need less), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
-=======
    * The most that compiling a module may cost above the normal cost of code of its length, which is 300 for each byte.
    * One unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
-   * values that are live at each branch and call. One function may use half of it. Default 25,000,000 (real modules,
-   * including all of Postgres, need less than 20 million), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
->>>>>>> 00571c6 (Codes, the longest chain and per-call limits are defined once; plain English in lib)
+   * values that are live at each branch and call. One function may use half of it. Default 40,000,000 (real modules,
+   * including all of Postgres, need less), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.
    */
   maxCompileWork?: number | undefined;
 
   /**
    * The longest machine code that a module may compile to, in bytes, including its tables. The machine code of real
-   * modules is 2 to 6 times as long as the module. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused at load with `ERR_LIMIT`.
+   * modules is 2 to 6 times as long as the module. Default 50,331,648 (48 MiB), 65,536 to 4,294,967,296. More is refused
+   * at load with `ERR_LIMIT`.
    */
   maxCodeBytes?: number | undefined;
 
