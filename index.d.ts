@@ -219,7 +219,7 @@ export declare const errorCodes: {
   readonly ERR_QUEUE_FULL: 'Too many calls or loads are waiting, in total or of this tenant; `limit` names the option.';
   readonly ERR_QUEUE_TIMEOUT: 'The call waited in the queue for `queueTimeoutMs` and never ran.';
   readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call ended.';
-  readonly ERR_INTERNAL: 'hookcell itself or the machine failed, not the plugin or the caller.';
+  readonly ERR_INTERNAL: 'The host itself or the machine failed, not the plugin or the caller.';
 };
 /** The code of a {@link HookcellError}: a key of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
@@ -496,8 +496,9 @@ export interface PluginMemory {
   readonly maxPages?: number;
 }
 /**
- * Where a plugin's machine code came from: `compiler` (this load compiled it in this process), `isolate` (this load compiled
- * it in a child process), `cache` (it was in `cacheDir`), or `memory` (it is shared with a loaded plugin of the same module).
+ * Where a plugin's machine code came from: `compiler` (this load compiled it in this process), `isolate` (this load
+ * compiled it in a child process), `cache` (it was in `cacheDir`), or `memory` (a loaded plugin of the same module shares
+ * it).
  */
 export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 /** Where compiled code is kept, so that a plugin is compiled once instead of at every start of the server. */

@@ -188,7 +188,11 @@ describe('a context is refused', () => {
     ['with an array for input', { input: [] }, 'input must be an object, got an array'],
     ['with a scalar input', { input: 'text' }, 'input must be an object, got a string'],
     ['with an input that becomes a scalar', { input: new Date(0) }, 'toJSON() returns something else'],
-    ['with an input that becomes nothing', { input: { toJSON: () => undefined } }, 'JSON.stringify returns undefined for it'],
+    [
+      'with an input that becomes nothing',
+      { input: { toJSON: () => undefined } },
+      'JSON.stringify returns undefined for it',
+    ],
     ['with an unknown key', { input: {}, session: {} }, "unknown key 'session'; the keys are input, data, user"],
     ['with tenantId', { input: {}, tenantId: 'a' }, "unknown key 'tenantId'; the key is 'tenant_id'"],
     ['with Headers', { input: {}, Headers: {} }, "unknown key 'Headers'; the key is 'headers'"],

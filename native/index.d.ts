@@ -9,12 +9,12 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1';
 
-/** Loads plugins and calls their hooks. All that comes back is JSON text, refusals included; `lib/` reads it. */
+/** Loads plugins and calls their hooks. Everything it returns is JSON text, including refusals; `lib/` reads it. */
 export declare class NativeRuntime {
   /**
-   * `deliver` is called with calls that have ended and, in the same order, the reply to each: the result as JSON, or
-   * `{"refused":…}`. `wake` is called when there are such, and has to see to it that `takeReplies` is called: not there and
-   * then, but when the event loop has turned, since this may come again and again, and the loop turn no more.
+   * `deliver` gets the calls that have ended and, in the same order, the reply to each: the result as JSON, or
+   * `{"refused":…}`. `wake` is called when there are replies. It must call `takeReplies` on the next turn of the event
+   * loop and not at once, because `wake` can be called again and again, and the loop would never turn.
    *
    * The `code` of an error is that of the `HostError`.
    */
@@ -26,14 +26,13 @@ export declare class NativeRuntime {
     codeCache?: CodeCacheOptions | undefined | null,
   );
   /**
-   * Resolves `{"loaded":PluginInfo}`, `{"loadedBefore":PluginInfo}` where the plugin was loaded before and its file has
-   * other contents by now, or `{"refused":…}`. `load` is what its caller knows it by, a number that no other load under way
-   * has.
+   * Resolves with `{"loaded":PluginInfo}`, `{"loadedBefore":PluginInfo}` if the plugin was already loaded and its file
+   * has changed since, or `{"refused":…}`. `load` is the caller's number for the load, unique among loads in progress.
    */
   loadPlugin(load: number, path: string, options?: NativeLoadOptions | undefined | null): Promise<string>;
   /**
-   * Resolves `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns, unless they are more
-   * than a module may have.
+   * Resolves with `{"loaded":PluginInfo}` or `{"refused":…}`. The bytes are copied before this returns, unless there are
+   * more than a module may have.
    */
   loadPluginBytes(
     load: number,
@@ -41,14 +40,11 @@ export declare class NativeRuntime {
     bytes: Uint8Array,
     options?: NativeLoadOptions | undefined | null,
   ): Promise<string>;
-  /**
-   * Gives a load up: its promise resolves at once, and it has no effect. Gives `false` where it has taken effect
-   * already.
-   */
+  /** Cancels a load: its promise resolves at once, and it has no effect. Returns `false` if it has already taken effect. */
   cancelLoad(load: number): boolean;
   /**
-   * Runs a hook on libuv's pool when its turn has come. `call` is what its caller knows it by, a whole number greater
-   * than any before. Gives the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+   * Runs a hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number greater than
+   * any before. Returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
    * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long.
    */
   callHook(
@@ -59,8 +55,8 @@ export declare class NativeRuntime {
     options?: NativeCallOptions | undefined | null,
   ): number | string;
   /**
-   * Runs a hook of each plugin, a JSON array of `{"plugin","limits"}`, one after the other, in one turn; else as
-   * `callHook`.
+   * Runs a hook of each plugin in order, in one slot; otherwise as `callHook`. `plugins` is a JSON array of
+   * `{"plugin","limits"}`.
    */
   callChain(
     call: number,
@@ -69,31 +65,31 @@ export declare class NativeRuntime {
     context: string,
     options?: NativeCallOptions | undefined | null,
   ): number | string;
-  /** Runs a hook on the calling thread. Gives the result as JSON, or `{"refused":…}`. */
+  /** Runs a hook on the calling thread. Returns the result as JSON, or `{"refused":…}`. */
   callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
   /**
-   * Calls `deliver` with calls that have ended, and replies of at most so many bytes; with `atLeastOne`, whatever that one
-   * has.
+   * Calls `deliver` with calls that have ended and their replies, at most `mostBytes` in total; with `atLeastOne`, it
+   * delivers at least one reply of any length.
    */
   takeReplies(mostBytes: number, atLeastOne: boolean): RepliesTaken;
-  /** Ends a call that is `cancellable`. Gives whether it still waited: then it has no reply. */
+  /** Ends a `cancellable` call. Returns `true` if it was still waiting; it then gets no reply. */
   cancel(call: number): boolean;
   /**
-   * Refuses the calls that have waited too long, and starts those that are held up. Gives the milliseconds within which
-   * to poll again, or `NO_POLL`.
+   * Refuses calls that have waited too long, and starts workers for calls that a slow one holds up. Returns the
+   * milliseconds within which to poll again, or `NO_POLL`.
    */
   poll(): number;
-  /** Does a cell come from a pool? Otherwise each call maps its own. */
+  /** Do cells come from a pool? Otherwise each call maps its own memory. */
   isPooled(): boolean;
-  /** How many calls run, and how many wait for their turn. */
+  /** How many calls run, and how many wait in the queue. */
   calls(): CallCounts;
-  /** Refuses the calls that wait, and ends those that run and those to come. */
+  /** Refuses the waiting calls, and ends the running ones and all later ones. */
   cancelAll(): void;
   /** Is a plugin loaded under this name or path? */
   isLoaded(plugin: string): boolean;
   /** Unloads a plugin; was it loaded? */
   unloadPlugin(plugin: string): boolean;
-  /** The plugins that are loaded, without what is known of those whose numbers are given: it has been told before. */
+  /** The loaded plugins, without the descriptions of the known ones. */
   plugins(known: Array<number>): PluginList;
 }
 
@@ -178,9 +174,9 @@ export declare const NO_POLL: number;
 
 /** The loaded plugins. */
 export interface PluginList {
-  /** The number of each, sorted by key. */
+  /** Their numbers, sorted by key. */
   numbers: Array<number>;
-  /** A JSON array of `PluginInfo`, of those that were not known. */
+  /** A JSON array of `PluginInfo`, for the plugins that were not known. */
   others: string;
 }
 
