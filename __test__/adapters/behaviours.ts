@@ -11,7 +11,7 @@ import type { NativeHook } from 'hookcell/express';
 import { pluginAnswering } from 'hookcell/testing';
 
 import { passTime, soon, until } from '../support/clock';
-import { postJson, postText, startPost } from '../support/http';
+import { postJson, postText, startPipeline, startPost } from '../support/http';
 import type { AnyRequest, Driver, Options, Route } from './driver';
 import { loadPlugins } from './plugins';
 import { created, echo, rows } from './rows';
@@ -153,6 +153,24 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       await until(() => hookStats(runtime).clientsLeft === 200);
       expect(runtime).toMatchObject({ running: 0, waiting: 0 });
       expect(hookStats(runtime)).toMatchObject({ circuitsOpened: 0, openCircuits: [] });
+      expect(warn).not.toHaveBeenCalled();
+    });
+
+    test('a client that sent many requests at once on one connection gives up all their places when it leaves', async () => {
+      await start({ concurrency: 1 });
+      const warn = jest.spyOn(process, 'emitWarning');
+      const url = await serve({
+        before: { plugin: 'loop', timeoutMs: 60_000 },
+        circuitBreaker: false,
+        logger: false,
+      });
+      const socket = startPipeline(url, 20, {});
+      await until(() => runtime.running + runtime.waiting === 20);
+
+      socket.destroy();
+
+      await until(() => hookStats(runtime).clientsLeft === 20);
+      await until(() => runtime.running + runtime.waiting === 0);
       expect(warn).not.toHaveBeenCalled();
     });
 

@@ -1,8 +1,13 @@
 // Every adapter's behaviours, on Fastify.
 
-import Fastify from 'fastify';
-import { hookcell } from 'hookcell/fastify';
+import { connect } from 'node:http2';
 
+import Fastify from 'fastify';
+import { WasmRuntime } from 'hookcell';
+import { hookcell, hookStats } from 'hookcell/fastify';
+import { pluginFailing } from 'hookcell/testing';
+
+import { until } from '../support/clock';
 import { describeBehaviours } from './behaviours';
 
 describeBehaviours('Fastify 5', async ({ runtime, hooks, handle }) => {
@@ -18,3 +23,31 @@ describeBehaviours('Fastify 5', async ({ runtime, hooks, handle }) => {
   });
   return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
 });
+
+test.each(['a stream that the client resets', 'a session that the client ends'])(
+  'over HTTP/2, %s gives up its place',
+  async (what) => {
+    await using runtime = new WasmRuntime({ logger: false });
+    await runtime.loadPluginBytes('loop', pluginFailing('loop'), { maxFuel: Number.MAX_SAFE_INTEGER });
+    const app = Fastify({ http2: true });
+    await app.register(hookcell, { runtime, logger: false });
+    app.post('/', { config: { hooks: { before: { plugin: 'loop', timeoutMs: 60_000 } } } }, async () => ({}));
+    const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }));
+    session.on('error', () => undefined);
+    const stream = session.request({ ':method': 'POST', 'content-type': 'application/json' });
+    stream.on('error', () => undefined);
+    stream.end('{}');
+    await until(() => runtime.running === 1);
+
+    if (what.startsWith('a stream')) {
+      stream.close(8);
+    } else {
+      session.destroy();
+    }
+
+    await until(() => hookStats(runtime).clientsLeft === 1);
+    await until(() => runtime.running === 0);
+    session.destroy();
+    await app.close();
+  },
+);

@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 import type { ClientRequest } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 
 /** What a client got. */
 export interface Answered {
@@ -40,6 +42,22 @@ export function startPost(url: string, headers: Record<string, string>): ClientR
   client.on('error', () => undefined);
   client.end('{}');
   return client;
+}
+
+/** Posts `{}` so many times at once on one connection, by a client that may leave. */
+export function startPipeline(url: string, count: number, headers: Record<string, string>): Socket {
+  const { hostname, port } = new URL(url);
+  const lines = Object.entries({
+    host: hostname,
+    'content-type': 'application/json',
+    'content-length': '2',
+    ...headers,
+  });
+  const head = ['POST / HTTP/1.1', ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  socket.write(`${head}\r\n\r\n{}`.repeat(count));
+  return socket;
 }
 
 function parse(text: string): unknown {

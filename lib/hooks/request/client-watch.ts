@@ -1,8 +1,11 @@
 import { ClientLeft } from './client-left.js';
+import { onSocketClose } from './socket-close.js';
+import type { ClosingSocket } from './socket-close.js';
 
 /** What is needed of a response to see its client leave; that of Node, of HTTP/2, and of every framework fit. */
 export interface WatchedResponse {
   readonly destroyed?: boolean | undefined;
+  readonly writableEnded?: boolean | undefined;
   readonly writableFinished?: boolean | undefined;
   once?(event: 'close', listener: () => void): unknown;
   off?(event: 'close', listener: () => void): unknown;
@@ -12,13 +15,16 @@ export interface WatchedResponse {
 export class ClientWatch {
   readonly #response: WatchedResponse;
   readonly #leaves = new AbortController();
+  readonly #stopSocket: (() => void) | undefined;
 
   constructor(response: WatchedResponse) {
     this.#response = response;
-    if (response.destroyed) {
+    const socket = laterSocket(response);
+    if (response.destroyed || socket?.destroyed) {
       this.#look();
     } else {
       response.once?.('close', this.#look);
+      this.#stopSocket = socket && onSocketClose(socket, this.#look);
     }
   }
 
@@ -30,12 +36,22 @@ export class ClientWatch {
   /** Stops watching: from now on the work is done for itself. */
   stop(): void {
     this.#response.off?.('close', this.#look);
+    this.#stopSocket?.();
   }
 
-  /** A response closes as well when it has reached its client. */
+  /** A response closes as well when it has reached its client. One of HTTP/2 is finished in any case then. */
   readonly #look = () => {
-    if (!this.#response.writableFinished) {
+    if (!this.#response.writableEnded || !this.#response.writableFinished) {
       this.#leaves.abort(new ClientLeft());
     }
   };
+}
+
+/**
+ * The socket of a request whose response waits for the responses to earlier ones: a client may send any number of them at
+ * once. Until it has the socket, such a response does not close with it.
+ */
+function laterSocket(response: object): ClosingSocket | undefined {
+  const { socket, req } = response as { socket?: unknown; req?: { socket?: ClosingSocket | null } };
+  return socket === null ? (req?.socket ?? undefined) : undefined;
 }
