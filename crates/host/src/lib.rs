@@ -61,6 +61,6 @@ pub use limits::{Limit, Limits, SandboxConfig};
 pub use plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 pub use plugin::load_options::LoadOptions;
 pub use plugin::load_turn::LoadTurn;
-pub use runtime::WasmRuntime;
+pub use runtime::runtime::WasmRuntime;
 pub use sandbox::cancel::CancelToken;
 pub use sandbox::config::Allocation;

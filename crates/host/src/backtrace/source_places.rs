@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use gimli::constants as names;
 use gimli::{
-    Abbreviations, Attribute, AttributeValue, ColumnType, DebugAbbrevOffset, Dwarf, Error, LineProgramHeader, Reader,
-    Result, Unit, UnitOffset,
+    Abbreviations, ColumnType, DebugAbbrevOffset, Dwarf, Error, LineProgramHeader, Reader, Result, Unit, UnitOffset,
 };
 
 use crate::backtrace::counted_reader::{CountedReader, Steps};
 use crate::backtrace::debug_sections::DebugSections;
+use crate::backtrace::function_entry::FunctionEntry;
 use crate::backtrace::function_name;
-use crate::guest_text;
+use crate::backtrace::spot::Spot;
 
 /// Steps of reading that one look may take: 3 ms or less.
 const MOST_STEPS: u64 = 300_000;
@@ -31,9 +31,6 @@ const MOST_INLINED: usize = 8;
 
 /// How often a function may refer to another place for its name.
 const MOST_REFERENCES: usize = 4;
-
-/// Longest path that is shown, in characters: its end, where the file's name is.
-const MAX_PATH_CHARS: usize = 100;
 
 /// A place in the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,13 +91,6 @@ struct Wanted {
 struct Row {
     address: u64,
     spot: Spot,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Spot {
-    file: u64,
-    line: u64,
-    column: u64,
 }
 
 /// A function, and where it was called from if that call was inlined.
@@ -258,11 +248,11 @@ impl<'a> Look<'a> {
         let mut places = Vec::new();
         for Calling { function, from } in wanted.inlined.iter().rev().chain(&wanted.function) {
             let function = self.name(unit, *function).ok().flatten();
-            places.push(SourcePlace { function, line: self.line(unit, lines, spot) });
+            places.push(SourcePlace { function, line: spot.shown(&self.dwarf, unit, lines) });
             spot = *from;
         }
         if wanted.function.is_none() {
-            places.push(SourcePlace { function: None, line: self.line(unit, lines, spot) });
+            places.push(SourcePlace { function: None, line: spot.shown(&self.dwarf, unit, lines) });
         }
         if let Some(wanted) = self.wanted.get_mut(index) {
             wanted.places = places;
@@ -293,103 +283,5 @@ impl<'a> Look<'a> {
             }
         }
         Ok(None)
-    }
-
-    fn line(
-        &self,
-        unit: &Unit<CountedReader<'a>>,
-        lines: &LineProgramHeader<CountedReader<'a>>,
-        Spot { file, line, column }: Spot,
-    ) -> String {
-        let path = self.path(unit, lines, file).ok().flatten().unwrap_or_else(|| "?".to_owned());
-        match (line, column) {
-            (0, _) => path,
-            (_, 0) => format!("{path}:{line}"),
-            _ => format!("{path}:{line}:{column}"),
-        }
-    }
-
-    fn path(
-        &self,
-        unit: &Unit<CountedReader<'a>>,
-        lines: &LineProgramHeader<CountedReader<'a>>,
-        file: u64,
-    ) -> Result<Option<String>> {
-        let Some(file) = lines.file(file) else { return Ok(None) };
-        let text =
-            |value| -> Result<String> { Ok(self.dwarf.attr_string(unit, value)?.to_string_lossy()?.into_owned()) };
-        let name = text(file.path_name())?;
-        // Directory 0 is where the compiler ran.
-        let directory = match file.directory(lines) {
-            Some(directory) if file.directory_index() != 0 && !name.starts_with('/') => text(directory)?,
-            _ => String::new(),
-        };
-        let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
-        Ok(Some(guest_text::clean(&end_of(&path))))
-    }
-}
-
-/// The end of a path, which says more than its start.
-fn end_of(path: &str) -> String {
-    match path.char_indices().rev().nth(MAX_PATH_CHARS.saturating_sub(1)) {
-        Some((at, _)) if at > 0 => format!("…{}", path.get(at..).unwrap_or_default()),
-        _ => path.to_owned(),
-    }
-}
-
-/// What an entry says of a function, or of a call of one that was inlined.
-#[derive(Default)]
-struct FunctionEntry<'a> {
-    low: Option<AttributeValue<CountedReader<'a>>>,
-    high: Option<AttributeValue<CountedReader<'a>>>,
-    ranges: Option<AttributeValue<CountedReader<'a>>>,
-    origin: Option<UnitOffset>,
-    name: Option<AttributeValue<CountedReader<'a>>>,
-    linkage_name: Option<AttributeValue<CountedReader<'a>>>,
-    from: Spot,
-}
-
-impl<'a> FunctionEntry<'a> {
-    fn take(&mut self, attribute: &Attribute<CountedReader<'a>>) {
-        let value = attribute.value();
-        let number = || match value {
-            AttributeValue::FileIndex(index) => index,
-            _ => attribute.udata_value().unwrap_or(0),
-        };
-        match attribute.name() {
-            names::DW_AT_low_pc => self.low = Some(value),
-            names::DW_AT_high_pc => self.high = Some(value),
-            names::DW_AT_ranges => self.ranges = Some(value),
-            names::DW_AT_name => self.name = Some(value),
-            names::DW_AT_linkage_name => self.linkage_name = Some(value),
-            names::DW_AT_call_file => self.from.file = number(),
-            names::DW_AT_call_line => self.from.line = number(),
-            names::DW_AT_call_column => self.from.column = number(),
-            names::DW_AT_abstract_origin | names::DW_AT_specification => {
-                if let AttributeValue::UnitRef(offset) = value {
-                    self.origin = Some(offset);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn ranges(&self, dwarf: &Dwarf<CountedReader<'a>>, unit: &Unit<CountedReader<'a>>) -> Result<Vec<(u64, u64)>> {
-        let mut found = Vec::new();
-        if let Some(ranges) = self.ranges
-            && let Some(mut ranges) = dwarf.attr_ranges(unit, ranges)?
-        {
-            while let Some(range) = ranges.next()? {
-                found.push((range.begin, range.end));
-            }
-        } else if let Some(low) = self.low.map(|low| dwarf.attr_address(unit, low)).transpose()?.flatten() {
-            let high = match self.high {
-                Some(AttributeValue::Udata(length)) => Some(low.saturating_add(length)),
-                Some(high) => dwarf.attr_address(unit, high)?,
-                None => None,
-            };
-            found.extend(high.map(|high| (low, high)));
-        }
-        Ok(found)
     }
 }

@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
+use crate::call::answer::check_parts;
 use crate::call::call::{self, Cancels, ResolvedHook};
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
-use crate::call::result::{HookResult, Outcome, Usage, check_parts, serialize_changes, serialize_refusal};
+use crate::call::result::{HookResult, Outcome, Usage, serialize_changes, serialize_refusal};
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::quoted;

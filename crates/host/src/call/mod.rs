@@ -1,5 +1,6 @@
 //! A hook call, from an empty cell to a checked result.
 
+pub(crate) mod answer;
 pub(crate) mod call;
 pub(crate) mod chain;
 pub(crate) mod context;

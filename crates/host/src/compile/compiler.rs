@@ -212,10 +212,10 @@ impl Compiled {
 mod tests {
     use std::sync::Arc;
 
+    use crate::WasmRuntime;
     use crate::compile::module_id::{ModuleIdentity, digest};
     use crate::engine::Engine;
     use crate::limits::SandboxConfig;
-    use crate::runtime::WasmRuntime;
     use crate::sandbox::config::Allocation;
 
     const PLUGIN: &str = r#"(module

@@ -7,6 +7,7 @@ mod chains;
 mod count;
 mod depth;
 mod function_work;
+mod loops;
 mod operator_work;
 mod start_up_work;
 
@@ -23,6 +24,7 @@ use crate::module::not_a_module;
 use crate::sandbox::config::FEATURES;
 use count::{Counts, as_u64};
 use function_work::FunctionWork;
+use loops::Loops;
 use start_up_work::Table;
 
 /// What each byte of a module adds to its limit on work. What compilers make counts 200 to 300 a byte.
@@ -236,7 +238,7 @@ impl<'a> Scan<'a> {
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset().map_err(|error| self.invalid(&error))?;
             loops.operator(&operator);
-            self.counts.nesting(loops.open.len(), loops.nested)?;
+            self.counts.nesting(loops.blocks(), loops.nested())?;
             if let Operator::BrTable { targets } = &operator {
                 self.counts.targets(targets.len())?;
             }
@@ -280,26 +282,5 @@ impl<'a> Scan<'a> {
 
     fn invalid(&self, error: &BinaryReaderError) -> HostError {
         HostError::Compile { plugin: self.counts.key.to_owned(), reason: guest_text::clean(&error.to_string()) }
-    }
-}
-
-/// The blocks that are open, and how many of them are loops.
-#[derive(Default)]
-struct Loops {
-    open: Vec<bool>,
-    nested: usize,
-}
-
-impl Loops {
-    fn operator(&mut self, operator: &Operator<'_>) {
-        match operator {
-            Operator::Loop { .. } => {
-                self.open.push(true);
-                self.nested = self.nested.saturating_add(1);
-            }
-            Operator::Block { .. } | Operator::If { .. } => self.open.push(false),
-            Operator::End if self.open.pop() == Some(true) => self.nested = self.nested.saturating_sub(1),
-            _ => {}
-        }
     }
 }

@@ -1,17 +1,21 @@
 //! Which plugins are loaded, and what a name or a path means.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod entries;
+mod given_limits;
+mod turns;
+
 use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+pub(crate) use entries::Origin;
 
 use crate::error::HostError;
 use crate::limits::SandboxConfig;
 use crate::module::file::{FileStamp, canonical_key};
 use crate::plugin::load_options::LoadOptions;
 use crate::plugin::plugin::Plugin;
-
-/// Most spellings remembered beside the keys themselves. Any further one is resolved anew at every call.
-const MAX_SPELLINGS: usize = 4_096;
+use entries::{Entries, Entry};
+use given_limits::GivenLimits;
 
 /// Plugins by key. The lock is held to look up and to replace, never while a guest runs or a module compiles.
 ///
@@ -19,38 +23,6 @@ const MAX_SPELLINGS: usize = 4_096;
 #[derive(Default)]
 pub(crate) struct Registry {
     entries: RwLock<Entries>,
-}
-
-#[derive(Default)]
-struct Entries {
-    plugins: HashMap<String, Entry>,
-    /// Other spellings of a path (relative, through a link), and the key each meant when it was last resolved.
-    spellings: HashMap<String, String>,
-    /// How many turns were given out.
-    turns: u64,
-    /// The turns of the loads under way, and what their plugins are called: by their callers, and by their keys where those
-    /// are known.
-    loading: BTreeMap<u64, Vec<String>>,
-    /// The turns that loads have which are settled, but not yet over.
-    settled: BTreeSet<u64>,
-    /// The turn of the last unload by key or spelling, as long as a load from before it is under way.
-    unloaded: HashMap<String, u64>,
-}
-
-struct Entry {
-    plugin: Plugin,
-    turn: u64,
-    given: GivenLimits,
-    origin: Origin,
-}
-
-/// Where a plugin was loaded from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// Its file, as it was then.
-    File(FileStamp),
-    /// Bytes. Their name led to this file then, if to any.
-    Bytes(Option<String>),
 }
 
 /// A plugin that takes the place of another.
@@ -65,28 +37,6 @@ pub(crate) struct Replacement<'a> {
     pub(crate) takes_over: Option<&'a str>,
     /// The path that it was asked for by.
     pub(crate) spelling: Option<&'a str>,
-}
-
-/// The limits that the loads of a plugin gave, by turn: one that was asked for earlier may end last.
-#[derive(Clone)]
-struct GivenLimits(BTreeMap<u64, SandboxConfig>);
-
-impl GivenLimits {
-    fn new(turn: u64, sandbox: &SandboxConfig) -> Self {
-        Self(BTreeMap::from([(turn, *sandbox)]))
-    }
-
-    /// Adds what a load gave; `oldest` is the first turn of those that may still come.
-    fn add(&mut self, turn: u64, sandbox: &SandboxConfig, oldest: u64) {
-        self.0.insert(turn, *sandbox);
-        let later = self.0.split_off(&oldest);
-        let settled = self.0.last_key_value().map(|(turn, _)| (*turn, self.all()));
-        self.0 = settled.into_iter().chain(later).collect();
-    }
-
-    fn all(&self) -> SandboxConfig {
-        self.0.values().fold(SandboxConfig::default(), |all, given| all.with(given))
-    }
 }
 
 impl Registry {
@@ -120,40 +70,30 @@ impl Registry {
         self.find(spelling).map(|plugin| plugin.key().to_owned())
     }
 
-    /// Is a plugin being loaded that this name or path means?
+    /// Is a load under way of the plugin that this name or path means?
     pub(crate) fn is_loading(&self, spelling: &str) -> bool {
         let key = canonical_key(Path::new(spelling)).ok();
-        let means = |name: &String| name == spelling || key.as_ref() == Some(name);
-        self.read().loading.values().flatten().any(means)
+        self.read().turns.is_loading(|name| name == spelling || key.as_deref() == Some(name))
     }
 
     /// A turn for the load of this plugin.
     pub(crate) fn begin(&self, plugin: &str) -> u64 {
-        let mut entries = self.write();
-        let number = entries.next_turn();
-        entries.loading.insert(number, vec![plugin.to_owned()]);
-        number
+        self.write().turns.begin(plugin)
     }
 
-    /// The load with this turn is of the plugin with this key.
+    /// Notes the key of the plugin that the load with this turn loads.
     pub(crate) fn loads(&self, turn: u64, key: &str) {
-        if let Some(names) = self.write().loading.get_mut(&turn) {
-            names.push(key.to_owned());
-        }
+        self.write().turns.loads(turn, key);
     }
 
-    /// Has the load with this turn come to nothing, unless it has come to its end. Gives whether it has not.
+    /// Gives up the load with this turn. `false` if it had taken effect or was given up before.
     pub(crate) fn settle(&self, turn: u64) -> bool {
-        self.write().settle(turn).is_ok()
+        self.write().turns.settle(turn).is_ok()
     }
 
     /// The load with this turn is over.
     pub(crate) fn end(&self, turn: u64) {
-        let mut entries = self.write();
-        entries.loading.remove(&turn);
-        entries.settled.remove(&turn);
-        let oldest = entries.oldest_turn();
-        entries.unloaded.retain(|_, unloaded| *unloaded > oldest);
+        self.write().turns.end(turn);
     }
 
     /// Puts the plugin in place of what had its key, unless that was asked for later. Where it takes over from a plugin
@@ -165,7 +105,7 @@ impl Registry {
     pub(crate) fn replace(&self, new: Replacement<'_>, turn: u64) -> Result<Plugin, HostError> {
         let Replacement { mut plugin, sandbox, origin, keeps_limits, takes_over, spelling } = new;
         let mut entries = self.write();
-        let oldest = entries.oldest_turn();
+        let oldest = entries.turns.oldest();
         let given = match entries.plugins.get(takes_over.unwrap_or(plugin.key())) {
             Some(entry) if keeps_limits => {
                 let mut given = entry.given.clone();
@@ -175,7 +115,7 @@ impl Registry {
             }
             _ => GivenLimits::new(turn, sandbox),
         };
-        entries.settle(turn)?;
+        entries.turns.settle(turn)?;
         let overtaken =
             [Some(plugin.key()), takes_over].into_iter().flatten().any(|key| entries.is_overtaken(key, turn));
         if !overtaken {
@@ -205,9 +145,9 @@ impl Registry {
     ) -> Result<Plugin, HostError> {
         let LoadOptions { sha256, sandbox, .. } = options;
         let mut entries = self.write();
-        let oldest = entries.oldest_turn();
+        let oldest = entries.turns.oldest();
         let joined = match entries.plugins.get(plugin.key()) {
-            _ if entries.is_unloaded(plugin.key(), turn) => return entries.settle(turn).map(|()| plugin),
+            _ if entries.turns.is_unloaded(plugin.key(), turn) => return entries.turns.settle(turn).map(|()| plugin),
             Some(entry) if matches!(entry.origin, Origin::File(_)) || entry.turn > turn => {
                 entry.plugin.check_digest(sha256.as_deref())?;
                 let mut given = entry.given.clone();
@@ -221,7 +161,7 @@ impl Registry {
             }
             _ => Entry { plugin, turn, given: GivenLimits::new(turn, sandbox), origin: Origin::File(stamp) },
         };
-        entries.settle(turn)?;
+        entries.turns.settle(turn)?;
         let plugin = joined.plugin.clone();
         entries.put(joined, spelling);
         Ok(plugin)
@@ -238,11 +178,7 @@ impl Registry {
         let found = self.find(spelling).map(|plugin| plugin.key().to_owned());
         let key = found.or_else(|| canonical_key(Path::new(spelling)).ok());
         let mut entries = self.write();
-        let turn = entries.next_turn();
-        if !entries.loading.is_empty() {
-            entries.unloaded.insert(spelling.to_owned(), turn);
-            entries.unloaded.extend(key.clone().map(|key| (key, turn)));
-        }
+        entries.turns.unload([Some(spelling), key.as_deref()].into_iter().flatten());
         let Some(key) = key else {
             return false;
         };
@@ -262,78 +198,5 @@ impl Registry {
 
     fn write(&self) -> RwLockWriteGuard<'_, Entries> {
         self.entries.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Entries {
-    fn find(&self, spelling: &str) -> Option<&Plugin> {
-        self.entry(spelling).map(|entry| &entry.plugin)
-    }
-
-    fn entry(&self, spelling: &str) -> Option<&Entry> {
-        self.plugins.get(spelling).or_else(|| self.plugins.get(self.spellings.get(spelling)?))
-    }
-
-    /// Puts an entry there. A plugin whose bytes were loaded under a path to the file that this one was loaded from gives
-    /// that name up to it: a path has one meaning.
-    fn put(&mut self, entry: Entry, spelling: Option<&str>) {
-        let key = entry.plugin.key().to_owned();
-        if matches!(entry.origin, Origin::File(_)) {
-            let of_file = Origin::Bytes(Some(key.clone()));
-            let given_up: Vec<String> = self
-                .plugins
-                .iter()
-                .filter(|(name, other)| **name != key && other.turn < entry.turn)
-                .filter(|(name, other)| other.origin == of_file || Some(name.as_str()) == spelling)
-                .map(|(name, _)| name.clone())
-                .collect();
-            for name in given_up {
-                self.plugins.remove(&name);
-                self.redirect(&name, &key);
-            }
-        }
-        self.plugins.insert(key, entry);
-    }
-
-    /// Whatever meant the one key means the other from now on.
-    fn redirect(&mut self, from: &str, to: &str) {
-        for meant in self.spellings.values_mut().filter(|meant| *meant == from) {
-            to.clone_into(meant);
-        }
-        self.remember(from, to);
-    }
-
-    /// A load may only take effect once, and not at all when it was given up.
-    fn settle(&mut self, turn: u64) -> Result<(), HostError> {
-        self.loading.remove(&turn).ok_or(HostError::Cancelled)?;
-        self.settled.insert(turn);
-        Ok(())
-    }
-
-    fn next_turn(&mut self) -> u64 {
-        self.turns = self.turns.saturating_add(1);
-        self.turns
-    }
-
-    /// The first turn of the loads under way.
-    fn oldest_turn(&self) -> u64 {
-        let loading = self.loading.first_key_value().map(|(turn, _)| *turn);
-        loading.into_iter().chain(self.settled.first().copied()).min().unwrap_or(u64::MAX)
-    }
-
-    fn is_unloaded(&self, key: &str, turn: u64) -> bool {
-        self.unloaded.get(key).is_some_and(|unloaded| *unloaded > turn)
-    }
-
-    /// Was something else asked for under this key after this turn?
-    fn is_overtaken(&self, key: &str, turn: u64) -> bool {
-        self.is_unloaded(key, turn) || self.plugins.get(key).is_some_and(|entry| entry.turn > turn)
-    }
-
-    fn remember(&mut self, spelling: &str, key: &str) {
-        let known = spelling == key || self.spellings.contains_key(spelling);
-        if spelling != key && (known || self.spellings.len() < MAX_SPELLINGS) {
-            self.spellings.insert(spelling.to_owned(), key.to_owned());
-        }
     }
 }
