@@ -44,7 +44,7 @@ mod plugin;
 mod runtime;
 mod sandbox;
 
-pub use call::call::HookRequest;
+pub use call::HookRequest;
 pub use call::chain::{ChainRequest, ChainResult, ChainStep, ChainedPlugin, MAX_CHAIN};
 pub use call::context::{Context, context_too_long};
 pub use call::fault::{Fault, FaultCode};
@@ -61,6 +61,6 @@ pub use limits::{Limit, Limits, SandboxConfig};
 pub use plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 pub use plugin::load_options::LoadOptions;
 pub use plugin::load_turn::LoadTurn;
-pub use runtime::runtime::WasmRuntime;
+pub use runtime::WasmRuntime;
 pub use sandbox::cancel::CancelToken;
 pub use sandbox::config::Allocation;

@@ -1,6 +1,5 @@
-//! Where in its source a plugin trapped.
+//! A guest's frames, as their author would name them.
 
-pub(crate) mod backtrace;
 pub(crate) mod counted_reader;
 pub(crate) mod debug_sections;
 pub(crate) mod function_entry;
@@ -8,3 +7,97 @@ pub(crate) mod function_name;
 pub(crate) mod source_map;
 pub(crate) mod source_places;
 pub(crate) mod spot;
+
+use std::sync::Arc;
+
+use wasmtime::{FrameInfo, WasmBacktrace};
+
+use crate::backtrace::source_places::SourcePlace;
+use crate::plugin::Plugin;
+
+/// Most lines of a backtrace, calls that were inlined among them.
+const MOST_LINES: usize = 20;
+
+/// Parts of the paths of standard libraries: Rust's, and Zig's.
+const STANDARD_LIBRARIES: [&str; 5] =
+    ["/rustc/", "/library/core/src/", "/library/alloc/src/", "/library/std/src/", "/lib/std/"];
+
+/// The frames of a trap.
+#[derive(Debug, Default)]
+pub(crate) struct Backtrace {
+    /// From the inside out.
+    pub(crate) lines: Vec<String>,
+    /// The innermost place in the plugin's own source, such as `src/lib.rs:12:5`, where that is known.
+    pub(crate) place: Option<String>,
+}
+
+impl Backtrace {
+    pub(crate) fn of(plugin: &Plugin, frames: &WasmBacktrace) -> Self {
+        let own: Vec<&FrameInfo> =
+            frames.frames().iter().filter(|frame| plugin.code_map().is_own(frame.func_index())).collect();
+        let offsets: Vec<Option<usize>> = own
+            .iter()
+            .map(|frame| frame.module_offset().map(|offset| plugin.code_map().place_in_module(offset)))
+            .collect();
+        let known: Vec<usize> = offsets.iter().copied().flatten().collect();
+        let mut places = plugin.source_map().map_or_else(Vec::new, |map| map.places(&known)).into_iter();
+        let mut backtrace = Self::default();
+        for (frame, offset) in own.into_iter().zip(offsets) {
+            let places = offset.and_then(|_| places.next()).unwrap_or_else(|| Arc::from([]));
+            backtrace.push(frame, offset, &places);
+        }
+        backtrace.lines.truncate(MOST_LINES);
+        backtrace
+    }
+
+    fn push(&mut self, frame: &FrameInfo, offset: Option<usize>, places: &[SourcePlace]) {
+        let name = || match frame.func_name() {
+            Some(name) => function_name::shown(name),
+            None => format!("function {}", frame.func_index()),
+        };
+        let Some((outermost, inlined)) = places.split_last() else {
+            self.lines.push(match offset {
+                Some(offset) => format!("{} (wasm offset {offset:#x})", name()),
+                None => name(),
+            });
+            return;
+        };
+        for SourcePlace { function, line } in inlined {
+            let function = function.as_deref().unwrap_or("inlined function");
+            self.lines.push(format!("{function} ({line})"));
+        }
+        // The table of names says more of a function than its debug information: its whole path.
+        let function = match (frame.func_name(), &outermost.function) {
+            (None, Some(function)) => function.clone(),
+            _ => name(),
+        };
+        self.lines.push(format!("{function} ({})", outermost.line));
+        if self.place.is_none() {
+            let own = places.iter().find(|place| is_of_the_plugin(&place.line));
+            self.place = own.map(|place| place.line.clone());
+        }
+    }
+}
+
+/// Is a place in the plugin's own source, rather than in the library of its language?
+fn is_of_the_plugin(line: &str) -> bool {
+    !STANDARD_LIBRARIES.iter().any(|part| line.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_the_plugin;
+
+    #[test]
+    fn a_standard_library_is_not_the_plugins_own_source() {
+        for (line, is_own) in [
+            ("src/lib.rs:12:5", true),
+            ("/src/traps_in_lines.c:11:3", true),
+            ("/rustc/0123456789abcdef/library/core/src/panicking.rs:75:14", false),
+            ("…6789/library/alloc/src/vec/mod.rs:2770:9", false),
+            ("/opt/zig/lib/std/debug.zig:529:13", false),
+        ] {
+            assert_eq!(is_of_the_plugin(line), is_own, "{line}");
+        }
+    }
+}

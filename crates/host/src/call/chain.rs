@@ -8,15 +8,15 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use crate::call::answer::check_parts;
-use crate::call::call::{self, Cancels, ResolvedHook};
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::result::{HookResult, Outcome, Usage, serialize_changes, serialize_refusal};
+use crate::call::{self, Cancels, ResolvedHook};
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::quoted;
 use crate::limits::{Limit, SandboxConfig};
-use crate::plugin::plugin::Plugin;
+use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
 
 /// The most plugins that a caller may put in one chain, because a chain holds its thread until its last plugin ends. The

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::limits::Limits;
-use crate::plugin::plugin::Plugin;
+use crate::plugin::Plugin;
 
 /// A plugin that is about to run a hook, and its bounds.
 pub(crate) struct Guest<'a> {

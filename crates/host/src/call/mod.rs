@@ -1,7 +1,6 @@
-//! A hook call, from an empty cell to a checked result.
+//! One hook call, from an empty cell to a checked result.
 
 pub(crate) mod answer;
-pub(crate) mod call;
 pub(crate) mod chain;
 pub(crate) mod context;
 pub(crate) mod enter;
@@ -10,3 +9,144 @@ pub(crate) mod guest;
 pub(crate) mod guest_slice;
 pub(crate) mod result;
 pub(crate) mod stop;
+
+use std::time::{Duration, Instant};
+
+use wasmtime::ModuleExport;
+
+use crate::call::context::{Context, context_too_long};
+use crate::call::enter::Answer;
+use crate::call::fault::Fault;
+use crate::call::guest::Guest;
+use crate::call::result::{HookResult, Outcome, Usage};
+use crate::call::stop::Stop;
+use crate::engine::Engine;
+use crate::error::HostError;
+use crate::limits::{Limits, SandboxConfig};
+use crate::plugin::Plugin;
+use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::cell::Cell;
+use crate::sandbox::watchdog::StopSignal;
+
+/// A hook call to make.
+#[derive(Debug, Clone)]
+pub struct HookRequest<'a> {
+    /// The plugin's name or path.
+    pub plugin: &'a str,
+    /// The hook's name.
+    pub hook: &'a str,
+    /// What the plugin is given.
+    pub context: &'a Context<'a>,
+    /// Limits for this call alone, over the plugin's.
+    pub sandbox: SandboxConfig,
+    /// Ends the call when it is cancelled, also before it begins.
+    pub cancel: Option<&'a CancelToken>,
+    /// When the call began to wait for its thread, for [`Usage::queue_ms`].
+    pub queued_at: Option<Instant>,
+}
+
+/// A hook of a loaded plugin and the limits of one call: all that can be refused before anything runs.
+pub(crate) struct ResolvedHook<'a> {
+    plugin: &'a Plugin,
+    name: &'a str,
+    export: &'a ModuleExport,
+    limits: Limits,
+}
+
+impl<'a> ResolvedHook<'a> {
+    pub(crate) fn resolve(plugin: &'a Plugin, name: &'a str, sandbox: &SandboxConfig) -> Result<Self, HostError> {
+        Ok(Self { plugin, name, limits: plugin.limits().with(sandbox)?, export: plugin.hook(name)? })
+    }
+
+    pub(crate) fn plugin_key(&self) -> &'a str {
+        self.plugin.key()
+    }
+
+    /// Refuses a context that is longer than it may be given.
+    pub(crate) fn admit(&self, context: &str) -> Result<(), HostError> {
+        let (length, most) = (context.len(), self.most_context_bytes());
+        if length > most {
+            return Err(context_too_long(length, most));
+        }
+        Ok(())
+    }
+
+    /// The longest context that it may be given, in bytes.
+    pub(crate) fn most_context_bytes(&self) -> usize {
+        self.limits.context_bytes()
+    }
+
+    /// How much its result may have in it, for `JSON.parse`.
+    pub(crate) fn most_result_values(&self) -> u64 {
+        self.limits.max_result_values()
+    }
+
+    /// Runs the hook in a fresh cell, and hands the result to `read` while the guest's memory is still there.
+    pub(crate) fn run<R>(
+        &self,
+        engine: &Engine,
+        cancels: Cancels<'_>,
+        context: &str,
+        queue_ms: f64,
+        read: impl FnOnce(&HookResult<'_>) -> R,
+    ) -> Result<R, HostError> {
+        self.admit(context)?;
+        let limits = &self.limits;
+        let started = Instant::now();
+        let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
+        let signal = StopSignal { deadline, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
+        if signal.is_cancelled() {
+            return Err(HostError::Cancelled);
+        }
+        // `benches/phases.rs` listens to these. Where nobody does, each is a look at one number.
+        tracing::trace!("found");
+        let fuel = limits.fuel(context.len());
+        let mut store =
+            Cell::open(engine.wasmtime(), limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
+        // Only now: a move of the epoch before the store was told to look for it would be lost.
+        let _watch = engine.watchdog().watch(signal);
+        tracing::trace!("opened");
+
+        let guest = Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel };
+        let (outcome, fuel_used) = match guest.enter(&mut store, self.export, context.as_bytes()) {
+            Ok(Answer { memory, slice, fuel_used }) => {
+                let bytes = slice.of(memory.data(&store)).unwrap_or_default();
+                (Outcome::read(bytes, limits.max_result_values()).unwrap_or_else(Outcome::Faulted), Some(fuel_used))
+            }
+            Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Faulted(fault), fuel_used),
+            Err(Stop::Host(error)) => return Err(error),
+        };
+        tracing::trace!("checked");
+        if let Outcome::Faulted(fault) = &outcome {
+            self.warn_of(fault);
+        }
+        let memory_bytes = store.data().memory_bytes();
+        let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
+        let read = read(&HookResult { outcome, usage });
+        tracing::trace!("handed over");
+        Ok(read)
+    }
+
+    pub(crate) fn warn_of(&self, fault: &Fault) {
+        tracing::warn!(plugin = self.plugin.key(), hook = self.name, code = fault.code.as_str(), "{}", fault.message);
+    }
+}
+
+/// What may end a call that nobody waits for any more.
+#[derive(Clone, Copy)]
+pub(crate) struct Cancels<'a> {
+    /// Ends all calls of the runtime.
+    pub(crate) runtime: &'a CancelToken,
+    /// Ends this one.
+    pub(crate) call: Option<&'a CancelToken>,
+}
+
+/// Milliseconds from when a call was queued until now; 0 where nobody said when.
+pub(crate) fn waited_ms(queued_at: Option<Instant>) -> f64 {
+    queued_at.map_or(0.0, |queued_at| milliseconds(queued_at.elapsed()))
+}
+
+/// To a tenth of a microsecond: more digits would only be written and read.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10_000_000.0).round() / 10_000.0
+}

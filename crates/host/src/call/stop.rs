@@ -2,7 +2,7 @@
 
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, WasmBacktrace};
 
-use crate::backtrace::backtrace::Backtrace;
+use crate::backtrace::Backtrace;
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::guest::Guest;
 use crate::error::HostError;

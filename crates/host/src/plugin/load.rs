@@ -15,8 +15,8 @@ use crate::module::scan;
 use crate::plugin::exports::Exports;
 use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 use crate::plugin::loading::Loading;
-use crate::plugin::plugin::{Compiled, Plugin, check_digest};
 use crate::plugin::start_up::StartUp;
+use crate::plugin::{Compiled, Plugin, check_digest};
 
 /// Checks, compiles and links a module.
 pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<Plugin, HostError> {

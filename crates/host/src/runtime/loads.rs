@@ -15,7 +15,7 @@ use crate::plugin::load_options::LoadOptions;
 use crate::plugin::load_turn::LoadTurn;
 use crate::plugin::loading::Loading;
 use crate::plugin::registry::{Origin, Replacement};
-use crate::runtime::runtime::WasmRuntime;
+use crate::runtime::WasmRuntime;
 
 /// Why a plugin has no file to be read anew.
 const NO_FILE: &str = "it was loaded from bytes, not from a file: give reloadPlugin its new bytes";

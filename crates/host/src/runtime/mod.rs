@@ -1,4 +1,188 @@
 //! The runtime: the plugins of one application, and the limits they run under.
 
-pub(crate) mod loads;
-pub(crate) mod runtime;
+mod loads;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::call::chain::{self, ChainRequest, ChainResult};
+use crate::call::context::Context;
+use crate::call::{self, Cancels, HookRequest, ResolvedHook};
+use crate::compile::cache::code_cache::CodeCache;
+use crate::engine::Engine;
+use crate::error::HostError;
+use crate::limits::{Limits, SandboxConfig};
+use crate::plugin::Plugin;
+use crate::plugin::info::PluginInfo;
+use crate::plugin::registry::Registry;
+use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::config::Allocation;
+
+/// Calls that a runtime with an engine of its own may run at once.
+const DEFAULT_SLOTS: u32 = 16;
+
+/// Loads plugins and calls their hooks. All methods may be used from many threads at once.
+pub struct WasmRuntime {
+    engine: Arc<Engine>,
+    limits: Limits,
+    registry: Arc<Registry>,
+    code_cache: Option<CodeCache>,
+    /// Cancels every call, those to come as well.
+    cancel: CancelToken,
+}
+
+impl WasmRuntime {
+    /// A runtime with the default limits and an engine of its own, for 16 calls at once.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`] where the machine does not give an engine.
+    pub fn new() -> Result<Self, HostError> {
+        Self::with_sandbox(&SandboxConfig::default())
+    }
+
+    /// A runtime with these limits and an engine of its own, for 16 calls at once.
+    ///
+    /// # Errors
+    /// [`HostError::Limit`] names an option that is out of bounds; [`HostError::Internal`] as for [`Self::new`].
+    pub fn with_sandbox(sandbox: &SandboxConfig) -> Result<Self, HostError> {
+        Self::with_engine(Arc::new(Engine::new(DEFAULT_SLOTS)?), sandbox)
+    }
+
+    /// A runtime with these limits on a shared engine.
+    ///
+    /// # Errors
+    /// [`HostError::Limit`] names an option that is out of bounds.
+    pub fn with_engine(engine: Arc<Engine>, sandbox: &SandboxConfig) -> Result<Self, HostError> {
+        let limits = Limits::default().with(sandbox)?;
+        Ok(Self { engine, limits, registry: Arc::default(), code_cache: None, cancel: CancelToken::default() })
+    }
+
+    /// Looks for compiled code in this cache first, and keeps there what it compiles.
+    #[must_use]
+    pub fn with_code_cache(mut self, cache: CodeCache) -> Self {
+        self.code_cache = Some(cache);
+        self
+    }
+
+    /// Calls a hook in a fresh cell, and gives the result as JSON text:
+    ///
+    /// ```json
+    /// {"ok":true,"ctx":{"input":{}},"usage":{"fuel":1,"memoryBytes":65536,"queueMs":0.0,"runMs":0.1}}
+    /// ```
+    ///
+    /// `ctx` holds only what the plugin changed. See [`HookResult`](crate::HookResult) for the other outcomes.
+    ///
+    /// # Errors
+    /// As for [`Self::call_hook_with`].
+    pub fn call_hook(&self, plugin: &str, hook: &str, context: &Context<'_>) -> Result<String, HostError> {
+        let request =
+            HookRequest { plugin, hook, context, sandbox: SandboxConfig::default(), cancel: None, queued_at: None };
+        let json = self.call_hook_with(&request, |result| serde_json::to_string(result))?;
+        json.map_err(|error| HostError::Internal(error.to_string()))
+    }
+
+    /// Calls a hook in a fresh cell and hands the result to `read`, while the guest's memory that it borrows from is
+    /// still there. A plugin that breaks is a result ([`Outcome::Faulted`](crate::Outcome::Faulted)), not an error.
+    ///
+    /// # Errors
+    /// [`HostError::NotLoaded`], [`HostError::NoHook`], [`HostError::Limit`] for a context that is too long or an option
+    /// out of bounds, [`HostError::Busy`] where the engine's cells are all taken, [`HostError::Cancelled`].
+    pub fn call_hook_with<R>(
+        &self,
+        request: &HookRequest<'_>,
+        read: impl FnOnce(&crate::HookResult<'_>) -> R,
+    ) -> Result<R, HostError> {
+        let plugin = self.find(request.plugin)?;
+        let hook = ResolvedHook::resolve(&plugin, request.hook, &request.sandbox)?;
+        hook.admit(request.context.as_json())?;
+        request.context.check_harmless()?;
+        let queue_ms = call::waited_ms(request.queued_at);
+        hook.run(&self.engine, self.cancels(request.cancel), request.context.as_json(), queue_ms, read)
+    }
+
+    /// Calls a hook of one plugin after the other, each in a fresh cell, on the context as those before it left it; the
+    /// first that says no or breaks is the last. What it came to is handed to `read`.
+    ///
+    /// All plugins and hooks are looked up before the first one runs.
+    ///
+    /// # Errors
+    /// As for [`Self::call_hook_with`], of which these may come when some of the plugins have run:
+    /// [`HostError::Limit`] where a plugin may not be given a context as long as the one before it was,
+    /// [`HostError::Busy`], [`HostError::Cancelled`], and [`HostError::Context`] where a context that was
+    /// [trusted](Context::from_trusted_json) is not of the contract's shape, so that nothing can be changed in it.
+    pub fn call_chain_with<R>(
+        &self,
+        request: &ChainRequest<'_>,
+        read: impl FnOnce(&ChainResult<'_>) -> R,
+    ) -> Result<R, HostError> {
+        let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
+        chain::run(&self.engine, &plugins, self.cancels(request.cancel), request, read)
+    }
+
+    /// The longest context that the plugin may be given, in bytes, as it is loaded now; what the runtime's own limits allow
+    /// where it is not.
+    #[must_use]
+    pub fn most_context_bytes(&self, plugin: &str) -> usize {
+        self.registry.find(plugin).map_or(self.limits, |plugin| plugin.limits()).context_bytes()
+    }
+
+    /// How the cells of this runtime get their memory.
+    #[must_use]
+    pub fn allocation(&self) -> Allocation {
+        self.engine.allocation()
+    }
+
+    /// Ends the call that carries this token: one that has not begun never runs, a running guest is interrupted at its
+    /// next loop or function call. It ends in [`HostError::Cancelled`].
+    pub fn cancel(&self, token: &CancelToken) {
+        self.engine.watchdog().cancel(token);
+        self.engine.supervisor().look();
+    }
+
+    /// Ends all calls and loads of this runtime, those to come as well.
+    pub fn cancel_all(&self) {
+        self.cancel(&self.cancel);
+    }
+
+    /// Is a plugin loaded under this name or path?
+    #[must_use]
+    pub fn is_loaded(&self, plugin: &str) -> bool {
+        self.registry.find(plugin).is_some()
+    }
+
+    /// Unloads a plugin; calls under way finish. Gives whether it was loaded.
+    pub fn unload_plugin(&self, plugin: &str) -> bool {
+        self.registry.remove(plugin)
+    }
+
+    /// The plugins that are loaded, sorted by key.
+    #[must_use]
+    pub fn plugins(&self) -> Vec<PluginInfo> {
+        self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
+    }
+
+    /// The numbers of the plugins that are loaded, sorted by key, and what is known of those whose number is not among
+    /// `known`.
+    #[must_use]
+    pub fn plugins_beside(&self, known: &HashSet<u64>) -> (Vec<u64>, Vec<PluginInfo>) {
+        let plugins = self.registry.all();
+        let numbers = plugins.iter().map(|plugin| plugin.info().number.0).collect();
+        let others = plugins.iter().map(Plugin::info).filter(|info| !known.contains(&info.number.0)).cloned().collect();
+        (numbers, others)
+    }
+
+    fn find(&self, plugin: &str) -> Result<Plugin, HostError> {
+        self.registry.find(plugin).ok_or_else(|| {
+            let plugin = plugin.to_owned();
+            if self.registry.is_loading(&plugin) {
+                HostError::StillLoading { plugin }
+            } else {
+                HostError::NotLoaded { plugin }
+            }
+        })
+    }
+
+    fn cancels<'a>(&'a self, call: Option<&'a CancelToken>) -> Cancels<'a> {
+        Cancels { runtime: &self.cancel, call }
+    }
+}

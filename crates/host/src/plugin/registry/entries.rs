@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::given_limits::GivenLimits;
 use super::turns::Turns;
 use crate::module::file::FileStamp;
-use crate::plugin::plugin::Plugin;
+use crate::plugin::Plugin;
 
 /// The most spellings that are remembered beside the keys. Any further spelling is resolved at each call.
 const MAX_SPELLINGS: usize = 4_096;

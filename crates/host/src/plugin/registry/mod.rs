@@ -12,8 +12,8 @@ pub(crate) use entries::Origin;
 use crate::error::HostError;
 use crate::limits::SandboxConfig;
 use crate::module::file::{FileStamp, canonical_key};
+use crate::plugin::Plugin;
 use crate::plugin::load_options::LoadOptions;
-use crate::plugin::plugin::Plugin;
 use entries::{Entries, Entry};
 use given_limits::GivenLimits;
 
