@@ -228,12 +228,12 @@ describe('a context is refused', () => {
       `ctx.input.a${'[0]'.repeat(63)}…`,
       'is nested more than 128 levels deep',
     ],
-  ])('where it has what no result may have: %s', async (_, body, place, what) => {
+  ])('where it has what no result may have: %s', async (_, body, path, what) => {
     const input = JSON.parse(body) as JsonObject;
     const error = await refusal(runtime.callHook('pass-through', 'before_hook', { input }), 'ERR_CONTEXT');
 
-    expect(error.place).toBe(place);
-    expect(error.message).toBe(`the context is not valid: ${place} ${what}`);
+    expect(error.path).toBe(path);
+    expect(error.message).toBe(`the context is not valid: ${path} ${what}`);
   });
 
   test('where data is nested one level beyond what a result may have', async () => {
@@ -241,7 +241,7 @@ describe('a context is refused', () => {
     const call = (depth: number) => runtime.callHook('pass-through', 'after_hook', { input: {}, data: data(depth) });
 
     expect(await call(128)).toMatchObject({ ok: true });
-    expect((await refusal(call(129), 'ERR_CONTEXT')).place).toMatch(/^ctx\.data\[0\]/);
+    expect((await refusal(call(129), 'ERR_CONTEXT')).path).toMatch(/^ctx\.data\[0\]/);
   });
 
   test('before the plugin is looked for', async () => {

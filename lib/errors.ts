@@ -51,7 +51,7 @@ export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
   /** The part of the context that is at fault. */
-  place?: string | undefined;
+  path?: string | undefined;
 }
 
 /**
@@ -82,7 +82,7 @@ export class HookcellError extends Error {
    * `ctx.input.items[2]`, cut to 200 characters. Under `ctx.input` it is often a client that is at fault, and not the
    * server.
    */
-  declare readonly place?: string;
+  declare readonly path?: string;
 
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions) {
     super(message, options);
@@ -90,8 +90,8 @@ export class HookcellError extends Error {
     if (options?.limit !== undefined) {
       this.limit = options.limit;
     }
-    if (options?.place !== undefined) {
-      this.place = options.place;
+    if (options?.path !== undefined) {
+      this.path = options.path;
     }
   }
 }
@@ -102,13 +102,13 @@ export interface Refusal {
   code: ErrorCode | 'ERR_CANCELLED';
   message: string;
   limit?: ExceededLimit;
-  place?: string;
+  path?: string;
 }
 
 /** Made here instead of in the addon, so that its stack shows the caller and `instanceof` works in every realm. */
-export function refusalError({ code, message, limit, place }: Refusal): HookcellError {
+export function refusalError({ code, message, limit, path }: Refusal): HookcellError {
   // The reply to an aborted call is never read, so a reader of this one was interrupted by `close`.
-  return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, { limit, place });
+  return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, { limit, path });
 }
 
 /** The runtime is closed, or was closed with `interrupt` before the call ended. */

@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::load_queue::{BRIEF, LOADS, LoadPlace, MOST_AT_ONCE};
-use crate::options::{LimitOptions, sandbox_config, whole};
+use crate::options::{LimitOptions, limit_overrides, whole};
 use crate::reply;
 
 /// napi-rs would start a worker for every core; all that they do here is to wait for the blocking pool.
@@ -67,7 +67,7 @@ impl From<NativeLoadOptions> for LoadOptions {
         });
         Self {
             sha256: options.sha256,
-            sandbox: sandbox_config(options.limits.as_ref()),
+            sandbox: limit_overrides(options.limits.as_ref()),
             isolate,
             pre_initialize: options.pre_initialize,
             source_locations: options.source_locations,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hookcell_host::{Limit, SandboxConfig};
+use hookcell_host::{Limit, LimitOverrides};
 use napi_derive::napi;
 
 /// One limit: its option's name, its default, and the least and greatest value (whole numbers, both included).
@@ -47,14 +47,14 @@ pub struct CodeCacheOptions {
 pub type LimitOptions = HashMap<String, f64>;
 
 /// The limits that these options set.
-pub(crate) fn sandbox_config(options: Option<&LimitOptions>) -> SandboxConfig {
-    let mut config = SandboxConfig::default();
+pub(crate) fn limit_overrides(options: Option<&LimitOptions>) -> LimitOverrides {
+    let mut limits = LimitOverrides::default();
     for (name, value) in options.into_iter().flatten() {
-        let known = config.set(name, whole(*value));
+        let known = limits.set(name, whole(*value));
         // `lib/` has refused any other name.
         debug_assert!(known, "no limit is named {name}");
     }
-    config
+    limits
 }
 
 #[expect(

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use hookcell_host::{CodeCache, Engine, HostError, SandboxConfig, WasmRuntime};
+use hookcell_host::{CodeCache, Engine, HostError, LimitOverrides, WasmRuntime};
 use napi_derive::napi;
 
 use crate::call::sync;
@@ -23,7 +23,7 @@ struct Runtimes {
 
 /// Makes a runtime on the engine of the process.
 pub(crate) fn new_runtime(
-    limits: &SandboxConfig,
+    limits: &LimitOverrides,
     code_cache: Option<CodeCacheOptions>,
 ) -> Result<Arc<WasmRuntime>, HostError> {
     let mut runtime = WasmRuntime::with_engine(engine()?, limits)?;

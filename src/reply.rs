@@ -17,7 +17,7 @@ struct Refusal<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<&'a str>,
+    path: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -34,14 +34,14 @@ pub(crate) fn loaded(info: &PluginInfo, has_changed: bool) -> String {
     text(&if has_changed { Reply::LoadedBefore(info) } else { Reply::Loaded(info) })
 }
 
-/// `{"refused":{"code":"ERR_…","message":"…","limit":"…","place":"…"}}`, with `limit` for `ERR_LIMIT` alone, and `place`
+/// `{"refused":{"code":"ERR_…","message":"…","limit":"…","path":"…"}}`, with `limit` for `ERR_LIMIT` alone, and `path`
 /// where a part of the context is at fault.
 pub(crate) fn refused(error: &HostError) -> String {
     text(&Reply::Refused(Refusal {
         code: error.code(),
         message: error.to_string(),
         limit: error.limit_name(),
-        place: error.place(),
+        path: error.path(),
     }))
 }
 
@@ -65,7 +65,7 @@ pub fn fault_codes() -> Vec<&'static str> {
 /// `{"refused":…}` for a call that waited for its turn as long as it may.
 pub(crate) fn waited_too_long(timeout: Duration) -> String {
     let message = format!("the call waited {} ms for its turn (queueTimeoutMs)", timeout.as_millis());
-    text(&Reply::Refused(Refusal { code: QUEUE_TIMEOUT, message, limit: None, place: None }))
+    text(&Reply::Refused(Refusal { code: QUEUE_TIMEOUT, message, limit: None, path: None }))
 }
 
 /// `{"refused":…}` for a call of so many bytes that there is no room for.
@@ -87,7 +87,7 @@ pub(crate) fn no_room(full: Full, bytes: usize, limits: &QueueLimits) -> String 
         }
     };
     let message = format!("{message} ({limit})");
-    text(&Reply::Refused(Refusal { code: ErrorCode::Busy.as_str(), message, limit: Some(limit), place: None }))
+    text(&Reply::Refused(Refusal { code: ErrorCode::Busy.as_str(), message, limit: Some(limit), path: None }))
 }
 
 /// Any value of ours as JSON text.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Allocation, CancelToken, Context, HookRequest, LoadTurn, WasmRuntime};
+use hookcell_host::{Allocation, CancelToken, Context, HookCall, LoadTurn, WasmRuntime};
 use napi::JsString;
 use napi::bindgen_prelude::{Either, Env, Error, PromiseRaw, Result};
 use napi_derive::napi;
@@ -14,7 +14,7 @@ use crate::call::chain;
 use crate::call::options::{CallCounts, NativeCallOptions, QueueSettings, RepliesTaken, bytes};
 use crate::call::sync;
 use crate::load::{self, Loads, NativeLoadOptions};
-use crate::options::{CodeCacheOptions, LimitOptions, number, sandbox_config, whole};
+use crate::options::{CodeCacheOptions, LimitOptions, limit_overrides, number, whole};
 use crate::process;
 use crate::queue::hook_queue::{Admission, Deliver, HookQueue, Wake};
 use crate::queue::job::{Asked, Job, Run};
@@ -59,7 +59,7 @@ impl NativeRuntime {
         limits: Option<LimitOptions>,
         code_cache: Option<CodeCacheOptions>,
     ) -> Result<Self, String> {
-        let runtime = process::new_runtime(&sandbox_config(limits.as_ref()), code_cache)
+        let runtime = process::new_runtime(&limit_overrides(limits.as_ref()), code_cache)
             .map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?;
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
         let undelivered = bytes(queue.max_undelivered_bytes);
@@ -143,11 +143,11 @@ impl NativeRuntime {
         };
         let held = [&plugin, &hook, &context].into_iter().map(String::len).fold(0, usize::saturating_add);
         let options = options.unwrap_or_default();
-        let sandbox = sandbox_config(options.limits.as_ref());
+        let sandbox = limit_overrides(options.limits.as_ref());
         let run = move |runtime: &WasmRuntime, Asked { cancel, queued_at }: Asked<'_>| {
             let context = &Context::from_trusted_json(context);
             let (plugin, hook, queued_at) = (&plugin, &hook, Some(queued_at));
-            let request = HookRequest { plugin, hook, context, sandbox, cancel, queued_at };
+            let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at };
             runtime.call_hook_with(&request, |result| reply::text(result))
         };
         Ok(self.offer(env, call, options, held, Box::new(run)))
@@ -188,7 +188,7 @@ impl NativeRuntime {
         context: String,
         limits: Option<LimitOptions>,
     ) -> String {
-        sync::call(&self.runtime, &plugin, &hook, &context, &sandbox_config(limits.as_ref()))
+        sync::call(&self.runtime, &plugin, &hook, &context, &limit_overrides(limits.as_ref()))
     }
 
     /// Calls `deliver` with calls that have ended and their replies, at most `mostBytes` in total; with `atLeastOne`, it

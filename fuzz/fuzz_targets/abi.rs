@@ -6,7 +6,7 @@ use arbitrary::Arbitrary;
 use hookcell_fuzz::guest::Guest;
 use hookcell_fuzz::model::{Call, Expected};
 use hookcell_fuzz::sandbox;
-use hookcell_host::{Context, HookRequest, HostError, LoadOptions};
+use hookcell_host::{Context, HookCall, HostError, LoadOptions};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Debug, Arbitrary)]
@@ -30,7 +30,7 @@ fuzz_target!(|input: Input| {
     for call in calls {
         let context = call.context();
         let context = Context::from_trusted_json(context.as_str());
-        let request = HookRequest {
+        let request = HookCall {
             plugin: sandbox::PLUGIN,
             hook: "before_hook",
             context: &context,

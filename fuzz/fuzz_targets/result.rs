@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use hookcell_fuzz::answer::Answer;
 use hookcell_fuzz::sandbox;
-use hookcell_host::{Context, HookRequest, SandboxConfig, WasmRuntime};
+use hookcell_host::{Context, HookCall, LimitOverrides, WasmRuntime};
 use libfuzzer_sys::fuzz_target;
 
 const PLUGIN: &str = "latin1";
@@ -24,9 +24,9 @@ fuzz_target!(|bytes: &[u8]| {
     // The lower half of each character, so that nothing in the context is a key.
     let characters = bytes.iter().filter_map(|byte| char::from_u32(0x100 | u32::from(*byte)));
     let context = Context::from_trusted_json(characters.collect::<String>());
-    let sandbox = SandboxConfig { max_fuel: Some(FUEL), ..SandboxConfig::default() };
+    let sandbox = LimitOverrides { max_fuel: Some(FUEL), ..LimitOverrides::default() };
     let request =
-        HookRequest { plugin: PLUGIN, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
+        HookCall { plugin: PLUGIN, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
     let read = RUNTIME.call_hook_with(&request, |result| {
         sandbox::assert_readable(result);
         Answer::read(bytes).assert_is(&result.outcome);

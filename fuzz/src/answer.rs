@@ -1,4 +1,4 @@
-//! What the plugin contract makes of an answer, worked out a second time and from a tree.
+//! The meaning of an answer under the plugin contract, determined a second time and from a tree.
 
 use hookcell_host::{FaultCode, Outcome};
 use serde_json::value::RawValue;
@@ -26,7 +26,7 @@ pub enum Answer<'a> {
         details: Option<&'a str>,
     },
     /// It is not of the contract's shape.
-    Broken,
+    Fault,
 }
 
 impl<'a> Answer<'a> {
@@ -36,24 +36,24 @@ impl<'a> Answer<'a> {
         if bytes.is_empty() {
             return Self::Accepted { input: None, data: None };
         }
-        std::str::from_utf8(bytes).ok().and_then(json::read).and_then(Self::of).unwrap_or(Self::Broken)
+        std::str::from_utf8(bytes).ok().and_then(json::read).and_then(Self::of).unwrap_or(Self::Fault)
     }
 
-    /// Holds what the host made of the answer against it.
+    /// Compares it with the host's reading of the same answer.
     ///
     /// # Panics
-    /// Where that is something else.
+    /// If they differ.
     pub fn assert_is(&self, outcome: &Outcome<'_>) {
         let actual = match outcome {
             Outcome::Accepted { input, data } => {
-                Answer::Accepted { input: input.map(RawValue::get), data: data.map(RawValue::get) }
+                Answer::Accepted { input: input.as_deref().map(RawValue::get), data: data.as_deref().map(RawValue::get) }
             }
             Outcome::Rejected { error, details } => Answer::Rejected {
                 error: error.as_ref().map(|error| error.clone().into_owned()),
-                details: details.map(RawValue::get),
+                details: details.as_deref().map(RawValue::get),
             },
-            Outcome::Faulted(fault) if fault.code == FaultCode::Result => Answer::Broken,
-            other => panic!("{other:?}, where it is {self:?}"),
+            Outcome::Fault(fault) if fault.code == FaultCode::Result => Answer::Fault,
+            other => panic!("{other:?}, expected {self:?}"),
         };
         assert_eq!(&actual, self);
     }
@@ -78,7 +78,7 @@ impl<'a> Answer<'a> {
         {
             return None;
         }
-        // What is not handed on may be anything.
+        // The other parts are dropped, so they may be anything.
         Some(if ok {
             Self::Accepted { input: harmless(input)?, data: harmless(data)? }
         } else {
@@ -87,7 +87,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// The entries of an object with these keys. A wanted key must not come twice; the others may be anything that is text.
+/// The entries of an object with these keys. A wanted key must not occur twice; any other key must be valid text.
 fn entries<'a, const N: usize>(node: Node<'a>, wanted: [&str; N]) -> Option<[Option<Node<'a>>; N]> {
     let Value::Object(entries) = node.value else { return None };
     let mut found = [const { None }; N];
@@ -106,7 +106,7 @@ fn is_null(node: &Node<'_>) -> bool {
     matches!(node.value, Value::Null)
 }
 
-/// The text of a value that JavaScript may be handed.
+/// The text of a value that JavaScript may get.
 #[expect(clippy::option_option, reason = "nothing to refuse is not a refusal")]
 fn harmless(node: Option<Node<'_>>) -> Option<Option<&str>> {
     match node {

@@ -1,7 +1,7 @@
 //! What a call of a [`Guest`] has to come to, worked out without running it.
 
 use arbitrary::Arbitrary;
-use hookcell_host::{FaultCode, HookResult, Outcome, SandboxConfig};
+use hookcell_host::{FaultCode, HookResult, Outcome, LimitOverrides};
 
 use crate::answer::Answer;
 use crate::guest::{ANSWERS, Body, End, Guest, Number, PAGE_BYTES};
@@ -58,14 +58,14 @@ impl Call {
 
     /// The limits.
     #[must_use]
-    pub fn sandbox(&self) -> SandboxConfig {
-        SandboxConfig {
+    pub fn sandbox(&self) -> LimitOverrides {
+        LimitOverrides {
             max_memory_pages: self.max_memory_pages.map(|pages| pages.max(1).into()),
             max_context_bytes: self.max_context_bytes.map(|bytes| bytes.max(1).into()),
             max_result_bytes: self.max_result_bytes.map(|bytes| bytes.max(1).into()),
             max_fuel: Some(FUEL),
             timeout_ms: Some(TIMEOUT_MS),
-            ..SandboxConfig::default()
+            ..LimitOverrides::default()
         }
     }
 
@@ -105,7 +105,7 @@ impl Expected {
                 machine
             }
             Self::Fault(codes, machine) => {
-                let Outcome::Faulted(fault) = &result.outcome else { panic!("{result:?}, where it is {codes:?}") };
+                let Outcome::Fault(fault) = &result.outcome else { panic!("{result:?}, where it is {codes:?}") };
                 assert!(codes.contains(&fault.code), "{fault:?}, where it is {codes:?}");
                 machine
             }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use hookcell_host::{
-    Allocation, Context, Engine, FaultCode, HookRequest, HookResult, HostError, LoadOptions, Outcome, PluginInfo, SandboxConfig,
+    Allocation, Context, Engine, FaultCode, HookCall, HookResult, HostError, LoadOptions, Outcome, PluginInfo, LimitOverrides,
     WasmRuntime,
 };
 
@@ -51,14 +51,14 @@ pub fn runtime() -> &'static WasmRuntime {
 
 /// Limits under which no guest takes long.
 #[must_use]
-pub fn sandbox() -> SandboxConfig {
-    SandboxConfig {
+pub fn sandbox() -> LimitOverrides {
+    LimitOverrides {
         max_memory_pages: Some(MAX_MEMORY_PAGES),
         max_fuel: Some(20_000),
         timeout_ms: Some(1_000),
         max_result_bytes: Some(MAX_RESULT_BYTES),
         max_table_elements: Some(1_000),
-        ..SandboxConfig::default()
+        ..LimitOverrides::default()
     }
 }
 
@@ -116,7 +116,7 @@ fn compare(info: &PluginInfo, bytes: &[u8]) {
 fn end_without_fuel(result: &HookResult<'_>) -> Option<String> {
     let HookResult { outcome, usage } = result;
     match outcome {
-        Outcome::Faulted(fault) if matches!(fault.code, FaultCode::Timeout | FaultCode::Fuel) => None,
+        Outcome::Fault(fault) if matches!(fault.code, FaultCode::Timeout | FaultCode::Fuel) => None,
         _ => Some(format!("{outcome:?}, memory {}", usage.memory_bytes)),
     }
 }
@@ -127,8 +127,8 @@ fn call(plugin: &str, hook: &str) -> Option<String> {
 
 fn call_with(plugin: &str, hook: &str, end: impl Fn(&HookResult<'_>) -> Option<String>) -> Option<String> {
     let context = Context::from_trusted_json(CONTEXT);
-    let sandbox = SandboxConfig::default();
-    let request = HookRequest { plugin, hook, context: &context, sandbox, cancel: None, queued_at: None };
+    let sandbox = LimitOverrides::default();
+    let request = HookCall { plugin, hook, context: &context, sandbox, cancel: None, queued_at: None };
     runtime().call_hook_with(&request, end).unwrap_or_else(|error| panic!("{}: {error}", error.code()))
 }
 
@@ -137,7 +137,7 @@ fn end(result: &HookResult<'_>) -> Option<String> {
     let HookResult { outcome, usage } = result;
     assert_readable(result);
     match outcome {
-        Outcome::Faulted(fault) if fault.code == FaultCode::Timeout => None,
+        Outcome::Fault(fault) if fault.code == FaultCode::Timeout => None,
         _ => Some(format!("{outcome:?}, fuel {:?}, memory {}", usage.fuel, usage.memory_bytes)),
     }
 }
@@ -154,8 +154,8 @@ pub fn assert_readable(result: &HookResult<'_>) {
 /// Marks all the memory and all the table of the slot.
 fn intrude() {
     let context = Context::from_trusted_json(CONTEXT);
-    let sandbox = SandboxConfig { max_fuel: Some(INTRUDER_FUEL), ..SandboxConfig::default() };
-    let request = HookRequest {
+    let sandbox = LimitOverrides { max_fuel: Some(INTRUDER_FUEL), ..LimitOverrides::default() };
+    let request = HookCall {
         plugin: INTRUDER,
         hook: "before_hook",
         context: &context,

@@ -2,7 +2,7 @@ import { encodeCaller, parseHeaders, parseTenantId, parseUser } from './caller.j
 import type { HookUser } from './caller.js';
 import { HookcellError } from '../errors.js';
 import type { HookcellErrorOptions } from '../errors.js';
-import { nonFinitePlace } from './non-finite.js';
+import { nonFinitePath } from './non-finite.js';
 import { shown } from '../values/shown-text.js';
 import { kindOf } from '../values/value-kind.js';
 
@@ -102,9 +102,9 @@ export function encodeContext({ whole, callerText, dataText }: CheckedContext<ob
     throw contextError('input must be an object, but its toJSON() returns something else');
   }
   // JSON writes a number that it cannot hold as `null`, so the plugin would see another value than the server.
-  const place = input.includes('null') ? nonFinitePlace(whole.input, 'ctx.input') : undefined;
-  if (place !== undefined) {
-    throw contextError(`${shown(place)} is not a finite number`, { place: shown(place) });
+  const path = input.includes('null') ? nonFinitePath(whole.input, 'ctx.input') : undefined;
+  if (path !== undefined) {
+    throw contextError(`${shown(path)} is not a finite number`, { path: shown(path) });
   }
   return `{"input":${input},"data":${dataText ?? (data === null ? 'null' : encode('data', data))},${callerText}}`;
 }
@@ -133,7 +133,7 @@ function encode(key: string, value: unknown): string {
   } catch (cause) {
     if (cause instanceof RangeError) {
       // The stack overflows after some thousands of levels, and a client can send that many.
-      throw contextError(`ctx.${key} nests too deeply`, { cause, place: `ctx.${key}` });
+      throw contextError(`ctx.${key} nests too deeply`, { cause, path: `ctx.${key}` });
     }
     throw contextError(`${key} cannot be written as JSON: ${(cause as Error).message}`, { cause });
   }

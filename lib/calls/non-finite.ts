@@ -2,20 +2,20 @@
  * Where a value has a number that JSON cannot hold: `1e400` in a client's JSON is read as `Infinity`, and would be written as
  * `null`. `undefined` where it has none. It takes a value that JSON can hold otherwise, so that there is an end to it.
  */
-export function nonFinitePlace(value: unknown, place: string): string | undefined {
+export function nonFinitePath(value: unknown, path: string): string | undefined {
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? undefined : place;
+    return Number.isFinite(value) ? undefined : path;
   }
   if (typeof value !== 'object' || value === null) {
     return undefined;
   }
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === 'function') {
-    return nonFinitePlace(toJSON.call(value, ''), place);
+    return nonFinitePath(toJSON.call(value, ''), path);
   }
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
-      const found = isLeaf(item) ? undefined : nonFinitePlace(item, `${place}[${index}]`);
+      const found = isLeaf(item) ? undefined : nonFinitePath(item, `${path}[${index}]`);
       if (found !== undefined) {
         return found;
       }
@@ -26,7 +26,7 @@ export function nonFinitePlace(value: unknown, place: string): string | undefine
   const record = value as Record<string, unknown>;
   for (const key of Object.keys(record)) {
     const member = record[key];
-    const found = isLeaf(member) ? undefined : nonFinitePlace(member, `${place}.${key}`);
+    const found = isLeaf(member) ? undefined : nonFinitePath(member, `${path}.${key}`);
     if (found !== undefined) {
       return found;
     }
@@ -34,7 +34,7 @@ export function nonFinitePlace(value: unknown, place: string): string | undefine
   return undefined;
 }
 
-/** Most values are, and a place for each would cost more than to look at them. */
+/** Most values are, and a path for each would cost more than to look at them. */
 function isLeaf(value: unknown): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object' || value === null;
 }

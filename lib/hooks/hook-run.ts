@@ -65,7 +65,7 @@ export class HookRun<R, I extends object, O, D, S extends object> {
     const { schema, schemaAt } = this.#settings;
     if (!isRecord(input)) {
       const text = `the input must be an object, got ${kindOf(input)}`;
-      const error = new HookcellError('ERR_CONTEXT', text, { place: 'ctx.input' });
+      const error = new HookcellError('ERR_CONTEXT', text, { path: 'ctx.input' });
       throw this.#problem({ kind: 'refused', stage: 'before', error, ofClient: true });
     }
     const check = new SchemaCheck(schema.input);

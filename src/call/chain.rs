@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use hookcell_host::{ChainRequest, ChainedPlugin, Context, HostError, SandboxConfig, WasmRuntime};
+use hookcell_host::{ChainCall, ChainedPlugin, Context, HostError, LimitOverrides, WasmRuntime};
 use serde::Deserialize;
 
-use crate::options::{LimitOptions, sandbox_config};
+use crate::options::{LimitOptions, limit_overrides};
 use crate::queue::job::{Asked, Run};
 use crate::reply;
 
@@ -18,13 +18,13 @@ struct ChainEntry<'a> {
 }
 
 /// A plugin of a chain, and the limits of its call.
-pub(crate) type ChainedCall = (String, SandboxConfig);
+pub(crate) type ChainedCall = (String, LimitOverrides);
 
 /// Reads the plugins of a chain from JSON text: five objects would take longer to cross than a hook takes to run.
 pub(crate) fn parse(plugins: &str) -> Result<Vec<ChainedCall>, HostError> {
     let entries: Vec<ChainEntry> =
         serde_json::from_str(plugins).map_err(|error| HostError::Internal(error.to_string()))?;
-    let call = |ChainEntry { plugin, limits }| (Cow::into_owned(plugin), sandbox_config(limits.as_ref()));
+    let call = |ChainEntry { plugin, limits }| (Cow::into_owned(plugin), limit_overrides(limits.as_ref()));
     Ok(entries.into_iter().map(call).collect())
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn run(plugins: Vec<ChainedCall>, hook: String, context: String) -> B
         let plugins: Vec<_> =
             plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect();
         let context = &Context::from_trusted_json(context);
-        let request = ChainRequest { plugins: &plugins, hook: &hook, context, cancel, queued_at: Some(queued_at) };
+        let request = ChainCall { plugins: &plugins, hook: &hook, context, cancel, queued_at: Some(queued_at) };
         runtime.call_chain_with(&request, |result| reply::text(result))
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use hookcell_host::{Context, HookRequest, HostError, SandboxConfig, WasmRuntime};
+use hookcell_host::{Context, HookCall, HostError, LimitOverrides, WasmRuntime};
 
 use crate::reply;
 
@@ -21,11 +21,11 @@ const STACK_BYTES: usize = 1_024 * 1_024;
 const NEW_STACK_BYTES: usize = 2 * STACK_BYTES;
 
 /// Runs the hook before it returns.
-pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &str, sandbox: &SandboxConfig) -> String {
+pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &str, sandbox: &LimitOverrides) -> String {
     reply::caught(|| {
         let _place = Place::take()?;
         let context = &Context::from_trusted_json(context);
-        let request = HookRequest { plugin, hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
+        let request = HookCall { plugin, hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
         stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || {
             runtime.call_hook_with(&request, |result| reply::text(result))
         })

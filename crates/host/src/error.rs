@@ -137,10 +137,10 @@ pub enum HostError {
     #[error("the context is not valid: {0}")]
     Context(String),
     /// A part of the context has in it what no result may have, or is nested more deeply.
-    #[error("the context is not valid: {place} {what}")]
+    #[error("the context is not valid: {path} {what}")]
     HarmfulContext {
         /// The part, such as `ctx.input.items[2]`; cut and escaped.
-        place: String,
+        path: String,
         /// What is wrong with it.
         what: String,
     },
@@ -192,9 +192,9 @@ impl HostError {
 
     /// The part of the context that is at fault, for [`HostError::HarmfulContext`].
     #[must_use]
-    pub fn place(&self) -> Option<&str> {
+    pub fn path(&self) -> Option<&str> {
         match self {
-            Self::HarmfulContext { place, .. } => Some(place),
+            Self::HarmfulContext { path, .. } => Some(path),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! [`WasmRuntime`] is the whole of it: load a plugin, call a hook with a JSON [`Context`], read the
 //! [`HookResult`]. Three outcomes are kept apart everywhere: the plugin answered ([`Outcome::Accepted`],
-//! [`Outcome::Rejected`]), the plugin broke ([`Outcome::Faulted`]), or the host refused ([`HostError`]).
+//! [`Outcome::Rejected`]), the plugin broke ([`Outcome::Fault`]), or the host refused ([`HostError`]).
 //!
 //! ```
 //! use hookcell_host::{Context, WasmRuntime};
@@ -44,8 +44,8 @@ mod plugin;
 mod runtime;
 mod sandbox;
 
-pub use call::HookRequest;
-pub use call::chain::{ChainRequest, ChainResult, ChainStep, ChainedPlugin, MAX_CHAIN};
+pub use call::HookCall;
+pub use call::chain::{ChainCall, ChainResult, ChainStep, ChainedPlugin, MAX_CHAIN};
 pub use call::context::{Context, context_too_long};
 pub use call::fault::{Fault, FaultCode};
 pub use call::result::{HookResult, Outcome, Usage};
@@ -57,7 +57,7 @@ pub use compile::process::cost::IsolateCost;
 pub use compile::trial::{compile_unchecked, compile_work};
 pub use engine::Engine;
 pub use error::{ErrorCode, HostError};
-pub use limits::{Limit, Limits, SandboxConfig};
+pub use limits::{Limit, LimitOverrides, Limits};
 pub use plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 pub use plugin::load_options::LoadOptions;
 pub use plugin::load_turn::LoadTurn;

@@ -26,7 +26,7 @@ pub struct Limit {
     pub max: u64,
 }
 
-/// The table of limits. A row makes the constant on [`Limit`], the field of [`SandboxConfig`] and the getter of
+/// The table of limits. A row makes the constant on [`Limit`], the field of [`LimitOverrides`] and the getter of
 /// [`Limits`].
 macro_rules! limits {
     ($($(#[$doc:meta])* $constant:ident $field:ident = $name:literal, $default:literal, $min:literal..=$max:literal;)*) => {
@@ -41,11 +41,11 @@ macro_rules! limits {
         ///
         /// The same type serves a runtime, a plugin (over the runtime's) and a single call (over the plugin's).
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-        pub struct SandboxConfig {
+        pub struct LimitOverrides {
             $($(#[$doc])* pub $field: Option<u64>,)*
         }
 
-        impl SandboxConfig {
+        impl LimitOverrides {
             /// Sets the limit of this name, as [`Limit::name`] spells it; `false` where there is none.
             pub fn set(&mut self, name: &str, value: u64) -> bool {
                 match name {
@@ -143,14 +143,14 @@ impl Limit {
 
 /// Limits in force: every value is within its bounds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Limits(SandboxConfig);
+pub struct Limits(LimitOverrides);
 
 impl Limits {
     /// These limits, with those of `config` in place of the ones it gives.
     ///
     /// # Errors
     /// [`HostError::Limit`] names the first option that is out of bounds.
-    pub fn with(&self, config: &SandboxConfig) -> Result<Self, HostError> {
+    pub fn with(&self, config: &LimitOverrides) -> Result<Self, HostError> {
         config.check()?;
         Ok(Self(self.0.with(config)))
     }

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{LoadOptions, SandboxConfig, WasmRuntime};
+use hookcell_host::{LimitOverrides, LoadOptions, WasmRuntime};
 use serde_json::Value;
 use support::{CONTEXT, call, call_with, fault, runtime, runtimes_of_each_allocation};
 
@@ -27,16 +27,16 @@ fn hook(body: &str) -> String {
 }
 
 /// Five milliseconds, and all else that there is.
-fn hasty() -> SandboxConfig {
-    SandboxConfig {
+fn hasty() -> LimitOverrides {
+    LimitOverrides {
         timeout_ms: Some(5),
         max_fuel: Some(1 << 50),
         max_memory_pages: Some(32_768),
-        ..SandboxConfig::default()
+        ..LimitOverrides::default()
     }
 }
 
-fn load(runtime: &WasmRuntime, bytes: &[u8], sandbox: &SandboxConfig, pre_initialize: Option<bool>) -> bool {
+fn load(runtime: &WasmRuntime, bytes: &[u8], sandbox: &LimitOverrides, pre_initialize: Option<bool>) -> bool {
     let options = LoadOptions { sandbox: *sandbox, pre_initialize, ..LoadOptions::default() };
     runtime.load_plugin_bytes_with("guest", bytes, &options).unwrap().pre_initialized
 }
@@ -73,10 +73,10 @@ fn a_long_fill_or_copy_is_stopped_at_its_deadline() {
 #[test]
 fn a_fill_that_takes_longer_than_the_deadline_is_never_answered() {
     let fill = "(memory.fill (i32.const 0) (i32.const 0x5a) (i32.const 0x4000000))";
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &guest("1024", &hook(&fill.repeat(4))), &hasty(), None);
     assert_stopped(&runtime, "64 MiB, four times");
-    let patient = SandboxConfig { timeout_ms: Some(60_000), ..hasty() };
+    let patient = LimitOverrides { timeout_ms: Some(60_000), ..hasty() };
     assert_eq!(call_with(&runtime, "guest", CONTEXT, patient).unwrap()["ok"], true);
 }
 
@@ -148,7 +148,7 @@ fn edge(seed: &mut u64) -> u32 {
 /// A memory that cannot grow beyond 1 MiB is used as the instructions themselves do.
 #[test]
 fn in_pieces_memory_is_filled_and_copied_as_at_once() {
-    let work = SandboxConfig { max_fuel: Some(1 << 40), timeout_ms: Some(60_000), ..SandboxConfig::default() };
+    let work = LimitOverrides { max_fuel: Some(1 << 40), timeout_ms: Some(60_000), ..LimitOverrides::default() };
     let many_functions = "(func)".repeat(17_000);
     for others in ["", many_functions.as_str()] {
         let runtime = runtime(&work);
@@ -160,7 +160,7 @@ fn in_pieces_memory_is_filled_and_copied_as_at_once() {
         for _ in 0..200 {
             let case = [random(&mut seed, 2), edge(&mut seed), edge(&mut seed), edge(&mut seed)];
             let [pieces, at_once] = ["pieces", "at once"].map(|plugin| {
-                let result = call_with(&runtime, plugin, &request(case), SandboxConfig::default()).unwrap();
+                let result = call_with(&runtime, plugin, &request(case), LimitOverrides::default()).unwrap();
                 (result["ctx"].clone(), result["error"].clone())
             });
             assert_eq!(pieces, at_once, "{case:?}");
@@ -184,8 +184,8 @@ fn a_backtrace_shows_the_plugins_own_frames_and_offsets() {
         let inner = format!("(func $inner (memory.fill (i32.const 0) (i32.const 0) (i32.const -1)) {fill})");
         let bytes = guest("17", &format!("{others} {data} {inner} {}", hook(body)));
         for (pre_initialize, is_ahead) in [(None, true), (Some(false), false)] {
-            let runtime = runtime(&SandboxConfig { max_fuel: Some(1 << 50), ..SandboxConfig::default() });
-            assert_eq!(load(&runtime, &bytes, &SandboxConfig::default(), pre_initialize), is_ahead);
+            let runtime = runtime(&LimitOverrides { max_fuel: Some(1 << 50), ..LimitOverrides::default() });
+            assert_eq!(load(&runtime, &bytes, &LimitOverrides::default(), pre_initialize), is_ahead);
             let result = call(&runtime, "guest");
             let backtrace = result["fault"]["backtrace"].as_array().unwrap();
             let fills = places(&bytes, &[0xfc, 0x0b, 0]);
@@ -204,7 +204,7 @@ fn a_module_that_is_not_valid_stays_so() {
     let fill = "(memory.fill (i32.const 0) (i32.const 0) (local.get 0))";
     let valid =
         guest("17", &format!("{} (func $one (param i32) {fill}) (func (call 7))", hook("")).replace("(call 7)", ""));
-    assert!(runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &valid).is_ok());
+    assert!(runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &valid).is_ok());
     for definitions in [
         // Functions and types that are there only when some were added.
         "(func (param i32) (call 5 (local.get 0) (local.get 0) (local.get 0)))",
@@ -214,16 +214,16 @@ fn a_module_that_is_not_valid_stays_so() {
         "(global funcref (ref.func 5))",
     ] {
         let bytes = guest("17", &format!("{} (func $one (param i32) {fill}) {definitions}", hook("")));
-        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &bytes).unwrap_err();
+        let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &bytes).unwrap_err();
         assert_eq!(error.code(), "ERR_COMPILE", "{definitions}: {error}");
     }
 }
 
 #[test]
 fn fuel_is_the_same_in_every_call_and_counts_each_byte() {
-    let runtime = runtime(&SandboxConfig { max_fuel: Some(1 << 40), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { max_fuel: Some(1 << 40), ..LimitOverrides::default() });
     let fill = "(memory.fill (i32.const 0) (i32.const 0) (i32.const 0x100000))";
-    load(&runtime, &guest("17", &hook(fill)), &SandboxConfig::default(), None);
+    load(&runtime, &guest("17", &hook(fill)), &LimitOverrides::default(), None);
     let used = |_| call(&runtime, "guest")["usage"]["fuel"].as_u64().unwrap();
     let [one, other] = [0, 1].map(used);
     assert_eq!(one, other);

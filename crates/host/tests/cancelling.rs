@@ -4,23 +4,23 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{CancelToken, Context, HookRequest, HostError, Limit, SandboxConfig, WasmRuntime};
+use hookcell_host::{CancelToken, Context, HookCall, HostError, Limit, LimitOverrides, WasmRuntime};
 use support::{CONTEXT, call, fixture, runtime_with};
 
-fn endless() -> SandboxConfig {
-    SandboxConfig { max_fuel: Some(Limit::FUEL.max), timeout_ms: Some(60_000), ..SandboxConfig::default() }
+fn endless() -> LimitOverrides {
+    LimitOverrides { max_fuel: Some(Limit::FUEL.max), timeout_ms: Some(60_000), ..LimitOverrides::default() }
 }
 
 fn call_until_cancelled(runtime: &WasmRuntime, plugin: &str, cancel: Option<&CancelToken>) -> HostError {
     let context = Context::from_trusted_json(CONTEXT);
     let request =
-        HookRequest { plugin, hook: "before_hook", context: &context, sandbox: endless(), cancel, queued_at: None };
+        HookCall { plugin, hook: "before_hook", context: &context, sandbox: endless(), cancel, queued_at: None };
     runtime.call_hook_with(&request, |result| panic!("not cancelled: {result:?}")).unwrap_err()
 }
 
 #[test]
 fn a_call_that_has_not_begun_never_runs() {
-    let runtime = runtime_with("endless_hook", &SandboxConfig::default());
+    let runtime = runtime_with("endless_hook", &LimitOverrides::default());
     let token = CancelToken::default();
     runtime.cancel(&token);
     let error = call_until_cancelled(&runtime, "endless_hook", Some(&token));
@@ -30,7 +30,7 @@ fn a_call_that_has_not_begun_never_runs() {
 #[test]
 fn a_running_guest_is_interrupted_wherever_it_is() {
     for name in ["endless_hook", "endless_alloc", "endless_start"] {
-        let runtime = runtime_with(name, &SandboxConfig::default());
+        let runtime = runtime_with(name, &LimitOverrides::default());
         let token = CancelToken::default();
         std::thread::scope(|scope| {
             let call = scope.spawn(|| call_until_cancelled(&runtime, name, Some(&token)));
@@ -46,7 +46,7 @@ fn a_running_guest_is_interrupted_wherever_it_is() {
 
 #[test]
 fn one_token_ends_all_its_calls_and_no_others() {
-    let runtime = runtime_with("endless_hook", &SandboxConfig::default());
+    let runtime = runtime_with("endless_hook", &LimitOverrides::default());
     let (ours, theirs) = (CancelToken::default(), CancelToken::default());
     std::thread::scope(|scope| {
         let mine = [0, 1].map(|_| scope.spawn(|| call_until_cancelled(&runtime, "endless_hook", Some(&ours))));
@@ -65,8 +65,8 @@ fn one_token_ends_all_its_calls_and_no_others() {
 
 #[test]
 fn a_runtime_that_cancels_all_leaves_other_runtimes_alone() {
-    let runtime = runtime_with("endless_hook", &SandboxConfig::default());
-    let other = runtime_with("pass_through", &SandboxConfig::default());
+    let runtime = runtime_with("endless_hook", &LimitOverrides::default());
+    let other = runtime_with("pass_through", &LimitOverrides::default());
     std::thread::scope(|scope| {
         let call = scope.spawn(|| call_until_cancelled(&runtime, "endless_hook", None));
         std::thread::sleep(Duration::from_millis(20));

@@ -4,14 +4,14 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Allocation, CancelToken, ChainRequest, Context, Engine, HostError, SandboxConfig, WasmRuntime};
+use hookcell_host::{Allocation, CancelToken, ChainCall, Context, Engine, HostError, LimitOverrides, WasmRuntime};
 use serde_json::{Value, json};
 use support::chain::{CALLER, chain, chain_of, input_after, load, load_answering, steps, try_chain};
 use support::{CONTEXT, fault, runtime, runtimes_of_each_allocation};
 
 #[test]
 fn a_plugin_is_given_what_those_before_it_made_of_the_context() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["modifier", "changes_data", "pass_through", "report_context"]);
     let result = chain(&runtime, &["modifier", "changes_data", "pass_through", "report_context"]);
     assert_eq!(
@@ -30,7 +30,7 @@ fn a_plugin_is_given_what_those_before_it_made_of_the_context() {
 
 #[test]
 fn the_context_keeps_its_keys_in_order_and_its_nulls() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["report_context"]);
     load_answering(&runtime, "changes input", r#"{"ok":true,"ctx":{"input":{"b":[1.50,"é\u00e9"]}}}"#);
     let handed = CONTEXT.replace(r#"{"email":" Ada@Example.com "}"#, r#"{"b":[1.50,"é\u00e9"]}"#);
@@ -40,7 +40,7 @@ fn the_context_keeps_its_keys_in_order_and_its_nulls() {
 
 #[test]
 fn a_plugin_in_the_middle_cannot_change_who_the_caller_is() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["pass_through", "impostor", "report_context"]);
     let result = chain(&runtime, &["pass_through", "impostor", "report_context"]);
     let mut expected: Value = serde_json::from_str(CALLER).unwrap();
@@ -50,7 +50,7 @@ fn a_plugin_in_the_middle_cannot_change_who_the_caller_is() {
 
 #[test]
 fn a_rejection_ends_the_chain_and_keeps_what_was_done_before() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["modifier", "plugin_error", "changes_data"]);
     let result = chain(&runtime, &["modifier", "plugin_error", "changes_data"]);
     assert_eq!(result["ok"], false);
@@ -63,7 +63,7 @@ fn a_rejection_ends_the_chain_and_keeps_what_was_done_before() {
 
 #[test]
 fn a_fault_ends_the_chain_and_its_fuel_is_unknown_in_the_sum() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["changes_data", "crash", "modifier"]);
     let result = chain(&runtime, &["changes_data", "crash", "modifier"]);
     assert_eq!(fault(&result).0, "ERR_TRAP");
@@ -75,13 +75,13 @@ fn a_fault_ends_the_chain_and_its_fuel_is_unknown_in_the_sum() {
 
 #[test]
 fn usage_is_summed_and_the_largest_memory_counts() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["pass_through", "echo", "memory_of_20_pages"]);
     let names = ["pass_through", "memory_of_20_pages", "pass_through"];
     let context = &Context::from_trusted_json(CALLER);
     let queued_at = Instant::now().checked_sub(Duration::from_millis(50));
     let plugins = chain_of(&names);
-    let request = ChainRequest { plugins: &plugins, hook: "before_hook", context, cancel: None, queued_at };
+    let request = ChainCall { plugins: &plugins, hook: "before_hook", context, cancel: None, queued_at };
     runtime
         .call_chain_with(&request, |result| {
             let of = |index: usize| result.steps[index].usage;
@@ -98,7 +98,7 @@ fn usage_is_summed_and_the_largest_memory_counts() {
 
 #[test]
 fn a_chain_without_plugins_says_yes_and_uses_nothing() {
-    let result = chain(&runtime(&SandboxConfig::default()), &[]);
+    let result = chain(&runtime(&LimitOverrides::default()), &[]);
     assert_eq!(
         result,
         json!({ "ok": true, "steps": [], "usage": { "fuel": 0, "memoryBytes": 0, "queueMs": 0.0, "runMs": 0.0 } })
@@ -108,10 +108,10 @@ fn a_chain_without_plugins_says_yes_and_uses_nothing() {
 #[test]
 fn nothing_runs_where_a_plugin_or_its_hook_is_not_there_or_its_limit_is_out_of_bounds() {
     // The first would run until its deadline.
-    let runtime = runtime(&SandboxConfig {
+    let runtime = runtime(&LimitOverrides {
         max_fuel: Some(1_000_000_000_000),
         timeout_ms: Some(60_000),
-        ..SandboxConfig::default()
+        ..LimitOverrides::default()
     });
     load(&runtime, &["endless_hook", "many_hooks"]);
     let started = Instant::now();
@@ -120,7 +120,7 @@ fn nothing_runs_where_a_plugin_or_its_hook_is_not_there_or_its_limit_is_out_of_b
 
     let plugins = chain_of(&["endless_hook", "many_hooks"]);
     let context = &Context::from_trusted_json(CALLER);
-    let request = ChainRequest { plugins: &plugins, hook: "after_hook", context, cancel: None, queued_at: None };
+    let request = ChainCall { plugins: &plugins, hook: "after_hook", context, cancel: None, queued_at: None };
     assert_eq!(runtime.call_chain_with(&request, |_| ()).unwrap_err().code(), "ERR_NO_HOOK");
 
     let mut plugins = chain_of(&["endless_hook", "many_hooks"]);
@@ -131,16 +131,16 @@ fn nothing_runs_where_a_plugin_or_its_hook_is_not_there_or_its_limit_is_out_of_b
 
 #[test]
 fn each_step_has_a_deadline_and_fuel_of_its_own() {
-    let runtime = runtime(&SandboxConfig { timeout_ms: Some(60_000), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { timeout_ms: Some(60_000), ..LimitOverrides::default() });
     load(&runtime, &["pass_through", "endless_hook", "modifier"]);
     let mut plugins = chain_of(&["modifier", "endless_hook", "pass_through"]);
-    plugins[1].sandbox = SandboxConfig { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..SandboxConfig::default() };
+    plugins[1].sandbox = LimitOverrides { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
     let result = try_chain(&runtime, &plugins, CALLER).unwrap();
     assert_eq!(fault(&result).0, "ERR_TIMEOUT");
     assert_eq!(steps(&result), [("modifier", true), ("endless_hook", false)]);
     assert_eq!(result["ctx"]["input"]["seen"], true);
 
-    plugins[1].sandbox = SandboxConfig { max_fuel: Some(5_000), ..SandboxConfig::default() };
+    plugins[1].sandbox = LimitOverrides { max_fuel: Some(5_000), ..LimitOverrides::default() };
     let result = try_chain(&runtime, &plugins, CALLER).unwrap();
     assert_eq!(fault(&result).0, "ERR_FUEL");
     assert_eq!(result["steps"][1]["usage"]["fuel"], 5_000);
@@ -148,14 +148,13 @@ fn each_step_has_a_deadline_and_fuel_of_its_own() {
 
 #[test]
 fn a_chain_is_cancelled_in_the_middle() {
-    let runtime = runtime(&SandboxConfig { timeout_ms: Some(60_000), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { timeout_ms: Some(60_000), ..LimitOverrides::default() });
     load(&runtime, &["pass_through", "endless_hook"]);
     let token = CancelToken::default();
     let mut plugins = chain_of(&["pass_through", "endless_hook", "pass_through"]);
     plugins[1].sandbox.max_fuel = Some(1 << 50);
     let context = &Context::from_trusted_json(CALLER);
-    let request =
-        ChainRequest { plugins: &plugins, hook: "before_hook", context, cancel: Some(&token), queued_at: None };
+    let request = ChainCall { plugins: &plugins, hook: "before_hook", context, cancel: Some(&token), queued_at: None };
     std::thread::scope(|scope| {
         let call = scope.spawn(|| runtime.call_chain_with(&request, |_| ()));
         std::thread::sleep(Duration::from_millis(20));
@@ -170,8 +169,7 @@ fn a_chain_is_cancelled_in_the_middle() {
 fn try_cancelled(runtime: &WasmRuntime, token: &CancelToken) -> Result<(), HostError> {
     let plugins = chain_of(&["pass_through"]);
     let context = &Context::from_trusted_json(CALLER);
-    let request =
-        ChainRequest { plugins: &plugins, hook: "before_hook", context, cancel: Some(token), queued_at: None };
+    let request = ChainCall { plugins: &plugins, hook: "before_hook", context, cancel: Some(token), queued_at: None };
     runtime.call_chain_with(&request, |_| ())
 }
 
@@ -188,7 +186,7 @@ fn a_step_finds_nothing_of_the_one_before_in_its_cell() {
 #[test]
 fn a_chain_takes_one_cell_at_a_time() {
     let engine = Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap();
-    let runtime = WasmRuntime::with_engine(engine.into(), &SandboxConfig::default()).unwrap();
+    let runtime = WasmRuntime::with_engine(engine.into(), &LimitOverrides::default()).unwrap();
     load(&runtime, &["modifier", "report_context"]);
     assert_eq!(chain(&runtime, &["modifier", "report_context", "modifier"])["ok"], true);
 }

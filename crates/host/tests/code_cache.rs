@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use hookcell_host::{
-    Allocation, CodeCache, CodeFrom, CompilerProcess, Engine, HostError, LoadOptions, PluginInfo, SandboxConfig,
+    Allocation, CodeCache, CodeFrom, CompilerProcess, Engine, HostError, LimitOverrides, LoadOptions, PluginInfo,
     WasmRuntime,
 };
 use support::directory::Directory;
@@ -21,7 +21,7 @@ const GIB: u64 = 1 << 30;
 fn runtime(directory: &Path, max_bytes: u64) -> WasmRuntime {
     let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
     let cache = CodeCache::open(directory, max_bytes).unwrap();
-    WasmRuntime::with_engine(engine, &SandboxConfig::default()).unwrap().with_code_cache(cache)
+    WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap().with_code_cache(cache)
 }
 
 /// Where a process that has just started gets the guest's code from. The guest runs.
@@ -106,7 +106,7 @@ fn limits_and_digest_are_checked_before_the_cache_is_asked() {
     let guest = fixture("pass_through");
     load(&directory.0, &guest);
     let runtime = runtime(&directory.0, GIB);
-    let frugal = SandboxConfig { max_functions: Some(1), ..SandboxConfig::default() };
+    let frugal = LimitOverrides { max_functions: Some(1), ..LimitOverrides::default() };
     let other = "0".repeat(64);
     for (options, code) in [
         (LoadOptions { sandbox: frugal, ..LoadOptions::default() }, "ERR_LIMIT"),
@@ -123,7 +123,7 @@ fn code_for_another_engine_is_left_alone() {
     load(&directory.0, &guest);
     let pooled = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap());
     let cache = CodeCache::open(&directory.0, GIB).unwrap();
-    let runtime = WasmRuntime::with_engine(pooled, &SandboxConfig::default()).unwrap().with_code_cache(cache);
+    let runtime = WasmRuntime::with_engine(pooled, &LimitOverrides::default()).unwrap().with_code_cache(cache);
     assert_eq!(runtime.load_plugin_bytes("guest", &guest).unwrap().code_from, CodeFrom::Compiler);
     assert_eq!(entries(&directory.0).len(), 2);
     assert_eq!(load(&directory.0, &guest), CodeFrom::Cache);

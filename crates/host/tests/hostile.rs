@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use guest::{Guest, Text};
 use hookcell_host::{
-    Allocation, Context, HookRequest, HostError, LoadOptions, Outcome, SandboxConfig, Usage, WasmRuntime,
+    Allocation, Context, HookCall, HostError, LimitOverrides, LoadOptions, Outcome, Usage, WasmRuntime,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -99,7 +99,7 @@ struct Expectation {
 enum Ending {
     LoadRefused(HostError),
     CallRefused(HostError),
-    Faulted { code: &'static str, message: String, backtrace: Vec<String>, usage: Usage },
+    Fault { code: &'static str, message: String, backtrace: Vec<String>, usage: Usage },
     Answered { ok: bool, parts: BTreeMap<&'static str, String>, usage: Usage },
 }
 
@@ -110,7 +110,7 @@ fn cases() -> Vec<Case> {
 
 impl Case {
     fn run(&self, runtime: &WasmRuntime, module: &[u8]) -> Ending {
-        let mut sandbox = SandboxConfig::default();
+        let mut sandbox = LimitOverrides::default();
         for (name, value) in &self.limits {
             assert!(sandbox.set(name, *value), "no limit is named {name}");
         }
@@ -120,11 +120,11 @@ impl Case {
         }
         let input = self.input.as_ref().map_or("{}".to_owned(), Value::to_string);
         let context = format!(r#"{{"input":{input},"data":null,"user":null,"headers":{{}},"tenant_id":null}}"#);
-        let request = HookRequest {
+        let request = HookCall {
             plugin: &self.name,
             hook: &self.hook.as_ref().map_or("before_hook".to_owned(), Text::expand),
             context: &Context::from_trusted_json(context),
-            sandbox: SandboxConfig::default(),
+            sandbox: LimitOverrides::default(),
             cancel: None,
             queued_at: None,
         };
@@ -150,7 +150,7 @@ impl Case {
                 same("call", Some(error.code()), expect.call_refused.as_deref().or(Some("ok")))?;
                 says(&error.to_string())
             }
-            Ending::Faulted { code, message, backtrace, usage } => {
+            Ending::Fault { code, message, backtrace, usage } => {
                 same("fault", Some(*code), expect.fault.as_deref())?;
                 backtrace.iter().try_for_each(|frame| tame(frame))?;
                 self.check_time(*usage)?;
@@ -195,14 +195,16 @@ impl Ending {
     fn of(outcome: &Outcome<'_>, usage: Usage) -> Self {
         let text = |raw: Option<&RawValue>| raw.map(|raw| raw.get().to_owned());
         let (ok, parts) = match outcome {
-            Outcome::Accepted { input, data } => (true, [("input", text(*input)), ("data", text(*data))]),
+            Outcome::Accepted { input, data } => {
+                (true, [("input", text(input.as_deref())), ("data", text(data.as_deref()))])
+            }
             Outcome::Rejected { error, details } => {
                 let error = error.as_ref().map(|error| serde_json::to_string(error).unwrap());
-                (false, [("error", error), ("details", text(*details))])
+                (false, [("error", error), ("details", text(details.as_deref()))])
             }
-            Outcome::Faulted(fault) => {
+            Outcome::Fault(fault) => {
                 let (code, message, backtrace) = (fault.code.as_str(), fault.message.clone(), fault.backtrace.clone());
-                return Self::Faulted { code, message, backtrace, usage };
+                return Self::Fault { code, message, backtrace, usage };
             }
             other => panic!("an outcome of a new kind: {other:?}"),
         };

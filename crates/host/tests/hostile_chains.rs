@@ -2,7 +2,7 @@
 
 mod support;
 
-use hookcell_host::{SandboxConfig, WasmRuntime};
+use hookcell_host::{LimitOverrides, WasmRuntime};
 use serde_json::{Value, json};
 use support::chain::{CALLER, chain, chain_of, input_after, load, load_answering, steps, try_chain, with_chain};
 use support::{fault, runtime};
@@ -20,7 +20,7 @@ fn hostile_changes_are_faults_before_they_are_handed_on() {
         ),
         ("an input that is no object", r#"{"ok":true,"ctx":{"input":[]}}"#.to_owned(), "ctx.input must be an object"),
     ] {
-        let runtime = runtime(&SandboxConfig::default());
+        let runtime = runtime(&LimitOverrides::default());
         load(&runtime, &["report_context"]);
         load_answering(&runtime, "hostile", &answer);
         let result = chain(&runtime, &["hostile", "report_context"]);
@@ -31,20 +31,20 @@ fn hostile_changes_are_faults_before_they_are_handed_on() {
         assert_eq!(result["ctx"], Value::Null, "{what}");
     }
 
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["pass_through"]);
     load_answering(&runtime, "deep", &deep(128));
     // Too deep for the tree that the other results are read into.
     let plugins = chain_of(&["deep", "pass_through"]);
     let accepted = with_chain(&runtime, &plugins, CALLER, |result| {
-        (result.refusal.is_none(), result.steps.len(), result.data.map(|data| data.get().len()))
+        (result.ended_by.is_none(), result.steps.len(), result.data.map(|data| data.get().len()))
     });
     assert_eq!(accepted.unwrap(), (true, 2, Some(257)));
 }
 
 #[test]
 fn plugins_have_no_more_values_together_than_one_may() {
-    let runtime = runtime(&SandboxConfig { max_result_values: Some(1_000), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { max_result_values: Some(1_000), ..LimitOverrides::default() });
     let numbers = vec!["1"; 600].join(",");
     load(&runtime, &["pass_through"]);
     load_answering(&runtime, "input", &format!(r#"{{"ok":true,"ctx":{{"input":{{"a":[{numbers}]}}}}}}"#));
@@ -67,7 +67,7 @@ fn plugins_have_no_more_values_together_than_one_may() {
 
 #[test]
 fn a_key_twice_in_a_change_is_handed_on_as_it_was_written() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["report_context"]);
     load_answering(&runtime, "twice", r#"{"ok":true,"ctx":{"input":{"a":1,"a":"\ud800"}}}"#);
     let input = input_after(&runtime, &["twice", "report_context"], CALLER);
@@ -83,7 +83,7 @@ fn load_long(runtime: &WasmRuntime, name: &str, bytes: usize) {
 #[test]
 fn a_plugin_that_makes_the_context_too_long_for_the_next_is_at_fault() {
     // Both limits are 1 MiB: the longest result leaves no room for the rest of the context.
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["modifier", "pass_through"]);
     load_long(&runtime, "long", 1_048_576);
     let result = chain(&runtime, &["modifier", "long", "pass_through"]);
@@ -107,7 +107,7 @@ fn a_plugin_that_makes_the_context_too_long_for_the_next_is_at_fault() {
 
 #[test]
 fn a_context_that_no_plugin_made_longer_is_refused_where_it_is_too_long() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["pass_through", "report_context"]);
     load_answering(&runtime, "shortens", r#"{"ok":true,"ctx":{"input":{}}}"#);
     for first in ["pass_through", "shortens"] {
@@ -124,7 +124,7 @@ fn a_context_that_no_plugin_made_longer_is_refused_where_it_is_too_long() {
 
 #[test]
 fn a_trusted_context_of_another_shape_is_refused_when_something_is_to_change_in_it() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["pass_through", "modifier"]);
     let chain = |plugins: &[&str]| try_chain(&runtime, &chain_of(plugins), "[]");
     assert_eq!(chain(&["pass_through", "modifier"]).unwrap()["ok"], true);

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{LoadOptions, SandboxConfig, WasmRuntime};
+use hookcell_host::{LimitOverrides, LoadOptions, WasmRuntime};
 use serde_json::Value;
 use support::{CONTEXT, call, call_with, fault, fixture, runtime, runtimes_of_each_allocation};
 
@@ -26,15 +26,15 @@ fn guest(memory: &str, definitions: &str) -> Vec<u8> {
 }
 
 /// Loads a plugin so that its start-up has run, and so that each call runs it; the first says whether it has.
-fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &SandboxConfig) -> bool {
+fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &LimitOverrides) -> bool {
     let options = |pre_initialize| LoadOptions { sandbox: *sandbox, pre_initialize, ..LoadOptions::default() };
     let plain = runtime.load_plugin_bytes_with("plain", bytes, &options(Some(false))).unwrap();
     assert!(!plain.pre_initialized);
     runtime.load_plugin_bytes_with("ahead", bytes, &options(None)).unwrap().pre_initialized
 }
 
-fn fault_of_both(bytes: &[u8], sandbox: &SandboxConfig) -> (String, String) {
-    let runtime = runtime(&SandboxConfig::default());
+fn fault_of_both(bytes: &[u8], sandbox: &LimitOverrides) -> (String, String) {
+    let runtime = runtime(&LimitOverrides::default());
     assert!(!load_both(&runtime, bytes, sandbox), "a start-up that fails leaves nothing to begin from");
     let [ahead, plain] = ["ahead", "plain"].map(|plugin| fault(&call(&runtime, plugin)));
     assert_eq!(ahead, plain);
@@ -44,7 +44,7 @@ fn fault_of_both(bytes: &[u8], sandbox: &SandboxConfig) -> (String, String) {
 #[test]
 fn a_reactor_is_initialised_before_its_first_export_is_called() {
     for (allocation, runtime) in runtimes_of_each_allocation() {
-        assert!(load_both(&runtime, &fixture("reactor"), &SandboxConfig::default()), "{allocation:?}");
+        assert!(load_both(&runtime, &fixture("reactor"), &LimitOverrides::default()), "{allocation:?}");
         for plugin in ["ahead", "plain", "ahead", "plain"] {
             let result = call(&runtime, plugin);
             assert_eq!(result["error"], "closed on Sundays", "{plugin}, {allocation:?}");
@@ -62,8 +62,8 @@ fn the_start_section_runs_before_initialise() {
         (start $start)
         (func (export "_initialize") (if (i32.eqz (global.get $started)) (then (unreachable))))"#,
     );
-    let runtime = runtime(&SandboxConfig::default());
-    assert!(load_both(&runtime, &bytes, &SandboxConfig::default()));
+    let runtime = runtime(&LimitOverrides::default());
+    assert!(load_both(&runtime, &bytes, &LimitOverrides::default()));
     for plugin in ["ahead", "plain"] {
         assert_eq!(call(&runtime, plugin)["ok"], true, "{plugin}");
     }
@@ -71,32 +71,33 @@ fn the_start_section_runs_before_initialise() {
 
 #[test]
 fn a_trap_in_initialise_is_a_fault_that_names_it() {
-    let (code, message) = fault_of_both(&initializing("1", "(unreachable)"), &SandboxConfig::default());
+    let (code, message) = fault_of_both(&initializing("1", "(unreachable)"), &LimitOverrides::default());
     assert_eq!((code.as_str(), message.contains("in _initialize")), ("ERR_TRAP", true), "{message}");
 }
 
 #[test]
 fn an_endless_initialise_is_stopped_at_its_deadline_and_by_its_fuel() {
     let endless = initializing("1", "(loop $again (br $again))");
-    let hasty = SandboxConfig { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..SandboxConfig::default() };
+    let hasty = LimitOverrides { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
     let started = Instant::now();
     let (code, message) = fault_of_both(&endless, &hasty);
     assert_eq!(code, "ERR_TIMEOUT");
     assert!(message.contains("did not finish _initialize within 20 ms (timeoutMs)"), "{message}");
     assert!(started.elapsed() < Duration::from_secs(30));
-    let (code, message) = fault_of_both(&endless, &SandboxConfig { max_fuel: Some(1_000), ..SandboxConfig::default() });
+    let (code, message) =
+        fault_of_both(&endless, &LimitOverrides { max_fuel: Some(1_000), ..LimitOverrides::default() });
     assert_eq!((code.as_str(), message.contains("in _initialize")), ("ERR_FUEL", true), "{message}");
 }
 
 #[test]
 fn memory_that_initialise_grows_is_bounded_and_counted() {
     let grows = initializing("1", "(if (i32.eq (memory.grow (i32.const 9)) (i32.const -1)) (then (unreachable)))");
-    let runtime = runtime(&SandboxConfig::default());
-    assert!(load_both(&runtime, &grows, &SandboxConfig::default()));
+    let runtime = runtime(&LimitOverrides::default());
+    assert!(load_both(&runtime, &grows, &LimitOverrides::default()));
     for plugin in ["ahead", "plain"] {
         assert_eq!(call(&runtime, plugin)["usage"]["memoryBytes"], 10 * 65_536, "{plugin}");
     }
-    let tight = SandboxConfig { max_memory_pages: Some(9), ..SandboxConfig::default() };
+    let tight = LimitOverrides { max_memory_pages: Some(9), ..LimitOverrides::default() };
     let (code, message) = fault_of_both(&grows, &tight);
     assert_eq!(code, "ERR_MEMORY");
     assert!(message.contains("in _initialize, after 10 pages of memory were refused"), "{message}");
@@ -105,12 +106,12 @@ fn memory_that_initialise_grows_is_bounded_and_counted() {
 #[test]
 fn the_fuel_of_initialise_is_charged_where_a_call_runs_it() {
     let bytes = initializing("1", &"(drop (i32.add (i32.const 1) (i32.const 2)))".repeat(1_000));
-    let runtime = runtime(&SandboxConfig::default());
-    assert!(load_both(&runtime, &bytes, &SandboxConfig::default()));
+    let runtime = runtime(&LimitOverrides::default());
+    assert!(load_both(&runtime, &bytes, &LimitOverrides::default()));
     let used = |plugin: &str| call(&runtime, plugin)["usage"]["fuel"].as_u64().unwrap();
     let (ahead, plain) = (used("ahead"), used("plain"));
     assert!(plain > ahead + 1_000, "{plain} and {ahead}");
-    let exactly = |max_fuel| SandboxConfig { max_fuel: Some(max_fuel), ..SandboxConfig::default() };
+    let exactly = |max_fuel| LimitOverrides { max_fuel: Some(max_fuel), ..LimitOverrides::default() };
     assert_eq!(call_with(&runtime, "plain", CONTEXT, exactly(plain)).unwrap()["ok"], true);
     assert_eq!(fault(&call_with(&runtime, "plain", CONTEXT, exactly(plain - 1)).unwrap()).0, "ERR_FUEL");
 }
@@ -131,12 +132,12 @@ fn an_initialise_of_another_type_is_refused_and_never_a_hook() {
             r#"export "_initialize" must be () -> (), not a global"#,
         ),
     ] {
-        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest("1", export)).unwrap_err();
+        let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &guest("1", export)).unwrap_err();
         assert_eq!(error.code(), "ERR_ABI");
         assert!(error.to_string().contains(says), "{error}");
     }
-    let runtime = runtime(&SandboxConfig::default());
-    assert!(load_both(&runtime, &fixture("reactor"), &SandboxConfig::default()));
+    let runtime = runtime(&LimitOverrides::default());
+    assert!(load_both(&runtime, &fixture("reactor"), &LimitOverrides::default()));
     for info in runtime.plugins() {
         assert_eq!(info.hooks, ["before_hook"]);
     }
@@ -145,9 +146,9 @@ fn an_initialise_of_another_type_is_refused_and_never_a_hook() {
 #[test]
 fn a_command_without_hooks_is_told_what_to_build() {
     let bytes = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start")))"#).unwrap();
-    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &bytes).unwrap_err();
+    let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &bytes).unwrap_err();
     assert_eq!(error.code(), "ERR_ABI");
     assert!(error.to_string().contains(r#"it exports "_start": build a reactor or a library"#), "{error}");
     let both = guest("1", r#"(func (export "_start"))"#);
-    runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &both).unwrap();
+    runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &both).unwrap();
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::{Arc, Barrier};
 
-use hookcell_host::{Allocation, Engine, SandboxConfig, WasmRuntime};
+use hookcell_host::{Allocation, Engine, LimitOverrides, WasmRuntime};
 use serde_json::json;
 use support::{CONTEXT, call, call_with, fixture, runtimes_of_each_allocation};
 
@@ -46,7 +46,7 @@ fn calls_from_many_threads_do_not_mix() {
                     for call in 0..250 {
                         let own = json!({ "thread": thread, "call": call });
                         let answer = json!({ "ok": true, "ctx": { "data": own } }).to_string();
-                        let result = call_with(runtime, "echo", &answer, SandboxConfig::default()).unwrap();
+                        let result = call_with(runtime, "echo", &answer, LimitOverrides::default()).unwrap();
                         assert_eq!(result["ctx"]["data"], own, "{allocation:?}");
                     }
                 });
@@ -58,14 +58,14 @@ fn calls_from_many_threads_do_not_mix() {
 #[test]
 fn more_calls_than_slots_are_refused_not_blamed_on_the_plugin() {
     let engine = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap());
-    let slow = SandboxConfig { timeout_ms: Some(400), max_fuel: Some(1 << 50), ..SandboxConfig::default() };
+    let slow = LimitOverrides { timeout_ms: Some(400), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
     let runtime = WasmRuntime::with_engine(engine, &slow).unwrap();
     runtime.load_plugin_bytes("endless_hook", &fixture("endless_hook")).unwrap();
     let barrier = Barrier::new(2);
     let codes = std::thread::scope(|scope| {
         let call = || {
             barrier.wait();
-            match call_with(&runtime, "endless_hook", CONTEXT, SandboxConfig::default()) {
+            match call_with(&runtime, "endless_hook", CONTEXT, LimitOverrides::default()) {
                 Ok(result) => result["fault"]["code"].as_str().unwrap().to_owned(),
                 Err(error) => error.code().to_owned(),
             }

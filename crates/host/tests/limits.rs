@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Limit, Limits, LoadOptions, SandboxConfig};
+use hookcell_host::{Limit, LimitOverrides, Limits, LoadOptions};
 use support::{CONTEXT, call, call_with, fault, fixture, runtime, runtime_with};
 
 fn of_length(length: usize) -> String {
@@ -15,7 +15,7 @@ fn of_length(length: usize) -> String {
 fn every_option_out_of_bounds_is_refused_by_its_name() {
     for limit in Limit::ALL {
         let config = |value| {
-            let mut config = SandboxConfig::default();
+            let mut config = LimitOverrides::default();
             assert!(config.set(limit.name, value));
             config
         };
@@ -31,30 +31,30 @@ fn every_option_out_of_bounds_is_refused_by_its_name() {
 
 #[test]
 fn an_unknown_limit_cannot_be_set() {
-    assert!(!SandboxConfig::default().set("maxmemorypages", 1));
+    assert!(!LimitOverrides::default().set("maxmemorypages", 1));
 }
 
 #[test]
 fn memory_grows_to_its_limit_and_no_further() {
-    let runtime = runtime_with("grows", &SandboxConfig { max_memory_pages: Some(16), ..SandboxConfig::default() });
-    let fits = call_with(&runtime, "grows", &of_length(15), SandboxConfig::default()).unwrap();
+    let runtime = runtime_with("grows", &LimitOverrides { max_memory_pages: Some(16), ..LimitOverrides::default() });
+    let fits = call_with(&runtime, "grows", &of_length(15), LimitOverrides::default()).unwrap();
     assert_eq!((&fits["ok"], &fits["usage"]["memoryBytes"]), (&true.into(), &(16 * 65_536).into()));
-    let (code, message) = fault(&call_with(&runtime, "grows", &of_length(16), SandboxConfig::default()).unwrap());
+    let (code, message) = fault(&call_with(&runtime, "grows", &of_length(16), LimitOverrides::default()).unwrap());
     assert_eq!(code, "ERR_MEMORY");
     assert!(message.contains("after 17 pages of memory were refused (maxMemoryPages is 16)"), "{message}");
 }
 
 #[test]
 fn a_call_may_tighten_or_widen_the_memory() {
-    let runtime = runtime_with("grows", &SandboxConfig { max_memory_pages: Some(16), ..SandboxConfig::default() });
-    let with = |pages| SandboxConfig { max_memory_pages: Some(pages), ..SandboxConfig::default() };
+    let runtime = runtime_with("grows", &LimitOverrides { max_memory_pages: Some(16), ..LimitOverrides::default() });
+    let with = |pages| LimitOverrides { max_memory_pages: Some(pages), ..LimitOverrides::default() };
     assert_eq!(fault(&call_with(&runtime, "grows", &of_length(8), with(8)).unwrap()).0, "ERR_MEMORY");
     assert_eq!(call_with(&runtime, "grows", &of_length(299), with(300)).unwrap()["ok"], true);
 }
 
 #[test]
 fn a_plugin_that_starts_with_more_memory_than_its_limit_is_not_loaded() {
-    let runtime = runtime(&SandboxConfig { max_memory_pages: Some(19), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { max_memory_pages: Some(19), ..LimitOverrides::default() });
     let guest = fixture("memory_of_20_pages");
     let error = runtime.load_plugin_bytes("guest", &guest).unwrap_err();
     assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxMemoryPages")));
@@ -63,8 +63,8 @@ fn a_plugin_that_starts_with_more_memory_than_its_limit_is_not_loaded() {
 
 #[test]
 fn memory_is_bounded_at_instantiation_too() {
-    let runtime = runtime_with("memory_of_20_pages", &SandboxConfig::default());
-    let with = |pages| SandboxConfig { max_memory_pages: Some(pages), ..SandboxConfig::default() };
+    let runtime = runtime_with("memory_of_20_pages", &LimitOverrides::default());
+    let with = |pages| LimitOverrides { max_memory_pages: Some(pages), ..LimitOverrides::default() };
     assert_eq!(call_with(&runtime, "memory_of_20_pages", CONTEXT, with(20)).unwrap()["ok"], true);
     let (code, message) = fault(&call_with(&runtime, "memory_of_20_pages", CONTEXT, with(19)).unwrap());
     assert_eq!(code, "ERR_MEMORY");
@@ -73,15 +73,15 @@ fn memory_is_bounded_at_instantiation_too() {
 
 #[test]
 fn a_memory_bomb_is_a_fault_and_a_polite_guest_goes_on() {
-    let bomb = call(&runtime_with("memory_bomb", &SandboxConfig::default()), "memory_bomb");
+    let bomb = call(&runtime_with("memory_bomb", &LimitOverrides::default()), "memory_bomb");
     assert_eq!(fault(&bomb).0, "ERR_MEMORY");
     assert_eq!(bomb["usage"]["memoryBytes"], (1 + 15 * 16) * 65_536);
-    assert_eq!(call(&runtime_with("grows_politely", &SandboxConfig::default()), "grows_politely")["ok"], true);
+    assert_eq!(call(&runtime_with("grows_politely", &LimitOverrides::default()), "grows_politely")["ok"], true);
 }
 
 #[test]
 fn a_table_grows_to_its_limit_and_no_further() {
-    let few = SandboxConfig { max_table_elements: Some(100), ..SandboxConfig::default() };
+    let few = LimitOverrides { max_table_elements: Some(100), ..LimitOverrides::default() };
     let runtime = runtime_with("grows_table", &few);
     assert_eq!(call_with(&runtime, "grows_table", &of_length(99), few).unwrap()["ok"], true);
     let (code, message) = fault(&call_with(&runtime, "grows_table", &of_length(100), few).unwrap());
@@ -105,11 +105,11 @@ fn a_call_that_ends_past_its_deadline_is_a_fault_whatever_it_answered() {
                 (i64.const 0)))"#,
     )
     .unwrap();
-    let sandbox = SandboxConfig {
+    let sandbox = LimitOverrides {
         timeout_ms: Some(1),
         max_fuel: Some(1 << 50),
         max_table_elements: Some(1_000_000),
-        ..SandboxConfig::default()
+        ..LimitOverrides::default()
     };
     for (allocation, runtime) in support::runtimes_of_each_allocation() {
         runtime.load_plugin_bytes_with("guest", &bytes, &LoadOptions { sandbox, ..LoadOptions::default() }).unwrap();
@@ -117,16 +117,16 @@ fn a_call_that_ends_past_its_deadline_is_a_fault_whatever_it_answered() {
         let (code, message) = fault(&result);
         assert_eq!(code, "ERR_TIMEOUT", "{allocation:?}");
         assert!(message.contains("did not finish before_hook within 1 ms (timeoutMs)"), "{message}");
-        let patient = SandboxConfig { timeout_ms: Some(60_000), ..sandbox };
+        let patient = LimitOverrides { timeout_ms: Some(60_000), ..sandbox };
         assert_eq!(call_with(&runtime, "guest", CONTEXT, patient).unwrap()["ok"], true, "{allocation:?}");
     }
 }
 
 #[test]
 fn fuel_is_exact_where_it_is_set() {
-    let runtime = runtime_with("spends_fuel", &SandboxConfig::default());
+    let runtime = runtime_with("spends_fuel", &LimitOverrides::default());
     let used = call(&runtime, "spends_fuel")["usage"]["fuel"].as_u64().unwrap();
-    let with = |fuel| SandboxConfig { max_fuel: Some(fuel), ..SandboxConfig::default() };
+    let with = |fuel| LimitOverrides { max_fuel: Some(fuel), ..LimitOverrides::default() };
     let enough = call_with(&runtime, "spends_fuel", CONTEXT, with(used)).unwrap();
     assert_eq!((&enough["ok"], &enough["usage"]["fuel"]), (&true.into(), &used.into()));
     let short = call_with(&runtime, "spends_fuel", CONTEXT, with(used - 1)).unwrap();
@@ -140,25 +140,25 @@ fn fuel_is_exact_where_it_is_set() {
 fn fuel_grows_with_the_context_where_it_is_left_out() {
     assert_eq!(Limits::default().fuel(0), 1_000_000);
     assert_eq!(Limits::default().fuel(5_600), 6_600_000);
-    let set = Limits::default().with(&SandboxConfig { max_fuel: Some(7), ..SandboxConfig::default() }).unwrap();
+    let set = Limits::default().with(&LimitOverrides { max_fuel: Some(7), ..LimitOverrides::default() }).unwrap();
     assert_eq!(set.fuel(5_600), 7);
 }
 
 #[test]
 fn a_context_is_taken_up_to_its_limit() {
     let runtime =
-        runtime_with("pass_through", &SandboxConfig { max_context_bytes: Some(90), ..SandboxConfig::default() });
-    assert_eq!(call_with(&runtime, "pass_through", &of_length(90), SandboxConfig::default()).unwrap()["ok"], true);
-    let error = call_with(&runtime, "pass_through", &of_length(91), SandboxConfig::default()).unwrap_err();
+        runtime_with("pass_through", &LimitOverrides { max_context_bytes: Some(90), ..LimitOverrides::default() });
+    assert_eq!(call_with(&runtime, "pass_through", &of_length(90), LimitOverrides::default()).unwrap()["ok"], true);
+    let error = call_with(&runtime, "pass_through", &of_length(91), LimitOverrides::default()).unwrap_err();
     assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxContextBytes")));
     assert!(error.to_string().contains("the context has 91 bytes; maxContextBytes is 90"), "{error}");
 }
 
 #[test]
 fn a_result_is_taken_up_to_its_limit() {
-    let runtime = runtime_with("echo", &SandboxConfig { max_result_bytes: Some(11), ..SandboxConfig::default() });
-    assert_eq!(call_with(&runtime, "echo", r#"{"ok":true}"#, SandboxConfig::default()).unwrap()["ok"], true);
-    let (code, message) = fault(&call_with(&runtime, "echo", r#"{"ok":true} "#, SandboxConfig::default()).unwrap());
+    let runtime = runtime_with("echo", &LimitOverrides { max_result_bytes: Some(11), ..LimitOverrides::default() });
+    assert_eq!(call_with(&runtime, "echo", r#"{"ok":true}"#, LimitOverrides::default()).unwrap()["ok"], true);
+    let (code, message) = fault(&call_with(&runtime, "echo", r#"{"ok":true} "#, LimitOverrides::default()).unwrap());
     assert_eq!(code, "ERR_RESULT");
     assert!(message.contains("the result has 12 bytes; maxResultBytes is 11"), "{message}");
 }
@@ -168,8 +168,8 @@ fn a_result_has_values_up_to_their_limit() {
     // An object with a new key, an array in it, and two numbers.
     let answer = r#"{"ok":true,"ctx":{"input":{"a":[1,2]}}}"#;
     let with = |values| {
-        let runtime = runtime_with("echo", &SandboxConfig { max_result_values: values, ..SandboxConfig::default() });
-        call_with(&runtime, "echo", answer, SandboxConfig::default()).unwrap()
+        let runtime = runtime_with("echo", &LimitOverrides { max_result_values: values, ..LimitOverrides::default() });
+        call_with(&runtime, "echo", answer, LimitOverrides::default()).unwrap()
     };
     assert_eq!(with(Some(8 + 40 + 8 + 2))["ok"], true);
     let (code, message) = fault(&with(Some(8 + 40 + 8 + 1)));
@@ -181,7 +181,7 @@ fn a_result_has_values_up_to_their_limit() {
 fn a_module_is_taken_up_to_its_limit() {
     let guest = fixture("pass_through");
     let with =
-        |bytes: usize| runtime(&SandboxConfig { max_module_bytes: Some(bytes as u64), ..SandboxConfig::default() });
+        |bytes: usize| runtime(&LimitOverrides { max_module_bytes: Some(bytes as u64), ..LimitOverrides::default() });
     assert!(with(guest.len()).load_plugin_bytes("guest", &guest).is_ok());
     let error = with(guest.len() - 1).load_plugin_bytes("guest", &guest).unwrap_err();
     assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxModuleBytes")));
@@ -189,7 +189,7 @@ fn a_module_is_taken_up_to_its_limit() {
 
 #[test]
 fn a_guest_that_never_returns_is_stopped_at_its_deadline() {
-    let endless = SandboxConfig { timeout_ms: Some(50), max_fuel: Some(Limit::FUEL.max), ..SandboxConfig::default() };
+    let endless = LimitOverrides { timeout_ms: Some(50), max_fuel: Some(Limit::FUEL.max), ..LimitOverrides::default() };
     for (name, place) in [
         ("endless_hook", "did not finish before_hook within 50 ms (timeoutMs)"),
         ("endless_alloc", "did not finish alloc within 50 ms (timeoutMs)"),
@@ -207,12 +207,12 @@ fn a_guest_that_never_returns_is_stopped_at_its_deadline() {
 
 #[test]
 fn one_calls_deadline_never_shortens_anothers() {
-    let endless = |timeout| SandboxConfig {
+    let endless = |timeout| LimitOverrides {
         timeout_ms: Some(timeout),
         max_fuel: Some(Limit::FUEL.max),
-        ..SandboxConfig::default()
+        ..LimitOverrides::default()
     };
-    let runtime = runtime_with("endless_hook", &SandboxConfig::default());
+    let runtime = runtime_with("endless_hook", &LimitOverrides::default());
     std::thread::scope(|scope| {
         let patient = scope.spawn(|| {
             let started = Instant::now();
@@ -231,15 +231,15 @@ fn one_calls_deadline_never_shortens_anothers() {
 
 #[test]
 fn a_plugins_own_limits_stand_over_the_runtimes_and_a_calls_over_both() {
-    let runtime = runtime(&SandboxConfig { max_fuel: Some(1), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { max_fuel: Some(1), ..LimitOverrides::default() });
     let options = hookcell_host::LoadOptions {
-        sandbox: SandboxConfig { max_fuel: Some(1_000), ..SandboxConfig::default() },
+        sandbox: LimitOverrides { max_fuel: Some(1_000), ..LimitOverrides::default() },
         ..hookcell_host::LoadOptions::default()
     };
     runtime.load_plugin_bytes("frugal", &fixture("pass_through")).unwrap();
     runtime.load_plugin_bytes_with("plugin", &fixture("pass_through"), &options).unwrap();
     assert_eq!(fault(&call(&runtime, "frugal")).0, "ERR_FUEL");
     assert_eq!(call(&runtime, "plugin")["ok"], true);
-    let tight = SandboxConfig { max_fuel: Some(2), ..SandboxConfig::default() };
+    let tight = LimitOverrides { max_fuel: Some(2), ..LimitOverrides::default() };
     assert_eq!(fault(&call_with(&runtime, "plugin", CONTEXT, tight).unwrap()).0, "ERR_FUEL");
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Barrier;
 
-use hookcell_host::{LoadOptions, LoadTurn, SandboxConfig};
+use hookcell_host::{LimitOverrides, LoadOptions, LoadTurn};
 use support::directory::Directory;
 use support::{call, fault, fixture, runtime};
 
@@ -18,7 +18,7 @@ fn with_digest(sha256: &str) -> LoadOptions {
 fn a_path_means_the_same_plugin_however_it_is_spelled() {
     let directory = Directory::new("spelled").with("guest.wasm", "pass_through");
     fs::create_dir(directory.0.join("sub")).unwrap();
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let info = runtime.load_plugin(directory.path("sub/../guest.wasm")).unwrap();
     assert_eq!(info.key, directory.path("guest.wasm"));
     let mut spellings = vec![directory.path("guest.wasm"), directory.path("./sub/../guest.wasm")];
@@ -41,7 +41,7 @@ fn a_path_means_the_same_plugin_however_it_is_spelled() {
 #[test]
 fn a_second_load_of_the_same_file_changes_nothing() {
     let directory = Directory::new("second").with("guest.wasm", "pass_through");
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let first = runtime.load_plugin(directory.path("guest.wasm")).unwrap();
     let directory = directory.with("guest.wasm", "crash");
     assert_eq!(runtime.load_plugin(directory.path("guest.wasm")).unwrap(), first);
@@ -54,9 +54,9 @@ fn a_second_load_of_the_same_file_changes_nothing() {
 fn a_second_load_may_change_the_limits() {
     let directory = Directory::new("limits").with("guest.wasm", "pass_through");
     let path = directory.path("guest.wasm");
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     runtime.load_plugin(&path).unwrap();
-    let frugal = SandboxConfig { max_fuel: Some(1), ..SandboxConfig::default() };
+    let frugal = LimitOverrides { max_fuel: Some(1), ..LimitOverrides::default() };
     runtime.load_plugin_with(&path, &LoadOptions { sandbox: frugal, ..LoadOptions::default() }).unwrap();
     assert_eq!(fault(&call(&runtime, &path)).0, "ERR_FUEL");
     runtime.load_plugin(&path).unwrap();
@@ -65,7 +65,7 @@ fn a_second_load_may_change_the_limits() {
 
 #[test]
 fn bytes_replace_what_has_their_name_unless_they_are_refused() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     runtime.load_plugin_bytes("guest", &fixture("pass_through")).unwrap();
     runtime.load_plugin_bytes("guest", b"\0asm\x01\0\0\0").unwrap_err();
     assert_eq!(call(&runtime, "guest")["ok"], true);
@@ -76,7 +76,7 @@ fn bytes_replace_what_has_their_name_unless_they_are_refused() {
 
 #[test]
 fn a_module_with_another_digest_is_refused() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let guest = fixture("pass_through");
     let sha256 = runtime.load_plugin_bytes("guest", &guest).unwrap().sha256;
     runtime.load_plugin_bytes_with("guest", &guest, &with_digest(&sha256.to_uppercase())).unwrap();
@@ -89,7 +89,7 @@ fn a_module_with_another_digest_is_refused() {
 #[test]
 fn a_file_that_cannot_be_read_is_refused_with_the_reason() {
     let directory = Directory::new("unreadable");
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     for path in [directory.path("nobody.wasm"), directory.path(""), "/dev/zero".to_owned()] {
         let error = runtime.load_plugin(Path::new(&path)).unwrap_err();
         assert_eq!(error.code(), "ERR_READ", "{error}");
@@ -100,14 +100,14 @@ fn a_file_that_cannot_be_read_is_refused_with_the_reason() {
 #[test]
 fn a_file_larger_than_its_limit_is_refused() {
     let directory = Directory::new("large").with("guest.wasm", "pass_through");
-    let runtime = runtime(&SandboxConfig { max_module_bytes: Some(8), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { max_module_bytes: Some(8), ..LimitOverrides::default() });
     let error = runtime.load_plugin(directory.path("guest.wasm")).unwrap_err();
     assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxModuleBytes")));
 }
 
 #[test]
 fn everything_that_is_wrong_with_the_exports_is_said_at_once() {
-    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("x", &fixture("wrong_exports")).unwrap_err();
+    let error = runtime(&LimitOverrides::default()).load_plugin_bytes("x", &fixture("wrong_exports")).unwrap_err();
     assert_eq!(error.code(), "ERR_ABI");
     for problem in [
         r#"export "memory" must be a memory, not a global"#,
@@ -122,7 +122,7 @@ fn everything_that_is_wrong_with_the_exports_is_said_at_once() {
 #[test]
 fn an_import_is_refused_with_all_else_that_is_wrong() {
     let guest = wat::parse_str(r#"(module (import "env" "memory" (memory 1)) (func (export "alloc")))"#).unwrap();
-    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest).unwrap_err();
+    let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &guest).unwrap_err();
     assert_eq!(error.code(), "ERR_IMPORT");
     for problem in [r#""memory" from "env""#, r#"export "memory" (a memory) is missing"#, r#"export "alloc" must be"#] {
         assert!(error.to_string().contains(problem), "{error}");
@@ -133,7 +133,7 @@ fn an_import_is_refused_with_all_else_that_is_wrong() {
 fn names_that_a_guest_chose_are_cut_and_escaped() {
     let name = format!("\\1b[2J{}", "x".repeat(1_000));
     let guest = wat::parse_str(format!(r#"(module (import "e" "{name}" (func)))"#)).unwrap();
-    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest).unwrap_err().to_string();
+    let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &guest).unwrap_err().to_string();
     assert!(error.len() < 1_000 && error.contains("\\u{1b}[2Jxxx") && error.contains('…'), "{error}");
 }
 
@@ -141,7 +141,7 @@ fn names_that_a_guest_chose_are_cut_and_escaped() {
 fn what_is_no_module_does_not_compile() {
     let component = b"\0asm\x0d\0\x01\0";
     for bytes in [&b""[..], b"(module)", b"\x7fELF", &component[..], b"\0asm\x02\0\0\0", b"\0asm\x01\0\0\0\xff"] {
-        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", bytes).unwrap_err();
+        let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", bytes).unwrap_err();
         assert_eq!(error.code(), "ERR_COMPILE", "{error}");
     }
 }
@@ -165,7 +165,7 @@ fn what_is_no_module_is_told_what_it_looks_like_and_what_to_do_in_one_line() {
         (b"\0asm\x02\0\0\0", &["version 0x00000002"]),
         ("\u{feff}ключ \u{202e}\u{1b}[31m".as_bytes(), &["not WebAssembly"]),
     ] {
-        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", bytes).unwrap_err();
+        let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", bytes).unwrap_err();
         let message = error.to_string();
         assert_eq!(error.code(), "ERR_COMPILE", "{message}");
         for part in says {
@@ -174,7 +174,7 @@ fn what_is_no_module_is_told_what_it_looks_like_and_what_to_do_in_one_line() {
         assert!(message.chars().all(|character| !character.is_control()) && message.len() < 500, "{message}");
     }
     let long = format!("<html>{}", "é".repeat(100_000));
-    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", long.as_bytes()).unwrap_err();
+    let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", long.as_bytes()).unwrap_err();
     assert!(error.to_string().len() < 500, "{error}");
 }
 
@@ -194,7 +194,7 @@ fn imports_come_with_what_to_change_in_the_build() {
         ("env", "puts", &["the linker did not find"]),
     ] {
         let guest = wat::parse_str(format!(r#"(module (import "{module}" "{name}" (func)))"#)).unwrap();
-        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest).unwrap_err();
+        let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &guest).unwrap_err();
         assert_eq!(error.code(), "ERR_IMPORT", "{error}");
         for part in says {
             assert!(error.to_string().contains(part), "{error} has no {part}");
@@ -211,8 +211,9 @@ fn a_memory_that_is_too_large_for_the_stack_of_the_linkers_default_names_the_fla
                 (func (export "dealloc") (param i32 i32))
                 (func (export "before_hook") (param i32 i32) (result i64) (i64.const 0)))"#
         );
-        let error =
-            runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &wat::parse_str(guest).unwrap()).unwrap_err();
+        let error = runtime(&LimitOverrides::default())
+            .load_plugin_bytes("guest", &wat::parse_str(guest).unwrap())
+            .unwrap_err();
         assert_eq!((error.code(), error.limit_name()), ("ERR_LIMIT", Some("maxMemoryPages")));
         error.to_string()
     };
@@ -226,7 +227,7 @@ fn a_memory_that_is_too_large_for_the_stack_of_the_linkers_default_names_the_fla
 #[test]
 fn a_command_is_told_to_become_a_reactor() {
     let guest = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start")))"#).unwrap();
-    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest).unwrap_err();
+    let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &guest).unwrap_err();
     assert_eq!(error.code(), "ERR_ABI");
     assert!(error.to_string().contains("build a reactor or a library"), "{error}");
 }
@@ -240,7 +241,7 @@ fn imports_and_exports_are_looked_at_before_anything_is_compiled() {
     for (code_of_error, more) in [("ERR_IMPORT", r#"(import "env" "f" (func))"#), ("ERR_ABI", "")] {
         let guest = wat::parse_str(format!("(module {more} (memory 1) {code})")).unwrap();
         let started = std::time::Instant::now();
-        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &guest).unwrap_err();
+        let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &guest).unwrap_err();
         assert_eq!(error.code(), code_of_error);
         assert!(started.elapsed().as_millis() < 1_000, "{:?} for {} bytes", started.elapsed(), guest.len());
     }
@@ -267,7 +268,7 @@ fn a_module_that_needs_a_feature_that_is_off_does_not_compile() {
             "(module (func (param i64 i64 i64 i64) (result i64 i64) (i64.add128 (local.get 0) (local.get 1) (local.get 2) (local.get 3))))",
         ),
     ] {
-        let error = runtime(&SandboxConfig::default())
+        let error = runtime(&LimitOverrides::default())
             .load_plugin_bytes("guest", &wat::parse_str(module).unwrap())
             .unwrap_err();
         assert_eq!(error.code(), "ERR_COMPILE", "{feature}: {error}");
@@ -276,7 +277,7 @@ fn a_module_that_needs_a_feature_that_is_off_does_not_compile() {
 
 #[test]
 fn what_plugin_compilers_emit_is_on() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     for (feature, code) in [
         ("mutable globals", r#"(global (export "g") (mut i32) (i32.const 0))"#),
         ("sign extension", "(func (param i32) (result i32) (i32.extend8_s (local.get 0)))"),
@@ -302,7 +303,7 @@ fn what_plugin_compilers_emit_is_on() {
 
 #[test]
 fn a_plugin_is_described_by_what_it_exports_and_declares() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let guest = fixture("many_hooks");
     let info = runtime.load_plugin_bytes("guest", &guest).unwrap();
     assert_eq!((info.key.as_str(), info.bytes), ("guest", guest.len()));
@@ -315,7 +316,7 @@ fn a_plugin_is_described_by_what_it_exports_and_declares() {
 
 #[test]
 fn what_was_asked_for_last_stays_whichever_load_ends_first() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let load = |guest: &str, turn: &LoadTurn| {
         runtime.load_plugin_bytes_in_turn("plugin", &fixture(guest), &LoadOptions::default(), turn)
     };
@@ -335,7 +336,7 @@ fn what_was_asked_for_last_stays_whichever_load_ends_first() {
 fn a_plugin_that_was_unloaded_is_not_brought_back_by_a_load_from_before() {
     let directory = Directory::new("unloaded").with("guest.wasm", "pass_through");
     let path = directory.path("guest.wasm");
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let [for_file, for_bytes] = [&path, "name"].map(|plugin| runtime.take_load_turn(plugin));
     runtime.load_plugin_bytes("name", &fixture("crash")).unwrap();
     assert!(!runtime.unload_plugin(&directory.path("./guest.wasm")), "it is not loaded yet");
@@ -356,14 +357,14 @@ fn loads_of_one_file_that_overlap_give_it_the_limits_of_all_the_later_before_the
     let directory = Directory::new("overlap").with("guest.wasm", "pass_through");
     let path = directory.path("guest.wasm");
     let fuel = |max_fuel| LoadOptions {
-        sandbox: SandboxConfig { max_fuel, ..SandboxConfig::default() },
+        sandbox: LimitOverrides { max_fuel, ..LimitOverrides::default() },
         ..LoadOptions::default()
     };
     let frugal_at_last = [fuel(Some(100_000)), fuel(Some(1)), fuel(None)];
     let wide_at_last = [fuel(Some(1)), fuel(Some(100_000)), fuel(None)];
     for order_of_ends in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         for (options, ok) in [(&frugal_at_last, false), (&wide_at_last, true)] {
-            let runtime = runtime(&SandboxConfig::default());
+            let runtime = runtime(&LimitOverrides::default());
             let mut turns = [(); 3].map(|()| Some(runtime.take_load_turn(&path)));
             for index in order_of_ends {
                 let turn = turns[index].take().unwrap();
@@ -378,7 +379,7 @@ fn loads_of_one_file_that_overlap_give_it_the_limits_of_all_the_later_before_the
 fn a_file_that_many_load_at_once_is_one_plugin_to_all_of_them() {
     let directory = Directory::new("many").with("guest.wasm", "pass_through");
     let path = directory.path("guest.wasm");
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let start = Barrier::new(16);
     std::thread::scope(|scope| {
         let load = || {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use hookcell_host::{HostError, Limit, SandboxConfig, compile_work};
+use hookcell_host::{HostError, Limit, LimitOverrides, compile_work};
 use support::runtime;
 
 /// A module that follows the contract, with more in it. Its own part: 4 functions, 4 exports, 3 types.
@@ -19,7 +19,7 @@ fn module(more: &str) -> Vec<u8> {
 }
 
 fn load(limit: Limit, value: u64, more: &str) -> Result<(), HostError> {
-    let mut sandbox = SandboxConfig::default();
+    let mut sandbox = LimitOverrides::default();
     assert!(sandbox.set(limit.name, value));
     runtime(&sandbox).load_plugin_bytes("guest", &module(more)).map(drop)
 }
@@ -91,10 +91,10 @@ fn least_work(more: &str) -> u64 {
     let (mut refused, mut loads) = (Limit::COMPILE_WORK.min, 1 << 32);
     while loads - refused > 1 {
         let middle = refused + (loads - refused) / 2;
-        let sandbox = SandboxConfig {
+        let sandbox = LimitOverrides {
             max_compile_work: Some(middle),
             max_function_bytes: Some(Limit::FUNCTION_BYTES.max),
-            ..SandboxConfig::default()
+            ..LimitOverrides::default()
         };
         if compile_work(&module(more), &sandbox).is_ok() {
             loads = middle;
@@ -177,7 +177,7 @@ fn element_segments_that_code_has_to_write_count_by_entry() {
     ] {
         // The last is no feature that is on.
         if let Ok(bytes) = wat::parse_str(format!("(module {segment} (func))"))
-            && compile_work(&bytes, &SandboxConfig { max_compile_work: Some(1 << 40), ..SandboxConfig::default() })
+            && compile_work(&bytes, &LimitOverrides { max_compile_work: Some(1 << 40), ..LimitOverrides::default() })
                 .is_ok()
         {
             assert!(least_work(&segment) > free + 5_000 * 5_000, "{kind}");
@@ -194,7 +194,7 @@ fn a_segment_that_ends_outside_its_table_is_refused_before_it_is_compiled() {
         (10, "(elem (i32.const 9) funcref (ref.func 0) (ref.func 0))", "ends at 11"),
     ] {
         let more = format!("(table {table} funcref) {segment}");
-        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &module(&more)).unwrap_err();
+        let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &module(&more)).unwrap_err();
         assert_eq!(error.code(), "ERR_ABI", "{error}");
         assert!(error.to_string().contains(says), "{error}");
     }
@@ -246,7 +246,7 @@ fn bytes_of_one_name() {
 fn a_module_that_cannot_be_read_to_its_end_is_not_compiled_at_all() {
     let mut bytes = module(&"(func)".repeat(10));
     bytes.pop();
-    let error = runtime(&SandboxConfig::default()).load_plugin_bytes("guest", &bytes).unwrap_err();
+    let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &bytes).unwrap_err();
     assert_eq!(error.code(), "ERR_COMPILE", "{error}");
 }
 
@@ -304,9 +304,9 @@ fn bombs_are_refused_under_the_default_limits() {
                 .repeat(31),
         ),
     ] {
-        let error = runtime(&SandboxConfig::default()).load_plugin_bytes("bomb", &module(&more)).unwrap_err();
+        let error = runtime(&LimitOverrides::default()).load_plugin_bytes("bomb", &module(&more)).unwrap_err();
         assert_eq!(error.limit_name(), Some("maxCompileWork"), "{name}: {error}");
     }
     // A declared segment is no code at all.
-    runtime(&SandboxConfig::default()).load_plugin_bytes("declared", &module(&expressions)).unwrap();
+    runtime(&LimitOverrides::default()).load_plugin_bytes("declared", &module(&expressions)).unwrap();
 }

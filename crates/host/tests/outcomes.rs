@@ -2,19 +2,19 @@
 
 mod support;
 
-use hookcell_host::SandboxConfig;
+use hookcell_host::LimitOverrides;
 use serde_json::json;
 use support::{call, call_with, fault, fault_of, fixture, runtime, runtime_with};
 
 #[test]
 fn a_plugin_may_change_data_alone() {
-    let result = call(&runtime_with("changes_data", &SandboxConfig::default()), "changes_data");
+    let result = call(&runtime_with("changes_data", &LimitOverrides::default()), "changes_data");
     assert_eq!(result["ctx"], json!({ "data": [1, "two", null] }));
 }
 
 #[test]
 fn a_plugin_cannot_change_who_the_caller_is() {
-    let result = call(&runtime_with("impostor", &SandboxConfig::default()), "impostor");
+    let result = call(&runtime_with("impostor", &LimitOverrides::default()), "impostor");
     assert_eq!(result["ctx"], json!({ "input": { "a": 1 } }));
 }
 
@@ -41,7 +41,7 @@ fn a_trap_in_the_hook_in_alloc_or_in_start_names_the_place() {
 
 #[test]
 fn a_trap_shows_the_guests_frames_and_leaves_the_fuel_unknown() {
-    let result = call(&runtime_with("crash", &SandboxConfig::default()), "crash");
+    let result = call(&runtime_with("crash", &LimitOverrides::default()), "crash");
     let frames = result["fault"]["backtrace"].as_array().unwrap();
     assert_eq!(frames.len(), 2, "{frames:?}");
     assert!(frames[0].as_str().unwrap().starts_with("fail (wasm offset 0x"), "{frames:?}");
@@ -52,7 +52,7 @@ fn a_trap_shows_the_guests_frames_and_leaves_the_fuel_unknown() {
 
 #[test]
 fn endless_recursion_is_a_fault_with_a_short_backtrace() {
-    let result = call(&runtime_with("endless_recursion", &SandboxConfig::default()), "endless_recursion");
+    let result = call(&runtime_with("endless_recursion", &LimitOverrides::default()), "endless_recursion");
     assert_eq!(fault(&result).0, "ERR_STACK");
     assert_eq!(result["fault"]["backtrace"].as_array().unwrap().len(), 20);
 }
@@ -81,19 +81,19 @@ fn a_result_above_2_gib_is_never_sign_extended() {
 
 #[test]
 fn a_result_above_2_gib_is_read_where_there_is_memory() {
-    let wide = SandboxConfig { max_memory_pages: Some(65_536), ..SandboxConfig::default() };
+    let wide = LimitOverrides { max_memory_pages: Some(65_536), ..LimitOverrides::default() };
     let result = call(&runtime_with("answers_above_2_gib", &wide), "answers_above_2_gib");
     assert_eq!(result["ctx"]["data"], "from afar", "{result}");
 }
 
 #[test]
 fn an_answer_of_no_bytes_is_a_yes_wherever_it_points() {
-    assert_eq!(call(&runtime_with("result_nowhere", &SandboxConfig::default()), "result_nowhere")["ok"], true);
+    assert_eq!(call(&runtime_with("result_nowhere", &LimitOverrides::default()), "result_nowhere")["ok"], true);
 }
 
 #[test]
 fn a_hook_that_is_not_there_is_refused_with_the_names_of_those_that_are() {
-    let runtime = runtime_with("many_hooks", &SandboxConfig::default());
+    let runtime = runtime_with("many_hooks", &LimitOverrides::default());
     let context = hookcell_host::Context::from_trusted_json("{}");
     for hook in ["after_hook", "memory", "alloc", "line\nbreak", "", "constructor"] {
         let error = runtime.call_hook("many_hooks", hook, &context).unwrap_err();
@@ -107,7 +107,7 @@ fn a_hook_that_is_not_there_is_refused_with_the_names_of_those_that_are() {
 
 #[test]
 fn no_fault_harms_the_next_call() {
-    let runtime = runtime(&SandboxConfig { timeout_ms: Some(20), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { timeout_ms: Some(20), ..LimitOverrides::default() });
     runtime.load_plugin_bytes("pass_through", &fixture("pass_through")).unwrap();
     for name in [
         "alloc_lies",
@@ -132,9 +132,9 @@ fn no_fault_harms_the_next_call() {
 
 #[test]
 fn a_result_is_whatever_the_guest_says_and_nothing_more() {
-    let runtime = runtime_with("echo", &SandboxConfig::default());
+    let runtime = runtime_with("echo", &LimitOverrides::default());
     for (answer, ok) in [(r#"{"ok":true}"#, true), (r#"{"ok":false}"#, false)] {
-        let result = call_with(&runtime, "echo", answer, SandboxConfig::default()).unwrap();
+        let result = call_with(&runtime, "echo", answer, LimitOverrides::default()).unwrap();
         assert_eq!(result["ok"], ok);
         assert_eq!(result["fault"], json!(null));
     }

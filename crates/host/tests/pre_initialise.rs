@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Allocation, Engine, LoadOptions, PluginInfo, SandboxConfig, WasmRuntime};
+use hookcell_host::{Allocation, Engine, LimitOverrides, LoadOptions, PluginInfo, WasmRuntime};
 use serde_json::{Value, json};
 use support::{CONTEXT, call, call_with, fault, fixture, runtime, runtimes_of_each_allocation};
 
@@ -36,7 +36,7 @@ fn load(runtime: &WasmRuntime, name: &str, bytes: &[u8]) -> PluginInfo {
 }
 
 /// Loads a plugin both ways; the first says whether it was pre-initialised.
-fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &SandboxConfig) -> bool {
+fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &LimitOverrides) -> bool {
     let options = LoadOptions { sandbox: *sandbox, ..LoadOptions::default() };
     let ahead = runtime.load_plugin_bytes_with("ahead", bytes, &options).unwrap();
     let plain =
@@ -50,15 +50,15 @@ fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &SandboxConfig) -> bo
 /// What both come to, without what may differ: time, and the fuel of the start-up.
 fn outcomes(runtime: &WasmRuntime, context: &str) -> [Value; 2] {
     ["ahead", "plain"].map(|plugin| {
-        let mut result = call_with(runtime, plugin, context, SandboxConfig::default()).unwrap();
+        let mut result = call_with(runtime, plugin, context, LimitOverrides::default()).unwrap();
         let usage = result["usage"].take();
         result["memoryBytes"] = usage["memoryBytes"].clone();
         result
     })
 }
 
-fn is_pre_initialized(bytes: &[u8], sandbox: &SandboxConfig) -> bool {
-    let runtime = runtime(&SandboxConfig::default());
+fn is_pre_initialized(bytes: &[u8], sandbox: &LimitOverrides) -> bool {
+    let runtime = runtime(&LimitOverrides::default());
     let pre_initialized = load_both(&runtime, bytes, sandbox);
     let [ahead, plain] = outcomes(&runtime, CONTEXT);
     assert_eq!(ahead, plain);
@@ -93,9 +93,9 @@ fn what_start_up_did_is_there_in_each_call_and_does_not_add_up() {
 #[test]
 fn the_fuel_of_start_up_is_not_charged_to_a_call() {
     let work = "(drop (i32.add (i32.const 1) (i32.const 2)))".repeat(1_000);
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let bytes = guest("1", &format!("(func $start {work}) (start $start) {SILENT}"));
-    assert!(load_both(&runtime, &bytes, &SandboxConfig::default()));
+    assert!(load_both(&runtime, &bytes, &LimitOverrides::default()));
     let [ahead, plain] = ["ahead", "plain"].map(|plugin| call(&runtime, plugin)["usage"]["fuel"].as_u64().unwrap());
     assert!(plain > ahead + 1_000, "{plain} and {ahead}");
 }
@@ -158,19 +158,19 @@ fn tables_passive_segments_and_grown_memory_are_as_start_up_left_them() {
             (memory.init $later (i32.const 512) (i32.const 0) (i32.const 28))
             (i64.const 0x200_0000001c))"#;
     for memory in ["1", "1 20"] {
-        assert!(is_pre_initialized(&guest(memory, definitions), &SandboxConfig::default()));
+        assert!(is_pre_initialized(&guest(memory, definitions), &LimitOverrides::default()));
     }
 }
 
 #[test]
 fn a_plugin_without_a_start_section_is_left_as_it_is() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     assert!(!load(&runtime, "guest", &fixture("pass_through")).pre_initialized);
 }
 
 #[test]
 fn it_is_off_where_the_load_says_so() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let info = runtime.load_plugin_bytes_with("guest", &counter(), &unchanged()).unwrap();
     assert!(!info.pre_initialized);
     assert_eq!(call(&runtime, "guest")["ctx"]["data"], json!([2, 2]));
@@ -178,12 +178,12 @@ fn it_is_off_where_the_load_says_so() {
 
 #[test]
 fn a_start_up_that_fails_or_is_refused_anything_runs_in_each_call() {
-    let frugal = |max_fuel| SandboxConfig { max_fuel: Some(max_fuel), ..SandboxConfig::default() };
-    let hasty = SandboxConfig { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..SandboxConfig::default() };
-    let ten_pages = SandboxConfig { max_memory_pages: Some(10), ..SandboxConfig::default() };
+    let frugal = |max_fuel| LimitOverrides { max_fuel: Some(max_fuel), ..LimitOverrides::default() };
+    let hasty = LimitOverrides { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
+    let ten_pages = LimitOverrides { max_memory_pages: Some(10), ..LimitOverrides::default() };
     for (what, start, sandbox) in [
-        ("traps", "unreachable", SandboxConfig::default()),
-        ("overflows its stack", "(call $start)", SandboxConfig::default()),
+        ("traps", "unreachable", LimitOverrides::default()),
+        ("overflows its stack", "(call $start)", LimitOverrides::default()),
         ("uses up its fuel", "(loop $again (br $again))", frugal(10_000)),
         ("never ends", "(loop $again (br $again))", hasty),
         (
@@ -192,7 +192,7 @@ fn a_start_up_that_fails_or_is_refused_anything_runs_in_each_call() {
             ten_pages,
         ),
         ("is refused memory, and goes on", "(drop (memory.grow (i32.const 10)))", ten_pages),
-        ("grows past its own bound, and goes on", "(drop (memory.grow (i32.const 21)))", SandboxConfig::default()),
+        ("grows past its own bound, and goes on", "(drop (memory.grow (i32.const 21)))", LimitOverrides::default()),
     ] {
         let bytes = guest("1 20", &format!("(func $start {start}) (start $start) {SILENT}"));
         assert!(!is_pre_initialized(&bytes, &sandbox), "{what}");
@@ -203,8 +203,8 @@ fn a_start_up_that_fails_or_is_refused_anything_runs_in_each_call() {
 fn a_start_up_may_use_what_a_call_may_and_not_one_unit_more() {
     let bytes =
         guest("1", &format!("(func $start (drop (i32.add (i32.const 1) (i32.const 2)))) (start $start) {SILENT}"));
-    let runtime = runtime(&SandboxConfig::default());
-    let fuel = |max_fuel| SandboxConfig { max_fuel: Some(max_fuel), ..SandboxConfig::default() };
+    let runtime = runtime(&LimitOverrides::default());
+    let fuel = |max_fuel| LimitOverrides { max_fuel: Some(max_fuel), ..LimitOverrides::default() };
     let least = (1..100).find(|max_fuel| load_both(&runtime, &bytes, &fuel(*max_fuel))).unwrap();
     assert!(least > 1);
     load_both(&runtime, &bytes, &fuel(least - 1));
@@ -214,9 +214,9 @@ fn a_start_up_may_use_what_a_call_may_and_not_one_unit_more() {
 #[test]
 fn what_another_load_was_granted_counts_for_nothing() {
     let grows = guest("1", &format!("(func $start (drop (memory.grow (i32.const 20)))) (start $start) {SILENT}"));
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let pages = |pages| LoadOptions {
-        sandbox: SandboxConfig { max_memory_pages: Some(pages), ..SandboxConfig::default() },
+        sandbox: LimitOverrides { max_memory_pages: Some(pages), ..LimitOverrides::default() },
         ..LoadOptions::default()
     };
     assert!(runtime.load_plugin_bytes_with("wide", &grows, &pages(21)).unwrap().pre_initialized);
@@ -227,9 +227,9 @@ fn what_another_load_was_granted_counts_for_nothing() {
 #[test]
 fn a_call_with_less_memory_than_start_up_took_is_a_fault() {
     let grows = guest("1", &format!("(func $start (drop (memory.grow (i32.const 20)))) (start $start) {SILENT}"));
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     assert!(load(&runtime, "guest", &grows).pre_initialized);
-    let tight = SandboxConfig { max_memory_pages: Some(20), ..SandboxConfig::default() };
+    let tight = LimitOverrides { max_memory_pages: Some(20), ..LimitOverrides::default() };
     let (code, message) = fault(&call_with(&runtime, "guest", CONTEXT, tight).unwrap());
     assert_eq!(code, "ERR_MEMORY", "{message}");
     assert!(message.contains("21 pages of memory were refused (maxMemoryPages is 20)"), "{message}");
@@ -241,13 +241,13 @@ fn a_start_up_that_leaves_much_behind_runs_in_each_call() {
         let start = format!("(memory.fill (i32.const 65536) (i32.const 1) (i32.const {bytes}))");
         guest("64", &format!("(func $start {start}) (start $start) {SILENT}"))
     };
-    assert!(is_pre_initialized(&fills(1_024 * 1_024), &SandboxConfig::default()));
-    assert!(!is_pre_initialized(&fills(1_025 * 1_024), &SandboxConfig::default()));
+    assert!(is_pre_initialized(&fills(1_024 * 1_024), &LimitOverrides::default()));
+    assert!(!is_pre_initialized(&fills(1_025 * 1_024), &LimitOverrides::default()));
     let speckles = "(local $at i32) (loop $next
         (i32.store8 (local.get $at) (i32.const 1))
         (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 128))) (i32.const 0x20_0000))))";
     let scattered = guest("64", &format!("(func $start {speckles}) (start $start) {SILENT}"));
-    assert!(!is_pre_initialized(&scattered, &SandboxConfig::default()), "more segments than a module may have");
+    assert!(!is_pre_initialized(&scattered, &LimitOverrides::default()), "more segments than a module may have");
 }
 
 #[test]
@@ -262,14 +262,14 @@ fn what_a_snapshot_has_no_room_for_runs_in_each_call() {
         ),
     ] {
         let bytes = guest("1", &format!("{definitions} (start $start) {SILENT}"));
-        assert!(!is_pre_initialized(&bytes, &SandboxConfig::default()), "{what}");
+        assert!(!is_pre_initialized(&bytes, &LimitOverrides::default()), "{what}");
     }
 }
 
 #[test]
 fn a_plugin_that_is_refused_is_refused_before_its_start_up_runs_in_the_same_words() {
     let bytes = wat::parse_str("(module (memory 1) (func $start (loop $again (br $again))) (start $start))").unwrap();
-    let patient = SandboxConfig { max_fuel: Some(1 << 50), timeout_ms: Some(60_000), ..SandboxConfig::default() };
+    let patient = LimitOverrides { max_fuel: Some(1 << 50), timeout_ms: Some(60_000), ..LimitOverrides::default() };
     let runtime = runtime(&patient);
     let started = Instant::now();
     let ahead = runtime.load_plugin_bytes("guest", &bytes).unwrap_err();
@@ -281,7 +281,7 @@ fn a_plugin_that_is_refused_is_refused_before_its_start_up_runs_in_the_same_word
 #[test]
 fn a_load_is_not_held_up_by_a_start_up_once_its_runtime_is_cancelled() {
     let bytes = guest("1", &format!("(func $start (loop $again (br $again))) (start $start) {SILENT}"));
-    let patient = SandboxConfig { max_fuel: Some(1 << 50), timeout_ms: Some(60_000), ..SandboxConfig::default() };
+    let patient = LimitOverrides { max_fuel: Some(1 << 50), timeout_ms: Some(60_000), ..LimitOverrides::default() };
     let runtime = runtime(&patient);
     let started = Instant::now();
     runtime.cancel_all();
@@ -296,8 +296,8 @@ fn a_backtrace_points_into_the_plugins_own_module() {
         (func $start (global.set $g (i64.const -1)))
         (start $start)
         (func $answer (result i64) unreachable)"#;
-    let runtime = runtime(&SandboxConfig::default());
-    assert!(load_both(&runtime, &guest("1", definitions), &SandboxConfig::default()));
+    let runtime = runtime(&LimitOverrides::default());
+    assert!(load_both(&runtime, &guest("1", definitions), &LimitOverrides::default()));
     let [ahead, plain] = outcomes(&runtime, CONTEXT);
     assert!(ahead["fault"]["backtrace"][0].as_str().unwrap().contains("wasm offset"), "{ahead}");
     assert_eq!(ahead, plain);
@@ -306,7 +306,7 @@ fn a_backtrace_points_into_the_plugins_own_module() {
 #[test]
 fn one_slot_keeps_nothing_of_the_call_before() {
     let engine = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap());
-    let runtime = WasmRuntime::with_engine(engine, &SandboxConfig::default()).unwrap();
+    let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();
     let others = ["counter", "echo", "memory_bomb", "crash"];
     for name in others {
         load(&runtime, name, &fixture(name));
@@ -321,13 +321,13 @@ fn one_slot_keeps_nothing_of_the_call_before() {
 /// Every module there is, and each once more with a start section.
 #[test]
 fn all_plugins_come_to_the_same_end_with_and_without() {
-    let runtime = runtime(&SandboxConfig { timeout_ms: Some(5_000), ..SandboxConfig::default() });
+    let runtime = runtime(&LimitOverrides { timeout_ms: Some(5_000), ..LimitOverrides::default() });
     let (mut compared, mut ahead) = (0, 0);
     for (name, bytes) in plugins() {
         if runtime.load_plugin_bytes("plain", &bytes).is_err() {
             continue;
         }
-        ahead += u32::from(load_both(&runtime, &bytes, &SandboxConfig::default()));
+        ahead += u32::from(load_both(&runtime, &bytes, &LimitOverrides::default()));
         let [one, other] = outcomes(&runtime, CONTEXT);
         assert_eq!(one, other, "{name}");
         compared += 1;

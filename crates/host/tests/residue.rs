@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookcell_host::{
-    Allocation, CancelToken, Context, Engine, HookRequest, HostError, Limit, SandboxConfig, WasmRuntime,
+    Allocation, CancelToken, Context, Engine, HookCall, HostError, Limit, LimitOverrides, WasmRuntime,
 };
 use serde_json::Value;
 use support::{CONTEXT, fixture_path};
@@ -72,13 +72,13 @@ impl End {
     }
 }
 
-fn limits() -> SandboxConfig {
-    SandboxConfig {
+fn limits() -> LimitOverrides {
+    LimitOverrides {
         max_memory_pages: Some(MOST_PAGES),
         max_table_elements: Some(1_000),
         max_fuel: Some(Limit::FUEL.max),
         timeout_ms: Some(60_000),
-        ..SandboxConfig::default()
+        ..LimitOverrides::default()
     }
 }
 
@@ -107,11 +107,11 @@ impl Tenant {
 
     fn write(&self, writer: &str, end: End) {
         let token = CancelToken::default();
-        let sandbox = SandboxConfig {
+        let sandbox = LimitOverrides {
             // Marking everything takes 2.2 million.
             max_fuel: matches!(end, End::RunsOutOfFuel).then_some(3_000_000),
             timeout_ms: matches!(end, End::RunsOutOfTime).then_some(5),
-            ..SandboxConfig::default()
+            ..LimitOverrides::default()
         };
         let code = std::thread::scope(|scope| {
             if matches!(end, End::IsCancelled) {
@@ -130,7 +130,7 @@ impl Tenant {
 
     /// What a reader finds that is not its own.
     fn read(&self, reader: &str, hook: &str) -> Option<String> {
-        let result = self.call(reader, hook, SandboxConfig::default(), None).unwrap();
+        let result = self.call(reader, hook, LimitOverrides::default(), None).unwrap();
         let found = result["error"].as_str().map(str::to_owned);
         assert!(result["fault"].is_null(), "{reader}: {result}");
         let seen = &result["usage"]["memoryBytes"];
@@ -143,11 +143,11 @@ impl Tenant {
         &self,
         plugin: &str,
         hook: &str,
-        sandbox: SandboxConfig,
+        sandbox: LimitOverrides,
         cancel: Option<&CancelToken>,
     ) -> Result<Value, HostError> {
         let context = &Context::from_trusted_json(CONTEXT);
-        let request = HookRequest { plugin, hook, context, sandbox, cancel, queued_at: None };
+        let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: None };
         self.runtime.call_hook_with(&request, |result| serde_json::to_value(result).unwrap())
     }
 }

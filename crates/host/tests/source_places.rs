@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{LoadOptions, SandboxConfig, WasmRuntime};
+use hookcell_host::{LimitOverrides, LoadOptions, WasmRuntime};
 use serde_json::Value;
 use support::{call, fault, runtime};
 
@@ -29,7 +29,7 @@ fn load(runtime: &WasmRuntime, bytes: &[u8], source_locations: Option<bool>) {
 #[test]
 fn a_trap_is_told_with_file_line_and_the_calls_that_were_inlined() {
     for name in MODULES {
-        let runtime = runtime(&SandboxConfig::default());
+        let runtime = runtime(&LimitOverrides::default());
         load(&runtime, &module(name), None);
         for _ in 0..2 {
             let result = call(&runtime, "guest");
@@ -51,7 +51,7 @@ fn a_trap_is_told_with_file_line_and_the_calls_that_were_inlined() {
 
 #[test]
 fn without_source_locations_a_backtrace_has_names_and_offsets() {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &module(MODULES[0]), Some(false));
     let result = call(&runtime, "guest");
     let backtrace = backtrace(&result);
@@ -66,7 +66,7 @@ fn lines_are_those_of_the_module_that_was_loaded() {
     let plain = module(MODULES[0]);
     // An empty custom section before all others moves the code, and addresses count from its start.
     let moved = [&plain[..8], &[0, 5, 4], b"more", &plain[8..]].concat();
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &moved, None);
     let backtrace = backtrace(&call(&runtime, "guest"));
     assert!(backtrace[0].contains("traps_in_lines.c:11:"), "{backtrace:?}");
@@ -101,7 +101,7 @@ fn with_sections(sections: &[(&str, Vec<u8>)]) -> Vec<u8> {
 
 /// Calls twice, and gives the longer of the two: of a guest whose debug information is of no use.
 fn time_of_a_fault(bytes: &[u8], what: &str) -> Duration {
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     load(&runtime, bytes, None);
     let mut longest = Duration::ZERO;
     for _ in 0..2 {
@@ -181,7 +181,7 @@ fn damaged_debug_information_never_hides_a_fault() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).unwrap() % below
     };
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let mut told = 0;
     for name in MODULES {
         let whole = module(name);

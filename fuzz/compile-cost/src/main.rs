@@ -12,7 +12,7 @@ mod shape;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{HostError, SandboxConfig, compile_work};
+use hookcell_host::{HostError, LimitOverrides, compile_work};
 use search::Goal;
 
 fn main() -> ExitCode {
@@ -65,10 +65,10 @@ fn compare(file: &str) {
 
 /// The work of a module under no limits but this one, and those on what it has of anything.
 fn work_under(module: &[u8], max_compile_work: u64) -> Result<u64, HostError> {
-    let sandbox = SandboxConfig {
+    let sandbox = LimitOverrides {
         max_module_bytes: Some(1 << 28),
         max_compile_work: Some(max_compile_work),
-        ..SandboxConfig::default()
+        ..LimitOverrides::default()
     };
     compile_work(module, &sandbox)
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{SandboxConfig, compile_work};
+use hookcell_host::{LimitOverrides, compile_work};
 
 use crate::measure::{Cost, measure};
 use crate::random::Random;
@@ -92,7 +92,7 @@ fn grown(shape: &Shape, functions: u32) -> Option<(Shape, u64, Vec<u8>)> {
     let functions = most(functions, |functions| passes(&with(turns, functions)))?;
     let shape = with(turns, functions);
     let module = shape.to_module();
-    let work = compile_work(&module, &SandboxConfig::default()).ok()?;
+    let work = compile_work(&module, &LimitOverrides::default()).ok()?;
     Some((shape, work, module))
 }
 
@@ -100,7 +100,7 @@ fn passes(shape: &Shape) -> bool {
     // Cheaper than to write it down in full.
     let atoms = u64::from(shape.turns) * shape.pattern.len() as u64;
     atoms * u64::from(shape.functions) < 5_000_000
-        && compile_work(&shape.to_module(), &SandboxConfig::default()).is_ok()
+        && compile_work(&shape.to_module(), &LimitOverrides::default()).is_ok()
 }
 
 /// The greatest number up to `bound` of which the test holds, where it holds of all below.

@@ -183,7 +183,7 @@ const QUEUE_RETRY_MS = 1_000;
 
 function refusalAnswer(failure: RefusedFailure): ProblemAnswer | undefined {
   const { error, stage, ofClient } = failure;
-  if (error.place?.startsWith('ctx.input') && ofClient) {
+  if (error.path?.startsWith('ctx.input') && ofClient) {
     return { status: 400, body: { error: error.message } };
   }
   if (stage === 'after') {

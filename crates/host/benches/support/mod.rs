@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hookcell_host::{Allocation, Context, Engine, SandboxConfig, WasmRuntime};
+use hookcell_host::{Allocation, Context, Engine, LimitOverrides, WasmRuntime};
 
 /// What one more item adds to an order.
 const ITEM: &str = r#"{"sku":"LAMP-0042","quantity":2,"price":1995,"note":"Gift wrapped, please"}"#;
@@ -32,7 +32,7 @@ pub fn example(language: &str) -> Vec<u8> {
 /// A runtime with one plugin, whose cells are allocated so.
 pub fn runtime_with(allocation: Allocation, plugin: &str, bytes: &[u8]) -> WasmRuntime {
     let engine = Arc::new(Engine::with_allocation(allocation).unwrap());
-    let runtime = WasmRuntime::with_engine(engine, &SandboxConfig::default()).unwrap();
+    let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();
     runtime.load_plugin_bytes(plugin, bytes).unwrap();
     runtime
 }

@@ -1,5 +1,7 @@
 //! Reading a plugin's answer.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -12,14 +14,14 @@ use crate::json::parse_cost::ParseCost;
 use crate::limits::Limit;
 
 impl<'a> Outcome<'a> {
-    /// Reads a plugin's answer, which may have `max_values` in it. No bytes at all mean yes, with nothing changed.
+    /// Reads a plugin's answer, which may contain `max_values` values. An empty answer means yes, with no changes.
     pub(crate) fn read(bytes: &'a [u8], max_values: u64) -> Result<Self, Fault> {
         if bytes.is_empty() {
             return Ok(Self::Accepted { input: None, data: None });
         }
         let text = std::str::from_utf8(bytes)
-            .map_err(|error| broken(&format!("not UTF-8 at byte {}", error.valid_up_to())))?;
-        // serde puts a value of the wrong type into its message, however long it is: so the types are looked at here.
+            .map_err(|error| not_a_result(&format!("not UTF-8 at byte {}", error.valid_up_to())))?;
+        // serde puts a value of the wrong type into its message, whatever its length, so the types are checked here.
         if !text.trim_ascii_start().starts_with('{') {
             serde_json::from_str::<&RawValue>(text).map_err(|error| unreadable(&error))?;
             return Err(wrong_shape("it must be an object"));
@@ -30,27 +32,29 @@ impl<'a> Outcome<'a> {
         Ok(outcome)
     }
 
-    /// Only the parts that JavaScript is given matter. `error` is one string, which costs no more than its bytes.
+    /// Checks the parts that JavaScript gets. `error` is one string, which costs no more than its bytes.
     fn check(&self, max_values: u64) -> Result<(), Fault> {
-        match *self {
-            Self::Accepted { input, data } => check_parts(&[("ctx.input", input), ("ctx.data", data)], max_values),
-            Self::Rejected { details, .. } => check_parts(&[("details", details)], max_values),
-            Self::Faulted(_) => Ok(()),
+        match self {
+            Self::Accepted { input, data } => {
+                check_parts(&[("ctx.input", input.as_deref()), ("ctx.data", data.as_deref())], max_values)
+            }
+            Self::Rejected { details, .. } => check_parts(&[("details", details.as_deref())], max_values),
+            Self::Fault(_) => Ok(()),
         }
     }
 }
 
-/// Refuses parts of a result that would hurt the JavaScript behind them, each by itself or all together.
+/// Refuses parts of a result that would harm the JavaScript that reads them, each alone or all together.
 pub(crate) fn check_parts(parts: &[(&str, Option<&RawValue>)], max_values: u64) -> Result<(), Fault> {
     let parts = parts.iter().filter_map(|(name, part)| Some((name, part.as_ref()?.get())));
     let bytes = parts.clone().map(|(_, json)| json.len()).fold(0, usize::saturating_add);
     let mut cost = ParseCost::within(max_values, bytes);
     for (name, json) in parts {
         harmless::check(json, MAX_DEPTH, cost.as_mut()).map_err(|(harm, index)| {
-            let place = || harmless::place(name, json, index);
-            broken(&match harm {
-                Harm::ProtoKey => format!("refused: a key \"__proto__\" in {}", place()),
-                Harm::Nesting => format!("refused: nested more than {MAX_DEPTH} levels deep at {}", place()),
+            let path = || harmless::path(name, json, index);
+            not_a_result(&match harm {
+                Harm::ProtoKey => format!("refused: a key \"__proto__\" in {}", path()),
+                Harm::Nesting => format!("refused: nested more than {MAX_DEPTH} levels deep at {}", path()),
                 Harm::Cost => {
                     let limit = Limit::RESULT_VALUES.name;
                     format!("refused: it has too many values for {limit}, which is {max_values}")
@@ -61,7 +65,7 @@ pub(crate) fn check_parts(parts: &[(&str, Option<&RawValue>)], max_values: u64) 
     Ok(())
 }
 
-/// The contract's result. Unknown keys are ignored; `null` is the same as absent.
+/// The contract's result. Unknown keys are ignored, and `null` means absent.
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow)]
@@ -111,20 +115,24 @@ impl<'a> Answer<'a> {
         if details.is_some_and(|details| !object::is_array(details)) {
             return Err(wrong_shape("details must be an array"));
         }
-        Ok(if ok { Outcome::Accepted { input, data } } else { Outcome::Rejected { error, details } })
+        Ok(if ok {
+            Outcome::Accepted { input: input.map(Cow::Borrowed), data: data.map(Cow::Borrowed) }
+        } else {
+            Outcome::Rejected { error, details: details.map(Cow::Borrowed) }
+        })
     }
 }
 
 fn unreadable(error: &serde_json::Error) -> Fault {
     let fault = if error.is_data() { "not of the contract's shape" } else { "not JSON" };
-    broken(&format!("{fault}: {error}"))
+    not_a_result(&format!("{fault}: {error}"))
 }
 
 fn wrong_shape(reason: &str) -> Fault {
-    broken(&format!("not of the contract's shape: {reason}"))
+    not_a_result(&format!("not of the contract's shape: {reason}"))
 }
 
-fn broken(reason: &str) -> Fault {
+fn not_a_result(reason: &str) -> Fault {
     Fault::new(FaultCode::Result, format!("the result is {}", guest_text::clean(reason)))
 }
 
@@ -163,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_it_is_the_fault_says_what_and_where() {
+    fn a_fault_says_what_is_wrong_with_an_answer_and_where() {
         for (answer, expected) in [
             (&b"{\"ok\":true,\"x\":\"\xff\"}"[..], "not UTF-8 at byte 16"),
             (b"{", "not JSON: EOF"),
@@ -195,8 +203,8 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_that_are_passed_on_have_no_more_values_than_their_limit_together() {
-        // Eight for each array, and one for each number.
+    fn the_parts_of_a_result_have_no_more_values_together_than_the_limit() {
+        // 8 for each array, and 1 for each number.
         let accepted = r#"{"ok":true,"x":[[],[],[]],"ctx":{"input":{"a":[1]},"data":[2,3]}}"#;
         let rejected = r#"{"ok":false,"ctx":{"data":[[],[]]},"error":"[[[[","details":[[],4]}"#;
         for (answer, values) in [(accepted, 8 + 40 + 8 + 1 + 8 + 2), (rejected, 8 + 8 + 1)] {

@@ -1,4 +1,4 @@
-//! Several hook calls on one context: what a plugin changes is handed to the next.
+//! Several hook calls on one context: each plugin gets the changes of those before it.
 
 use std::borrow::Cow;
 use std::time::Instant;
@@ -10,12 +10,12 @@ use serde_json::value::RawValue;
 use crate::call::answer::check_parts;
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
-use crate::call::result::{HookResult, Outcome, Usage, serialize_changes, serialize_refusal};
+use crate::call::result::{Outcome, Usage, serialize_changes, serialize_no};
 use crate::call::{self, Cancels, ResolvedHook};
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::quoted;
-use crate::limits::{Limit, SandboxConfig};
+use crate::limits::{Limit, LimitOverrides};
 use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
 
@@ -25,14 +25,14 @@ pub const MAX_CHAIN: u32 = 64;
 
 /// A chain of hook calls to make.
 #[derive(Debug, Clone)]
-pub struct ChainRequest<'a> {
-    /// The plugins, in the order that they are called in. One may come twice.
+pub struct ChainCall<'a> {
+    /// The plugins, in the order of the calls. A plugin may occur more than once.
     pub plugins: &'a [ChainedPlugin<'a>],
     /// The hook's name, the same for all.
     pub hook: &'a str,
-    /// What the first plugin is given.
+    /// The context of the first plugin.
     pub context: &'a Context<'a>,
-    /// Ends the chain when it is cancelled, also before it begins.
+    /// Ends the chain when it is cancelled, even before it begins.
     pub cancel: Option<&'a CancelToken>,
     /// When the chain began to wait for its thread, for [`Usage::queue_ms`].
     pub queued_at: Option<Instant>,
@@ -43,82 +43,84 @@ pub struct ChainRequest<'a> {
 pub struct ChainedPlugin<'a> {
     /// The plugin's name or path.
     pub plugin: &'a str,
-    /// Limits for this call alone, over the plugin's.
-    pub sandbox: SandboxConfig,
+    /// Limits for this call only, over the plugin's.
+    pub sandbox: LimitOverrides,
 }
 
-/// What a chain came to.
+/// The result of a chain.
 ///
-/// As JSON it is a [`HookResult`] with `steps` beside it, where `ctx` may be there whatever `ok` is.
+/// As JSON it is a [`HookResult`](crate::HookResult) with `steps`, where `ctx` may be present whether `ok` is true or not.
 #[derive(Debug)]
 pub struct ChainResult<'a> {
-    /// How the last step ended the chain, which is never [`Outcome::Accepted`]; `None` where every plugin said yes.
-    pub refusal: Option<Outcome<'a>>,
-    /// The input as the plugins that said yes left it, a JSON object; `None` where none changed it.
+    /// The outcome of the last step if it ended the chain, so never [`Outcome::Accepted`]; `None` if every plugin accepted.
+    pub ended_by: Option<Outcome<'a>>,
+    /// The input as the plugins that accepted left it, a JSON object; `None` if none changed it.
     pub input: Option<&'a RawValue>,
-    /// The data as the plugins that said yes left it, any JSON but `null`; `None` where none changed it.
+    /// The data as the plugins that accepted left it, any JSON but `null`; `None` if none changed it.
     pub data: Option<&'a RawValue>,
     /// The plugins that were called, in order.
     pub steps: &'a [ChainStep<'a>],
-    /// What all steps used: the sums of fuel and of time run, and the largest memory. `fuel` is `None` where that of
-    /// any step is.
+    /// What all steps used: the sums of fuel and run time, and the largest memory. `fuel` is `None` if it is for any step.
     pub usage: Usage,
 }
 
 /// A plugin of a chain that was called.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChainStep<'a> {
-    /// The plugin, as the request spelled it.
+    /// The plugin, as the call spelled it.
     pub plugin: &'a str,
-    /// Did it say yes?
+    /// Did it accept?
     pub ok: bool,
-    /// What it used. `queue_ms` is 0: it is the chain that waits.
+    /// What it used. `queue_ms` is 0, because the whole chain waits.
     pub usage: Usage,
 }
 
-/// Runs the chain. `plugins` are those of the request, in its order.
+/// Runs the chain. `plugins` are those of the call, in its order.
 pub(crate) fn run<R>(
     engine: &Engine,
     plugins: &[Plugin],
     cancels: Cancels<'_>,
-    request: &ChainRequest<'_>,
+    chain: &ChainCall<'_>,
     read: impl FnOnce(&ChainResult<'_>) -> R,
 ) -> Result<R, HostError> {
-    let hooks = request
+    let hooks = chain
         .plugins
         .iter()
         .zip(plugins)
-        .map(|(chained, plugin)| ResolvedHook::resolve(plugin, request.hook, &chained.sandbox))
+        .map(|(chained, plugin)| ResolvedHook::resolve(plugin, chain.hook, &chained.sandbox))
         .collect::<Result<Vec<_>, _>>()?;
     if let Some(first) = hooks.first() {
-        first.admit(request.context.as_json())?;
-        // What is handed on has been looked at as a result.
-        request.context.check_harmless()?;
+        first.admit(chain.context.as_json())?;
+        // What a plugin changes is checked as its result.
+        chain.context.check_harmless()?;
     }
-    let queue_ms = call::waited_ms(request.queued_at);
-    let mut context = HandedContext::new(request.context.as_json());
+    let queue_ms = call::waited_ms(chain.queued_at);
+    let mut context = HandedContext::new(chain.context.as_json());
     let mut steps = Vec::with_capacity(hooks.len());
-    let mut refusal = None;
-    for (index, (hook, chained)) in hooks.iter().zip(request.plugins).enumerate() {
-        let (said, usage) = hook.run(engine, cancels, &context.json, 0.0, |result| (Said::of(result), result.usage))?;
-        refusal = match said {
-            Said::Yes { input, data } => {
+    let mut ended_by = None;
+    for (index, (hook, chained)) in hooks.iter().zip(chain.plugins).enumerate() {
+        let (outcome, usage) =
+            hook.run(engine, cancels, &context.json, 0.0, |result| (result.outcome.to_static(), result.usage))?;
+        ended_by = match outcome {
+            Outcome::Accepted { input, data } => {
                 let next = hooks.get(index.saturating_add(1));
-                context.change(input, data, hook, next)?.map(Said::Broken)
+                context.change(input, data, hook, next)?.map(Outcome::Fault)
             }
-            Said::No { details: Some(details), .. } if let Some(fault) = context.too_costly_with(&details, hook) => {
-                Some(Said::Broken(fault))
+            Outcome::Rejected { details: Some(ref details), .. }
+                if let Some(fault) = context.too_costly_with(details, hook) =>
+            {
+                Some(Outcome::Fault(fault))
             }
-            refusal => Some(refusal),
+            no => Some(no),
         };
-        steps.push(ChainStep { plugin: chained.plugin, ok: refusal.is_none(), usage });
-        if refusal.is_some() {
+        steps.push(ChainStep { plugin: chained.plugin, ok: ended_by.is_none(), usage });
+        if ended_by.is_some() {
             break;
         }
     }
     let HandedContext { input, data, .. } = &context;
     Ok(read(&ChainResult {
-        refusal: refusal.as_ref().map(Said::as_outcome),
+        ended_by,
         input: input.as_deref(),
         data: data.as_deref(),
         usage: sum(&steps, queue_ms),
@@ -136,45 +138,18 @@ fn sum(steps: &[ChainStep<'_>], queue_ms: f64) -> Usage {
     })
 }
 
-/// What a plugin said, when its memory is gone.
-enum Said {
-    Yes { input: Option<Box<RawValue>>, data: Option<Box<RawValue>> },
-    No { error: Option<String>, details: Option<Box<RawValue>> },
-    Broken(Fault),
-}
+/// A part of the context that a plugin changed; `None` if none did.
+type Changed = Option<Cow<'static, RawValue>>;
 
-impl Said {
-    fn of(result: &HookResult<'_>) -> Self {
-        let owned = |value: Option<&RawValue>| value.map(ToOwned::to_owned);
-        match &result.outcome {
-            &Outcome::Accepted { input, data } => Self::Yes { input: owned(input), data: owned(data) },
-            Outcome::Rejected { error, details } => {
-                Self::No { error: error.as_deref().map(str::to_owned), details: owned(*details) }
-            }
-            Outcome::Faulted(fault) => Self::Broken(fault.clone()),
-        }
-    }
-
-    fn as_outcome(&self) -> Outcome<'_> {
-        match self {
-            Self::Yes { input, data } => Outcome::Accepted { input: input.as_deref(), data: data.as_deref() },
-            Self::No { error, details } => {
-                Outcome::Rejected { error: error.as_deref().map(Cow::Borrowed), details: details.as_deref() }
-            }
-            Self::Broken(fault) => Outcome::Faulted(fault.clone()),
-        }
-    }
-}
-
-/// The context on its way along a chain. Only `input` and `data` ever differ from what was given.
+/// The context on its way along a chain. Only `input` and `data` can differ from what was given.
 struct HandedContext<'a> {
-    /// What the next plugin is given.
+    /// What the next plugin gets.
     json: Cow<'a, str>,
     given: &'a str,
-    /// Of what was given; found when a plugin has first changed something for another to read.
+    /// The parts of what was given, found when a plugin first changes something for the next one.
     parts: Option<Parts<'a>>,
-    input: Option<Box<RawValue>>,
-    data: Option<Box<RawValue>>,
+    input: Changed,
+    data: Changed,
 }
 
 impl<'a> HandedContext<'a> {
@@ -182,12 +157,12 @@ impl<'a> HandedContext<'a> {
         Self { json: Cow::Borrowed(given), given, parts: None, input: None, data: None }
     }
 
-    /// Takes over what a hook changed, for the next one if there is any. A hook that makes the context longer than the
-    /// next one may be given has broken the chain, and nothing of it is taken.
+    /// Takes over what a hook changed, for the next one if there is any. It is a fault of the hook if it makes the context
+    /// longer than the next hook accepts; then none of its changes are taken.
     fn change(
         &mut self,
-        input: Option<Box<RawValue>>,
-        data: Option<Box<RawValue>>,
+        input: Changed,
+        data: Changed,
         hook: &ResolvedHook<'_>,
         next: Option<&ResolvedHook<'_>>,
     ) -> Result<Option<Fault>, HostError> {
@@ -214,7 +189,7 @@ impl<'a> HandedContext<'a> {
         Ok(None)
     }
 
-    /// JavaScript reads what is kept together with the last plugin's reasons.
+    /// Do the kept changes and the details of a rejection cost too much together? JavaScript reads them as one result.
     fn too_costly_with(&self, details: &RawValue, hook: &ResolvedHook<'_>) -> Option<Fault> {
         let kept = [("ctx.input", self.input.as_deref()), ("ctx.data", self.data.as_deref())];
         if kept.iter().all(|(_, part)| part.is_none()) {
@@ -224,7 +199,7 @@ impl<'a> HandedContext<'a> {
         too_costly(&[input, data, ("details", Some(details))], hook)
     }
 
-    /// The text of what was given, with these in place of its own.
+    /// The text of what was given, with this input and data instead of its own.
     fn with(&mut self, input: Option<&RawValue>, data: Option<&RawValue>) -> Result<String, HostError> {
         let given = match self.parts {
             Some(parts) => parts,
@@ -234,7 +209,7 @@ impl<'a> HandedContext<'a> {
     }
 }
 
-/// Parts that different plugins have sent, each within its limits: to JavaScript they are one result.
+/// Parts from different plugins, each within its own limits, are one result for JavaScript.
 fn too_costly(parts: &[(&str, Option<&RawValue>)], hook: &ResolvedHook<'_>) -> Option<Fault> {
     let fault = check_parts(parts, hook.most_result_values()).err()?;
     hook.warn_of(&fault);
@@ -251,8 +226,8 @@ fn too_long(length: usize, next: &ResolvedHook<'_>) -> Fault {
 impl Serialize for ChainResult<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        match &self.refusal {
-            Some(refusal) => serialize_refusal(&mut map, refusal)?,
+        match &self.ended_by {
+            Some(outcome) => serialize_no(&mut map, outcome)?,
             None => map.serialize_entry("ok", &true)?,
         }
         serialize_changes(&mut map, self.input, self.data)?;

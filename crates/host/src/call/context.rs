@@ -101,12 +101,12 @@ impl<'a> Context<'a> {
     pub(crate) fn check_harmless(&self) -> Result<(), HostError> {
         // Each part lies in the context, one level deep.
         harmless::check(&self.json, MAX_DEPTH.saturating_add(1), None).map_err(|(harm, index)| {
-            let place = guest_text::clean(&harmless::place("ctx", &self.json, index));
+            let path = guest_text::clean(&harmless::path("ctx", &self.json, index));
             let what = match harm {
                 Harm::ProtoKey => "has a key \"__proto__\"".to_owned(),
                 Harm::Nesting | Harm::Cost => format!("is nested more than {MAX_DEPTH} levels deep"),
             };
-            HostError::HarmfulContext { place, what }
+            HostError::HarmfulContext { path, what }
         })
     }
 
@@ -153,19 +153,19 @@ mod tests {
 
     fn harm(json: &str) -> (String, String) {
         let error = Context::from_trusted_json(json).check_harmless().unwrap_err();
-        (error.place().unwrap().to_owned(), error.to_string())
+        (error.path().unwrap().to_owned(), error.to_string())
     }
 
     #[test]
-    fn what_a_result_may_not_have_is_refused_by_its_place() {
-        let (place, message) = harm(r#"{"input":{"a":[1,{"__proto__":{}}]},"data":null}"#);
-        assert_eq!(place, "ctx.input.a[1]");
+    fn what_a_result_may_not_have_is_refused_by_its_path() {
+        let (path, message) = harm(r#"{"input":{"a":[1,{"__proto__":{}}]},"data":null}"#);
+        assert_eq!(path, "ctx.input.a[1]");
         assert_eq!(message, r#"the context is not valid: ctx.input.a[1] has a key "__proto__""#);
 
         let nested = |depth: usize| format!(r#"{{"input":{{}},"data":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
         Context::from_trusted_json(nested(128)).check_harmless().unwrap();
-        let (place, message) = harm(&nested(129));
-        assert!(place.starts_with("ctx.data[0][0]") && place.ends_with('…'), "{place}");
+        let (path, message) = harm(&nested(129));
+        assert!(path.starts_with("ctx.data[0][0]") && path.ends_with('…'), "{path}");
         assert!(message.ends_with("… is nested more than 128 levels deep"), "{message}");
     }
 }

@@ -22,7 +22,7 @@ use crate::call::result::{HookResult, Outcome, Usage};
 use crate::call::stop::Stop;
 use crate::engine::Engine;
 use crate::error::HostError;
-use crate::limits::{Limits, SandboxConfig};
+use crate::limits::{LimitOverrides, Limits};
 use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::cell::Cell;
@@ -30,7 +30,7 @@ use crate::sandbox::watchdog::StopSignal;
 
 /// A hook call to make.
 #[derive(Debug, Clone)]
-pub struct HookRequest<'a> {
+pub struct HookCall<'a> {
     /// The plugin's name or path.
     pub plugin: &'a str,
     /// The hook's name.
@@ -38,7 +38,7 @@ pub struct HookRequest<'a> {
     /// What the plugin is given.
     pub context: &'a Context<'a>,
     /// Limits for this call alone, over the plugin's.
-    pub sandbox: SandboxConfig,
+    pub sandbox: LimitOverrides,
     /// Ends the call when it is cancelled, also before it begins.
     pub cancel: Option<&'a CancelToken>,
     /// When the call began to wait for its thread, for [`Usage::queue_ms`].
@@ -54,7 +54,7 @@ pub(crate) struct ResolvedHook<'a> {
 }
 
 impl<'a> ResolvedHook<'a> {
-    pub(crate) fn resolve(plugin: &'a Plugin, name: &'a str, sandbox: &SandboxConfig) -> Result<Self, HostError> {
+    pub(crate) fn resolve(plugin: &'a Plugin, name: &'a str, sandbox: &LimitOverrides) -> Result<Self, HostError> {
         Ok(Self { plugin, name, limits: plugin.limits().with(sandbox)?, export: plugin.hook(name)? })
     }
 
@@ -111,13 +111,13 @@ impl<'a> ResolvedHook<'a> {
         let (outcome, fuel_used) = match guest.enter(&mut store, self.export, context.as_bytes()) {
             Ok(Answer { memory, slice, fuel_used }) => {
                 let bytes = slice.of(memory.data(&store)).unwrap_or_default();
-                (Outcome::read(bytes, limits.max_result_values()).unwrap_or_else(Outcome::Faulted), Some(fuel_used))
+                (Outcome::read(bytes, limits.max_result_values()).unwrap_or_else(Outcome::Fault), Some(fuel_used))
             }
-            Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Faulted(fault), fuel_used),
+            Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Fault(fault), fuel_used),
             Err(Stop::Host(error)) => return Err(error),
         };
         tracing::trace!("checked");
-        if let Outcome::Faulted(fault) = &outcome {
+        if let Outcome::Fault(fault) = &outcome {
             self.warn_of(fault);
         }
         let memory_bytes = store.data().memory_bytes();

@@ -1,4 +1,4 @@
-//! What a hook call came to, and how the plugin's own answer is read.
+//! The result of a hook call.
 
 use std::borrow::Cow;
 
@@ -8,54 +8,72 @@ use serde_json::value::RawValue;
 
 use crate::call::fault::Fault;
 
-/// What a hook call came to. It borrows from the guest's memory, which goes when the call is over.
+/// The result of a hook call. It borrows from the guest's memory, which is freed after the call.
 ///
-/// As JSON it is the plugin contract's result with `fault` and `usage` beside it; [`WasmRuntime::call_hook`] gives
-/// that.
+/// As JSON it is the plugin contract's result with `fault` and `usage`, which [`WasmRuntime::call_hook`] returns.
 ///
 /// [`WasmRuntime::call_hook`]: crate::WasmRuntime::call_hook
 #[derive(Debug)]
 pub struct HookResult<'a> {
-    /// Which of the outcomes it was.
+    /// Which outcome it is.
     pub outcome: Outcome<'a>,
     /// What the call used.
     pub usage: Usage,
 }
 
-/// The plugin answered, or it broke.
+/// What the plugin answered, or its fault.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
-    /// The plugin said yes. What it did not change is `None`.
+    /// The plugin said yes. A part that it did not change is `None`.
     Accepted {
         /// The changed input: a JSON object.
-        input: Option<&'a RawValue>,
+        input: Option<Cow<'a, RawValue>>,
         /// The changed data: any JSON but `null`.
-        data: Option<&'a RawValue>,
+        data: Option<Cow<'a, RawValue>>,
     },
     /// The plugin said no.
     Rejected {
         /// Why.
         error: Option<Cow<'a, str>>,
         /// More about it: a JSON array.
-        details: Option<&'a RawValue>,
+        details: Option<Cow<'a, RawValue>>,
     },
-    /// The plugin broke.
-    Faulted(Fault),
+    /// The plugin failed.
+    Fault(Fault),
 }
 
 /// What one call used.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
-    /// Fuel used; `None` where the guest trapped, because wasmtime loses count then.
+    /// Fuel; `None` if the guest trapped, because wasmtime loses count then.
     pub fuel: Option<u64>,
-    /// Linear memory at its largest, in bytes.
+    /// The most linear memory, in bytes.
     pub memory_bytes: usize,
-    /// Milliseconds that the call waited for a thread; 0 where the caller did not say when it was queued.
+    /// Milliseconds that the call waited for a thread; 0 if the caller did not say when it was queued.
     pub queue_ms: f64,
     /// Milliseconds from before the start section until the result was checked.
     pub run_ms: f64,
+}
+
+impl Outcome<'_> {
+    /// A copy that outlives the guest's memory.
+    pub(crate) fn to_static(&self) -> Outcome<'static> {
+        fn copy(part: Option<&Cow<'_, RawValue>>) -> Option<Cow<'static, RawValue>> {
+            part.map(|part| Cow::Owned(RawValue::to_owned(part)))
+        }
+        match self {
+            Self::Accepted { input, data } => {
+                Outcome::Accepted { input: copy(input.as_ref()), data: copy(data.as_ref()) }
+            }
+            Self::Rejected { error, details } => Outcome::Rejected {
+                error: error.as_deref().map(|error| Cow::Owned(error.to_owned())),
+                details: copy(details.as_ref()),
+            },
+            Self::Fault(fault) => Outcome::Fault(fault.clone()),
+        }
+    }
 }
 
 impl Serialize for HookResult<'_> {
@@ -64,16 +82,16 @@ impl Serialize for HookResult<'_> {
         match &self.outcome {
             Outcome::Accepted { input, data } => {
                 map.serialize_entry("ok", &true)?;
-                serialize_changes(&mut map, *input, *data)?;
+                serialize_changes(&mut map, input.as_deref(), data.as_deref())?;
             }
-            refusal => serialize_refusal(&mut map, refusal)?,
+            no => serialize_no(&mut map, no)?,
         }
         map.serialize_entry("usage", &self.usage)?;
         map.end()
     }
 }
 
-/// Writes `ctx`, with what was changed, where anything was.
+/// Writes `ctx` with the changed parts, if there are any.
 pub(crate) fn serialize_changes<M: SerializeMap>(
     map: &mut M,
     input: Option<&RawValue>,
@@ -85,8 +103,8 @@ pub(crate) fn serialize_changes<M: SerializeMap>(
     map.serialize_entry("ctx", &Present([("input", input), ("data", data)]))
 }
 
-/// Writes `ok` and the reasons of an outcome that is not a yes.
-pub(crate) fn serialize_refusal<M: SerializeMap>(map: &mut M, outcome: &Outcome<'_>) -> Result<(), M::Error> {
+/// Writes `ok` and the reasons of an outcome other than [`Outcome::Accepted`].
+pub(crate) fn serialize_no<M: SerializeMap>(map: &mut M, outcome: &Outcome<'_>) -> Result<(), M::Error> {
     map.serialize_entry("ok", &false)?;
     match outcome {
         Outcome::Accepted { .. } => {}
@@ -98,7 +116,7 @@ pub(crate) fn serialize_refusal<M: SerializeMap>(map: &mut M, outcome: &Outcome<
                 map.serialize_entry("details", details)?;
             }
         }
-        Outcome::Faulted(fault) => {
+        Outcome::Fault(fault) => {
             map.serialize_entry("error", &format_args!("WASM plugin trapped: {}", fault.message))?;
             map.serialize_entry("fault", fault)?;
         }
@@ -106,7 +124,7 @@ pub(crate) fn serialize_refusal<M: SerializeMap>(map: &mut M, outcome: &Outcome<
     Ok(())
 }
 
-/// The entries that are there.
+/// The entries that are present.
 struct Present<'a, const N: usize>([(&'static str, Option<&'a RawValue>); N]);
 
 impl<const N: usize> Serialize for Present<'_, N> {

@@ -215,7 +215,7 @@ mod tests {
     use crate::WasmRuntime;
     use crate::compile::module_id::{ModuleIdentity, digest};
     use crate::engine::Engine;
-    use crate::limits::SandboxConfig;
+    use crate::limits::LimitOverrides;
     use crate::sandbox::config::Allocation;
 
     const PLUGIN: &str = r#"(module
@@ -226,7 +226,7 @@ mod tests {
 
     fn engine() -> (Arc<Engine>, WasmRuntime) {
         let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
-        let runtime = WasmRuntime::with_engine(Arc::clone(&engine), &SandboxConfig::default()).unwrap();
+        let runtime = WasmRuntime::with_engine(Arc::clone(&engine), &LimitOverrides::default()).unwrap();
         (engine, runtime)
     }
 

@@ -1,4 +1,4 @@
-//! What a module is known by, in memory and in a cache.
+//! The identity of a module, in memory and in a cache.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -12,18 +12,18 @@ pub(crate) fn digest(bytes: &[u8]) -> ModuleDigest {
     Sha256::digest(bytes).into()
 }
 
-/// What is compiled: a module as it came, or what was made of it.
+/// What is compiled: a module as it was loaded, or a snapshot of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ModuleIdentity {
-    /// Of the module as it came.
+    /// Of the module as it was loaded.
     pub(crate) digest: ModuleDigest,
-    /// What was done to it before it was compiled, and on what that depends. The same digest and variant always mean
-    /// the same code, in this process or another.
+    /// What was done to it before it was compiled, and what that depends on. The same digest and variant always mean the
+    /// same code, in this process or another.
     pub(crate) variant: Cow<'static, str>,
 }
 
 impl ModuleIdentity {
-    /// A module that is compiled as it came.
+    /// A module that is compiled as it was loaded.
     pub(crate) fn plain(digest: ModuleDigest) -> Self {
         Self { digest, variant: Cow::Borrowed("plain") }
     }

@@ -4,14 +4,14 @@ use wasmtime::Module;
 
 use crate::engine::Engine;
 use crate::error::HostError;
-use crate::limits::{Limits, SandboxConfig};
+use crate::limits::{LimitOverrides, Limits};
 use crate::module::scan;
 
 /// The work that a module counts for, as `maxCompileWork` does. The module need not follow the plugin contract.
 ///
 /// # Errors
 /// [`HostError::Limit`] where it exceeds one of the limits, [`HostError::Compile`] where it is not valid.
-pub fn compile_work(bytes: &[u8], sandbox: &SandboxConfig) -> Result<u64, HostError> {
+pub fn compile_work(bytes: &[u8], sandbox: &LimitOverrides) -> Result<u64, HostError> {
     scan::work("module", bytes, &Limits::default().with(sandbox)?)
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn check(json: &str, max_depth: usize, mut cost: Option<&mut ParseCos
 }
 
 /// Where the token with this index lies: `ctx.input.items[2]` for a value, the object's place for a key.
-pub(crate) fn place(root: &str, json: &str, index: usize) -> String {
+pub(crate) fn path(root: &str, json: &str, index: usize) -> String {
     let mut steps: Vec<Step<'_>> = Vec::new();
     for token in Tokens::of(json).take(index) {
         match token {
@@ -69,13 +69,13 @@ pub(crate) fn place(root: &str, json: &str, index: usize) -> String {
     if matches!(Tokens::of(json).nth(index), Some(Token::Key(_))) {
         steps.pop();
     }
-    steps.iter().fold(root.to_owned(), |mut place, step| {
+    steps.iter().fold(root.to_owned(), |mut path, step| {
         // Writing to a string cannot fail.
         let _ = match step {
-            Step::Key(key) => write!(place, ".{}", key.trim_matches('"')),
-            Step::Item(number) => write!(place, "[{number}]"),
+            Step::Key(key) => write!(path, ".{}", key.trim_matches('"')),
+            Step::Item(number) => write!(path, "[{number}]"),
         };
-        place
+        path
     })
 }
 
@@ -109,11 +109,11 @@ fn spells_proto(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Harm, MAX_DEPTH, check, place};
+    use super::{Harm, MAX_DEPTH, check, path};
 
     fn harm(json: &str) -> Option<(Harm, String)> {
         let (harm, index) = check(json, MAX_DEPTH, None).err()?;
-        Some((harm, place("ctx", json, index)))
+        Some((harm, path("ctx", json, index)))
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_harm_is_named() {
+    fn the_path_to_the_harm_is_named() {
         for (json, expected) in [
             (r#"{"a":{"__proto__":1}}"#, "ctx.a"),
             (r#"{"a":[1,"x",[],{"b":2},{"c":{"d":0,"__proto__":1}}]}"#, "ctx.a[4].c"),

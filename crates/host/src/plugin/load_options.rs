@@ -1,7 +1,7 @@
 //! How a plugin is loaded.
 
 use crate::compile::process::compiler_process::CompilerProcess;
-use crate::limits::SandboxConfig;
+use crate::limits::LimitOverrides;
 
 /// How to load a plugin.
 #[derive(Debug, Clone, Default)]
@@ -9,7 +9,7 @@ pub struct LoadOptions {
     /// SHA-256 that the module must have, in hexadecimal of either case.
     pub sha256: Option<String>,
     /// Limits for this plugin, over the runtime's.
-    pub sandbox: SandboxConfig,
+    pub sandbox: LimitOverrides,
     /// Compile in a child process. Left out, in this one.
     pub isolate: Option<CompilerProcess>,
     /// Run the plugin's start-up now rather than in each call, where that makes no difference. Left out, that is done.

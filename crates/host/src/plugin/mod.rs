@@ -17,7 +17,7 @@ use crate::backtrace::source_map::SourceMap;
 use crate::compile::compiler::SharedModule;
 use crate::error::HostError;
 use crate::guest_text::quoted;
-use crate::limits::{Limit, Limits, SandboxConfig};
+use crate::limits::{Limit, LimitOverrides, Limits};
 use crate::module::code_map::CodeMap;
 use crate::plugin::exports::Exports;
 use crate::plugin::info::PluginInfo;
@@ -51,7 +51,7 @@ impl Plugin {
     }
 
     /// The same plugin under other limits.
-    pub(crate) fn with_limits(&self, sandbox: &SandboxConfig) -> Result<Self, HostError> {
+    pub(crate) fn with_limits(&self, sandbox: &LimitOverrides) -> Result<Self, HostError> {
         let limits = self.limits.with(sandbox)?;
         self.check_resources(&limits)?;
         Ok(Self { compiled: Arc::clone(&self.compiled), limits })

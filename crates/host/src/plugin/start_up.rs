@@ -23,6 +23,10 @@ use crate::sandbox::cell::Cell;
 /// for as long as it is loaded; this much it may make of a few bytes anyway.
 const MOST_ADDED_DATA: usize = 1_024 * 1_024;
 
+/// The variant of a module that is compiled from a snapshot, before its fuel and its pages of memory. Part of the cache key:
+/// the number changes when the same start-up leaves another snapshot.
+const STARTED: &str = "started/1";
+
 /// The start-up of a module that is being loaded.
 pub(crate) struct StartUp<'a> {
     key: &'a str,
@@ -90,11 +94,10 @@ impl<'a> StartUp<'a> {
         }
     }
 
-    /// The same start-up leaves the same behind, whenever it runs. Whether it comes to its end depends on its limits.
+    /// The same start-up under the same limits always leaves the same snapshot.
     fn identity(&self) -> ModuleIdentity {
         let (fuel, pages) = (self.fuel, self.loading.limits.max_memory_pages());
-        let variant = Cow::Owned(format!("started and initialised with {fuel} fuel and {pages} pages"));
-        ModuleIdentity { digest: self.digest, variant }
+        ModuleIdentity { digest: self.digest, variant: Cow::Owned(format!("{STARTED}/{fuel}/{pages}")) }
     }
 
     fn make(&self) -> Result<Compiled, Unfit> {

@@ -5,13 +5,13 @@ mod loads;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::call::chain::{self, ChainRequest, ChainResult};
+use crate::call::chain::{self, ChainCall, ChainResult};
 use crate::call::context::Context;
-use crate::call::{self, Cancels, HookRequest, ResolvedHook};
+use crate::call::{self, Cancels, HookCall, ResolvedHook};
 use crate::compile::cache::code_cache::CodeCache;
 use crate::engine::Engine;
 use crate::error::HostError;
-use crate::limits::{Limits, SandboxConfig};
+use crate::limits::{LimitOverrides, Limits};
 use crate::plugin::Plugin;
 use crate::plugin::info::PluginInfo;
 use crate::plugin::registry::Registry;
@@ -37,14 +37,14 @@ impl WasmRuntime {
     /// # Errors
     /// [`HostError::Internal`] where the machine does not give an engine.
     pub fn new() -> Result<Self, HostError> {
-        Self::with_sandbox(&SandboxConfig::default())
+        Self::with_sandbox(&LimitOverrides::default())
     }
 
     /// A runtime with these limits and an engine of its own, for 16 calls at once.
     ///
     /// # Errors
     /// [`HostError::Limit`] names an option that is out of bounds; [`HostError::Internal`] as for [`Self::new`].
-    pub fn with_sandbox(sandbox: &SandboxConfig) -> Result<Self, HostError> {
+    pub fn with_sandbox(sandbox: &LimitOverrides) -> Result<Self, HostError> {
         Self::with_engine(Arc::new(Engine::new(DEFAULT_SLOTS)?), sandbox)
     }
 
@@ -52,7 +52,7 @@ impl WasmRuntime {
     ///
     /// # Errors
     /// [`HostError::Limit`] names an option that is out of bounds.
-    pub fn with_engine(engine: Arc<Engine>, sandbox: &SandboxConfig) -> Result<Self, HostError> {
+    pub fn with_engine(engine: Arc<Engine>, sandbox: &LimitOverrides) -> Result<Self, HostError> {
         let limits = Limits::default().with(sandbox)?;
         Ok(Self { engine, limits, registry: Arc::default(), code_cache: None, cancel: CancelToken::default() })
     }
@@ -76,20 +76,20 @@ impl WasmRuntime {
     /// As for [`Self::call_hook_with`].
     pub fn call_hook(&self, plugin: &str, hook: &str, context: &Context<'_>) -> Result<String, HostError> {
         let request =
-            HookRequest { plugin, hook, context, sandbox: SandboxConfig::default(), cancel: None, queued_at: None };
+            HookCall { plugin, hook, context, sandbox: LimitOverrides::default(), cancel: None, queued_at: None };
         let json = self.call_hook_with(&request, |result| serde_json::to_string(result))?;
         json.map_err(|error| HostError::Internal(error.to_string()))
     }
 
     /// Calls a hook in a fresh cell and hands the result to `read`, while the guest's memory that it borrows from is
-    /// still there. A plugin that breaks is a result ([`Outcome::Faulted`](crate::Outcome::Faulted)), not an error.
+    /// still there. A plugin that breaks is a result ([`Outcome::Fault`](crate::Outcome::Fault)), not an error.
     ///
     /// # Errors
     /// [`HostError::NotLoaded`], [`HostError::NoHook`], [`HostError::Limit`] for a context that is too long or an option
     /// out of bounds, [`HostError::Busy`] where the engine's cells are all taken, [`HostError::Cancelled`].
     pub fn call_hook_with<R>(
         &self,
-        request: &HookRequest<'_>,
+        request: &HookCall<'_>,
         read: impl FnOnce(&crate::HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
         let plugin = self.find(request.plugin)?;
@@ -112,7 +112,7 @@ impl WasmRuntime {
     /// [trusted](Context::from_trusted_json) is not of the contract's shape, so that nothing can be changed in it.
     pub fn call_chain_with<R>(
         &self,
-        request: &ChainRequest<'_>,
+        request: &ChainCall<'_>,
         read: impl FnOnce(&ChainResult<'_>) -> R,
     ) -> Result<R, HostError> {
         let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A wish that a call, or all calls of a runtime, end now. Clones share it. Once cancelled it stays so.
 ///
-/// [`WasmRuntime::cancel`](crate::WasmRuntime::cancel) expresses it; a [`HookRequest`](crate::HookRequest) carries it.
+/// [`WasmRuntime::cancel`](crate::WasmRuntime::cancel) expresses it; a [`HookCall`](crate::HookCall) carries it.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken {
     cancelled: Arc<AtomicBool>,

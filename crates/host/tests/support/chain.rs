@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use hookcell_host::{ChainRequest, ChainResult, ChainedPlugin, Context, HostError, SandboxConfig, WasmRuntime};
+use hookcell_host::{ChainCall, ChainResult, ChainedPlugin, Context, HostError, LimitOverrides, WasmRuntime};
 use serde_json::Value;
 
 use super::fixture;
@@ -37,7 +37,7 @@ pub fn load_answering(runtime: &WasmRuntime, name: &str, answer: &str) {
 }
 
 pub fn chain_of<'a>(plugins: &[&'a str]) -> Vec<ChainedPlugin<'a>> {
-    plugins.iter().map(|plugin| ChainedPlugin { plugin, sandbox: SandboxConfig::default() }).collect()
+    plugins.iter().map(|plugin| ChainedPlugin { plugin, sandbox: LimitOverrides::default() }).collect()
 }
 
 pub fn with_chain<R>(
@@ -47,7 +47,7 @@ pub fn with_chain<R>(
     read: impl FnOnce(&ChainResult<'_>) -> R,
 ) -> Result<R, HostError> {
     let context = &Context::from_trusted_json(context);
-    let request = ChainRequest { plugins, hook: "before_hook", context, cancel: None, queued_at: None };
+    let request = ChainCall { plugins, hook: "before_hook", context, cancel: None, queued_at: None };
     runtime.call_chain_with(&request, read)
 }
 

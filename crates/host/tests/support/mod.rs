@@ -7,7 +7,7 @@ pub mod directory;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use hookcell_host::{Allocation, Context, Engine, HookRequest, HostError, SandboxConfig, WasmRuntime};
+use hookcell_host::{Allocation, Context, Engine, HookCall, HostError, LimitOverrides, WasmRuntime};
 use serde_json::Value;
 
 pub const CONTEXT: &str =
@@ -24,7 +24,7 @@ pub fn fixture(name: &str) -> Vec<u8> {
     wat::parse_file(fixture_path(name)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-pub fn runtime(sandbox: &SandboxConfig) -> WasmRuntime {
+pub fn runtime(sandbox: &LimitOverrides) -> WasmRuntime {
     WasmRuntime::with_engine(Arc::clone(&ENGINE), sandbox).unwrap()
 }
 
@@ -33,12 +33,12 @@ pub fn runtimes_of_each_allocation() -> Vec<(Allocation, WasmRuntime)> {
     [Allocation::Pooled { slots: 4 }, Allocation::OnDemand]
         .map(|allocation| {
             let engine = Arc::new(Engine::with_allocation(allocation).unwrap());
-            (allocation, WasmRuntime::with_engine(engine, &SandboxConfig::default()).unwrap())
+            (allocation, WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap())
         })
         .into()
 }
 
-pub fn runtime_with(name: &str, sandbox: &SandboxConfig) -> WasmRuntime {
+pub fn runtime_with(name: &str, sandbox: &LimitOverrides) -> WasmRuntime {
     let runtime = runtime(sandbox);
     runtime.load_plugin_bytes(name, &fixture(name)).unwrap_or_else(|error| panic!("{error}"));
     runtime
@@ -46,7 +46,7 @@ pub fn runtime_with(name: &str, sandbox: &SandboxConfig) -> WasmRuntime {
 
 /// Calls `before_hook` and gives the result as a tree.
 pub fn call(runtime: &WasmRuntime, plugin: &str) -> Value {
-    call_with(runtime, plugin, CONTEXT, SandboxConfig::default()).unwrap_or_else(|error| panic!("{error}"))
+    call_with(runtime, plugin, CONTEXT, LimitOverrides::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[expect(clippy::large_types_passed_by_value, reason = "a test is not slowed down by it, and reads better")]
@@ -54,17 +54,16 @@ pub fn call_with(
     runtime: &WasmRuntime,
     plugin: &str,
     context: &str,
-    sandbox: SandboxConfig,
+    sandbox: LimitOverrides,
 ) -> Result<Value, HostError> {
     let context = Context::from_trusted_json(context);
-    let request =
-        HookRequest { plugin, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
+    let request = HookCall { plugin, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
     runtime.call_hook_with(&request, |result| serde_json::to_value(result).unwrap())
 }
 
 /// Loads a fixture, calls it with the default limits, and gives the fault's code and message.
 pub fn fault_of(name: &str) -> (String, String) {
-    fault(&call(&runtime_with(name, &SandboxConfig::default()), name))
+    fault(&call(&runtime_with(name, &LimitOverrides::default()), name))
 }
 
 pub fn fault(result: &Value) -> (String, String) {

@@ -1,12 +1,12 @@
-//! What code is cached under: the module, and everything that its code depends on besides.
+//! The key that code is cached under: the module, and everything else that its code depends on.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use crate::compile::module_id::ModuleIdentity;
 
-/// Moves when the meaning of a cached file does.
-const FORMAT: u32 = 2;
+/// Changes when the meaning of a cached file or of a variant changes.
+const FORMAT: u32 = 3;
 
 /// Length of a key as text: hexadecimal digits.
 pub(crate) const KEY_DIGITS: usize = blake3::OUT_LEN.saturating_mul(2);
@@ -34,7 +34,7 @@ impl fmt::Display for CodeKey {
     }
 }
 
-/// The standard library's hashers give 64 bits, for which a second module could be found.
+/// The standard library's hashers give 64 bits, too few to rule out a second module with the same hash.
 struct WideHasher(blake3::Hasher);
 
 impl Hasher for WideHasher {
@@ -42,7 +42,7 @@ impl Hasher for WideHasher {
         self.0.update(bytes);
     }
 
-    /// Nobody asks: the whole digest is taken instead.
+    /// Not used: the whole digest is taken instead.
     fn finish(&self) -> u64 {
         u64::default()
     }
@@ -91,11 +91,11 @@ mod tests {
         }
 
         fn finish(&self) -> u64 {
-            unreachable!("the bytes are looked at instead")
+            unreachable!("the test compares the bytes")
         }
     }
 
-    /// A patch release may mend code that an earlier one compiled wrong.
+    /// A patch release may fix code that an earlier one miscompiled.
     #[test]
     fn any_other_release_of_wasmtime_has_another_key() {
         let lock_file = include_str!("../../../../../Cargo.lock");

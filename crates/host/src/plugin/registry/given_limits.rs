@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::limits::SandboxConfig;
+use crate::limits::LimitOverrides;
 
 /// The limits that the loads of a plugin set, by turn: a load that was asked for earlier may end later.
 #[derive(Clone)]
-pub(super) struct GivenLimits(BTreeMap<u64, SandboxConfig>);
+pub(super) struct GivenLimits(BTreeMap<u64, LimitOverrides>);
 
 impl GivenLimits {
-    pub(super) fn new(turn: u64, sandbox: &SandboxConfig) -> Self {
+    pub(super) fn new(turn: u64, sandbox: &LimitOverrides) -> Self {
         Self(BTreeMap::from([(turn, *sandbox)]))
     }
 
     /// Adds the limits of a load. `oldest` is the first turn among the loads that may still end.
-    pub(super) fn add(&mut self, turn: u64, sandbox: &SandboxConfig, oldest: u64) {
+    pub(super) fn add(&mut self, turn: u64, sandbox: &LimitOverrides, oldest: u64) {
         self.0.insert(turn, *sandbox);
         let later = self.0.split_off(&oldest);
         let settled = self.0.last_key_value().map(|(turn, _)| (*turn, self.all()));
@@ -22,7 +22,7 @@ impl GivenLimits {
     }
 
     /// All of them together: a later load's limit wins.
-    pub(super) fn all(&self) -> SandboxConfig {
-        self.0.values().fold(SandboxConfig::default(), |all, given| all.with(given))
+    pub(super) fn all(&self) -> LimitOverrides {
+        self.0.values().fold(LimitOverrides::default(), |all, given| all.with(given))
     }
 }

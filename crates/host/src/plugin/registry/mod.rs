@@ -10,7 +10,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub(crate) use entries::Origin;
 
 use crate::error::HostError;
-use crate::limits::SandboxConfig;
+use crate::limits::LimitOverrides;
 use crate::module::file::{FileStamp, canonical_key};
 use crate::plugin::Plugin;
 use crate::plugin::load_options::LoadOptions;
@@ -29,7 +29,7 @@ pub(crate) struct Registry {
 pub(crate) struct Replacement<'a> {
     pub(crate) plugin: Plugin,
     /// The limits that its load gives.
-    pub(crate) sandbox: &'a SandboxConfig,
+    pub(crate) sandbox: &'a LimitOverrides,
     pub(crate) origin: Origin,
     /// Do the limits that were given before hold on, where this load gives no others?
     pub(crate) keeps_limits: bool,
@@ -61,7 +61,7 @@ impl Registry {
     }
 
     /// What the loads of a plugin have given. The name or path is one that has been used before.
-    pub(crate) fn given(&self, spelling: &str) -> SandboxConfig {
+    pub(crate) fn given(&self, spelling: &str) -> LimitOverrides {
         self.read().entry(spelling).map(|entry| entry.given.all()).unwrap_or_default()
     }
 
