@@ -242,7 +242,7 @@ export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
   /** The part of the context that is at fault. */
-  place?: string | undefined;
+  path?: string | undefined;
 }
 /**
  * The host is misused, or refuses. A promise of this package rejects with nothing else, except a `TypeError` or
@@ -264,7 +264,7 @@ export declare class HookcellError extends Error {
    * `ctx.input.items[2]`, cut to 200 characters. Under `ctx.input` it is often a client that is at fault, and not the
    * server.
    */
-  readonly place?: string;
+  readonly path?: string;
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions);
 }
 /** What JSON can hold. */
