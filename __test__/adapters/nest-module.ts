@@ -83,6 +83,38 @@ export function describeModule(name: string): void {
       expect(error.message).toMatch(/@UseHooks, and HookcellModule\.forRoot\(\) is not imported/);
     });
 
+    test('an application does not start where another decorator has put a function without hooks in the place of one with them', async () => {
+      const wrap: MethodDecorator = (_target, _name, descriptor) => {
+        const handle = descriptor.value as () => unknown;
+        descriptor.value = function wrapped(this: unknown) {
+          return handle.call(this);
+        } as never;
+      };
+      @Controller()
+      class WrappedController {
+        @Post()
+        @wrap
+        @UseHooks({ before: 'yes' })
+        create() {
+          return {};
+        }
+      }
+      class DerivedController extends WrappedController {
+        @Post()
+        @UseHooks({ before: 'yes' })
+        override create() {
+          return {};
+        }
+      }
+      Controller()(DerivedController);
+
+      const error = await startError({ controllers: [WrappedController] });
+
+      expect(error.message).toMatch(/^WrappedController\.create has @UseHooks under a decorator/);
+      // It starts: the method of the subclass has hooks of its own.
+      expect(await startError({ controllers: [DerivedController] })).not.toHaveProperty('message');
+    });
+
     test('@UseHooks refuses an unknown option, and a second of its kind', () => {
       expect(() => UseHooks({ befor: 'x' } as object)).toThrow(/^@UseHooks: unknown option 'befor'/);
       expect(() => {

@@ -10,7 +10,7 @@ import { MODULE_OPTIONS } from './module/module-options.js';
 import type { HookcellModuleOptions } from './module/module-options.js';
 import { notHttpError, takesMessages } from './other-than-http.js';
 import { HookcellService } from './module/service.js';
-import { HOOKS_METADATA } from './decorator/use-hooks-options.js';
+import { HOOKED_METHODS_METADATA, HOOKS_METADATA } from './decorator/use-hooks-options.js';
 import type { AnyHooks, Handler } from './decorator/use-hooks-options.js';
 
 /** The hooks around one handler. */
@@ -41,6 +41,7 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
   /** @internal */
   onModuleInit(): void {
     for (const { metatype } of this.#discovery.getControllers()) {
+      refuseLostHooks(metatype as Type);
       for (const [name, handler] of this.#methods(metatype)) {
         if (this.of(metatype as Type, handler) !== undefined && takesMessages(handler)) {
           throw notHttpError(metatype as Type, name);
@@ -109,6 +110,22 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
       return new RequestHooks('@UseHooks', this.#service, options);
     } catch (cause) {
       throw retoldError(`${ownerName(controller, handler)}: ${(cause as Error).message}`, cause);
+    }
+  }
+}
+
+/** @throws where a method was decorated, and the function that is there now was not: its hooks would not run */
+function refuseLostHooks(controller: Type): void {
+  const current = controller.prototype as Record<string | symbol, Handler>;
+  for (let owner: object | null = current; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
+    for (const name of (Reflect.getOwnMetadata(HOOKED_METHODS_METADATA, owner) ?? []) as (string | symbol)[]) {
+      const method = (owner as typeof current)[name];
+      if (method !== undefined && method === current[name] && hooksOf(method) === undefined) {
+        throw new TypeError(
+          `${controller.name}.${String(name)} has @UseHooks under a decorator that puts another function in its place: ` +
+            'its hooks would not run. Put @UseHooks above that decorator',
+        );
+      }
     }
   }
 }

@@ -27,5 +27,8 @@ export type AnyHooks = UseHooksOptions<any, any, any, any, any, any>;
 /** Where the options are kept. The same in every copy of this package, as Nest's own keys are. */
 export const HOOKS_METADATA = 'hookcell:hooks';
 
+/** Where a class keeps the names of its methods that were decorated. */
+export const HOOKED_METHODS_METADATA = 'hookcell:hooked-methods';
+
 /** A method of a controller. */
 export type Handler = ReturnType<ExecutionContext['getHandler']>;

@@ -5,7 +5,7 @@ import { hookOptionNames } from '../../hooks/options/hook-options.js';
 import { refuseUnknownOptions } from '../../hooks/options/option-names.js';
 import type { SchemaAt } from '../../hooks/schema/schema-at.js';
 import { ModuleRequirement } from '../module/module-requirement.js';
-import { HOOKS_METADATA } from './use-hooks-options.js';
+import { HOOKED_METHODS_METADATA, HOOKS_METADATA } from './use-hooks-options.js';
 import type { HookRequest, UseHooksOptions } from './use-hooks-options.js';
 
 /**
@@ -35,7 +35,12 @@ export function UseHooks<
   A extends SchemaAt = 'both',
 >(options: UseHooksOptions<R, I, O, D, S, A>): ClassDecorator & MethodDecorator {
   refuseUnknownOptions('@UseHooks', options, hookOptionNames);
-  return applyDecorators(refuseSecond, SetMetadata(HOOKS_METADATA, options), UseInterceptors(ModuleRequirement));
+  return applyDecorators(
+    refuseSecond,
+    noteMethod,
+    SetMetadata(HOOKS_METADATA, options),
+    UseInterceptors(ModuleRequirement),
+  );
 }
 
 /** One of them would count and the other not; a list of hooks says what is meant. */
@@ -43,5 +48,13 @@ function refuseSecond(target: object, name?: string | symbol, descriptor?: Prope
   const decorated = (descriptor?.value ?? target) as object;
   if (Reflect.hasOwnMetadata(HOOKS_METADATA, decorated)) {
     throw new TypeError(`${String(name ?? (target as { name?: unknown }).name)} has @UseHooks twice`);
+  }
+}
+
+/** A decorator above may put another function in the place of this one, which then has no hooks. */
+function noteMethod(target: object, name?: string | symbol): void {
+  if (name !== undefined) {
+    const names = (Reflect.getOwnMetadata(HOOKED_METHODS_METADATA, target) ?? []) as (string | symbol)[];
+    Reflect.defineMetadata(HOOKED_METHODS_METADATA, [...names, name], target);
   }
 }
