@@ -1,5 +1,5 @@
 // What floods of large results and large contexts do to the event loop and to memory, each flood in a process of its own.
-// A turn is measured by the processor time of the thread where Linux tells it, so that a busy machine does not count.
+// On Linux a turn is measured by the thread's processor time, so that a busy machine does not count.
 //
 //   npm run setup && node bench/batches.mjs
 
@@ -30,7 +30,7 @@ const floods = {
   '1,000 contexts of 1 MB': () => contexts(1_000, 1_000_000),
 };
 
-/** One tenant's calls at once, whose results are large. */
+/** Calls of one tenant, all at once, with large results. */
 async function results(count, bytes, whenAnswered = () => {}) {
   const runtime = new WasmRuntime({ logger: false, maxQueue: 4_096, queueTimeoutMs: 120_000, timeoutMs: 60_000 });
   await runtime.loadPluginBytes('large', pluginAnswering({ ok: true, ctx: { data: rows(bytes) } }));
@@ -61,7 +61,7 @@ async function contexts(count, bytes) {
     add(call({}));
     for (let made = 0; made < count; made += 1) {
       add(call(input));
-      // Each is written in a turn of its own, as the requests of a server are.
+      // Each is written in its own turn, like the requests of a server.
       await nextTurn();
     }
   });
@@ -96,7 +96,7 @@ async function measure(runtime, start) {
   return { longest, memory: most - before, seconds, outcomes };
 }
 
-/** Processor time of this thread, in milliseconds; the clock where nobody tells it. */
+/** Processor time of this thread, in milliseconds, or the wall clock if the platform does not report it. */
 function threadMs() {
   try {
     return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;

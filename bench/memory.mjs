@@ -2,7 +2,7 @@
 //
 //   node scripts/setup.mjs && node bench/memory.mjs [--calls N]     default 1,000,000
 //
-// Ends with exit code 1 where the memory grew.
+// Ends with exit code 1 if the memory grew.
 
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -22,7 +22,7 @@ const { values } = parseArgs({ options: { calls: { type: 'string', default: '100
 const callsPerSample = Math.ceil(Number(values.calls) / SAMPLES);
 const calls = callsPerSample * SAMPLES;
 
-// Collected before each sample, so that what is left is held.
+// Garbage is collected before each sample, so what is left is held.
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 

@@ -1,9 +1,9 @@
-// Looks for the result that takes JavaScript the longest to parse for what it counts under `maxResultValues`: shapes of JSON
-// with random sizes, each parsed here, and counted by the runtime itself.
+// Looks for the result that takes JavaScript longest to parse for its cost under `maxResultValues`. It tries shapes of JSON of
+// random sizes, parses each here, and has the runtime count its cost.
 //
 //   npm run setup && node bench/parse-cost.mjs [seconds] [seed]     default: 30 seconds, seed 1
 //
-// A result may cost 1,000,000 by default; the worst that is found says how long that holds up the event loop.
+// The default limit is 1,000,000; the worst result found shows how long that holds up the event loop.
 
 import { WasmRuntime } from 'hookcell';
 import { pluginAnswering } from 'hookcell/testing';
@@ -16,7 +16,7 @@ const REPEATS = 3;
 const [seconds = 30, seed = 1] = process.argv.slice(2).map(Number);
 const random = generator(seed);
 
-/** For each shape, what makes a part of a text, of which as many follow one another as fit. */
+/** For each shape, a function that makes one part; a text repeats parts until it is full. */
 const shapes = {
   numbers: () => () => '0',
   'short strings, again': () => () => '"again"',
@@ -74,7 +74,7 @@ printTable(
 
 await runtime.close();
 
-/** What a text counts, to a hundredth, by looking for the least limit that takes it. */
+/** The cost of a text, within a hundredth: the smallest limit that accepts it. */
 async function costOf(text) {
   const bytes = pluginAnswering(`{"ok":true,"ctx":{"data":${text}}}`);
   let low = 1;

@@ -1,11 +1,10 @@
-// What a call of each plugin of pdk/ costs with its start-up run in every call, and with it run once, at load.
+// What a call of each plugin of pdk/ costs if start-up runs in every call, and if it runs once at load.
 //
 //   node scripts/setup.mjs && node bench/start-up.mjs [--rounds N]     default 10
 //
-// AssemblyScript comes twice: as it is committed, built with settings that take its start-up to nothing, and with
-// json-as's own cache of 1 MiB, which it clears when it starts. The second is built here, and passed over where the
-// compiler cannot be had. Both ways of loading take turns in short rounds, so that whatever else the machine does falls
-// on both; a ratio is the middle one of the rounds' ratios.
+// AssemblyScript is measured twice: as committed, with settings that leave almost no start-up, and with json-as's own cache
+// of 1 MiB, which it clears at start-up. The second is built here, and skipped if the compiler is missing. Both ways of
+// loading take turns in short rounds, so that the machine's noise affects both. A ratio is the median of the rounds' ratios.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -88,7 +87,7 @@ function figures({ fuel, runs }) {
   return [fuel.toLocaleString('en'), `${(median(runs) * 1_000).toFixed(1)} µs`];
 }
 
-/** The example of AssemblyScript without the setting that does away with the cache. */
+/** The AssemblyScript example, without the setting that removes the cache. */
 async function buildWithCache() {
   const config = JSON.parse(readFileSync(path.join(pdk, 'assemblyscript', 'asconfig.json'), 'utf8'));
   const { release } = config.targets;

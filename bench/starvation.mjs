@@ -4,9 +4,9 @@
 //
 //   node scripts/setup.mjs && node bench/starvation.mjs [--seconds N]     default 20 for each condition
 //
-// Beside it, what the machine adds by itself: the same with nothing under way, with calls that only sleep, and with
-// threads outside of the pool that loop until the same deadline and look at the clock themselves, since where cores are few
-// every loop takes its share of them. The last condition lets plugins have the whole pool: there starving is to be seen.
+// To show what the machine adds by itself, it measures the same with nothing under way, with calls that only sleep, and with
+// threads outside the pool that loop until the same deadline: on few cores, every loop takes a share. In the last condition
+// plugins have the whole pool, and the server starves.
 
 import { scrypt } from 'node:crypto';
 import { once } from 'node:events';
@@ -24,10 +24,10 @@ import { printTable, quantile } from './table.mjs';
 const POOL = libuvThreads;
 const CALLS_IN_FLIGHT = POOL * 4;
 const DEADLINE_MS = 100;
-/** Some 4 ms of work, so that what counts is the wait for a thread, and not what share of a core it then gets. */
+/** About 4 ms of work, so that the wait for a thread dominates and not the thread's share of a core. */
 const SCRYPT_COST = 2_048;
 const PAUSE_MS = 5;
-/** The conditions take turns, so that whatever else the machine does falls on all of them. */
+/** The conditions take turns, so that the machine's noise affects all of them. */
 const ROUNDS = 5;
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '20' } } });

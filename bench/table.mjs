@@ -21,7 +21,7 @@ export function quantile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-/** The middle one of the values, in whatever order they are. */
+/** The median of the values, which need no order. */
 export function median(values) {
   return quantile(Float64Array.from(values).toSorted(), 0.5);
 }

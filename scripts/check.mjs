@@ -122,7 +122,7 @@ function setUp() {
   return run(process.execPath, ['scripts/setup.mjs']);
 }
 
-// The setup has just built them anew wherever they could differ.
+// Setup has just rebuilt whatever could differ.
 async function checkGenerated() {
   await run('git', ['ls-files', '--error-unmatch', '--', ...generated], { output: 'capture' });
   await run('git', ['diff', '--exit-code', '--', ...generated]);

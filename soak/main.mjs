@@ -1,13 +1,13 @@
-// Ten times the planned load, for as long as you like: a server with good plugins and hostile ones, and clients that
-// check every answer against what they sent.
+// Ten times the planned load, for as long as you like: a server with good and hostile plugins, and clients that check every
+// response against what they sent.
 //
 //   npm run soak [-- [--minutes N | --seconds N] [--seed N]]     default: one minute, a seed of its own
 //
 // The server is a process of its own (server/), so that what it measures of itself is not the clients' (load/), and its
 // death is noticed. The seed decides what each client sends; how the requests meet is up to the machine.
 //
-// Ends with exit code 1 where a request was lost, an answer was mixed up or was none that the request can have, or the
-// server did not end by itself. How late and how large things were is for the reader to judge.
+// Ends with exit code 1 if a request was lost, a response was mixed up or impossible for its request, or the server did not
+// end by itself. Delays and memory are reported for the reader to judge.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Http } from './load/http.mjs';

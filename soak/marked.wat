@@ -1,5 +1,5 @@
 ;; A tenant's plugin. It answers with its mark and the context that it was given, {"mark": "t00-v000000", "seen": …}:
-;; before as the input, after as the data. Whoever loads it writes tenant and version over the mark. Other hooks of it
+;; before as the input, after as the data. The loader writes tenant and version over the mark. Other hooks of it
 ;; take their time, take memory, or never end.
 ;;
 ;; It traps where it finds anything that an earlier call left.

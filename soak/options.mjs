@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 const USAGE = 'usage: npm run soak [-- [--minutes N | --seconds N] [--seed N]]';
 const LARGEST_NUMBER = 999_999_999;
 
-/** A command line that cannot be read. */
+/** The command line is wrong. */
 export class UsageError extends Error {}
 
 /**
@@ -34,7 +34,7 @@ function readNumber(text) {
   return text === undefined ? undefined : Number(text);
 }
 
-/** Part of a minute will do. */
+/** A part of a minute is fine, such as 0.2. */
 function readMinutes(text) {
   const minutes = /^\d{1,9}\.\d+$/.test(text) ? Number(text) : readNumber(text);
   if (minutes === 0) {

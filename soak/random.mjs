@@ -1,4 +1,4 @@
-/** Random numbers that a seed decides (mulberry32), so that a run can be had again. */
+/** Random numbers from a seed (mulberry32), so that a run can be repeated. */
 export class Random {
   #state;
 

@@ -8,7 +8,7 @@ const PROGRAM = fileURLToPath(new URL('server/main.mjs', import.meta.url));
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BETWEEN_LOOKS_MS = 20;
 
-/** The process under load, as the one that loads it sees it. */
+/** The process under load, seen from its parent. */
 export class ServerProcess {
   #child;
   #answers = new Map();
@@ -40,7 +40,7 @@ export class ServerProcess {
     return this.#ask('start');
   }
 
-  /** Lets it forget what it measured. */
+  /** Makes it forget what it measured. */
   restart() {
     return this.#ask('restart');
   }
@@ -55,7 +55,7 @@ export class ServerProcess {
   }
 
   /**
-   * What it measured and counted, once no call is under way any more.
+   * What it measured and counted, once no call is under way.
    *
    * @param {number} patienceMs how long it waits for that
    */
@@ -97,7 +97,7 @@ export class ServerProcess {
     const number = this.#lastNumber;
     return new Promise((resolve, reject) => {
       this.#answers.set(number, { resolve, reject });
-      // Where it cannot be sent, the process has ended, and that it has says more.
+      // If the message cannot be sent, the process has ended, and its end says more.
       this.#child.send({ number, question }, () => {});
     });
   }

@@ -1,5 +1,5 @@
 /**
- * What cargo builds for the benchmarks, in one go with the addon: the features that the one turns on in the dependencies
- * of the other are then the same for all, and wasmtime is not compiled again.
+ * The packages that cargo builds for the benchmarks, always together: each then sees the same features in its dependencies,
+ * and wasmtime is not compiled again.
  */
 export const cargoPackages = ['hookcell', 'hookcell-bench-floor', 'hookcell-host'].map((name) => `--package=${name}`);

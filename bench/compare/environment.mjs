@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { libuvThreads } from '../libuv-threads.mjs';
 
-/** Where something was measured: what the figures depend on, and nothing that tells one machine from another. */
+/** Where the figures were measured: what they depend on, without anything that identifies the machine. */
 export function readEnvironment() {
   return {
     node: process.version,

@@ -1,11 +1,11 @@
-// What a call costs, beside what else there is, in one run: a hop to a thread of libuv's pool by itself, V8 with a fresh
-// instance for each call, the same behind piscina, and Extism; the host crate without Node.js, the phases of a call, more
-// hooks at once, and Express with a before hook and without.
+// What a call costs, compared with the alternatives in one run: an empty hop to a thread of libuv's pool, V8 with a fresh
+// instance per call, the same behind piscina, and Extism. Then the host crate without Node.js, the phases of a call, more
+// hooks at once, and Express with and without a before hook.
 //
 //   npm run bench [-- [--quick] [--only NAME]…]
 //
-// --quick takes less than a minute, and its figures are rough. --only measures the subjects that have NAME in their
-// name; `cells`, `phases`, `concurrency` and `express` are names, too. Only a run with neither writes to bench/results/.
+// --quick gives rough figures in a minute. --only measures the subjects whose name contains NAME; `cells`, `phases`,
+// `concurrency` and `express` are names too. Only a run with neither option writes to bench/results/.
 
 import { CommandError, main } from '../../scripts/build/command.mjs';
 import { measureCells } from './measures/cells.mjs';
@@ -23,7 +23,7 @@ import { groups } from './subjects/subjects.mjs';
 import { printTable } from '../table.mjs';
 import { writeResults } from './report/written.mjs';
 
-/** What the phases are the differences of. */
+/** The latencies whose differences are the phases. */
 const phased = [floorNames.empty, floorNames.json, hookcellNames.trivial];
 
 const start = performance.now();

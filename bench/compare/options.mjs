@@ -3,7 +3,7 @@ import { CommandError } from '../../scripts/build/command.mjs';
 
 const usage = 'usage: npm run bench [-- [--quick] [--only NAME]…]';
 
-/** How long things are measured: some 7 minutes in all, or less than one. */
+/** How long everything is measured: about 7 minutes, or 1 with --quick. */
 const full = {
   rounds: 7,
   ms: 400,

@@ -24,10 +24,10 @@ export const sizes = [
 ];
 
 /**
- * Has the plugin done its work? What a benchmark counts shall be answers, not failures.
+ * Whether the plugin did its work: a benchmark must not count failures.
  *
  * @param {{ ok: boolean, ctx?: { input: { email: string } } }} result of the example in pdk/, from an order
  */
-export function isNormalised(result) {
+export function isNormalized(result) {
   return result.ok === true && result.ctx?.input.email === 'ada@example.com';
 }

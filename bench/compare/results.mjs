@@ -3,7 +3,7 @@ import { judge } from './targets.mjs';
 
 const figures = ['perSecond', 'p50', 'p99', 'loopDelay', 'loopUsed'];
 
-/** All that one run has measured. */
+/** Everything that one run measured. */
 export class Results {
   #series;
 
@@ -15,7 +15,7 @@ export class Results {
   concurrency;
   /** @type {Awaited<ReturnType<typeof import('./express/load.mjs').measureExpress>> | undefined} */
   express;
-  /** Whether all was to be measured. Then what is missing is worth a line. */
+  /** Whether this is a run without --only, whose report lists what is missing. */
   isWhole = true;
   /** Where and how it was measured. */
   environment;
@@ -39,7 +39,7 @@ export class Results {
     return this.#series.has(name);
   }
 
-  /** The middle one of the rounds; undefined where it was not measured. */
+  /** The median of the rounds; undefined if it was not measured. */
   middle(name, inFlight, figure) {
     return middle(this.#series.get(name), inFlight, figure);
   }
@@ -49,14 +49,14 @@ export class Results {
     return least(this.#series.get(name), inFlight, figure);
   }
 
-  /** The middle one of the rounds' ratios; undefined where one of the two was not measured. */
+  /** The median of the rounds' ratios; undefined if one of the two was not measured. */
   ratio(name, base, inFlight, figure) {
     return this.has(name) && this.has(base)
       ? ratio(this.#series.get(name), this.#series.get(base), inFlight, figure)
       : undefined;
   }
 
-  /** What became of the figures to reach. */
+  /** Which targets were reached. */
   targets() {
     return judge(this);
   }

@@ -8,7 +8,7 @@ const { trivial, chain, json } = hookcellNames;
 const small = json('rust', '200 B');
 
 /**
- * The figures to reach. With `subject` and `base` it is the ratio of the two: of their throughput with 16 in flight, or
+ * The targets. With `subject` and `base` it is the ratio of the two: of their throughput with 16 in flight, or
  * of a `figure` of one call after the other. `cell` is a benchmark of the host crate; what has none of these is the ratio
  * of Express's throughput.
  */
@@ -39,7 +39,7 @@ const targets = [
 ];
 
 /**
- * What became of the figures to reach.
+ * Which targets were reached.
  *
  * @param {import('./results.mjs').Results} results
  * @returns {{ what: string, unit: string, atLeast?: number, atMost?: number, seen?: number,

@@ -1,6 +1,6 @@
 // oxlint-disable oxc/no-map-spread -- a few dozen bytes of module are put together
-// What `isolate` costs: a small plugin compiled in the server's process, in a process that waits warm, and in one that is
-// started for it; what the one that waits holds; and what bombs cost those who load beside them.
+// What `isolate` costs: a small plugin compiled in the server's process, in a warm child process, and in one started for it;
+// how much memory the warm one holds; and what bombs cost other loads at the same time.
 //
 //   node scripts/setup.mjs && node bench/loads/isolate.mjs [--rounds N]     default 9
 

@@ -1,5 +1,5 @@
-// What loading costs: a plugin compiled, found in the code cache, and shared with one that is loaded; and a thousand
-// small plugins in one process.
+// What a load costs if the plugin is compiled, found in the code cache, or shared with one that is loaded; and a thousand small
+// plugins in one process.
 //
 //   node scripts/setup.mjs && npm run plugins && node bench/loads/loads.mjs [--rounds N] [--plugins N]     default 7, 1,000
 
@@ -28,7 +28,7 @@ try {
   rmSync(cacheDir, { recursive: true });
 }
 
-/** The ways to load take turns, so that the machine's noise hits all alike. */
+/** The ways to load take turns, so that the machine's noise affects all of them. */
 async function compareLoads(rounds) {
   const compiling = new WasmRuntime();
   const caching = new WasmRuntime({ cacheDir });

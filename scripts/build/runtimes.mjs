@@ -9,7 +9,7 @@ const folder = path.join(root, 'target', 'runtimes');
 const systems = { linux: 'linux', darwin: 'darwin', win32: 'win' };
 const exe = process.platform === 'win32' ? '.exe' : '';
 
-/** The runtimes beside Node.js, in the versions that are tested. */
+/** The other runtimes and the versions that are tested. */
 const others = {
   bun: {
     version: '1.4.5',

@@ -59,7 +59,7 @@ async function ask(program, args) {
   return (await run(program, args, { cwd, output: 'capture' })).trim();
 }
 
-/** A panic's message names its source file. This keeps the folders of whoever compiled the module out of it. */
+/** A panic's message names its source file. This keeps the folders of the machine that compiled it out of the module. */
 function renamedCrates() {
   const registry = path.join(process.env.CARGO_HOME ?? path.join(homedir(), '.cargo'), 'registry', 'src');
   return readdirSync(registry).map((name) => `--remap-path-prefix=${path.join(registry, name)}=crates`);

@@ -1,6 +1,6 @@
 const MOST_COMPLAINTS = 20;
 
-/** Keeps the accounts of the requests: each is opened once and settled once, and what is wrong with its answer. */
+/** Accounts for the requests: each is opened once and settled once, with what is wrong with its response. */
 export class Ledger {
   /** The kinds of the requests that have no answer yet, by number. */
   #open = new Map();
@@ -41,18 +41,18 @@ export class Ledger {
     }
   }
 
-  /** The client has gone away, and there will be no answer. */
+  /** The client has gone, and there will be no response. */
   drop(number) {
     this.#countsOf(this.#close(number)).dropped += 1;
   }
 
-  /** The client has waited in vain. */
+  /** No response came in time. */
   lose(number, reason) {
     this.lost += 1;
     this.#complain(`lost, request ${number}, ${this.#close(number)}: ${reason}`);
   }
 
-  /** The first things that go wrong are told at once. */
+  /** The first complaints are printed at once. */
   #complain(text) {
     this.#complaints += 1;
     if (this.#complaints <= MOST_COMPLAINTS) {

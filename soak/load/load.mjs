@@ -19,7 +19,7 @@ const VISITING_TENANT = 't09';
 /** With what they may send at once, fewer calls than a tenant may have waiting. */
 const CLIENTS_PER_TENANT = 3;
 
-/** Everybody who sends requests, all at the same time, and each the next one when the last has its answer. */
+/** All clients at the same time; each sends its next request when it has the last response. */
 export class Load {
   #http;
   #ledger;
@@ -87,14 +87,14 @@ export class Load {
     ];
   }
 
-  /** Lets nobody send another request, and waits for the answers. */
+  /** Stops all clients from sending another request, and waits for the responses. */
   async stop() {
     this.#isOver = true;
     await Promise.all(this.#loops);
   }
 
   /**
-   * Sends a request and keeps the accounts of it.
+   * Sends a request and accounts for it.
    *
    * @param {import('./requests/requests.mjs').Request} request
    */
@@ -109,7 +109,7 @@ export class Load {
         ledger.lose(number, error.message);
       } else {
         ledger.settle(number, [{ kind: 'unexpected', reason: error.message }]);
-        // Without a server there are no answers to wait for.
+        // Without a server there are no responses to wait for.
         await sleep(10);
       }
       return;

@@ -1,4 +1,4 @@
-/** No answer has come. */
+/** No response came. */
 export class NoAnswerError extends Error {
   constructor(patienceMs) {
     super(`no answer within ${patienceMs / 1_000} s`);

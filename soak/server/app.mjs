@@ -52,7 +52,7 @@ export function createApp(runtimes, tally) {
   return app;
 }
 
-/** A middleware that is made when a plugin is first called for, as a server would have one for each tenant. */
+/** Makes a middleware when a plugin is first asked for, as a server would have one per tenant. */
 function hooksOf(runtime) {
   const middlewares = new Map();
   return (request, response, next) => {
@@ -82,7 +82,7 @@ function pluginsOf(target) {
     : { before: { plugin: hostile.plugin, ...hostile.options } };
 }
 
-/** Makes calls all at once. They end when the client goes away, all together, or each by itself. */
+/** Makes calls all at once. They end together when the client leaves, or each by itself. */
 async function makeCalls(runtime, { calls, abortAllAfterMs }, response) {
   const shared = new AbortController();
   response.once('close', () => shared.abort(new Error('the client is gone')));

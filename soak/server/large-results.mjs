@@ -5,7 +5,7 @@ import { codeOf, refusalOf } from './answers.mjs';
 const BYTES = 1_000_000;
 
 /**
- * Calls of one tenant whose results are large, all at once. They are looked at here: no client wants them.
+ * Calls of one tenant with large results, all at once. The results are checked here and not sent.
  *
  * @param {import('./counted-runtime.mjs').CountedRuntime} runtime
  * @param {{ tenant: string, mark: string, count: number }} flood the mark is in every row of every result

@@ -1,5 +1,5 @@
-// The process under load: a server with plugins, and what it measures of itself. The process that started it asks for
-// that, and closes it.
+// The process under load: a server with plugins, which measures itself. The parent process asks for the figures and closes
+// it.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -44,7 +44,7 @@ process.on('message', async ({ number, question }) => {
 });
 process.on('disconnect', () => {
   if (!isClosed) {
-    // Whoever started it has died.
+    // The parent process has died.
     process.exit(1);
   }
 });

@@ -1,4 +1,4 @@
-// A server to be measured, in a process of its own: `/without` and `/with` answer alike, the second after a before hook.
+// A server to measure, in its own process: `/without` and `/with` send the same response, the second after a before hook.
 
 import express from 'express';
 import { WasmRuntime } from 'hookcell';

@@ -6,7 +6,7 @@ import { median } from '../../table.mjs';
 const steps = [1, 2, 3, 4, 8];
 
 /**
- * What more hooks at once bring: each step in a process of its own, since libuv's pool is sized once, and all of them in
+ * What more hooks at once bring. Each step runs in its own process, because libuv's pool is sized once; the steps take
  * turns.
  *
  * @param {{ rounds: number, ms: number }} plan `ms`: of one kind of call in one step in one round

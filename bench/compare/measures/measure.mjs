@@ -37,7 +37,7 @@ export async function measure({ call, blocks = false }, { inFlight, ms }) {
       before = after;
       if (blocks) {
         await setImmediate();
-        // Where there are others, this call has waited for theirs.
+        // If there are others, this call has waited for theirs.
         before = inFlight === 1 ? performance.now() : before;
       }
     }

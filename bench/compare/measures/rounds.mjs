@@ -15,7 +15,7 @@ export const loads = [1, 16, 256];
  */
 
 /**
- * Measures all subjects in turns, so that whatever else the machine does falls on all of them.
+ * Measures all subjects in turns, so that the machine's noise affects all of them.
  *
  * @param {import('../subjects/subjects.mjs').Subject[]} subjects
  * @param {{ rounds: number, ms: number, say: (text: string) => void }} plan `ms`: how long one subject is measured
@@ -55,7 +55,7 @@ export async function measureInTurns(subjects, { rounds, ms, say }) {
 }
 
 /**
- * The middle one of the rounds.
+ * The median of the rounds.
  *
  * @param {Series} series
  * @param {number} inFlight
@@ -68,7 +68,7 @@ export function middle({ rounds }, inFlight, figure) {
 }
 
 /**
- * The least of the rounds: what the machine disturbed least, where the figure is a time.
+ * The least of the rounds: for a time, the round that the machine disturbed least.
  *
  * @param {Series} series
  * @param {number} inFlight
@@ -79,7 +79,7 @@ export function least({ rounds }, inFlight, figure) {
 }
 
 /**
- * The middle one of the ratios that two subjects had in each round.
+ * The median of the ratios of two subjects, round by round.
  *
  * @param {Series} series
  * @param {Series} base

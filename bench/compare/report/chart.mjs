@@ -5,7 +5,7 @@ const BARS = 520;
 const RIGHT = 150;
 const BOTTOM = 16;
 
-// GitHub shows an image in the reader's own colours; the chart has no background, and asks which they are.
+// GitHub shows an image in the reader's own colors; the chart has no background, and asks which they are.
 const style = `
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .title { font-size: 16px; font-weight: 600 }

@@ -2,7 +2,7 @@ import { loads } from '../measures/rounds.mjs';
 import { floorNames } from '../subjects/floor.mjs';
 import { hookcellNames } from '../subjects/hookcell.mjs';
 
-/** The load under which a server is looked at. */
+/** Calls in flight that stand for a busy server. */
 const BUSY = 16;
 
 /**

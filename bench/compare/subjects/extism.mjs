@@ -1,14 +1,14 @@
 import { createPlugin } from '@extism/extism';
 import { extismPlugin } from '../extism/plugin.mjs';
 import { libuvThreads } from '../../libuv-threads.mjs';
-import { isNormalised, order } from '../orders.mjs';
+import { isNormalized, order } from '../orders.mjs';
 
 /** Worker threads started at once. More of them do not start sooner. */
 const MOST_WORKERS = 16;
 
 const plugins = [
   { name: 'trivial', file: 'fixtures/pass_through.wat', heap: '$heap', isRight: (answer) => answer === undefined },
-  { name: 'wat, 200 B', file: 'pdk/wat/validate_email.wat', heap: '$free', isRight: isNormalised },
+  { name: 'wat, 200 B', file: 'pdk/wat/validate_email.wat', heap: '$free', isRight: isNormalized },
 ];
 
 /** The names that the targets refer to. */
@@ -54,7 +54,7 @@ export const extism = {
   },
 };
 
-/** Without a reset the host's side keeps the input and output of every call for ever. */
+/** Without a reset, the host side keeps the input and output of every call forever. */
 async function askAndReset(plugin, ask) {
   const answer = await ask(plugin);
   await plugin.reset();

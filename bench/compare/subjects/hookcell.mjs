@@ -2,7 +2,7 @@ import path from 'node:path';
 import { WasmRuntime } from 'hookcell';
 import { assembleFixture } from '../../../scripts/build/fixture.mjs';
 import { pdk } from '../../../scripts/plugins/compiler.mjs';
-import { isNormalised, order, sizes } from '../orders.mjs';
+import { isNormalized, order, sizes } from '../orders.mjs';
 
 const CHAINED = 5;
 const HOOK = 'before_hook';
@@ -55,7 +55,7 @@ export const hookcell = {
       for (const { size, items } of measured) {
         const context = order(items);
         const call = () => runtime.callHook(plugin, HOOK, context);
-        subjects.push({ name: hookcellNames.json(language, size), call, isRight: isNormalised });
+        subjects.push({ name: hookcellNames.json(language, size), call, isRight: isNormalized });
       }
     }
     return { subjects, close: () => runtime.close() };

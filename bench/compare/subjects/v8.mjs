@@ -3,7 +3,7 @@ import path from 'node:path';
 import { assembleFixture } from '../../../scripts/build/fixture.mjs';
 import { pdk } from '../../../scripts/plugins/compiler.mjs';
 import { Guest } from '../../../scripts/plugins/guest.mjs';
-import { isNormalised, order } from '../orders.mjs';
+import { isNormalized, order } from '../orders.mjs';
 
 /** The plugins that the others are measured with, too. */
 export async function peerPlugins() {
@@ -19,7 +19,7 @@ export async function peerPlugins() {
       name: `${language}, 200 B`,
       module: new WebAssembly.Module(readFileSync(path.join(pdk, language, 'validate_email.wasm'))),
       context,
-      isRight: isNormalised,
+      isRight: isNormalized,
     })),
   ];
 }

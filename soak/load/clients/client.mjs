@@ -1,6 +1,6 @@
 import { Random } from '../../random.mjs';
 
-/** Whoever sends requests, one after the other: with a tenant to belong to, and random numbers of its own. */
+/** Sends requests one after the other, for one tenant, and has its own random numbers. */
 export class Client {
   #sent = 0;
 

@@ -6,7 +6,7 @@ const REQUESTS = 120;
 const LARGE_RESULTS = 60;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** A tenant that now and then sends many times what it may. */
+/** A tenant that now and then sends many times what it is allowed. */
 export class Flooder {
   #client;
   #send;

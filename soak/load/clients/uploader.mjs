@@ -7,7 +7,7 @@ const LONGEST_ABSENCE_MS = 30;
 /** Of new versions; each starts a process. */
 const ISOLATED = 0.03;
 
-/** Loads the plugins, and replaces them while they are called: the one who changes what is loaded. */
+/** Loads the plugins, and replaces them while they are called. */
 export class Uploader {
   #places;
   #runtimes;
@@ -74,7 +74,7 @@ export class Uploader {
     await action();
   }
 
-  /** A new version in the place of the last one, by a load or a reload. */
+  /** Replaces the last version by a load or a reload. */
   async #replace({ tenant, runtime }, options, reload = false) {
     const bytes = this.#modules.marked(tenant.name, tenant.nextVersion());
     await this.#load(runtime, tenant.name, bytes, { options, reload, whenLoaded: () => tenant.loaded() });
@@ -87,7 +87,7 @@ export class Uploader {
     await this.#unload(runtime, 'loaded-again');
   }
 
-  /** Without the plugin for a while. */
+  /** Unloads the plugin for a while. */
   async #reload(place) {
     place.tenant.removing();
     await this.#unload(place.runtime, place.tenant.name);
@@ -110,7 +110,7 @@ export class Uploader {
     await this.#send({ kind: 'load', method: 'PUT', path, judge: codeIs('loaded', () => state.loaded()) });
   }
 
-  /** What is refused leaves the plugin alone that it should have replaced. */
+  /** A refused load leaves the plugin that it should have replaced. */
   async #loadRefused({ tenant, runtime }, { bytes, options, code }) {
     await this.#load(runtime, tenant.name, bytes, { options, code });
   }
@@ -130,7 +130,7 @@ export class Uploader {
 function codeIs(expected, whenSo) {
   return ({ body }) => {
     if (body.code !== expected) {
-      return [{ kind: 'unexpected', reason: `${JSON.stringify(body)} in place of ${expected}` }];
+      return [{ kind: 'unexpected', reason: `${JSON.stringify(body)} instead of ${expected}` }];
     }
     whenSo?.();
     return [];

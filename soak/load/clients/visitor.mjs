@@ -5,7 +5,7 @@ import { judgeAnswers } from '../requests/requests.mjs';
 const CALLS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** Has runtimes and worker threads come and go, each with a plugin of its own. */
+/** Starts and ends runtimes and worker threads, each with its own plugin. */
 export class Visitor {
   #client;
   #modules;
@@ -58,7 +58,7 @@ export class Visitor {
       const made = kinds[index % kinds.length](this.#client);
       return interrupt ? orEnding('ERR_CLOSED', made) : made;
     });
-    // The last call is made when the runtime is being closed.
+    // The last call is made while the runtime closes.
     const late = marked(this.#client);
     const all = [...calls, { ...late, expected: { codes: ['ERR_CLOSED'] } }];
     await this.#send({

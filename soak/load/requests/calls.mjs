@@ -18,7 +18,7 @@ import { commonSettings, exampleFile, hostileCases, languages } from '../../targ
  * @typedef {import('../clients/client.mjs').Client} Client
  */
 
-/** Calls the tenant's own plugin, which answers with its mark and all that it was given. */
+/** Calls the tenant's own plugin, which returns its mark and everything it was given. */
 export function marked(client, { hook = client.random.pick(['before_hook', 'after_hook']), options } = {}) {
   const { tenant } = client;
   const token = client.token();
@@ -53,17 +53,17 @@ export function filling(client) {
   return { ...made, expected: { ...made.expected, codes: ['ERR_TIMEOUT'] } };
 }
 
-/** A call that most likely waits longer than it may. */
+/** A call that most likely waits longer than it is allowed to. */
 export function impatient(client) {
   return orEnding('ERR_QUEUE_TIMEOUT', marked(client, { options: { queueTimeoutMs: 1 } }));
 }
 
-/** The same call, which may end in one way more. */
+/** The same call, with one more way to end. */
 export function orEnding(code, made) {
   return { ...made, expected: { ...made.expected, codes: [...made.expected.codes, code] } };
 }
 
-/** An example of pdk/, with an address to be made normal. */
+/** An example of pdk/, with an address to normalize. */
 export function normalized(client) {
   return example(client, (token, padding) => ({
     hook: 'before_hook',
@@ -86,7 +86,7 @@ export function enriched(client) {
   });
 }
 
-/** An example of pdk/, with an address that is none. */
+/** An example of pdk/, with text that is not an address. */
 export function rejected(client) {
   return example(client, (token, padding) => {
     const value = `${token} at example.com`;
@@ -126,7 +126,7 @@ export function hostile(client, name = client.random.pick(Object.keys(hostileCas
   return fixture(client, token, plugin, { context: client.contextOf(token, { token }), options, code });
 }
 
-/** The host is asked for what it must refuse. */
+/** Calls that the host must refuse. */
 export const misuses = {
   noHook: (client) => refused(client, { hook: 'no_such_hook' }, { codes: ['ERR_NO_HOOK'] }),
   notLoaded: (client) => refused(client, { plugin: 'nobody' }, { codes: ['ERR_NOT_LOADED'] }),

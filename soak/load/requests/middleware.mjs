@@ -38,7 +38,7 @@ export function markedTwice(client) {
   };
 }
 
-/** An example of pdk/ makes the address normal before, and adds its domain after. */
+/** An example of pdk/ normalizes the address before, and adds its domain after. */
 export function normalizedAndEnriched(client) {
   return example(client, (token) => {
     const email = `${token}@example.com`;
@@ -50,7 +50,7 @@ export function normalizedAndEnriched(client) {
   });
 }
 
-/** An example of pdk/ says no. */
+/** An example of pdk/ rejects. */
 export function refusedAddress(client) {
   return example(client, (token) => {
     const value = `${token} at example.com`;

@@ -1,5 +1,4 @@
-// The kinds of requests: how calls reach the server, alone, together, with an end put to them, or through Express's
-// middleware.
+// The kinds of requests: how calls reach the server, alone, together, cancelled, or through Express's middleware.
 
 import { hostileCases } from '../../targets.mjs';
 import { callMix, filling, hostile, marked, misuses, orEnding, slow } from './calls.mjs';
@@ -21,7 +20,7 @@ import { judge } from './verdict.mjs';
  */
 
 const MOST_CALLS_TOGETHER = 16;
-/** Nobody waits so long for a call that takes its time; many are over by then. */
+/** Longer than any call takes that is not slow on purpose: many are over by then. */
 const LONGEST_PATIENCE_MS = 25;
 
 /** @type {[weight: number, kind: (client: Client) => Request][]} */
@@ -54,7 +53,7 @@ export function everyRequest(client) {
   ];
 }
 
-/** More calls of one tenant at once than may wait. */
+/** More calls of one tenant at once than the queue takes. */
 export function flood(client, count) {
   const calls = Array.from({ length: count }, () => {
     const made = marked(client, { hook: 'before_hook' });
@@ -73,7 +72,7 @@ export function floodByExpress(client) {
   return middlewareRequest('flood by Express', client, { ...made, expected: withFullQueue(made.expected) });
 }
 
-/** Calls whose results are large, which the server looks at. */
+/** Calls with large results, which the server itself checks. */
 export function floodWithLargeResults(client, mark, count) {
   return {
     kind: 'flood of large results',
@@ -161,7 +160,7 @@ function failedByExpress(client) {
   return middlewareRequest('failed by Express', client, fails(client));
 }
 
-/** The middleware's calls go on when the client is gone. */
+/** The middleware's calls go on after the client has gone. */
 function droppedByExpress(client) {
   return {
     ...middlewareRequest('dropped by Express', client, markedTwice(client)),

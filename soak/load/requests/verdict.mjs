@@ -16,7 +16,7 @@ import { isDeepStrictEqual } from 'node:util';
 const LONGEST_SHOWN = 400;
 
 /**
- * What is wrong with an answer: it may end in a way that the call cannot, or hold what belongs to another.
+ * What is wrong with an answer: it ends in a way that the call cannot, or holds what belongs to another.
  *
  * @param {import('./calls.mjs').Expected} expected
  * @param {Answer} answer
@@ -25,15 +25,15 @@ const LONGEST_SHOWN = 400;
 export function judge({ codes, limit, content, mayBeGone }, answer) {
   const { code, ...rest } = answer;
   if (!codes.includes(code) && !(code === 'ERR_NOT_LOADED' && mayBeGone?.())) {
-    return { kind: 'unexpected', reason: `${shown(answer)} in place of ${codes.join(' or ')}` };
+    return { kind: 'unexpected', reason: `${shown(answer)} instead of ${codes.join(' or ')}` };
   }
   if (rest.limit !== undefined && rest.limit !== limit) {
-    return { kind: 'unexpected', reason: `${code} because of ${rest.limit} in place of ${limit ?? 'no limit'}` };
+    return { kind: 'unexpected', reason: `${code} because of ${rest.limit} instead of ${limit ?? 'no limit'}` };
   }
   if (code === 'ok' || code === 'rejected') {
     const whole = content(answer);
     if (!isDeepStrictEqual(rest, whole)) {
-      return { kind: 'mixedUp', reason: `${shown(rest)} in place of ${shown(whole)}` };
+      return { kind: 'mixedUp', reason: `${shown(rest)} instead of ${shown(whole)}` };
     }
   }
   return undefined;

@@ -72,7 +72,7 @@ export class Measures {
   }
 }
 
-/** Processor time of this thread, in milliseconds; the clock where nobody tells it. */
+/** Processor time of this thread, in milliseconds, or the wall clock if the platform does not report it. */
 function threadMs() {
   try {
     return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / NANOSECONDS_PER_MS;

@@ -1,13 +1,13 @@
-// A thread that does nothing but sleep and look how late it wakes: how late the machine itself is.
+// A thread that only sleeps and measures how late it wakes: the delay of the machine itself.
 
 import { workerData as histogram } from 'node:worker_threads';
 import { recordMs } from './histogram.mjs';
 
 const SLEEP_MS = 10;
 
-const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
+const neverWoken = new Int32Array(new SharedArrayBuffer(4));
 for (;;) {
   const start = performance.now();
-  Atomics.wait(nobodyWakes, 0, 0, SLEEP_MS);
+  Atomics.wait(neverWoken, 0, 0, SLEEP_MS);
   recordMs(histogram, performance.now() - start - SLEEP_MS);
 }

@@ -26,7 +26,7 @@ export async function visitRuntime({ name, module, calls, isolate, interrupt }, 
   const closed = runtime.close({ interrupt });
   answers.push(make(calls.at(-1)));
   await closed;
-  // Those who wait for the calls are told in the same turn.
+  // The calls' promises settle in the same turn.
   await nextTurn();
   const { open } = runtime;
   return { answers: await Promise.all(answers), open };

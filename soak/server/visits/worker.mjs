@@ -1,12 +1,12 @@
-// What a worker thread does: makes the calls it is given and tells their answers. Where it is to be terminated, it then
-// makes calls that loop.
+// A worker thread: makes the calls that it is given and posts their answers. If it is to be terminated, it then makes calls
+// that loop.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { WasmRuntime } from 'hookcell';
 import { commonSettings } from '../../targets.mjs';
 import { answerTo } from '../answers.mjs';
 
-/** Nothing interrupts the calls of a worker thread that is terminated but their deadline. */
+/** Only their deadline ends the calls of a terminated worker thread. */
 const LOOP_MS = 50;
 
 const { name, module, calls, terminate } = workerData;
