@@ -2,7 +2,7 @@ import { encodeCaller, parseHeaders, parseTenantId, parseUser } from './caller.j
 import type { HookUser } from './caller.js';
 import { HookcellError } from '../errors.js';
 import type { HookcellErrorOptions } from '../errors.js';
-import { nonFinitePath } from './non-finite.js';
+import { nonFinitePath } from '../values/non-finite.js';
 import { shown } from '../values/shown-text.js';
 import { kindOf } from '../values/value-kind.js';
 
