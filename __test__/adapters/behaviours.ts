@@ -57,7 +57,9 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
 
     /** Takes the only slot of the runtime until it is closed. */
     async function takeSlot(): Promise<void> {
-      void runtime.callHook('loop', 'before_hook', { input: {} }, { timeoutMs: 60_000, queueTimeoutMs: 60_000 }).catch(() => undefined);
+      void runtime
+        .callHook('loop', 'before_hook', { input: {} }, { timeoutMs: 60_000, queueTimeoutMs: 60_000 })
+        .catch(() => undefined);
       await soon();
     }
 

@@ -1,5 +1,5 @@
 import { shown } from '../values/shown-text.js';
-import { kindOf } from '../values/value-kind.js';
+import { isRecord, kindOf } from '../values/value-kind.js';
 
 /** Who makes the request. */
 export interface HookUser {
@@ -22,7 +22,7 @@ export function parseUser(user: unknown, errorFor: ErrorFor): HookUser | null {
   if (user === undefined || user === null) {
     return null;
   }
-  if (kindOf(user) !== 'an object') {
+  if (!isRecord(user)) {
     throw errorFor(`user must be an object or null, got ${kindOf(user)}`);
   }
   const { id, role } = user as Partial<Record<keyof HookUser, unknown>>;
@@ -33,7 +33,7 @@ export function parseUser(user: unknown, errorFor: ErrorFor): HookUser | null {
 
 /** Reads headers. */
 export function parseHeaders(headers: unknown, errorFor: ErrorFor): Record<string, string> {
-  if (kindOf(headers) !== 'an object') {
+  if (!isRecord(headers)) {
     throw errorFor(`headers must be an object, got ${kindOf(headers)}`);
   }
   if (Symbol.iterator in (headers as object)) {

@@ -4,7 +4,7 @@ import { HookcellError } from '../errors.js';
 import type { HookcellErrorOptions } from '../errors.js';
 import { nonFinitePath } from '../values/non-finite.js';
 import { shown } from '../values/shown-text.js';
-import { kindOf } from '../values/value-kind.js';
+import { isRecord, kindOf } from '../values/value-kind.js';
 
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -149,10 +149,6 @@ function unknownKey(key: string): string {
   return meant === undefined
     ? `unknown key '${shown(key)}'; the keys are ${contextKeys.join(', ')}`
     : `unknown key '${shown(key)}'; the key is '${meant}'`;
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The context is not valid. */

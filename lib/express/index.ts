@@ -70,7 +70,7 @@ export function wasmHooks<
   S extends object = Record<string, unknown>,
   A extends SchemaAt = 'both',
 >(runtime: HookCaller, options: WasmHooksOptions<R, I, O, D, S, A>): WasmHooksHandler<InputOfHandler<A, O>> {
-  const hooks = new RequestHooks<R, I, O, D, S>('wasmHooks', runtime, options);
+  const hooks = new RequestHooks<R>('wasmHooks', runtime, options);
 
   const handler = async (request: HookRequest, response: HookResponse, next: NextFunction): Promise<void> => {
     try {

@@ -24,13 +24,13 @@ import { lostHooks, markHooked, watchServers } from './watch.js';
 import { hookOptionNames } from '../hooks/options/hook-options.js';
 import { LoadedPlugins, refuseMissing } from '../hooks/failure/missing-hooks.js';
 import { refuseUnknownOptions } from '../hooks/options/option-names.js';
-import { loadPlugins } from '../hooks/plugin-source.js';
-import type { PluginSource } from '../hooks/plugin-source.js';
+import { loadPlugins } from '../hooks/options/plugin-source.js';
+import type { PluginSource } from '../hooks/options/plugin-source.js';
 import type { InputOfHandler, SchemaAt } from '../hooks/schema/schema-at.js';
 
 export * from '../hooks/face.js';
 export type { AnyRouteHooks, RouteHooks } from './route.js';
-export type { PluginBytes, PluginFile, PluginSource } from '../hooks/plugin-source.js';
+export type { PluginBytes, PluginFile, PluginSource } from '../hooks/options/plugin-source.js';
 
 /**
  * The options of the plugin. What {@link RouteHooks} has is the default of every route in its scope, which a route's

@@ -52,9 +52,9 @@ export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyR
 /** What Fastify calls for a route. */
 export class HookedRoute {
   readonly beforeAt: 'preValidation' | 'preHandler';
-  readonly #hooks: RequestHooks<FastifyRequest, any, unknown, unknown, any>;
+  readonly #hooks: RequestHooks<FastifyRequest>;
   /** The requests whose handler is yet to answer. */
-  readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest, any, unknown, unknown, any>>();
+  readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest>>();
 
   constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks) {
     this.#hooks = new RequestHooks(owner, runtime, options, routeHookNames);

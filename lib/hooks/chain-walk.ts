@@ -10,8 +10,9 @@ import type { Admission, CallEnd } from './circuit/circuit.js';
 import type { FaultedFailure, HookFailure, HookStage, RejectedFailure } from './failure/failure.js';
 import type { HookSettings } from './options/hook-settings.js';
 import { applyJsonChanges } from './json-changes.js';
-import { verdictOf } from './hook-step.js';
-import type { NativeStep, ParsedStep, PluginHook, Verdict } from './hook-step.js';
+import { verdictOf } from './failure/policy.js';
+import type { Verdict } from './failure/policy.js';
+import type { ParsedNativeStep, ParsedPluginStep, ParsedStep } from './parsed-step.js';
 import { HookRejection, parseNativeAnswer } from './native-hook.js';
 import { callPlugins } from './hook-caller.js';
 import type { HopEnd } from './hook-caller.js';
@@ -22,22 +23,22 @@ import { serverMistake } from './failure/server-mistake.js';
 interface AdmittedCall {
   /** Its place in the chain. */
   readonly index: number;
-  readonly step: PluginHook;
+  readonly step: ParsedPluginStep;
   readonly plugin: PreparedPlugin;
   readonly admission: Admission;
 }
 
 /** How plugins ended, and what they left, in the forms that the server's functions see. */
-interface Hop<I extends object, D> extends HopEnd<I, D> {
+interface Hop extends HopEnd<object, unknown> {
   readonly answer: Answer | undefined;
 }
 
 /** What a walk is made for. */
-export interface Walk<R, I extends object, D, S extends object> {
+export interface Walk<R> {
   readonly stage: HookStage;
-  readonly steps: readonly ParsedStep<I, D, S>[];
+  readonly steps: readonly ParsedStep[];
   readonly request: R;
-  readonly session: S;
+  readonly session: object;
   /** The JSON of who makes the request, for plugins. */
   readonly callerText: string;
   /** What the client sent, as long as nobody changed it. */
@@ -49,18 +50,18 @@ export interface Walk<R, I extends object, D, S extends object> {
 }
 
 /** One request's way along the hooks of one stage. */
-export class ChainWalk<R, I extends object, D, S extends object> {
+export class ChainWalk<R> {
   readonly #settings: HookSettings<R>;
-  readonly #walk: Walk<R, I, D, S>;
+  readonly #walk: Walk<R>;
   readonly #check: SchemaCheck;
   /** What this stage is about, and its schema for. */
   readonly #subject: 'input' | 'data';
   /** As functions see it. */
-  #context: WholeContext<I, D>;
+  #context: WholeContext<object>;
   #answer: Answer | undefined;
 
   /** @param answer - the data of the context, after the handler */
-  constructor(settings: HookSettings<R>, walk: Walk<R, I, D, S>, context: WholeContext<I, D>, answer?: Answer) {
+  constructor(settings: HookSettings<R>, walk: Walk<R>, context: WholeContext<object>, answer?: Answer) {
     this.#settings = settings;
     this.#walk = walk;
     this.#context = context;
@@ -75,7 +76,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
   }
 
   /** Runs the hooks; resolves the context as they left it, or throws what ends the request. */
-  async end(): Promise<WholeContext<I, D>> {
+  async end(): Promise<WholeContext<object>> {
     let index = 0;
     for (;;) {
       this.#walk.signal?.throwIfAborted();
@@ -97,14 +98,11 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     return this.#settings.problem(failure, this.#walk.request);
   }
 
-  async #runNative({ native, name }: NativeStep<I, D, S>): Promise<void> {
+  async #runNative({ native, name }: ParsedNativeStep): Promise<void> {
     const given = this.#context;
     // It may change the very object that has been looked at.
     this.#check.forget();
-    const answer = parseNativeAnswer<I, D>(
-      name,
-      await native(Object.freeze({ ...given, session: this.#walk.session })),
-    );
+    const answer = parseNativeAnswer(name, await native(Object.freeze({ ...given, session: this.#walk.session })));
     if (answer instanceof HookRejection) {
       const { error, details, status } = answer;
       throw this.problem({ kind: 'rejected', stage: this.#walk.stage, error, details, status });
@@ -144,8 +142,8 @@ export class ChainWalk<R, I extends object, D, S extends object> {
   }
 
   /** The plugins from this place on that can travel in one hop: as many as follow one another, with the same hook. */
-  #together(from: number): { step: PluginHook; plugin: PreparedPlugin | undefined }[] {
-    const together: { step: PluginHook; plugin: PreparedPlugin | undefined }[] = [];
+  #together(from: number): { step: ParsedPluginStep; plugin: PreparedPlugin | undefined }[] {
+    const together: { step: ParsedPluginStep; plugin: PreparedPlugin | undefined }[] = [];
     for (const step of this.#walk.steps.slice(from, from + MAX_CHAIN)) {
       const [first] = together;
       if ('native' in step || (first !== undefined && first.step.hook !== step.hook)) {
@@ -187,7 +185,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     return called;
   }
 
-  async #hop(calls: readonly AdmittedCall[]): Promise<Hop<I, D>> {
+  async #hop(calls: readonly AdmittedCall[]): Promise<Hop> {
     const [{ step }] = calls as [AdmittedCall];
     const given = this.#context;
     const answer = this.#answer;
@@ -204,7 +202,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     return {
       ...end,
       answer: answered,
-      context: { ...given, input: input as I, data: answered === undefined ? left.data : (answered.value as D) },
+      context: { ...given, input: input as object, data: answered === undefined ? left.data : answered.value },
     };
   }
 
@@ -229,7 +227,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
   }
 
   /** Passes over a plugin whose circuit is open, or throws. */
-  async #hold({ hook, onFault }: PluginHook, plugin: string): Promise<void> {
+  async #hold({ hook, onFault }: ParsedPluginStep, plugin: string): Promise<void> {
     const retryAfterMs = this.#settings.breaker.hold(plugin);
     const failure = { kind: 'circuit-open', stage: this.#walk.stage, plugin, hook, retryAfterMs } as const;
     this.#pass(await verdictOf(onFault, failure, this.#context), failure);
@@ -247,7 +245,7 @@ export class ChainWalk<R, I extends object, D, S extends object> {
     throw this.problem(failure);
   }
 
-  #choose({ plugin, limits, name }: PluginHook): PreparedPlugin | undefined {
+  #choose({ plugin, limits, name }: ParsedPluginStep): PreparedPlugin | undefined {
     if (typeof plugin !== 'function') {
       return plugin;
     }

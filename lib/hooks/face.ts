@@ -13,16 +13,8 @@ export type {
 export type { HookOptions, HookSchemas } from './options/hook-options.js';
 export { hookStats } from './failure/hook-stats.js';
 export type { HookStats } from './failure/hook-stats.js';
-export type {
-  FailurePolicy,
-  FaultPolicy,
-  HookChain,
-  HookStep,
-  PluginStep,
-  PolicyOptions,
-  RejectPolicy,
-  Verdict,
-} from './hook-step.js';
+export type { FailurePolicy, FaultPolicy, PolicyOptions, RejectPolicy, Verdict } from './failure/policy.js';
+export type { HookChain, HookStep, PluginStep } from './hook-step.js';
 export { HookRejection, reject } from './native-hook.js';
 export type { HookChanges, NativeContext, NativeHook, RejectOptions } from './native-hook.js';
 export type { CircuitMessage, PassMessage } from './failure/notices.js';

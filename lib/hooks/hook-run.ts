@@ -1,12 +1,12 @@
 import type { WholeContext } from '../calls/context.js';
 import { HookcellError } from '../errors.js';
-import { kindOf } from '../values/value-kind.js';
+import { isRecord, kindOf } from '../values/value-kind.js';
 import { Answer } from './answer.js';
 import type { WriteJson } from './answer.js';
 import { ChainWalk } from './chain-walk.js';
 import type { HookFailure } from './failure/failure.js';
 import type { HookSettings } from './options/hook-settings.js';
-import type { ParsedStep } from './hook-step.js';
+import type { ParsedStep } from './parsed-step.js';
 import type { Resolved } from './request/resolvers.js';
 import { SchemaCheck } from './schema/schema-check.js';
 import { issueDetails } from './schema/standard-schema.js';
@@ -14,28 +14,28 @@ import { serverMistake } from './failure/server-mistake.js';
 import { toldError } from './failure/told-error.js';
 
 /** The hooks around the handling of one request. */
-export class HookRun<R, I extends object, O, D, S extends object> {
+export class HookRun<R> {
   readonly #settings: HookSettings<R>;
-  readonly #before: readonly ParsedStep<I, D, S>[];
-  readonly #after: readonly ParsedStep<I, D, S>[];
+  readonly #before: readonly ParsedStep[];
+  readonly #after: readonly ParsedStep[];
   readonly #request: R;
-  readonly #resolved: Resolved<S>;
+  readonly #resolved: Resolved;
   /** What the hooks after the handler are told of the request. */
-  #input: I;
+  #input: object;
 
   constructor(
     settings: HookSettings<R>,
-    before: readonly ParsedStep<I, D, S>[],
-    after: readonly ParsedStep<I, D, S>[],
+    before: readonly ParsedStep[],
+    after: readonly ParsedStep[],
     request: R,
-    resolved: Resolved<S>,
+    resolved: Resolved,
   ) {
     this.#settings = settings;
     this.#before = before;
     this.#after = after;
     this.#request = request;
     this.#resolved = resolved;
-    this.#input = (isRecord(resolved.input) ? resolved.input : {}) as I;
+    this.#input = isRecord(resolved.input) ? resolved.input : {};
   }
 
   /** The input as the resolver gave it: what {@link HookRun.before} resolves, where nothing changed it. */
@@ -45,11 +45,11 @@ export class HookRun<R, I extends object, O, D, S extends object> {
 
   /** Says what the input is now, for the hooks after the handler; `{}` where it is no object. */
   setInput(input: unknown): void {
-    this.#input = (isRecord(input) ? input : {}) as I;
+    this.#input = isRecord(input) ? input : {};
   }
 
   /** The object that the native hooks share. */
-  get session(): S {
+  get session(): object {
     return this.#resolved.session;
   }
 
@@ -60,7 +60,7 @@ export class HookRun<R, I extends object, O, D, S extends object> {
    * @returns the input for the handler: of the schema's making, else the hooks' own, else the very object of the request
    * @throws what the framework's error handling is to be given: a {@link HookProblem}, or an error of the server
    */
-  async before(signal?: AbortSignal): Promise<O> {
+  async before(signal?: AbortSignal): Promise<unknown> {
     const { input } = this.#resolved;
     const { schema, schemaAt } = this.#settings;
     if (!isRecord(input)) {
@@ -76,9 +76,9 @@ export class HookRun<R, I extends object, O, D, S extends object> {
         ? await this.#walkBefore(objectOf(made), new SchemaCheck(undefined), signal)
         : await this.#accepted(check, await this.#walkBefore(input, check, signal));
     if (isRecord(left)) {
-      this.#input = left as I;
+      this.#input = left;
     }
-    return left as O;
+    return left;
   }
 
   /**
@@ -115,7 +115,7 @@ export class HookRun<R, I extends object, O, D, S extends object> {
         clientInput: undefined,
         check,
       },
-      this.#context(given.value as D | null),
+      this.#context(given.value),
       given,
     );
     let data;
@@ -142,8 +142,8 @@ export class HookRun<R, I extends object, O, D, S extends object> {
   }
 
   /** Runs the hooks before the handler on an input; resolves what they leave of it. */
-  async #walkBefore(input: object, check: SchemaCheck, signal: AbortSignal | undefined): Promise<I> {
-    this.#input = input as I;
+  async #walkBefore(input: object, check: SchemaCheck, signal: AbortSignal | undefined): Promise<object> {
+    this.#input = input;
     const walk = new ChainWalk(
       this.#settings,
       {
@@ -175,7 +175,7 @@ export class HookRun<R, I extends object, O, D, S extends object> {
     return this.#settings.problem(failure, this.#request);
   }
 
-  #context(data: D | null): WholeContext<I, D> {
+  #context(data: unknown): WholeContext<object> {
     return { input: this.#input, data, ...this.#resolved.caller };
   }
 }
@@ -185,8 +185,4 @@ function objectOf(made: unknown): object {
     throw serverMistake(`with schemaAt 'start' the schema of the input must give an object, got ${kindOf(made)}`);
   }
   return made;
-}
-
-function isRecord(value: unknown): value is object {
-  return kindOf(value) === 'an object';
 }

@@ -1,6 +1,6 @@
 import { brand } from '../brand.js';
 import type { WholeContext } from '../calls/context.js';
-import { kindOf } from '../values/value-kind.js';
+import { isRecord, kindOf } from '../values/value-kind.js';
 import { refuseUnknownOptions } from './options/option-names.js';
 import { serverMistake } from './failure/server-mistake.js';
 
@@ -102,16 +102,16 @@ export function isRejectionStatus(status: unknown): status is number {
 }
 
 /** Reads what a native hook returned, so that a slip in it is an error and not an acceptance. */
-export function parseNativeAnswer<I extends object, D>(
+export function parseNativeAnswer(
   hook: string,
   answer: unknown,
-): HookChanges<I, D> | HookRejection | undefined {
+): HookChanges<object, unknown> | HookRejection | undefined {
   if (answer === undefined || answer instanceof HookRejection) {
     return answer;
   }
   refuseUnknownOptions(`what ${hook} returned`, answer, ['input', 'data']);
-  const changes = answer as HookChanges<I, D>;
-  if (changes.input !== undefined && kindOf(changes.input) !== 'an object') {
+  const changes = answer as HookChanges<object, unknown>;
+  if (changes.input !== undefined && !isRecord(changes.input)) {
     throw serverMistake(`the input that ${hook} returned must be an object, got ${kindOf(changes.input)}`);
   }
   return changes;

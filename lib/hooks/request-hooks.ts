@@ -7,12 +7,13 @@ import { ClientWatch } from './request/client-watch.js';
 import type { WatchedResponse } from './request/client-watch.js';
 import type { HookFailure } from './failure/failure.js';
 import { hookOptionNames } from './options/hook-options.js';
-import type { HookOptions } from './options/hook-options.js';
+import type { AnyHookOptions } from './options/hook-options.js';
 import { HookRun } from './hook-run.js';
 import type { HookSettings } from './options/hook-settings.js';
 import { hookRecord } from './failure/hook-stats.js';
-import { parseChain, parsePolicies } from './hook-step.js';
-import type { HookChain, ParsedStep } from './hook-step.js';
+import { parsePolicies } from './failure/policy.js';
+import { parseSteps } from './parsed-step.js';
+import type { ParsedStep } from './parsed-step.js';
 import { LoadedPlugins, missingHooks, refuseMissing } from './failure/missing-hooks.js';
 import type { MissingHook } from './failure/missing-hooks.js';
 import { Notices } from './failure/notices.js';
@@ -30,14 +31,14 @@ import { unreadBody } from './request/unread-body.js';
  * The hooks around a handler, whatever the framework: made once, from the options that a user wrote, and started for
  * each request.
  */
-export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, S extends object> {
+export class RequestHooks<R extends RequestWithHeaders> {
   readonly #settings: HookSettings<R>;
-  readonly #read: (request: R) => Promise<Resolved<S>>;
-  readonly #before: readonly ParsedStep<I, D, S>[];
-  readonly #after: readonly ParsedStep<I, D, S>[];
+  readonly #read: (request: R) => Promise<Resolved>;
+  readonly #before: readonly ParsedStep[];
+  readonly #after: readonly ParsedStep[];
   readonly #owner: string;
   readonly #lateLoading: boolean;
-  readonly #applyInput: (request: R, input: O) => void;
+  readonly #applyInput: (request: R, input: unknown) => void;
   /** Whether the input is applied even where no hook changed it: the handler would not find it elsewhere. */
   readonly #alwaysApplies: boolean;
   /** Whether the input of the hooks is the body of the request. */
@@ -52,12 +53,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
    * @param ownNames - the names of options that are the adapter's own
    * @throws `TypeError` or `RangeError` for an option that is unknown or wrong
    */
-  constructor(
-    owner: string,
-    runtime: HookCaller,
-    options: HookOptions<R, I, O, D, S, any>,
-    ownNames: readonly string[] = [],
-  ) {
+  constructor(owner: string, runtime: HookCaller, options: AnyHookOptions<R>, ownNames: readonly string[] = []) {
     refuseUnknownOptions(owner, options, [...hookOptionNames, ...ownNames]);
     const { before, after, problem, schema = {}, logger, input, applyInput } = options;
     if (before === undefined && after === undefined) {
@@ -69,8 +65,8 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     refuseUnknownOptions('schema', schema, ['input', 'data']);
     const policies = parsePolicies('', options);
     const circuitSettings = parseCircuitBreaker(options.circuitBreaker);
-    this.#before = parseChain('before', before as HookChain<I, D, S> | undefined, policies);
-    this.#after = parseChain('after', after as HookChain<I, D, S> | undefined, policies);
+    this.#before = parseSteps('before', before, policies);
+    this.#after = parseSteps('after', after, policies);
     const schemaAt = parseSchemaAt(options.schemaAt);
     if (schemaAt === 'start' && schema.input !== undefined) {
       refuseUncheckedFunctions(this.#before);
@@ -123,7 +119,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
    * done for it
    * @throws what a resolver throws, or what the framework's error handling is to be given
    */
-  async start(request: R, response: WatchedResponse): Promise<HookRun<R, I, O, D, S> | undefined> {
+  async start(request: R, response: WatchedResponse): Promise<HookRun<R> | undefined> {
     const client = this.hasBefore ? new ClientWatch(response) : undefined;
     try {
       if (client === undefined) {
@@ -167,7 +163,7 @@ export class RequestHooks<R extends RequestWithHeaders, I extends object, O, D, 
     this.#settings.notices.refusedWrite(action);
   }
 
-  async #begin(request: R): Promise<HookRun<R, I, O, D, S>> {
+  async #begin(request: R): Promise<HookRun<R>> {
     return new HookRun(this.#settings, this.#before, this.#after, request, await this.#read(request));
   }
 }

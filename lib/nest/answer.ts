@@ -4,8 +4,6 @@ import { HookcellError } from '../errors.js';
 import { serializerOf } from '../fastify/serializer.js';
 import type { HookRun } from '../hooks/hook-run.js';
 
-type AnyRun = HookRun<any, any, any, any, any>;
-
 /** A response of Express, or a reply of Fastify. */
 interface AnyResponse {
   app?: { get?(setting: string): unknown } | undefined;
@@ -14,7 +12,7 @@ interface AnyResponse {
 }
 
 /** Runs the hooks after a handler on its answer as the client would get it; gives the answer itself where they change nothing. */
-export async function changeAnswer(response: AnyResponse, answer: unknown, run: AnyRun): Promise<unknown> {
+export async function changeAnswer(response: AnyResponse, answer: unknown, run: HookRun<any>): Promise<unknown> {
   let data: unknown;
   try {
     data = asSent(response, answer);

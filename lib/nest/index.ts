@@ -1,5 +1,5 @@
 export * from '../hooks/face.js';
-export type { PluginBytes, PluginFile, PluginSource } from '../hooks/plugin-source.js';
+export type { PluginBytes, PluginFile, PluginSource } from '../hooks/options/plugin-source.js';
 export { HookException } from './exception.js';
 export { HookExceptionFilter } from './exception-filter.js';
 export { HookcellModule } from './module/module.js';

@@ -10,8 +10,8 @@ import { HookProblem } from '../hooks/failure/problem.js';
 import { changeAnswer } from './answer.js';
 import { HookException } from './exception.js';
 import { refuseOtherThanHttp } from './other-than-http.js';
-import { HookedRoutes } from './route-hooks.js';
-import type { RouteHooks } from './route-hooks.js';
+import { HookedRoutes } from './hooked-routes.js';
+import type { RequestHooks } from '../hooks/request-hooks.js';
 import type { HookRequest } from './decorator/use-hooks-options.js';
 
 /** The response of Express, or the reply of Fastify. */
@@ -61,7 +61,7 @@ export class HooksInterceptor implements NestInterceptor {
     );
   }
 
-  #isForHooks(data: unknown, response: { statusCode: number }, { afterErrors }: RouteHooks): boolean {
+  #isForHooks(data: unknown, response: { statusCode: number }, { afterErrors }: RequestHooks<HookRequest>): boolean {
     return (
       isJson(data) &&
       (afterErrors || response.statusCode < 400) &&

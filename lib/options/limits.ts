@@ -1,7 +1,7 @@
 import { limitBounds } from '../native.js';
 import type { LimitBounds, LimitOptions } from '../native.js';
 import { shown } from '../values/shown-text.js';
-import { kindOf } from '../values/value-kind.js';
+import { isRecord, kindOf } from '../values/value-kind.js';
 import { wholeNumber } from '../values/whole-number.js';
 
 /**
@@ -156,7 +156,7 @@ function read(options: unknown, names: readonly string[], others: readonly strin
   if (options === undefined) {
     return undefined;
   }
-  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+  if (!isRecord(options)) {
     throw new TypeError(`the options must be an object, got ${kindOf(options)}`);
   }
   let limits: Record<string, number> | undefined;

@@ -1,7 +1,7 @@
 import type { NativeContext } from '../hooks/native-hook.js';
 import type { JsonObject, JsonValue } from '../calls/context.js';
 import { markOwnModule } from '../loads/own-modules.js';
-import { kindOf } from '../values/value-kind.js';
+import { isRecord, kindOf } from '../values/value-kind.js';
 import { pluginModule } from './module-bytes.js';
 import type { HookCode } from './module-bytes.js';
 
@@ -46,7 +46,7 @@ export function hookContext<I extends object = JsonObject, D = unknown, S extend
  * @param answer - a result of the plugin contract, or any text, to test how the server handles an invalid result
  */
 export function pluginAnswering(answer: PluginAnswer | string): Uint8Array<ArrayBuffer> {
-  if (typeof answer !== 'string' && kindOf(answer) !== 'an object') {
+  if (typeof answer !== 'string' && !isRecord(answer)) {
     throw new TypeError(`the answer must be an object or a text, got ${kindOf(answer)}`);
   }
   return madeModule({ answer: typeof answer === 'string' ? answer : JSON.stringify(answer) });

@@ -8,3 +8,8 @@ export function kindOf(value: unknown): string {
   }
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
+
+/** Whether a value is an object, and neither `null` nor an array. */
+export function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 
 import { HookcellError } from '../../errors.js';
 import type { PluginInfo } from '../../loads/plugin-info.js';
-import type { PluginHook } from '../hook-step.js';
+import type { ParsedPluginStep } from '../parsed-step.js';
 import type { HookCaller } from '../hook-caller.js';
 
 /** A hook that is declared and could not be called. */
@@ -41,7 +41,7 @@ export class LoadedPlugins {
  */
 export function missingHooks(
   owner: string,
-  steps: readonly PluginHook[],
+  steps: readonly ParsedPluginStep[],
   loaded: LoadedPlugins,
   lateLoading: boolean,
 ): MissingHook[] {

@@ -1,6 +1,7 @@
 import type { Logger } from '../../diagnostics.js';
 import type { CircuitBreakerOptions } from '../circuit/circuit.js';
-import type { HookChain, PolicyOptions } from '../hook-step.js';
+import type { PolicyOptions } from '../failure/policy.js';
+import type { HookChain } from '../hook-step.js';
 import type { ProblemMapping } from '../failure/problem.js';
 import { resolverNames } from '../request/resolvers.js';
 import type { ResolverOptions } from '../request/resolvers.js';
@@ -83,6 +84,9 @@ export interface HookOptions<R, I extends object, O, D, S extends object, A exte
   /** Gets a line where a circuit opens or closes, and where a request goes on past a failure. Default `console`. */
   logger?: Logger | false | undefined;
 }
+
+/** {@link HookOptions} for values of any shape. */
+export type AnyHookOptions<R> = HookOptions<R, any, any, any, any, any>;
 
 /** The names of {@link HookOptions}. */
 export const hookOptionNames: readonly string[] = [

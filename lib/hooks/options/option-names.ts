@@ -1,10 +1,10 @@
 import { shown } from '../../values/shown-text.js';
-import { kindOf } from '../../values/value-kind.js';
+import { isRecord, kindOf } from '../../values/value-kind.js';
 import { serverMistake } from '../failure/server-mistake.js';
 
 /** Throws a `TypeError` for options that are no object, or have a name that is not known. */
 export function refuseUnknownOptions(owner: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isRecord(options)) {
     throw serverMistake(`${owner} must be an object, got ${kindOf(options)}`);
   }
   for (const name of Object.keys(options)) {

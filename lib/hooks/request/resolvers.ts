@@ -49,13 +49,13 @@ export interface ResolverOptions<R, S extends object = Record<string, unknown>> 
 }
 
 /** What is known of a request before its first hook. */
-export interface Resolved<S extends object> {
+export interface Resolved {
   /** Not checked yet: it is the client's. */
   readonly input: unknown;
   readonly caller: Caller;
   /** The JSON of the caller, for plugins. */
   readonly callerText: string;
-  readonly session: S;
+  readonly session: object;
 }
 
 /** What the resolvers need of a request. */
@@ -76,9 +76,9 @@ export const resolverNames = [
 const DEFAULT_HEADERS: readonly string[] = ['accept-language', 'content-type', 'user-agent'];
 
 /** Reads the options once, and gives what reads each request. */
-export function requestReader<R extends RequestWithHeaders, S extends object>(
-  options: ResolverOptions<R, S>,
-): (request: R) => Promise<Resolved<S>> {
+export function requestReader<R extends RequestWithHeaders>(
+  options: ResolverOptions<R, object>,
+): (request: R) => Promise<Resolved> {
   const { input, user, tenantId, session } = options;
   if (session !== undefined && typeof session !== 'function') {
     throw new TypeError(`session must be a function of the request, got ${kindOf(session)}`);
@@ -105,7 +105,7 @@ export function requestReader<R extends RequestWithHeaders, S extends object>(
       input: inputOfRequest,
       caller,
       callerText: encodeCaller(caller, serverMistake),
-      session: session === undefined ? ({} as S) : checkSession(await session(request)),
+      session: session === undefined ? {} : checkSession(await session(request)),
     };
   };
 }
@@ -148,7 +148,7 @@ function headerNames(headers: unknown): string[] {
   });
 }
 
-function checkSession<S>(session: S): S {
+function checkSession(session: unknown): object {
   if (typeof session !== 'object' || session === null) {
     throw serverMistake(`session must give an object, got ${kindOf(session)}`);
   }

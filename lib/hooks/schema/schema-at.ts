@@ -1,5 +1,5 @@
 import { kindOf } from '../../values/value-kind.js';
-import type { ParsedStep } from '../hook-step.js';
+import type { ParsedStep } from '../parsed-step.js';
 
 /**
  * When the schema of the input is asked.
@@ -50,7 +50,7 @@ export function parseSchemaAt(value: unknown = 'both'): SchemaAt {
  * Throws a `TypeError` where a function stands behind a plugin and nothing is asked about what that leaves: its types say
  * that the input matches.
  */
-export function refuseUncheckedFunctions(before: readonly ParsedStep<any, any, any>[]): void {
+export function refuseUncheckedFunctions(before: readonly ParsedStep[]): void {
   const plugin = before.findIndex((step) => 'plugin' in step);
   const step = plugin === -1 ? undefined : before.slice(plugin).find((each) => 'native' in each);
   if (step !== undefined) {

@@ -1,5 +1,6 @@
 import { isUrl } from '../../values/url.js';
-import type { HookStep, PolicyOptions } from '../../hooks/hook-step.js';
+import type { PolicyOptions } from '../../hooks/failure/policy.js';
+import type { HookStep } from '../../hooks/hook-step.js';
 import type { AnyHooks } from './use-hooks-options.js';
 
 type AnyStep = HookStep<any, any, any>;

@@ -1,6 +1,6 @@
 import type { SandboxConfig } from 'hookcell';
 
-import type { PluginSource } from '../../hooks/plugin-source.js';
+import type { PluginSource } from '../../hooks/options/plugin-source.js';
 import type { HookRequest, UseHooksOptions } from '../decorator/use-hooks-options.js';
 
 /** Where {@link HookcellModuleOptions} are injected from. */

@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 
 import { HOOKED_ROUTES } from './module-options.js';
 import { refuseOtherThanHttp } from '../other-than-http.js';
-import type { HookedRoutes } from '../route-hooks.js';
+import type { HookedRoutes } from '../hooked-routes.js';
 
 /**
  * Stands before every handler that has hooks, or whose class has, however it is called. It fails the start of an application

@@ -8,7 +8,7 @@ import { HookExceptionFilter } from '../exception-filter.js';
 import { HooksInterceptor } from '../interceptor.js';
 import { HOOKED_ROUTES, MODULE_OPTIONS } from './module-options.js';
 import type { HookcellModuleOptions } from './module-options.js';
-import { HookedRoutes } from '../route-hooks.js';
+import { HookedRoutes } from '../hooked-routes.js';
 import { HookcellService, otherServices } from './service.js';
 
 /** What is needed of Nest's `NestContainer`, which cannot be injected. */

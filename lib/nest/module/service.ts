@@ -5,8 +5,8 @@ import type { OnApplicationShutdown, Type } from '@nestjs/common';
 import { sharedState } from '../../shared-state.js';
 import { hookStats } from '../../hooks/failure/hook-stats.js';
 import type { HookStats } from '../../hooks/failure/hook-stats.js';
-import { loadPlugins } from '../../hooks/plugin-source.js';
-import type { PluginSource } from '../../hooks/plugin-source.js';
+import { loadPlugins } from '../../hooks/options/plugin-source.js';
+import type { PluginSource } from '../../hooks/options/plugin-source.js';
 
 /**
  * The runtime of an application, to inject where plugins are called, loaded or looked at by hand. `@UseHooks` calls its

@@ -11,10 +11,7 @@ import type { HookcellModuleOptions } from './module/module-options.js';
 import { notHttpError, takesMessages } from './other-than-http.js';
 import { HookcellService } from './module/service.js';
 import { HOOKED_METHODS_METADATA, HOOKS_METADATA } from './decorator/use-hooks-options.js';
-import type { AnyHooks, Handler } from './decorator/use-hooks-options.js';
-
-/** The hooks around one handler. */
-export type RouteHooks = RequestHooks<any, any, any, any, any>;
+import type { AnyHooks, Handler, HookRequest } from './decorator/use-hooks-options.js';
 
 /** The hooks of all handlers of an application, read when it starts, so that what is wrong with them is said then. */
 @Injectable()
@@ -24,7 +21,7 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
   readonly #discovery: DiscoveryService;
   readonly #scanner: MetadataScanner;
   readonly #ran = new WeakSet<object>();
-  readonly #routes = new Map<Type, Map<Handler, RouteHooks | undefined>>();
+  readonly #routes = new Map<Type, Map<Handler, RequestHooks<HookRequest> | undefined>>();
 
   constructor(
     @Inject(HookcellService) service: HookcellService,
@@ -72,7 +69,7 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
   }
 
   /** The hooks around a handler, where it or its controller has any. */
-  of(controller: Type, handler: Handler): RouteHooks | undefined {
+  of(controller: Type, handler: Handler): RequestHooks<HookRequest> | undefined {
     let handlers = this.#routes.get(controller);
     if (handlers === undefined) {
       handlers = new Map();
@@ -100,7 +97,7 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
     return names.map((name) => [name, prototype?.[name] as Handler]);
   }
 
-  #read(controller: Type, handler: Handler): RouteHooks | undefined {
+  #read(controller: Type, handler: Handler): RequestHooks<HookRequest> | undefined {
     const own = hooksOf(handler);
     const options = mergeHooks(this.#defaults, hooksOf(controller), own);
     if (options === undefined || (own === undefined && isForOthers(options))) {

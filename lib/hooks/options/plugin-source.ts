@@ -1,8 +1,8 @@
-import type { LoadOptions } from '../options/load-options.js';
-import type { WasmRuntime } from '../runtime.js';
-import { isUrl } from '../values/url.js';
-import { kindOf } from '../values/value-kind.js';
-import { retoldError } from './failure/retold-error.js';
+import type { LoadOptions } from '../../options/load-options.js';
+import type { WasmRuntime } from '../../runtime.js';
+import { isUrl } from '../../values/url.js';
+import { isRecord, kindOf } from '../../values/value-kind.js';
+import { retoldError } from '../failure/retold-error.js';
 
 /** A plugin in a file, with how it is loaded. */
 export interface PluginFile extends LoadOptions {
@@ -41,7 +41,7 @@ async function loadPlugin(
     await loadPlugin(runtime, { path: source });
     return;
   }
-  if (kindOf(source) !== 'an object') {
+  if (!isRecord(source)) {
     throw new TypeError(`a plugin must be a path, or an object with a path or a name, got ${kindOf(source)}`);
   }
   try {

@@ -1,0 +1,92 @@
+import type { Caller } from '../calls/caller.js';
+import type { HookName } from '../calls/hook-name.js';
+import { PreparedPlugin } from '../calls/prepared-plugin.js';
+import { pluginKey } from '../loads/plugin-key.js';
+import type { LimitOptions } from '../native.js';
+import { callLimitNames, parseCallLimits } from '../options/limits.js';
+import { isUrl } from '../values/url.js';
+import { isRecord, kindOf } from '../values/value-kind.js';
+import { checkWellFormed } from '../values/well-formed.js';
+import type { HookStage } from './failure/failure.js';
+import { parsePolicies } from './failure/policy.js';
+import type { FaultPolicy, PolicyOptions, RejectPolicy } from './failure/policy.js';
+import type { HookChain, HookStep, PluginStep } from './hook-step.js';
+import type { NativeHook } from './native-hook.js';
+import { refuseUnknownOptions } from './options/option-names.js';
+
+/** A plugin of a chain, with its defaults. */
+export interface ParsedPluginStep {
+  /** Where it stands, for an error: `before[1]`. */
+  readonly name: string;
+  readonly plugin: PreparedPlugin | ((caller: Caller) => string | URL | undefined);
+  readonly hook: HookName;
+  /** Those of the plugin that a function chooses. */
+  readonly limits: LimitOptions | undefined;
+  readonly onFault: FaultPolicy;
+  readonly onReject: RejectPolicy;
+}
+
+/** A native hook of a chain. */
+export interface ParsedNativeStep {
+  readonly native: NativeHook<any, any, any>;
+  /** Where it stands, for an error: `before[1]`. */
+  readonly name: string;
+}
+
+/** A step with its defaults. */
+export type ParsedStep = ParsedPluginStep | ParsedNativeStep;
+
+const ownNames: readonly string[] = ['plugin', 'hook', 'onFault', 'onReject'];
+const stepNames: readonly string[] = [...ownNames, ...callLimitNames];
+const defaultHooks = { before: 'before_hook', after: 'after_hook' } as const;
+
+/**
+ * Reads a chain once, so that a wrong one fails where it is written and not at the first request.
+ *
+ * @param defaults - the policies of the steps that have none
+ */
+export function parseSteps(
+  stage: HookStage,
+  chain: HookChain<any, any, any> | undefined,
+  defaults: PolicyOptions,
+): ParsedStep[] {
+  if (chain === undefined) {
+    return [];
+  }
+  const isList = Array.isArray(chain);
+  const steps = (isList ? chain : [chain]) as readonly HookStep<any, any, any>[];
+  // A hole in the list is a step that is missing, and `map` passes over it.
+  return Array.from(steps, (step, index) => parseStep(isList ? `${stage}[${index}]` : stage, step, stage, defaults));
+}
+
+function parseStep(name: string, step: HookStep<any, any, any>, stage: HookStage, defaults: PolicyOptions): ParsedStep {
+  if (typeof step === 'function') {
+    return { native: step, name };
+  }
+  if (typeof step === 'string' || isUrl(step)) {
+    return parsePluginStep(name, { plugin: step }, stage, defaults);
+  }
+  if (!isRecord(step)) {
+    throw new TypeError(`${name} must be a plugin, a function, or an object with a plugin, got ${kindOf(step)}`);
+  }
+  return parsePluginStep(name, step, stage, defaults);
+}
+
+function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defaults: PolicyOptions): ParsedPluginStep {
+  refuseUnknownOptions(name, step, stepNames);
+  const { plugin, hook = defaultHooks[stage] } = step;
+  if (typeof hook !== 'string') {
+    throw new TypeError(`${name}.hook must be a string, got ${kindOf(hook)}`);
+  }
+  checkWellFormed(`${name}.hook`, hook);
+  const limits = parseCallLimits(step, ownNames);
+  const policies = parsePolicies(`${name}.`, step);
+  return {
+    name,
+    plugin: typeof plugin === 'function' ? plugin : new PreparedPlugin(pluginKey(plugin), limits),
+    hook,
+    limits,
+    onFault: policies.onFault ?? defaults.onFault ?? 'closed',
+    onReject: policies.onReject ?? defaults.onReject ?? 'closed',
+  };
+}
