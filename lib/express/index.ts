@@ -1,5 +1,5 @@
 import type { JsonObject } from '../calls/context.js';
-import { hookAnswer } from './answer.js';
+import { hookResponse } from './hooked-response.js';
 import type { ExpressRequest } from './request.js';
 import type { HookResponse, NextFunction } from './response.js';
 import type { HookOptions } from '../hooks/options/hook-options.js';
@@ -9,7 +9,7 @@ import { RequestHooks } from '../hooks/request-hooks.js';
 import type { InputOfHandler, SchemaAt } from '../hooks/schema/schema-at.js';
 
 export type { HookResponse, NextFunction } from './response.js';
-export * from '../hooks/face.js';
+export * from '../hooks/shared-exports.js';
 
 /**
  * What the middleware needs of a request, with what the application has added to `Express.Request`, such as `user`.
@@ -79,7 +79,7 @@ export function wasmHooks<
         return;
       }
       if (hooks.hasAfter) {
-        hookAnswer(response, {
+        hookResponse(response, {
           errorsToo: hooks.afterErrors,
           next,
           refused: (action) => hooks.refusedWrite(action),

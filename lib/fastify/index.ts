@@ -16,11 +16,13 @@ import type { SandboxConfig } from 'hookcell';
 
 import type { JsonObject } from '../calls/context.js';
 import { parseLogger, warn } from '../diagnostics.js';
-import { changeAnswer, forgetAnswer, takeAnswer } from './answer.js';
+import { changePayload, dropPayloadHooks, takePayloadHooks } from './payload-hooks.js';
 import { answerProblem } from './problem.js';
-import { addHooks, routeHookNames } from './route.js';
-import type { AnyRouteHooks, HookedRoute, RouteHooks } from './route.js';
-import { lostHooks, markHooked, watchServers } from './watch.js';
+import { addHooks } from './hooked-route.js';
+import type { HookedRoute } from './hooked-route.js';
+import { routeHookNames } from './route-hooks.js';
+import type { AnyRouteHooks, RouteHooks } from './route-hooks.js';
+import { lostHooks, markHooked, watchServers } from './lost-hooks.js';
 import { hookOptionNames } from '../hooks/options/hook-options.js';
 import { LoadedPlugins, refuseMissing } from '../hooks/failure/missing-hooks.js';
 import { refuseUnknownOptions } from '../hooks/options/option-names.js';
@@ -28,8 +30,8 @@ import { loadPlugins } from '../hooks/options/plugin-source.js';
 import type { PluginSource } from '../hooks/options/plugin-source.js';
 import type { InputOfHandler, SchemaAt } from '../hooks/schema/schema-at.js';
 
-export * from '../hooks/face.js';
-export type { AnyRouteHooks, RouteHooks } from './route.js';
+export * from '../hooks/shared-exports.js';
+export type { AnyRouteHooks, RouteHooks } from './route-hooks.js';
 export type { PluginBytes, PluginFile, PluginSource } from '../hooks/options/plugin-source.js';
 
 /**
@@ -113,16 +115,16 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
 function answerRequests(fastify: FastifyInstance): void {
   // Before those that are added behind this plugin, which may compress.
   fastify.addHook('onSend', (request, reply, payload, done): Promise<unknown> | undefined => {
-    const answer = takeAnswer(request);
+    const answer = takePayloadHooks(request);
     if (answer !== undefined) {
-      return changeAnswer(request, reply, payload, answer);
+      return changePayload(request, reply, payload, answer);
     }
     // Most routes have no hooks, and need no promise.
     done(null, answerProblem(request, reply, payload));
     return undefined;
   });
   fastify.addHook('onError', (request, _reply, _error, done) => {
-    forgetAnswer(request);
+    dropPayloadHooks(request);
     done();
   });
 }

@@ -5,15 +5,15 @@ import { MAX_CHAIN } from '../native.js';
 import { pluginKey } from '../loads/plugin-key.js';
 import { PreparedPlugin } from '../calls/prepared-plugin.js';
 import type { Faulted, Rejected, Usage } from '../calls/result.js';
-import type { Answer } from './answer.js';
-import type { Admission, CallEnd } from './circuit/circuit.js';
+import type { ResponseData } from './response-data.js';
+import type { CallKind, CallEnd } from './circuit/circuit.js';
 import type { FaultedFailure, HookFailure, HookStage, RejectedFailure } from './failure/failure.js';
 import type { HookSettings } from './options/hook-settings.js';
 import { applyJsonChanges } from './json-changes.js';
 import { verdictOf } from './failure/policy.js';
 import type { Verdict } from './failure/policy.js';
 import type { ParsedNativeStep, ParsedPluginStep, ParsedStep } from './parsed-step.js';
-import { HookRejection, parseNativeAnswer } from './native-hook.js';
+import { HookRejection, parseNativeResult } from './native-hook.js';
 import { callPlugins } from './hook-caller.js';
 import type { HopEnd } from './hook-caller.js';
 import type { SchemaCheck } from './schema/schema-check.js';
@@ -25,12 +25,12 @@ interface AdmittedCall {
   readonly index: number;
   readonly step: ParsedPluginStep;
   readonly plugin: PreparedPlugin;
-  readonly admission: Admission;
+  readonly kind: CallKind;
 }
 
 /** How plugins ended, and what they left, in the forms that the server's functions see. */
 interface Hop extends HopEnd<object, unknown> {
-  readonly answer: Answer | undefined;
+  readonly answer: ResponseData | undefined;
 }
 
 /** What a walk is made for. */
@@ -58,10 +58,10 @@ export class ChainWalk<R> {
   readonly #subject: 'input' | 'data';
   /** As functions see it. */
   #context: WholeContext<object>;
-  #answer: Answer | undefined;
+  #answer: ResponseData | undefined;
 
   /** @param answer - the data of the context, after the handler */
-  constructor(settings: HookSettings<R>, walk: Walk<R>, context: WholeContext<object>, answer?: Answer) {
+  constructor(settings: HookSettings<R>, walk: Walk<R>, context: WholeContext<object>, answer?: ResponseData) {
     this.#settings = settings;
     this.#walk = walk;
     this.#context = context;
@@ -71,7 +71,7 @@ export class ChainWalk<R> {
   }
 
   /** What is answered, as the hooks have left it. */
-  get answer(): Answer | undefined {
+  get answer(): ResponseData | undefined {
     return this.#answer;
   }
 
@@ -102,7 +102,7 @@ export class ChainWalk<R> {
     const given = this.#context;
     // It may change the very object that has been looked at.
     this.#check.forget();
-    const answer = parseNativeAnswer(name, await native(Object.freeze({ ...given, session: this.#walk.session })));
+    const answer = parseNativeResult(name, await native(Object.freeze({ ...given, session: this.#walk.session })));
     if (answer instanceof HookRejection) {
       const { error, details, status } = answer;
       throw this.problem({ kind: 'rejected', stage: this.#walk.stage, error, details, status });
@@ -124,16 +124,16 @@ export class ChainWalk<R> {
     let index = from;
     for (const { step, plugin } of this.#together(from)) {
       if (plugin !== undefined) {
-        const admission = this.#settings.breaker.admit(plugin.key);
-        if (admission === undefined) {
+        const kind = this.#settings.breaker.admit(plugin.key);
+        if (kind === undefined) {
           // Those before it are called first, since they may end the request in another way.
           if (calls.length === 0) {
-            await this.#hold(step, plugin.key);
+            await this.#skip(step, plugin.key);
             index += 1;
           }
           break;
         }
-        calls.push({ index, step, plugin, admission });
+        calls.push({ index, step, plugin, kind });
       }
       index += 1;
     }
@@ -208,8 +208,8 @@ export class ChainWalk<R> {
 
   async #callOneByOne(calls: readonly AdmittedCall[]): Promise<number> {
     for (const call of calls) {
-      const admission = this.#settings.breaker.admit(call.plugin.key);
-      await (admission === undefined ? this.#hold(call.step, call.plugin.key) : this.#call([{ ...call, admission }]));
+      const kind = this.#settings.breaker.admit(call.plugin.key);
+      await (kind === undefined ? this.#skip(call.step, call.plugin.key) : this.#call([{ ...call, kind }]));
     }
     return calls.length;
   }
@@ -227,8 +227,8 @@ export class ChainWalk<R> {
   }
 
   /** Passes over a plugin whose circuit is open, or throws. */
-  async #hold({ hook, onFault }: ParsedPluginStep, plugin: string): Promise<void> {
-    const retryAfterMs = this.#settings.breaker.hold(plugin);
+  async #skip({ hook, onFault }: ParsedPluginStep, plugin: string): Promise<void> {
+    const retryAfterMs = this.#settings.breaker.skip(plugin);
     const failure = { kind: 'circuit-open', stage: this.#walk.stage, plugin, hook, retryAfterMs } as const;
     this.#pass(await verdictOf(onFault, failure, this.#context), failure);
   }
@@ -254,8 +254,8 @@ export class ChainWalk<R> {
   }
 
   #endAll(calls: readonly AdmittedCall[], endOfCall: (index: number) => CallEnd): void {
-    for (const [index, { plugin, admission }] of calls.entries()) {
-      this.#settings.breaker.end(plugin.key, admission, endOfCall(index));
+    for (const [index, { plugin, kind }] of calls.entries()) {
+      this.#settings.breaker.end(plugin.key, kind, endOfCall(index));
     }
   }
 
@@ -281,7 +281,7 @@ function endOf(index: number, called: number, faulted: boolean): CallEnd {
   if (index >= called) {
     return 'unused';
   }
-  return faulted && index === called - 1 ? 'faulted' : 'answered';
+  return faulted && index === called - 1 ? 'faulted' : 'returned';
 }
 
 /** What a function chose is for no client: it may be made of who asks, and of where plugins lie. */

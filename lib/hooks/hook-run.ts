@@ -1,8 +1,8 @@
 import type { WholeContext } from '../calls/context.js';
 import { HookcellError } from '../errors.js';
 import { isRecord, kindOf } from '../values/value-kind.js';
-import { Answer } from './answer.js';
-import type { WriteJson } from './answer.js';
+import { ResponseData } from './response-data.js';
+import type { WriteJson } from './response-data.js';
 import { ChainWalk } from './chain-walk.js';
 import type { HookFailure } from './failure/failure.js';
 import type { HookSettings } from './options/hook-settings.js';
@@ -90,7 +90,7 @@ export class HookRun<R> {
    * @throws as {@link HookRun.before}
    */
   async after(data: unknown, write?: WriteJson): Promise<unknown> {
-    const given = new Answer(data ?? null, write);
+    const given = new ResponseData(data ?? null, write);
     const left = await this.answer(given);
     return left === given ? data : left.value;
   }
@@ -102,7 +102,7 @@ export class HookRun<R> {
    * @returns what to answer: `given` itself where no hook changed it
    * @throws as {@link HookRun.before}
    */
-  async answer(given: Answer): Promise<Answer> {
+  async answer(given: ResponseData): Promise<ResponseData> {
     const check = new SchemaCheck(this.#settings.schema.data);
     const walk = new ChainWalk(
       this.#settings,

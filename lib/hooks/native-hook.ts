@@ -29,11 +29,11 @@ export interface HookChanges<I extends object, D> {
  */
 export type NativeHook<I extends object, D, S extends object> = (
   context: NativeContext<I, D, S>,
-) => NativeAnswer<I, D> | Promise<NativeAnswer<I, D>>;
+) => NativeResult<I, D> | Promise<NativeResult<I, D>>;
 
 // `void`, since a function that returns nothing is what most hooks are.
 // oxlint-disable-next-line typescript/no-invalid-void-type
-type NativeAnswer<I extends object, D> = HookChanges<I, D> | HookRejection | undefined | void;
+type NativeResult<I extends object, D> = HookChanges<I, D> | HookRejection | undefined | void;
 
 /** What else a rejection says. */
 export interface RejectOptions {
@@ -102,7 +102,7 @@ export function isRejectionStatus(status: unknown): status is number {
 }
 
 /** Reads what a native hook returned, so that a slip in it is an error and not an acceptance. */
-export function parseNativeAnswer(
+export function parseNativeResult(
   hook: string,
   answer: unknown,
 ): HookChanges<object, unknown> | HookRejection | undefined {

@@ -4,11 +4,11 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
 import { LoadedPlugins, refuseMissing } from '../hooks/failure/missing-hooks.js';
 import { RequestHooks } from '../hooks/request-hooks.js';
-import { retoldError } from '../hooks/failure/retold-error.js';
+import { rewordedError } from '../hooks/failure/reworded-error.js';
 import { mergeHooks } from './decorator/merged-hooks.js';
 import { MODULE_OPTIONS } from './module/module-options.js';
 import type { HookcellModuleOptions } from './module/module-options.js';
-import { notHttpError, takesMessages } from './other-than-http.js';
+import { notHttpError, takesMessages } from './transport.js';
 import { HookcellService } from './module/service.js';
 import { HOOKED_METHODS_METADATA, HOOKS_METADATA } from './decorator/use-hooks-options.js';
 import type { AnyHooks, Handler, HookRequest } from './decorator/use-hooks-options.js';
@@ -106,7 +106,7 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
     try {
       return new RequestHooks('@UseHooks', this.#service, options);
     } catch (cause) {
-      throw retoldError(`${ownerName(controller, handler)}: ${(cause as Error).message}`, cause);
+      throw rewordedError(`${ownerName(controller, handler)}: ${(cause as Error).message}`, cause);
     }
   }
 }

@@ -1,4 +1,4 @@
-export * from '../hooks/face.js';
+export * from '../hooks/shared-exports.js';
 export type { PluginBytes, PluginFile, PluginSource } from '../hooks/options/plugin-source.js';
 export { HookException } from './exception.js';
 export { HookExceptionFilter } from './exception-filter.js';

@@ -7,9 +7,9 @@ import type { Observable } from 'rxjs';
 
 import type { WatchedResponse } from '../hooks/request/client-watch.js';
 import { HookProblem } from '../hooks/failure/problem.js';
-import { changeAnswer } from './answer.js';
+import { changeHandlerResult } from './handler-result.js';
 import { HookException } from './exception.js';
-import { refuseOtherThanHttp } from './other-than-http.js';
+import { refuseOtherThanHttp } from './transport.js';
 import { HookedRoutes } from './hooked-routes.js';
 import type { RequestHooks } from '../hooks/request-hooks.js';
 import type { HookRequest } from './decorator/use-hooks-options.js';
@@ -56,7 +56,9 @@ export class HooksInterceptor implements NestInterceptor {
     return next.handle().pipe(
       takeLast(1),
       mergeMap(async (data: unknown) =>
-        this.#isForHooks(data, response, hooks) ? await exceptional(() => changeAnswer(response, data, run)) : data,
+        this.#isForHooks(data, response, hooks)
+          ? await exceptional(() => changeHandlerResult(response, data, run))
+          : data,
       ),
     );
   }

@@ -1,5 +1,5 @@
 import type { Notices } from '../failure/notices.js';
-import type { Admission, CallEnd } from './circuit.js';
+import type { CallKind, CallEnd } from './circuit.js';
 import type { Circuits } from './circuits.js';
 
 /** Decides which plugins of a route may be called, and logs what changes. */
@@ -14,20 +14,20 @@ export class CircuitBreaker {
   }
 
   /** Asks for a call of the plugin, whose end must then be told; `undefined` if it must not be made. */
-  admit(plugin: string): Admission | undefined {
+  admit(plugin: string): CallKind | undefined {
     if (this.#circuits === undefined) {
       return 'call';
     }
-    const admission = this.#circuits.admit(plugin);
-    if (admission === 'probe') {
+    const kind = this.#circuits.admit(plugin);
+    if (kind === 'probe') {
       this.#notices.circuitTried(plugin);
     }
-    return admission;
+    return kind;
   }
 
   /** Is told how a call that was admitted ended. */
-  end(plugin: string, admission: Admission, end: CallEnd): void {
-    const change = this.#circuits?.end(plugin, admission, end);
+  end(plugin: string, kind: CallKind, end: CallEnd): void {
+    const change = this.#circuits?.end(plugin, kind, end);
     if (this.#circuits === undefined || change === undefined) {
       return;
     }
@@ -43,7 +43,7 @@ export class CircuitBreaker {
    *
    * @returns how long until the plugin is tried, in milliseconds
    */
-  hold(plugin: string): number {
-    return this.#circuits?.hold(plugin) ?? 0;
+  skip(plugin: string): number {
+    return this.#circuits?.skip(plugin) ?? 0;
   }
 }

@@ -19,10 +19,10 @@ export interface CircuitBreakerOptions {
 export type CircuitSettings = Readonly<Record<keyof CircuitBreakerOptions, number>>;
 
 /** How a call may be made: as any, or as the one that tries whether a plugin works again. */
-export type Admission = 'call' | 'probe';
+export type CallKind = 'call' | 'probe';
 
 /** How a call ended, as far as the plugin's health goes: a rejection is an answer, and what never ran is `unused`. */
-export type CallEnd = 'answered' | 'faulted' | 'unused';
+export type CallEnd = 'returned' | 'faulted' | 'unused';
 
 /** What the end of a call did to the circuit. */
 export type CircuitChange = 'opened' | 'closed' | undefined;
@@ -86,7 +86,7 @@ export class Circuit {
   }
 
   /** Asks for a call, whose end must then be told; `undefined` where it is not to be made. */
-  admit(): Admission | undefined {
+  admit(): CallKind | undefined {
     if (this.#openUntil === undefined) {
       return 'call';
     }
@@ -102,14 +102,14 @@ export class Circuit {
    *
    * @returns how long until the plugin is tried, in milliseconds; 0 where it is being tried now
    */
-  hold(): number {
+  skip(): number {
     this.#notCalled += 1;
     return Math.max(0, (this.#openUntil ?? 0) - performance.now());
   }
 
   /** Is told how a call that was admitted ended. */
-  end(admission: Admission, end: CallEnd): CircuitChange {
-    if (admission === 'probe') {
+  end(kind: CallKind, end: CallEnd): CircuitChange {
+    if (kind === 'probe') {
       this.#probing = false;
       return this.#endProbe(end);
     }
@@ -123,7 +123,7 @@ export class Circuit {
   #endProbe(end: CallEnd): CircuitChange {
     if (end === 'faulted') {
       this.#openUntil = performance.now() + this.#settings.openMs;
-    } else if (end === 'answered') {
+    } else if (end === 'returned') {
       this.#openUntil = undefined;
       this.#faults = 0;
       this.#answers = 0;
@@ -133,7 +133,7 @@ export class Circuit {
   }
 
   #count(end: CallEnd): CircuitChange {
-    if (end === 'answered') {
+    if (end === 'returned') {
       this.#answers += 1;
       return undefined;
     }

@@ -1,5 +1,5 @@
 import { Circuit } from './circuit.js';
-import type { Admission, CallEnd, CircuitChange, CircuitSettings } from './circuit.js';
+import type { CallKind, CallEnd, CircuitChange, CircuitSettings } from './circuit.js';
 
 /** Beyond so many, the circuits that no longer matter are dropped, so that plugins that come and go leave nothing. */
 const SWEPT_ABOVE = 1_000;
@@ -14,13 +14,13 @@ export class Circuits {
   }
 
   /** Asks for a call of the plugin, whose end must then be told; `undefined` where it is not to be made. */
-  admit(plugin: string): Admission | undefined {
+  admit(plugin: string): CallKind | undefined {
     const circuit = this.#byPlugin.get(plugin);
     return circuit === undefined ? 'call' : circuit.admit();
   }
 
   /** Is told how a call that was admitted ended. */
-  end(plugin: string, admission: Admission, end: CallEnd): CircuitChange {
+  end(plugin: string, kind: CallKind, end: CallEnd): CircuitChange {
     let circuit = this.#byPlugin.get(plugin);
     if (circuit === undefined) {
       if (end !== 'faulted') {
@@ -30,7 +30,7 @@ export class Circuits {
       circuit = new Circuit(this.settings);
       this.#byPlugin.set(plugin, circuit);
     }
-    return circuit.end(admission, end);
+    return circuit.end(kind, end);
   }
 
   /**
@@ -38,8 +38,8 @@ export class Circuits {
    *
    * @returns how long until the plugin is tried, in milliseconds
    */
-  hold(plugin: string): number {
-    return this.#byPlugin.get(plugin)?.hold() ?? 0;
+  skip(plugin: string): number {
+    return this.#byPlugin.get(plugin)?.skip() ?? 0;
   }
 
   /** How many calls of the plugin were not made since its circuit opened. */

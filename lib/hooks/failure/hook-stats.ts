@@ -56,7 +56,7 @@ export class HookRecord {
   }
 }
 
-const records = sharedState('hook-records/1', () => new WeakMap<object, HookRecord>());
+const records = sharedState('hook-records/2', () => new WeakMap<object, HookRecord>());
 
 /** The record of a runtime. */
 export function hookRecord(runtime: object): HookRecord {

@@ -2,7 +2,7 @@ import type { LoadOptions } from '../../options/load-options.js';
 import type { WasmRuntime } from '../../runtime.js';
 import { isUrl } from '../../values/url.js';
 import { isRecord, kindOf } from '../../values/value-kind.js';
-import { retoldError } from '../failure/retold-error.js';
+import { rewordedError } from '../failure/reworded-error.js';
 
 /** A plugin in a file, with how it is loaded. */
 export interface PluginFile extends LoadOptions {
@@ -54,6 +54,6 @@ async function loadPlugin(
     }
   } catch (error) {
     const plugin = String('bytes' in source ? source.name : source.path);
-    throw retoldError(`the plugin ${plugin} did not load: ${(error as Error).message}`, error);
+    throw rewordedError(`the plugin ${plugin} did not load: ${(error as Error).message}`, error);
   }
 }

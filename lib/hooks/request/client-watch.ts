@@ -1,6 +1,12 @@
-import { ClientLeft } from './client-left.js';
 import { onSocketClose } from './socket-close.js';
 import type { ClosingSocket } from './socket-close.js';
+
+/** Why the hooks of a request are given up: nobody waits for the answer. */
+export class ClientLeft extends Error {
+  constructor() {
+    super('the client has left before the hooks before the handler ended');
+  }
+}
 
 /** What is needed of a response to see its client leave; that of Node, of HTTP/2, and of every framework fit. */
 export interface WatchedResponse {

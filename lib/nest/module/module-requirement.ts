@@ -3,7 +3,7 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import type { Observable } from 'rxjs';
 
 import { HOOKED_ROUTES } from './module-options.js';
-import { refuseOtherThanHttp } from '../other-than-http.js';
+import { refuseOtherThanHttp } from '../transport.js';
 import type { HookedRoutes } from '../hooked-routes.js';
 
 /**

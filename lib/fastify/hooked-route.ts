@@ -2,39 +2,15 @@ import { STATUS_CODES } from 'node:http';
 
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
-import type { JsonObject } from '../calls/context.js';
-import { answerWith } from './answer.js';
+import { setPayloadHooks } from './payload-hooks.js';
+import { routeHookNames } from './route-hooks.js';
+import type { AnyRouteHooks } from './route-hooks.js';
 import { noteProblem } from './problem.js';
-import type { HookOptions } from '../hooks/options/hook-options.js';
 import type { HookRun } from '../hooks/hook-run.js';
 import type { LoadedPlugins, MissingHook } from '../hooks/failure/missing-hooks.js';
 import type { HookCaller } from '../hooks/hook-caller.js';
 import { RequestHooks } from '../hooks/request-hooks.js';
-import type { SchemaAt } from '../hooks/schema/schema-at.js';
 import { isServerMistake } from '../hooks/failure/server-mistake.js';
-
-/** What runs around the handler of a route, and what it may know of the request. */
-export interface RouteHooks<
-  R extends FastifyRequest = FastifyRequest,
-  I extends object = JsonObject,
-  O = unknown,
-  D = unknown,
-  S extends object = Record<string, unknown>,
-  A extends SchemaAt = 'both',
-> extends HookOptions<R, I, O, D, S, A> {
-  /**
-   * When the hooks before the handler run: before the route's schema is looked at, which then holds for what they
-   * changed as for what the client sent; or after that and right before the handler, where what they change is not looked at
-   * again. Default `preValidation`.
-   */
-  beforeAt?: 'preValidation' | 'preHandler' | undefined;
-}
-
-/** Hooks of a route, whatever the shape of its contexts: a route's `config` cannot say it. */
-export type AnyRouteHooks = RouteHooks<FastifyRequest, any, any, any, any, any>;
-
-/** The names of {@link RouteHooks} that are Fastify's own. */
-export const routeHookNames: readonly string[] = ['beforeAt'];
 
 /**
  * Adds the hooks to a route that is being defined, behind the ones that it has for the same moment: who may call the
@@ -95,7 +71,7 @@ export class HookedRoute {
     if (run !== undefined && (reply.statusCode < 400 || this.#hooks.afterErrors)) {
       // Once: what an error handler answers in their place is not for them.
       this.#runs.delete(request);
-      answerWith(request, {
+      setPayloadHooks(request, {
         change: (data) => this.#noting(request, run.after(data)),
         refuse: (error) => run.refuse(error),
       });

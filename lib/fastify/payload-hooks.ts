@@ -6,27 +6,27 @@ import { serializerOf } from './serializer.js';
 import type { Serializer } from './serializer.js';
 
 /** The hooks after the handler of one request. */
-export interface AnswerHooks {
+export interface PayloadHooks {
   /** Resolves what they make of the answer: the very value that they are given, where they change nothing. */
   change(data: unknown): Promise<unknown>;
   /** What the error handling is given where they cannot see the answer. */
   refuse(error: HookcellError): Error;
 }
 
-const waiting = new WeakMap<FastifyRequest, AnswerHooks>();
+const waiting = new WeakMap<FastifyRequest, PayloadHooks>();
 
 /** Has hooks see the answer of this request, which is about to be serialized. */
-export function answerWith(request: FastifyRequest, hooks: AnswerHooks): void {
+export function setPayloadHooks(request: FastifyRequest, hooks: PayloadHooks): void {
   waiting.set(request, hooks);
 }
 
 /** Forgets the hooks of an answer that could not be serialized: what an error handler answers in its place is not for them. */
-export function forgetAnswer(request: FastifyRequest): void {
+export function dropPayloadHooks(request: FastifyRequest): void {
   waiting.delete(request);
 }
 
 /** The hooks that are to see the answer, once. */
-export function takeAnswer(request: FastifyRequest): AnswerHooks | undefined {
+export function takePayloadHooks(request: FastifyRequest): PayloadHooks | undefined {
   const hooks = waiting.get(request);
   waiting.delete(request);
   return hooks;
@@ -36,11 +36,11 @@ export function takeAnswer(request: FastifyRequest): AnswerHooks | undefined {
  * Runs hooks on an answer as it is serialized: they see what the client would get, whichever schema or serializer has had
  * its say. What they leave alone is sent as it is.
  */
-export async function changeAnswer(
+export async function changePayload(
   request: FastifyRequest,
   reply: FastifyReply,
   payload: unknown,
-  hooks: AnswerHooks,
+  hooks: PayloadHooks,
 ): Promise<unknown> {
   if (payload === undefined) {
     return payload;
@@ -51,25 +51,25 @@ export async function changeAnswer(
     return changed === data ? payload : serialize(reply, String(payload), data, changed);
   } catch (error) {
     const problem =
-      error instanceof UnseenAnswer ? hooks.refuse(new HookcellError('ERR_CONTEXT', error.message)) : error;
+      error instanceof UnseenPayload ? hooks.refuse(new HookcellError('ERR_CONTEXT', error.message)) : error;
     noteProblem(request, problem);
     throw problem;
   }
 }
 
 /** The hooks cannot see the answer, or it cannot be what they made of it. */
-class UnseenAnswer extends Error {}
+class UnseenPayload extends Error {}
 
 function parse(payload: unknown): unknown {
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) {
-    throw new UnseenAnswer(
+    throw new UnseenPayload(
       'an onSend hook changed the answer before hookcell saw it: register hookcell before that one',
     );
   }
   try {
     return JSON.parse(String(payload));
   } catch {
-    throw new UnseenAnswer('the answer is no JSON when it is serialized: hooks after the handler cannot see it');
+    throw new UnseenPayload('the answer is no JSON when it is serialized: hooks after the handler cannot see it');
   }
 }
 
@@ -85,7 +85,7 @@ function serialize(reply: FastifyReply, text: string, data: unknown, changed: un
   try {
     return serializer(changed);
   } catch (error) {
-    throw new UnseenAnswer(
+    throw new UnseenPayload(
       `what hooks made of the answer does not fit its response schema: ${(error as Error).message}`,
     );
   }

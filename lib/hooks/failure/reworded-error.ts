@@ -1,7 +1,7 @@
 import { HookcellError } from '../../errors.js';
 
 /** An error of the same kind and code that says more: where it happened. */
-export function retoldError(text: string, cause: unknown): Error {
+export function rewordedError(text: string, cause: unknown): Error {
   if (cause instanceof HookcellError) {
     const { code, limit } = cause;
     return new HookcellError(code, text, { cause, limit });

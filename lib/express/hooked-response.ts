@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http';
 
 import { contextError } from '../calls/context.js';
-import { Answer } from '../hooks/answer.js';
-import type { WriteJson } from '../hooks/answer.js';
+import { ResponseData } from '../hooks/response-data.js';
+import type { WriteJson } from '../hooks/response-data.js';
 import { jsonSettings, rewriteJson, writeJson } from './json.js';
 import type { JsonSettings } from './json.js';
 import type { HookResponse, NextFunction } from './response.js';
 import { holdResponse } from './held-response.js';
 
 /** The hooks of one middleware, for an answer. */
-export interface AnswerHooks {
+export interface ResponseHooks {
   /** Whether an answer with a status of 400 or more is one for them. */
   readonly errorsToo: boolean;
   /** Gives the answer as they leave it. */
-  readonly run: (given: Answer) => Promise<Answer>;
+  readonly run: (given: ResponseData) => Promise<ResponseData>;
   /** Takes what they throw. */
   readonly next: NextFunction;
   /** Is told of what is written behind the answer, and refused. */
@@ -30,13 +30,13 @@ interface Writing {
   readonly contentType: number | string | string[] | undefined;
 }
 
-const answers = new WeakMap<HookResponse, ExpressAnswer>();
+const answers = new WeakMap<HookResponse, HookedResponse>();
 
 /** Runs hooks on what a handler answers with `res.json`, before it is sent. Those of the last middleware run first. */
-export function hookAnswer(response: HookResponse, hooks: AnswerHooks): void {
+export function hookResponse(response: HookResponse, hooks: ResponseHooks): void {
   let answer = answers.get(response);
   if (answer === undefined) {
-    answer = new ExpressAnswer(response as ExpressResponse);
+    answer = new HookedResponse(response as ExpressResponse);
     answers.set(response, answer);
   }
   answer.add(hooks);
@@ -46,12 +46,12 @@ export function hookAnswer(response: HookResponse, hooks: AnswerHooks): void {
  * Stands before `res.json` and `res.send`. Express writes the JSON with the application's settings and sets the headers, at
  * once and in its own way; the text that it then would send goes to the hooks first.
  */
-class ExpressAnswer {
+class HookedResponse {
   readonly #response: ExpressResponse;
   readonly #json: ExpressResponse['json'];
   readonly #send: ExpressResponse['send'];
   /** Those that run first are first. */
-  readonly #hooks: AnswerHooks[] = [];
+  readonly #hooks: ResponseHooks[] = [];
   /** What the handler gave to `res.json`, until Express sends the text of it. */
   #writing: Writing | undefined;
   /** Whether a library stands before `res.json`, and may change what is given to it. */
@@ -67,7 +67,7 @@ class ExpressAnswer {
     response.send = (...given) => this.#sendText(given);
   }
 
-  add(hooks: AnswerHooks): void {
+  add(hooks: ResponseHooks): void {
     this.#hooks.unshift(hooks);
   }
 
@@ -107,11 +107,11 @@ class ExpressAnswer {
     return response;
   }
 
-  async #finish(hooks: AnswerHooks[], { given: values, contentType }: Writing, text: string): Promise<void> {
+  async #finish(hooks: ResponseHooks[], { given: values, contentType }: Writing, text: string): Promise<void> {
     const response = this.#response;
     const settings = jsonSettings(response);
     const write = (value: unknown) => writeJson(value, settings);
-    const given = new Answer(this.#valueOf(values, text, write), write, text);
+    const given = new ResponseData(this.#valueOf(values, text, write), write, text);
     this.#state = 'held';
     const release = holdResponse(response, (action) => hooks[0]?.refused(action));
     let answer = given;
@@ -152,7 +152,7 @@ class ExpressAnswer {
   }
 }
 
-function written({ value, json }: Answer, settings: JsonSettings): string | undefined {
+function written({ value, json }: ResponseData, settings: JsonSettings): string | undefined {
   return json === undefined ? writeJson(value, settings) : rewriteJson(json.value, settings);
 }
 

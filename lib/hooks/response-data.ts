@@ -8,7 +8,7 @@ export type WriteJson = (value: unknown) => string | undefined;
  * What a handler answers, in the two forms it has: the value that the server's functions see, and the JSON that the client
  * would get of it, which plugins see.
  */
-export class Answer {
+export class ResponseData {
   readonly value: unknown;
   /** The JSON of it, where a plugin made it: it is for the client as it is. */
   readonly json: { readonly value: unknown } | undefined;
@@ -34,14 +34,14 @@ export class Answer {
   }
 
   /** The answer with a value of the server's own in place of this one. */
-  withValue(value: unknown): Answer {
-    return new Answer(value, this.#write);
+  withValue(value: unknown): ResponseData {
+    return new ResponseData(value, this.#write);
   }
 
-  /** The answer as a plugin changed it, which was given {@link Answer.text}. */
-  withJson(changed: unknown): Answer {
+  /** The answer as a plugin changed it, which was given {@link ResponseData.text}. */
+  withJson(changed: unknown): ResponseData {
     const value = applyJsonChanges(this.value, JSON.parse(this.text), changed);
-    return value === this.value ? this : new Answer(value, this.#write, undefined, { value: changed });
+    return value === this.value ? this : new ResponseData(value, this.#write, undefined, { value: changed });
   }
 
   #written(): string {

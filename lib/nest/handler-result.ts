@@ -12,7 +12,7 @@ interface AnyResponse {
 }
 
 /** Runs the hooks after a handler on its answer as the client would get it; gives the answer itself where they change nothing. */
-export async function changeAnswer(response: AnyResponse, answer: unknown, run: HookRun<any>): Promise<unknown> {
+export async function changeHandlerResult(response: AnyResponse, answer: unknown, run: HookRun<any>): Promise<unknown> {
   let data: unknown;
   try {
     data = asSent(response, answer);
