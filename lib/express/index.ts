@@ -83,12 +83,12 @@ export function wasmHooks<
           errorsToo: hooks.afterErrors,
           next,
           refused: (action) => hooks.refusedWrite(action),
-          async run(answer) {
+          async run(data) {
             if (!hooks.hasBefore && hooks.readsBody) {
               // A parser behind this middleware may have read it by now.
               run.setInput(request.body);
             }
-            return await run.answer(answer);
+            return await run.changeData(data);
           },
         });
       }

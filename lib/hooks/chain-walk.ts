@@ -21,61 +21,61 @@ import { serverMistake } from './failure/server-mistake.js';
 
 /** A plugin of the chain that may be called now. */
 interface AdmittedCall {
-  /** Its place in the chain. */
+  /** Its index in the chain. */
   readonly index: number;
   readonly step: ParsedPluginStep;
   readonly plugin: PreparedPlugin;
   readonly kind: CallKind;
 }
 
-/** How plugins ended, and what they left, in the forms that the server's functions see. */
+/** How plugins ended, and the data that they left. */
 interface Hop extends HopEnd<object, unknown> {
-  readonly answer: ResponseData | undefined;
+  readonly responseData: ResponseData | undefined;
 }
 
-/** What a walk is made for. */
+/** What a {@link ChainWalk} is made for. */
 export interface Walk<R> {
   readonly stage: HookStage;
   readonly steps: readonly ParsedStep[];
   readonly request: R;
   readonly session: object;
-  /** The JSON of who makes the request, for plugins. */
+  /** The JSON of the caller, for plugins. */
   readonly callerText: string;
-  /** What the client sent, as long as nobody changed it. */
+  /** What the client sent. */
   readonly clientInput: object | undefined;
-  /** Ends the walk, which then throws its reason. */
+  /** Ends the walk, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** What the schema says to this stage's values. */
+  /** The schema's results for the values of this stage. */
   readonly check: SchemaCheck;
 }
 
-/** One request's way along the hooks of one stage. */
+/** Runs the hooks of one stage for one request. */
 export class ChainWalk<R> {
   readonly #settings: HookSettings<R>;
   readonly #walk: Walk<R>;
   readonly #check: SchemaCheck;
-  /** What this stage is about, and its schema for. */
+  /** The member of the context that this stage is about, and that its schema describes. */
   readonly #subject: 'input' | 'data';
-  /** As functions see it. */
+  /** As native hooks see it. */
   #context: WholeContext<object>;
-  #answer: ResponseData | undefined;
+  #responseData: ResponseData | undefined;
 
-  /** @param answer - the data of the context, after the handler */
-  constructor(settings: HookSettings<R>, walk: Walk<R>, context: WholeContext<object>, answer?: ResponseData) {
+  /** @param responseData - the data of the context, after the handler */
+  constructor(settings: HookSettings<R>, walk: Walk<R>, context: WholeContext<object>, responseData?: ResponseData) {
     this.#settings = settings;
     this.#walk = walk;
     this.#context = context;
-    this.#answer = answer;
+    this.#responseData = responseData;
     this.#subject = walk.stage === 'before' ? 'input' : 'data';
     this.#check = walk.check;
   }
 
-  /** What is answered, as the hooks have left it. */
-  get answer(): ResponseData | undefined {
-    return this.#answer;
+  /** The data of the response, as the hooks have left it. */
+  get responseData(): ResponseData | undefined {
+    return this.#responseData;
   }
 
-  /** Runs the hooks; resolves the context as they left it, or throws what ends the request. */
+  /** Runs the hooks. Resolves the context as they leave it, or throws what ends the request. */
   async end(): Promise<WholeContext<object>> {
     let index = 0;
     for (;;) {
@@ -93,24 +93,24 @@ export class ChainWalk<R> {
     }
   }
 
-  /** What the framework's error handling is given for a failure. */
+  /** The error that the framework's error handling gets for a failure. */
   problem(failure: HookFailure): Error {
     return this.#settings.problem(failure, this.#walk.request);
   }
 
   async #runNative({ native, name }: ParsedNativeStep): Promise<void> {
     const given = this.#context;
-    // It may change the very object that has been looked at.
+    // The hook may change the very object that has been checked.
     this.#check.forget();
-    const answer = parseNativeResult(name, await native(Object.freeze({ ...given, session: this.#walk.session })));
-    if (answer instanceof HookRejection) {
-      const { error, details, status } = answer;
+    const result = parseNativeResult(name, await native(Object.freeze({ ...given, session: this.#walk.session })));
+    if (result instanceof HookRejection) {
+      const { error, details, status } = result;
       throw this.problem({ kind: 'rejected', stage: this.#walk.stage, error, details, status });
     }
-    const { input = given.input, data = given.data } = answer ?? {};
+    const { input = given.input, data = given.data } = result ?? {};
     this.#context = { ...given, input, data };
     if (data !== given.data) {
-      this.#answer = this.#answer?.withValue(data);
+      this.#responseData = this.#responseData?.withValue(data);
     }
     const problem = await this.#check.worsened(given[this.#subject], this.#context[this.#subject]);
     if (problem !== undefined) {
@@ -118,7 +118,7 @@ export class ChainWalk<R> {
     }
   }
 
-  /** Runs the plugins from this place on that can travel together; resolves the place to go on from. */
+  /** Runs the plugins from this index on that can be called in one hop. Resolves the index to continue from. */
   async #runPlugins(from: number): Promise<number> {
     const calls: AdmittedCall[] = [];
     let index = from;
@@ -126,7 +126,7 @@ export class ChainWalk<R> {
       if (plugin !== undefined) {
         const kind = this.#settings.breaker.admit(plugin.key);
         if (kind === undefined) {
-          // Those before it are called first, since they may end the request in another way.
+          // Those before it are called first: they may end the request.
           if (calls.length === 0) {
             await this.#skip(step, plugin.key);
             index += 1;
@@ -137,11 +137,11 @@ export class ChainWalk<R> {
       }
       index += 1;
     }
-    const settled = calls.length === 0 ? 0 : await this.#call(calls);
-    return calls[settled]?.index ?? index;
+    const done = calls.length === 0 ? 0 : await this.#call(calls);
+    return calls[done]?.index ?? index;
   }
 
-  /** The plugins from this place on that can travel in one hop: as many as follow one another, with the same hook. */
+  /** The plugins from this index on that can be called in one hop: those that follow one another, with the same hook. */
   #together(from: number): { step: ParsedPluginStep; plugin: PreparedPlugin | undefined }[] {
     const together: { step: ParsedPluginStep; plugin: PreparedPlugin | undefined }[] = [];
     for (const step of this.#walk.steps.slice(from, from + MAX_CHAIN)) {
@@ -154,7 +154,7 @@ export class ChainWalk<R> {
     return together;
   }
 
-  /** Calls plugins in one hop; resolves how many of them need not be called again. */
+  /** Calls plugins in one hop. Resolves how many of them need not be called again. */
   async #call(calls: readonly AdmittedCall[]): Promise<number> {
     const given = this.#context;
     let end;
@@ -166,9 +166,9 @@ export class ChainWalk<R> {
       this.#endAll(calls, () => 'unused');
       throw error instanceof HookcellError ? this.problem(this.#refusal(error)) : error;
     }
-    const { last, context, answer, called } = end;
+    const { last, context, responseData, called } = end;
     if (worsened !== undefined && called > 1) {
-      // Which of them did it? A plugin leaves nothing behind, so they can be called again, one at a time.
+      // Which of them did it? Plugins keep no state, so they can be called again, one at a time.
       this.#endAll(calls, () => 'unused');
       return await this.#callOneByOne(calls);
     }
@@ -176,7 +176,7 @@ export class ChainWalk<R> {
     this.#endAll(calls, (index) => endOf(index, called, final.fault !== undefined));
     if (worsened === undefined) {
       this.#context = context;
-      this.#answer = answer;
+      this.#responseData = responseData;
     }
     const culprit = calls[called - 1];
     if (!final.ok && culprit !== undefined) {
@@ -188,21 +188,21 @@ export class ChainWalk<R> {
   async #hop(calls: readonly AdmittedCall[]): Promise<Hop> {
     const [{ step }] = calls as [AdmittedCall];
     const given = this.#context;
-    const answer = this.#answer;
+    const responseData = this.#responseData;
     const end = await callPlugins(
       this.#settings.runtime,
       calls.map(({ plugin }) => plugin),
       step.hook,
-      { whole: { ...given }, callerText: this.#walk.callerText, dataText: answer?.text },
+      { whole: { ...given }, callerText: this.#walk.callerText, dataText: responseData?.text },
       { tenant: given.tenant_id ?? undefined, signal: this.#walk.signal },
     );
     const left = end.context;
     const input = left.input === given.input ? given.input : applyJsonChanges(given.input, given.input, left.input);
-    const answered = left.data === given.data ? answer : answer?.withJson(left.data);
+    const changed = left.data === given.data ? responseData : responseData?.withJson(left.data);
     return {
       ...end,
-      answer: answered,
-      context: { ...given, input: input as object, data: answered === undefined ? left.data : answered.value },
+      responseData: changed,
+      context: { ...given, input: input as object, data: changed === undefined ? left.data : changed.value },
     };
   }
 
@@ -214,7 +214,7 @@ export class ChainWalk<R> {
     return calls.length;
   }
 
-  /** Passes over a plugin that did not accept, or throws. */
+  /** Passes over a plugin that did not accept, if its policy is open; otherwise throws. */
   async #judge({ step, plugin: { key: plugin } }: AdmittedCall, end: Rejected | Faulted): Promise<void> {
     const { stage } = this.#walk;
     if (end.fault === undefined) {
@@ -226,7 +226,7 @@ export class ChainWalk<R> {
     }
   }
 
-  /** Passes over a plugin whose circuit is open, or throws. */
+  /** Passes over a plugin whose circuit is open, if its policy is open; otherwise throws. */
   async #skip({ hook, onFault }: ParsedPluginStep, plugin: string): Promise<void> {
     const retryAfterMs = this.#settings.breaker.skip(plugin);
     const failure = { kind: 'circuit-open', stage: this.#walk.stage, plugin, hook, retryAfterMs } as const;
@@ -264,7 +264,7 @@ export class ChainWalk<R> {
     return { kind: 'refused', stage: this.#walk.stage, error, ofClient };
   }
 
-  /** What the runtime would have said, had it known of the schema. */
+  /** The fault that the runtime would have reported if it knew the schema. */
   #schemaFault([call]: readonly AdmittedCall[], problem: string, usage: Usage): Faulted {
     const message = `the ${this.#subject} does not match the schema: ${problem}`;
     const fault = { code: 'ERR_RESULT', message } as const;

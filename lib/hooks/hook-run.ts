@@ -13,14 +13,14 @@ import { issueDetails } from './schema/standard-schema.js';
 import { serverMistake } from './failure/server-mistake.js';
 import { toldError } from './failure/told-error.js';
 
-/** The hooks around the handling of one request. */
+/** Runs the hooks before and after the handler of one request. */
 export class HookRun<R> {
   readonly #settings: HookSettings<R>;
   readonly #before: readonly ParsedStep[];
   readonly #after: readonly ParsedStep[];
   readonly #request: R;
   readonly #resolved: Resolved;
-  /** What the hooks after the handler are told of the request. */
+  /** The input that the hooks after the handler see. */
   #input: object;
 
   constructor(
@@ -38,12 +38,12 @@ export class HookRun<R> {
     this.#input = isRecord(resolved.input) ? resolved.input : {};
   }
 
-  /** The input as the resolver gave it: what {@link HookRun.before} resolves, where nothing changed it. */
+  /** The input as the resolver gave it. {@link HookRun.before} resolves it if nothing changed it. */
   get input(): unknown {
     return this.#resolved.input;
   }
 
-  /** Says what the input is now, for the hooks after the handler; `{}` where it is no object. */
+  /** Sets the input that the hooks after the handler see. If it is not an object, they see `{}`. */
   setInput(input: unknown): void {
     this.#input = isRecord(input) ? input : {};
   }
@@ -56,9 +56,9 @@ export class HookRun<R> {
   /**
    * Runs the hooks before the handler.
    *
-   * @param signal - ends them, and is thrown with its reason
-   * @returns the input for the handler: of the schema's making, else the hooks' own, else the very object of the request
-   * @throws what the framework's error handling is to be given: a {@link HookProblem}, or an error of the server
+   * @param signal - ends them; its reason is then thrown
+   * @returns the input for the handler: what the schema made of it, or what the hooks made of it, or the request's own object
+   * @throws what the framework's error handling must get: a {@link HookProblem}, or an error of the server
    */
   async before(signal?: AbortSignal): Promise<unknown> {
     const { input } = this.#resolved;
@@ -70,7 +70,7 @@ export class HookRun<R> {
     }
     const check = new SchemaCheck(schema.input);
     const made = schemaAt === 'end' ? input : await this.#accepted(check, input);
-    // What a schema made need not be what it takes, so it is not asked about that.
+    // The schema need not accept what it made, so that is not checked.
     const left =
       schemaAt === 'start'
         ? await this.#walkBefore(objectOf(made), new SchemaCheck(undefined), signal)
@@ -84,25 +84,25 @@ export class HookRun<R> {
   /**
    * Runs the hooks after the handler.
    *
-   * @param data - what the handler answered
+   * @param data - what the handler responds with
    * @param write - how the framework writes it as JSON, which is what plugins see
-   * @returns what to answer: the data with the hooks' changes, else the very data that was given
+   * @returns what to respond with: the data with the hooks' changes, or the same object if there are none
    * @throws as {@link HookRun.before}
    */
   async after(data: unknown, write?: WriteJson): Promise<unknown> {
     const given = new ResponseData(data ?? null, write);
-    const left = await this.answer(given);
+    const left = await this.changeData(given);
     return left === given ? data : left.value;
   }
 
   /**
    * Runs the hooks after the handler.
    *
-   * @param given - what the handler answered
-   * @returns what to answer: `given` itself where no hook changed it
+   * @param given - what the handler responds with
+   * @returns what to respond with: `given` itself if no hook changed it
    * @throws as {@link HookRun.before}
    */
-  async answer(given: ResponseData): Promise<ResponseData> {
+  async changeData(given: ResponseData): Promise<ResponseData> {
     const check = new SchemaCheck(this.#settings.schema.data);
     const walk = new ChainWalk(
       this.#settings,
@@ -124,24 +124,24 @@ export class HookRun<R> {
     } catch (error) {
       throw toldError(this.#settings, this.#request, 'after', error);
     }
-    const left = walk.answer ?? given;
+    const left = walk.responseData ?? given;
     if (left === given) {
       return given;
     }
     const result = await check.result(data);
     if (result.issues !== undefined) {
-      // No plugin's doing: what the handler answered did not match either.
+      // No plugin caused this: what the handler responded with does not match either.
       throw serverMistake(`the data does not match the schema: ${JSON.stringify(issueDetails(result.issues))}`);
     }
     return result.value === data ? left : left.withValue(result.value);
   }
 
-  /** What the framework's error handling is given where an answer is not one for the hooks after the handler. */
+  /** The error that the framework's error handling gets if the hooks after the handler cannot see the response. */
   refuse(error: HookcellError): Error {
     return this.#problem({ kind: 'refused', stage: 'after', error, ofClient: false });
   }
 
-  /** Runs the hooks before the handler on an input; resolves what they leave of it. */
+  /** Runs the hooks before the handler on an input. Resolves the input as they leave it. */
   async #walkBefore(input: object, check: SchemaCheck, signal: AbortSignal | undefined): Promise<object> {
     this.#input = input;
     const walk = new ChainWalk(
@@ -161,7 +161,7 @@ export class HookRun<R> {
     return (await walk.end()).input;
   }
 
-  /** What the schema makes of an input; what does not match ends the request. */
+  /** What the schema makes of an input. An input that does not match ends the request. */
   async #accepted(check: SchemaCheck, input: object): Promise<unknown> {
     const result = await check.result(input);
     if (result.issues !== undefined) {

@@ -7,8 +7,8 @@ import type { NativeHook } from './native-hook.js';
 /** A plugin among the hooks, with how it is called. */
 export interface PluginStep extends PolicyOptions, SyncCallOptions {
   /**
-   * A plugin that is loaded when the server starts (see `lateLoading`); or a function that chooses it by the caller, and
-   * chooses none with `undefined`: a plugin for each tenant. What it will choose cannot be looked up at the start.
+   * A plugin that is loaded when the server starts (see `lateLoading`), or a function that chooses one for the caller, such
+   * as a plugin for each tenant; `undefined` chooses none. What a function chooses is not looked up at the start.
    */
   plugin: string | URL | ((caller: Caller) => string | URL | undefined);
   /** The export to call. Default `before_hook` before the handler, and `after_hook` after it. */
@@ -18,5 +18,5 @@ export interface PluginStep extends PolicyOptions, SyncCallOptions {
 /** One hook: a plugin, or a function of the server. */
 export type HookStep<I extends object, D, S extends object> = string | URL | PluginStep | NativeHook<I, D, S>;
 
-/** Hooks in the order in which they run, on the same context. Plugins that follow one another travel in one hop. */
+/** Hooks in the order in which they run, on the same context. Plugins that follow one another are called in one hop. */
 export type HookChain<I extends object, D, S extends object> = HookStep<I, D, S> | readonly HookStep<I, D, S>[];

@@ -1,16 +1,16 @@
 /**
- * Applies to a value of the server's what a plugin changed in the JSON of it: what the plugin left alone stays the very
- * value, be it a Buffer, a Date or an instance of a class. Nothing is changed in place.
+ * Applies what a plugin changed in the JSON of a server's value to that value. What the plugin left alone stays the same
+ * object, such as a Buffer, a Date or an instance of a class. Nothing is changed in place.
  *
- * - A member that has no JSON (`undefined`, a function, what a replacer withholds) stays with its object.
- * - An instance with a change in it becomes a plain object, whose unchanged members are the very ones.
- * - An element of an array that is changed may be another one that was moved there: nothing stays with it that the plugin
- *   did not see, so that what belongs to one element never comes to another.
+ * - A member without JSON (`undefined`, a function, what a replacer leaves out) stays in its object.
+ * - A changed instance becomes a plain object. Its unchanged members stay the same objects.
+ * - A changed element of an array may be another element that was moved. It keeps nothing that the plugin did not see, so
+ *   that what belongs to one element never ends up in another.
  *
  * @param value - what the server has
- * @param given - what the plugin was given of it: parsed JSON, or the value itself where its JSON is its own
+ * @param given - what the plugin was given: the parsed JSON, or the value itself if it is its own JSON
  * @param changed - what the plugin made of that
- * @returns `value` itself where nothing is changed
+ * @returns `value` itself if nothing is changed
  */
 export function applyJsonChanges(value: unknown, given: unknown, changed: unknown): unknown {
   return merge(value, given, changed, false);
@@ -36,7 +36,7 @@ function merge(value: unknown, given: unknown, changed: unknown, mayBeMoved: boo
 }
 
 function mergeArrays(value: unknown, form: unknown, seen: unknown[], changed: unknown[], mayBeMoved: boolean): unknown {
-  // A replacer may have left elements out.
+  // A replacer may leave elements out.
   const items = Array.isArray(form) && form.length === seen.length ? (form as unknown[]) : seen;
   const merged = changed.map((item, index) => {
     if (index >= seen.length) {
@@ -78,7 +78,7 @@ function mergeObjects(
   return isSame ? value : merged;
 }
 
-/** Whether the plugin left it as it was. */
+/** Whether the plugin left a value as it was. */
 function isUnchanged(given: unknown, changed: unknown): boolean {
   const seen = jsonForm(given);
   if (!isObject(seen) || !isObject(changed)) {
@@ -105,7 +105,7 @@ function isGiven(seen: JsonRecord, key: string): boolean {
   return Object.hasOwn(seen, key) && jsonForm(seen[key]) !== undefined;
 }
 
-/** What `JSON.stringify` looks at in place of a value; `undefined` where it leaves it out. */
+/** What `JSON.stringify` writes for a value: the result of `toJSON`, for one. `undefined` if it leaves the value out. */
 function jsonForm(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) {
     const { toJSON } = value as { toJSON?: unknown };
@@ -117,12 +117,12 @@ function jsonForm(value: unknown): unknown {
   return typeof value === 'function' || typeof value === 'symbol' ? undefined : value;
 }
 
-/** An element that is left out leaves a `null`. */
+/** The same for an element of an array, which becomes `null` instead of being left out. */
 function elementForm(value: unknown): unknown {
   return jsonForm(value) === undefined ? null : value;
 }
 
-/** Whether a value may hold what its JSON does not show. */
+/** Whether a value may hold something that its JSON does not show. */
 function hidesSomething(value: unknown): boolean {
   if (typeof value === 'function') {
     return true;

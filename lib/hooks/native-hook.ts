@@ -5,45 +5,45 @@ import { refuseUnknownOptions } from './options/option-names.js';
 import { serverMistake } from './failure/server-mistake.js';
 
 /**
- * What a native hook is given: what a plugin sees, and the session. The object is frozen, so that a change is returned
- * and not assigned.
+ * What a native hook gets: what a plugin sees, and the session. The object is frozen: a hook returns its changes and does
+ * not assign them.
  *
  * @typeParam I - the shape of `input`
  * @typeParam D - the shape of `data`
  * @typeParam S - the shape of `session`
  */
 export interface NativeContext<I extends object, D, S extends object> extends Readonly<WholeContext<I, D>> {
-  /** Lives from the first hook before the handler to the last one after it, and is never sent to a plugin. */
+  /** An object that all native hooks of the request share. Plugins never see it. */
   readonly session: S;
 }
 
-/** What a native hook changes; what is left out, or `undefined`, stays as it is. */
+/** What a native hook changes. What is left out or `undefined` stays as it is. */
 export interface HookChanges<I extends object, D> {
   input?: I | undefined;
   data?: D | null | undefined;
 }
 
 /**
- * A function of the server among the hooks. It returns nothing to accept, {@link HookChanges} to accept with changes,
- * or a {@link reject | rejection}. What it throws goes to the framework's error handling: it is the server's own code.
+ * A function of the server among the hooks. It returns nothing to accept, {@link HookChanges} to accept with changes, or a
+ * {@link reject | rejection}. What it throws goes to the framework's error handling, as from any code of the server.
  */
 export type NativeHook<I extends object, D, S extends object> = (
   context: NativeContext<I, D, S>,
 ) => NativeResult<I, D> | Promise<NativeResult<I, D>>;
 
-// `void`, since a function that returns nothing is what most hooks are.
+// `void`, because most hooks return nothing.
 // oxlint-disable-next-line typescript/no-invalid-void-type
 type NativeResult<I extends object, D> = HookChanges<I, D> | HookRejection | undefined | void;
 
-/** What else a rejection says. */
+/** More about a rejection. */
 export interface RejectOptions {
-  /** More about it, for the client. Default none. */
+  /** Details for the client. Default none. */
   details?: unknown[] | undefined;
-  /** The status of the answer, 400 to 499. Default 422. */
+  /** The status of the response, 400 to 499. Default 422. */
   status?: number | undefined;
 }
 
-/** A native hook says no. Made by {@link reject}. */
+/** The result of a native hook that rejects. Made by {@link reject}. */
 export class HookRejection {
   static {
     brand(this, 'HookRejection');
@@ -62,18 +62,18 @@ export class HookRejection {
 }
 
 /**
- * What a native hook returns to say no: the chain ends, and the client is told.
+ * Makes what a native hook returns to reject a request: the chain ends, and the client gets the reason.
  *
  * ```ts
  * const onlyEditors = ({ user }) => (user?.role === 'editor' ? undefined : reject('editors only', { status: 403 }));
  * ```
  *
- * @param error - why, for the client
- * @throws `TypeError` or `RangeError` where an argument is wrong
+ * @param error - the reason, for the client
+ * @throws `TypeError` or `RangeError` for a wrong argument
  */
 export function reject(error: string, options: RejectOptions = {}): HookRejection {
   if (typeof error !== 'string') {
-    throw new TypeError(`a rejection says why in a string, got ${kindOf(error)}`);
+    throw new TypeError(`the reason of a rejection must be a string, got ${kindOf(error)}`);
   }
   refuseUnknownOptions('the options of reject', options, ['details', 'status']);
   const { details, status } = options;
@@ -87,7 +87,7 @@ export function reject(error: string, options: RejectOptions = {}): HookRejectio
   return new HookRejection(error, details, status);
 }
 
-/** Refuses what could not be written when the client is answered. */
+/** Refuses a value that could not be written into a response. */
 export function checkWritable(name: string, value: unknown): void {
   try {
     JSON.stringify(value);
@@ -96,21 +96,21 @@ export function checkWritable(name: string, value: unknown): void {
   }
 }
 
-/** Whether a rejection may have this status: the client is refused, so it is neither sent elsewhere nor told of a failure. */
+/** Whether a rejection may have this status: the request is at fault, so it is neither a redirect nor an error of the server. */
 export function isRejectionStatus(status: unknown): status is number {
   return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 499;
 }
 
-/** Reads what a native hook returned, so that a slip in it is an error and not an acceptance. */
+/** Parses what a native hook returned. A mistake in it is an error, and does not accept the request. */
 export function parseNativeResult(
   hook: string,
-  answer: unknown,
+  result: unknown,
 ): HookChanges<object, unknown> | HookRejection | undefined {
-  if (answer === undefined || answer instanceof HookRejection) {
-    return answer;
+  if (result === undefined || result instanceof HookRejection) {
+    return result;
   }
-  refuseUnknownOptions(`what ${hook} returned`, answer, ['input', 'data']);
-  const changes = answer as HookChanges<object, unknown>;
+  refuseUnknownOptions(`what ${hook} returned`, result, ['input', 'data']);
+  const changes = result as HookChanges<object, unknown>;
   if (changes.input !== undefined && !isRecord(changes.input)) {
     throw serverMistake(`the input that ${hook} returned must be an object, got ${kindOf(changes.input)}`);
   }

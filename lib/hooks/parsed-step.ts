@@ -14,26 +14,26 @@ import type { HookChain, HookStep, PluginStep } from './hook-step.js';
 import type { NativeHook } from './native-hook.js';
 import { refuseUnknownOptions } from './options/option-names.js';
 
-/** A plugin of a chain, with its defaults. */
+/** A plugin among the hooks, ready to be called. */
 export interface ParsedPluginStep {
-  /** Where it stands, for an error: `before[1]`. */
+  /** Its path in the options, for an error: `before[1]`. */
   readonly name: string;
   readonly plugin: PreparedPlugin | ((caller: Caller) => string | URL | undefined);
   readonly hook: HookName;
-  /** Those of the plugin that a function chooses. */
+  /** The limits of its calls. */
   readonly limits: LimitOptions | undefined;
   readonly onFault: FaultPolicy;
   readonly onReject: RejectPolicy;
 }
 
-/** A native hook of a chain. */
+/** A native hook among the hooks. */
 export interface ParsedNativeStep {
   readonly native: NativeHook<any, any, any>;
-  /** Where it stands, for an error: `before[1]`. */
+  /** Its path in the options, for an error: `before[1]`. */
   readonly name: string;
 }
 
-/** A step with its defaults. */
+/** One hook, parsed. */
 export type ParsedStep = ParsedPluginStep | ParsedNativeStep;
 
 const ownNames: readonly string[] = ['plugin', 'hook', 'onFault', 'onReject'];
@@ -41,9 +41,9 @@ const stepNames: readonly string[] = [...ownNames, ...callLimitNames];
 const defaultHooks = { before: 'before_hook', after: 'after_hook' } as const;
 
 /**
- * Reads a chain once, so that a wrong one fails where it is written and not at the first request.
+ * Parses a chain once, so that a mistake in it fails when the route is declared and not at the first request.
  *
- * @param defaults - the policies of the steps that have none
+ * @param defaults - the policies of steps that have none of their own
  */
 export function parseSteps(
   stage: HookStage,
@@ -55,7 +55,7 @@ export function parseSteps(
   }
   const isList = Array.isArray(chain);
   const steps = (isList ? chain : [chain]) as readonly HookStep<any, any, any>[];
-  // A hole in the list is a step that is missing, and `map` passes over it.
+  // Not `map`, which skips holes: a hole is a missing step, and so an error.
   return Array.from(steps, (step, index) => parseStep(isList ? `${stage}[${index}]` : stage, step, stage, defaults));
 }
 

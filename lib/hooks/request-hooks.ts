@@ -2,7 +2,8 @@ import { HookcellError } from '../errors.js';
 import { kindOf } from '../values/value-kind.js';
 import { parseCircuitBreaker } from './circuit/circuit.js';
 import { CircuitBreaker } from './circuit/circuit-breaker.js';
-import { ClientLeft, ClientWatch } from './request/client-watch.js';
+import { ClientLeft } from './request/client-left.js';
+import { ClientWatch } from './request/client-watch.js';
 import type { WatchedResponse } from './request/client-watch.js';
 import type { HookFailure } from './failure/failure.js';
 import { hookOptionNames } from './options/hook-options.js';
@@ -27,8 +28,7 @@ import type { StandardSchema } from './schema/standard-schema.js';
 import { unreadBody } from './request/unread-body.js';
 
 /**
- * The hooks around a handler, whatever the framework: made once, from the options that a user wrote, and started for
- * each request.
+ * The hooks around a handler, in any framework. Made once from the user's options, and started for each request.
  */
 export class RequestHooks<R extends RequestWithHeaders> {
   readonly #settings: HookSettings<R>;
@@ -38,25 +38,25 @@ export class RequestHooks<R extends RequestWithHeaders> {
   readonly #owner: string;
   readonly #lateLoading: boolean;
   readonly #applyInput: (request: R, input: unknown) => void;
-  /** Whether the input is applied even where no hook changed it: the handler would not find it elsewhere. */
+  /** Whether the input is applied even if no hook changed it: the handler would not find it elsewhere. */
   readonly #alwaysApplies: boolean;
   /** Whether the input of the hooks is the body of the request. */
   readonly readsBody: boolean;
-  /** Whether an answer with a status of 400 or more is one for the hooks after the handler. */
+  /** Whether the hooks after the handler also see a response with a status of 400 or more. */
   readonly afterErrors: boolean;
 
   /**
-   * @param owner - whose options these are, for an error
+   * @param owner - where the options are, for an error
    * @param runtime - where the plugins are loaded
    * @param options - as the user wrote them
-   * @param ownNames - the names of options that are the adapter's own
+   * @param ownNames - the names of the adapter's own options
    * @throws `TypeError` or `RangeError` for an option that is unknown or wrong
    */
   constructor(owner: string, runtime: HookCaller, options: AnyHookOptions<R>, ownNames: readonly string[] = []) {
     refuseUnknownOptions(owner, options, [...hookOptionNames, ...ownNames]);
     const { before, after, problem, schema = {}, logger, input, applyInput } = options;
     if (before === undefined && after === undefined) {
-      throw new TypeError(`${owner} takes before, after, or both, got neither`);
+      throw new TypeError(`${owner} needs before, after, or both, got neither`);
     }
     if (problem !== undefined && typeof problem !== 'function') {
       throw new TypeError(`problem must be a function, got ${kindOf(problem)}`);
@@ -89,12 +89,12 @@ export class RequestHooks<R extends RequestWithHeaders> {
     };
   }
 
-  /** @throws where the hooks are declared to call what they could not */
+  /** @throws {@link HookcellError} if a declared plugin or hook is missing */
   check(): void {
     refuseMissing(this.missing(new LoadedPlugins(this.#settings.runtime)));
   }
 
-  /** What the hooks are declared to call, and could not. */
+  /** The declared plugins and hooks that are missing. */
   missing(loaded: LoadedPlugins, owner = this.#owner): MissingHook[] {
     const steps = [...this.#before, ...this.#after].filter((step) => 'plugin' in step);
     return missingHooks(owner, steps, loaded, this.#lateLoading);
@@ -111,12 +111,12 @@ export class RequestHooks<R extends RequestWithHeaders> {
   }
 
   /**
-   * Reads a request, runs the hooks before its handler, and puts what they made of the input where the handler finds it.
+   * Reads a request, runs the hooks before its handler, and puts the input that they leave where the handler finds it.
    *
-   * @param response - whose client is watched meanwhile
-   * @returns what then runs the hooks after the handler; `undefined` where the client has left, and nothing more is to be
-   * done for it
-   * @throws what a resolver throws, or what the framework's error handling is to be given
+   * @param response - its client is watched meanwhile
+   * @returns what then runs the hooks after the handler; `undefined` if the client has disconnected, so that nothing more is
+   * to be done
+   * @throws what a resolver throws, or what the framework's error handling must get
    */
   async start(request: R, response: WatchedResponse): Promise<HookRun<R> | undefined> {
     const client = this.hasBefore ? new ClientWatch(response) : undefined;
@@ -142,7 +142,7 @@ export class RequestHooks<R extends RequestWithHeaders> {
     }
   }
 
-  /** The hooks would see `{}` in the place of a body that the handler may read later. */
+  /** The hooks would see `{}` instead of a body that the handler may read later. */
   #refuseUnreadBody(request: R): void {
     const unread = this.readsBody ? unreadBody(request) : undefined;
     if (unread === undefined) {
@@ -157,7 +157,7 @@ export class RequestHooks<R extends RequestWithHeaders> {
     throw this.#settings.problem({ kind: 'rejected', stage: 'before', error, status }, request);
   }
 
-  /** Is told that a handler went on writing when it had answered. */
+  /** Logs that a handler wrote after its response. */
   refusedWrite(action: string): void {
     this.#settings.notices.refusedWrite(action);
   }
@@ -171,7 +171,7 @@ function setBody(request: RequestWithHeaders, input: unknown): void {
   request.body = input;
 }
 
-/** Tells the log what the client is not told. */
+/** Logs what the client is not told. */
 function noticed(failure: HookFailure, error: Error, notices: Notices): Error {
   if (failure.kind === 'refused' && problemBody(error)?.status === 500) {
     notices.refused(failure);
@@ -192,7 +192,9 @@ function parseSchema(name: string, schema: unknown): StandardSchema | undefined 
   }
   const standard = (schema as Partial<StandardSchema> | null)?.['~standard'];
   if (typeof standard?.validate !== 'function') {
-    throw new TypeError(`schema.${name} must be a Standard Schema, as of zod or valibot, got ${kindOf(schema)}`);
+    throw new TypeError(
+      `schema.${name} must be a Standard Schema, such as one of zod or valibot, got ${kindOf(schema)}`,
+    );
   }
   return schema as StandardSchema;
 }

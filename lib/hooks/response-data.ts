@@ -1,24 +1,24 @@
 import { contextError } from '../calls/context.js';
 import { applyJsonChanges } from './json-changes.js';
 
-/** Writes a value of the server's as the JSON that the client gets; gives `undefined` where there is none. */
+/** Writes a value of the server as the JSON that the client gets. `undefined` if it has no JSON. */
 export type WriteJson = (value: unknown) => string | undefined;
 
 /**
- * What a handler answers, in the two forms it has: the value that the server's functions see, and the JSON that the client
- * would get of it, which plugins see.
+ * What a handler responds with, in two forms: the value, which the server's functions see, and the JSON that the client
+ * would get, which plugins see.
  */
 export class ResponseData {
   readonly value: unknown;
-  /** The JSON of it, where a plugin made it: it is for the client as it is. */
+  /** The JSON value, if a plugin made it. The client gets it as it is. */
   readonly json: { readonly value: unknown } | undefined;
   readonly #write: WriteJson;
   #text: string | undefined;
 
   /**
-   * @param value - what the handler answers
+   * @param value - what the handler responds with
    * @param write - how the framework writes it
-   * @param text - the JSON, where it is written already
+   * @param text - the JSON, if it is written already
    */
   constructor(value: unknown, write: WriteJson = JSON.stringify, text?: string, json?: { value: unknown }) {
     this.value = value;
@@ -33,12 +33,12 @@ export class ResponseData {
     return this.#text;
   }
 
-  /** The answer with a value of the server's own in place of this one. */
+  /** The data with another value of the server. */
   withValue(value: unknown): ResponseData {
     return new ResponseData(value, this.#write);
   }
 
-  /** The answer as a plugin changed it, which was given {@link ResponseData.text}. */
+  /** The data as changed by a plugin that was given {@link ResponseData.text}. */
   withJson(changed: unknown): ResponseData {
     const value = applyJsonChanges(this.value, JSON.parse(this.text), changed);
     return value === this.value ? this : new ResponseData(value, this.#write, undefined, { value: changed });
@@ -52,7 +52,7 @@ export class ResponseData {
       throw contextError(`data cannot be written as JSON: ${(cause as Error).message}`, { cause });
     }
     if (text === undefined) {
-      throw contextError('data cannot be written as JSON: there is nothing to write');
+      throw contextError('data cannot be written as JSON: JSON.stringify gives nothing for it');
     }
     return text;
   }

@@ -1,4 +1,4 @@
-// What every adapter exports beside what is its own.
+// What every adapter exports, besides its own.
 
 export type { Caller } from '../calls/caller.js';
 export type { CircuitBreakerOptions } from './circuit/circuit.js';

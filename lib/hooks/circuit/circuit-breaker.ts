@@ -13,7 +13,7 @@ export class CircuitBreaker {
     this.#notices = notices;
   }
 
-  /** Asks for a call of the plugin, whose end must then be told; `undefined` if it must not be made. */
+  /** Asks for a call of the plugin, whose end must then be reported. `undefined` if it must not be called. */
   admit(plugin: string): CallKind | undefined {
     if (this.#circuits === undefined) {
       return 'call';
@@ -25,7 +25,7 @@ export class CircuitBreaker {
     return kind;
   }
 
-  /** Is told how a call that was admitted ended. */
+  /** Takes how an admitted call ended. */
   end(plugin: string, kind: CallKind, end: CallEnd): void {
     const change = this.#circuits?.end(plugin, kind, end);
     if (this.#circuits === undefined || change === undefined) {
@@ -39,7 +39,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * Is told of a call that is not made.
+   * Counts a call that is not made.
    *
    * @returns how long until the plugin is tried, in milliseconds
    */

@@ -4,27 +4,28 @@ import type { Bounds } from '../../values/whole-number.js';
 import { refuseUnknownOptions } from '../options/option-names.js';
 
 /**
- * When a plugin that fails is no longer called, so that it stops costing its deadline. Every value is a whole number.
+ * When a plugin that faults is no longer called, so that requests stop waiting for its deadline. Every value is a whole
+ * number.
  */
 export interface CircuitBreakerOptions {
-  /** How many faults within `windowMs` open the circuit, where they are at least half of the calls. Default 5, 1 to 1,000. */
+  /** How many faults within `windowMs` open the circuit, if they are at least half of the calls. Default 5, 1 to 1,000. */
   faults?: number | undefined;
-  /** How long a window is, counted from its first fault, in milliseconds. Default 10,000, 1 to 3,600,000 (an hour). */
+  /** The length of a window, counted from its first fault, in milliseconds. Default 10,000, 1 to 3,600,000 (an hour). */
   windowMs?: number | undefined;
-  /** How long the plugin is not called before one call tries it, in milliseconds. Default 5,000, 1 to 3,600,000. */
+  /** How long the plugin is not called before one call tries it again, in milliseconds. Default 5,000, 1 to 3,600,000. */
   openMs?: number | undefined;
 }
 
 /** {@link CircuitBreakerOptions} with their defaults. */
 export type CircuitSettings = Readonly<Record<keyof CircuitBreakerOptions, number>>;
 
-/** How a call may be made: as any, or as the one that tries whether a plugin works again. */
+/** Whether a call is an ordinary one, or the one that tries whether a plugin works again. */
 export type CallKind = 'call' | 'probe';
 
-/** How a call ended, as far as the plugin's health goes: a rejection is an answer, and what never ran is `unused`. */
+/** How a call ended. A plugin that rejects has `returned`; a call that never ran is `unused`. */
 export type CallEnd = 'returned' | 'faulted' | 'unused';
 
-/** What the end of a call did to the circuit. */
+/** What the end of a call changed in the circuit. */
 export type CircuitChange = 'opened' | 'closed' | undefined;
 
 const bounds = {
@@ -33,7 +34,7 @@ const bounds = {
   openMs: { name: 'circuitBreaker.openMs', min: 1, max: 3_600_000, default: 5_000 },
 } as const satisfies Record<keyof CircuitBreakerOptions, Bounds>;
 
-/** Reads the option; `undefined` stands for no circuit breaker. */
+/** Reads the option. `undefined` means no circuit breaker. */
 export function parseCircuitBreaker(options: unknown = {}): CircuitSettings | undefined {
   if (options === false) {
     return undefined;
@@ -57,11 +58,11 @@ export function parseCircuitBreaker(options: unknown = {}): CircuitSettings | un
 /** The circuit breaker of one plugin. */
 export class Circuit {
   readonly #settings: CircuitSettings;
-  /** When the window began, by its first fault. */
+  /** When the window began: at its first fault. */
   #since = performance.now();
   #faults = 0;
-  #answers = 0;
-  /** When a call may try the plugin; `undefined` while the circuit is closed. */
+  #returned = 0;
+  /** When a call may try the plugin. `undefined` while the circuit is closed. */
   #openUntil: number | undefined;
   #probing = false;
   #notCalled = 0;
@@ -70,22 +71,22 @@ export class Circuit {
     this.#settings = settings;
   }
 
-  /** Whether calls are held back. */
+  /** Whether the plugin is not to be called. */
   get isOpen(): boolean {
     return this.#openUntil !== undefined;
   }
 
-  /** How many calls were not made since the circuit opened. */
+  /** How many calls have not been made since the circuit opened. */
   get notCalled(): number {
     return this.#notCalled;
   }
 
-  /** Whether nothing would be lost with it. */
+  /** Whether it holds nothing that is still needed. */
   get isSpent(): boolean {
     return !this.isOpen && performance.now() - this.#since > this.#settings.windowMs;
   }
 
-  /** Asks for a call, whose end must then be told; `undefined` where it is not to be made. */
+  /** Asks for a call, whose end must then be reported to {@link Circuit.end}. `undefined` if the plugin must not be called. */
   admit(): CallKind | undefined {
     if (this.#openUntil === undefined) {
       return 'call';
@@ -98,22 +99,22 @@ export class Circuit {
   }
 
   /**
-   * Is told of a call that is not made.
+   * Counts a call that is not made.
    *
-   * @returns how long until the plugin is tried, in milliseconds; 0 where it is being tried now
+   * @returns how long until the plugin is tried, in milliseconds; 0 if a call tries it now
    */
   skip(): number {
     this.#notCalled += 1;
     return Math.max(0, (this.#openUntil ?? 0) - performance.now());
   }
 
-  /** Is told how a call that was admitted ended. */
+  /** Takes how an admitted call ended. */
   end(kind: CallKind, end: CallEnd): CircuitChange {
     if (kind === 'probe') {
       this.#probing = false;
       return this.#endProbe(end);
     }
-    // A call that began before the circuit opened says nothing new.
+    // A call that began before the circuit opened tells nothing new.
     if (end === 'unused' || this.isOpen) {
       return undefined;
     }
@@ -126,7 +127,7 @@ export class Circuit {
     } else if (end === 'returned') {
       this.#openUntil = undefined;
       this.#faults = 0;
-      this.#answers = 0;
+      this.#returned = 0;
       return 'closed';
     }
     return undefined;
@@ -134,18 +135,18 @@ export class Circuit {
 
   #count(end: CallEnd): CircuitChange {
     if (end === 'returned') {
-      this.#answers += 1;
+      this.#returned += 1;
       return undefined;
     }
     const now = performance.now();
     if (now - this.#since > this.#settings.windowMs) {
       this.#since = now;
       this.#faults = 0;
-      this.#answers = 0;
+      this.#returned = 0;
     }
     this.#faults += 1;
-    // One client whose requests make a plugin fail should not take it from all the others.
-    if (this.#faults < this.#settings.faults || this.#faults < this.#answers) {
+    // One client whose requests make a plugin fault must not take it away from all the others.
+    if (this.#faults < this.#settings.faults || this.#faults < this.#returned) {
       return undefined;
     }
     this.#openUntil = now + this.#settings.openMs;

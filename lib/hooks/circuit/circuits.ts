@@ -1,10 +1,10 @@
 import { Circuit } from './circuit.js';
 import type { CallKind, CallEnd, CircuitChange, CircuitSettings } from './circuit.js';
 
-/** Beyond so many, the circuits that no longer matter are dropped, so that plugins that come and go leave nothing. */
+/** With more circuits than this, those that are no longer needed are dropped: plugins come and go. */
 const SWEPT_ABOVE = 1_000;
 
-/** The circuit breakers of a runtime's plugins. One that has not failed of late has none. */
+/** The circuits of a runtime's plugins. A plugin that has not faulted lately has none. */
 export class Circuits {
   readonly settings: CircuitSettings;
   readonly #byPlugin = new Map<string, Circuit>();
@@ -13,13 +13,13 @@ export class Circuits {
     this.settings = settings;
   }
 
-  /** Asks for a call of the plugin, whose end must then be told; `undefined` where it is not to be made. */
+  /** Asks for a call of the plugin, whose end must then be reported. `undefined` if it must not be called. */
   admit(plugin: string): CallKind | undefined {
     const circuit = this.#byPlugin.get(plugin);
     return circuit === undefined ? 'call' : circuit.admit();
   }
 
-  /** Is told how a call that was admitted ended. */
+  /** Takes how an admitted call ended. */
   end(plugin: string, kind: CallKind, end: CallEnd): CircuitChange {
     let circuit = this.#byPlugin.get(plugin);
     if (circuit === undefined) {
@@ -34,7 +34,7 @@ export class Circuits {
   }
 
   /**
-   * Is told of a call that is not made.
+   * Counts a call that is not made.
    *
    * @returns how long until the plugin is tried, in milliseconds
    */
@@ -42,12 +42,12 @@ export class Circuits {
     return this.#byPlugin.get(plugin)?.skip() ?? 0;
   }
 
-  /** How many calls of the plugin were not made since its circuit opened. */
+  /** How many calls of the plugin have not been made since its circuit opened. */
   notCalled(plugin: string): number {
     return this.#byPlugin.get(plugin)?.notCalled ?? 0;
   }
 
-  /** The plugins that are held back. */
+  /** The plugins whose circuit is open. */
   open(): string[] {
     return [...this.#byPlugin].filter(([, circuit]) => circuit.isOpen).map(([plugin]) => plugin);
   }

@@ -8,27 +8,27 @@ export type HookStage = 'before' | 'after';
 export interface RejectedFailure {
   kind: 'rejected';
   stage: HookStage;
-  /** The plugin that said it; none where it was a native hook, or the schema of the input. */
+  /** The plugin that rejected. None if it was a native hook, or the schema of the input. */
   plugin?: string | undefined;
-  /** Why, in its own words. */
+  /** The reason that it gives. */
   error?: string | undefined;
-  /** More about it. */
+  /** More about the reason. */
   details?: unknown[] | undefined;
   /** The status that it asks for, 400 to 499. */
   status?: number | undefined;
 }
 
-/** A plugin failed, or changed something to what the schema refuses (`ERR_RESULT`). */
+/** A plugin faulted, or what it made of a value does not match the schema (`ERR_RESULT`). */
 export interface FaultedFailure {
   kind: 'faulted';
   stage: HookStage;
   plugin: string;
   hook: string;
-  /** For a log, and not for the client. */
+  /** For a log, not for the client. */
   fault: Fault;
 }
 
-/** A plugin has failed too often of late, and was not called. */
+/** A plugin has faulted too often lately, and was not called. */
 export interface CircuitOpenFailure {
   kind: 'circuit-open';
   stage: HookStage;
@@ -38,12 +38,12 @@ export interface CircuitOpenFailure {
   retryAfterMs: number;
 }
 
-/** The host refuses: no room in the queue, a context that is too large, a plugin that is not loaded, … */
+/** The host refuses: the queue is full, the context is too large, the plugin is not loaded, … */
 export interface RefusedFailure {
   kind: 'refused';
   stage: HookStage;
   error: HookcellError;
-  /** Whether the input was still what the client sent: what is wrong with it then is the client's doing. */
+  /** Whether the input was still what the client sent. If so, the client caused what is wrong with it. */
   ofClient: boolean;
 }
 

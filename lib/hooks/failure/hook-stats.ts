@@ -2,17 +2,17 @@ import { sharedState } from '../../shared-state.js';
 import { Circuits } from '../circuit/circuits.js';
 import type { CircuitSettings } from '../circuit/circuit.js';
 
-/** How often what a hook said did not count, since the process began. */
+/** How often a failure was passed over or a call was not made, since the process started. */
 export interface HookStats {
-  /** Faults that a request went past, since the hook's `onFault` said so. */
+  /** Faults that were passed over because the hook's `onFault` is `open`. */
   passedFaults: number;
-  /** Rejections that a request went past, since the hook's `onReject` said so. */
+  /** Rejections that were passed over because the hook's `onReject` is `open`. */
   passedRejections: number;
-  /** Calls not made since the plugin's circuit was open, where the request went on without. */
+  /** Calls not made because the plugin's circuit was open, if the request went on without them. */
   passedOpenCircuits: number;
-  /** Calls not made since the plugin's circuit was open, where the request was refused. */
+  /** Calls not made because the plugin's circuit was open, if that ended the request. */
   refusedByCircuit: number;
-  /** Requests given up since their client left before the hooks before the handler had ended. */
+  /** Requests given up because their client disconnected during the hooks before the handler. */
   clientsLeft: number;
   /** How often a circuit opened. */
   circuitsOpened: number;
@@ -23,7 +23,7 @@ export interface HookStats {
 /** The counts among {@link HookStats}. */
 export type HookCount = Exclude<keyof HookStats, 'openCircuits'>;
 
-/** What the hooks of one runtime have in common, whatever number of adapters they are in. */
+/** What the hooks of one runtime share, in all adapters. */
 export class HookRecord {
   readonly #circuits = new Map<string, Circuits>();
   readonly #counts: Record<HookCount, number> = {
@@ -39,7 +39,7 @@ export class HookRecord {
     this.#counts[what] += 1;
   }
 
-  /** The circuits with these settings: a plugin that fails on one route is held back on all that have the same. */
+  /** The circuits with these settings. Routes with the same settings share them. */
   circuits(settings: CircuitSettings): Circuits {
     const key = `${settings.faults}/${settings.windowMs}/${settings.openMs}`;
     let circuits = this.#circuits.get(key);
@@ -58,7 +58,7 @@ export class HookRecord {
 
 const records = sharedState('hook-records/2', () => new WeakMap<object, HookRecord>());
 
-/** The record of a runtime. */
+/** The record of a runtime, made when it is first needed. */
 export function hookRecord(runtime: object): HookRecord {
   let record = records.get(runtime);
   if (record === undefined) {
@@ -69,9 +69,9 @@ export function hookRecord(runtime: object): HookRecord {
 }
 
 /**
- * What the hooks of all adapters on a runtime passed over or held back: for a metrics endpoint.
+ * What the hooks of a runtime passed over and which calls they did not make, in all adapters: for a metrics endpoint.
  *
- * @param runtime - what the adapter was given
+ * @param runtime - the runtime that the adapters were given
  */
 export function hookStats(runtime: object): HookStats {
   return hookRecord(runtime).stats();

@@ -5,7 +5,7 @@ import type { PluginInfo } from '../../loads/plugin-info.js';
 import type { ParsedPluginStep } from '../parsed-step.js';
 import type { HookCaller } from '../hook-caller.js';
 
-/** A hook that is declared and could not be called. */
+/** A hook that is declared and cannot be called. */
 export interface MissingHook {
   readonly code: 'ERR_NOT_LOADED' | 'ERR_NO_HOOK';
   /** What is missing, and where it is declared. */
@@ -21,12 +21,12 @@ export class LoadedPlugins {
     this.#runtime = runtime;
   }
 
-  /** Whether the plugin is loaded. A stand-in that cannot tell has all of them. */
+  /** Whether the plugin is loaded. A stand-in that cannot tell is taken to have it. */
   has(plugin: string): boolean {
     return this.#runtime.isLoaded?.(plugin) !== false;
   }
 
-  /** The hooks of a plugin, where they can be known. */
+  /** The hooks of a plugin, if they are known. */
   hooksOf(plugin: string): readonly string[] | undefined {
     this.#infos ??= new Map((this.#runtime.plugins?.() ?? []).map((info) => [info.key, info]));
     return (this.#infos.get(plugin) ?? this.#infos.get(fileKey(plugin)))?.hooks;
@@ -34,7 +34,7 @@ export class LoadedPlugins {
 }
 
 /**
- * Looks up the plugins of hooks that are known before there is a request.
+ * Looks up those plugins that are known before any request.
  *
  * @param owner - whose hooks these are, for an error
  * @param lateLoading - whether a plugin may be loaded later
@@ -63,7 +63,7 @@ export function missingHooks(
   });
 }
 
-/** @throws an error that lists all that is missing */
+/** @throws {@link HookcellError} that lists everything that is missing */
 export function refuseMissing(missing: readonly MissingHook[]): void {
   const [first, second] = missing;
   if (first === undefined) {
@@ -72,11 +72,11 @@ export function refuseMissing(missing: readonly MissingHook[]): void {
   const { code } = missing.find((hook) => hook.code === 'ERR_NOT_LOADED') ?? first;
   const texts = second === undefined ? first.text : missing.map(({ text }) => `\n- ${text}`).join('');
   const advice =
-    code === 'ERR_NOT_LOADED' ? ' (load plugins first, or set lateLoading: true where they come later)' : '';
+    code === 'ERR_NOT_LOADED' ? ' (load plugins first, or set lateLoading: true if they are loaded later)' : '';
   throw new HookcellError(code, `hooks that would fail every request: ${texts}${advice}`);
 }
 
-/** How a runtime names a plugin of this path. */
+/** The key that a runtime gives a plugin of this path. */
 function fileKey(plugin: string): string {
   try {
     return realpathSync.native(plugin);
@@ -85,7 +85,7 @@ function fileKey(plugin: string): string {
   }
 }
 
-/** Names that a plugin chose: some of them, and none that could be mistaken for something else. */
+/** Names that a plugin chose: at most ten, and only plain ones. */
 function listed(hooks: readonly string[]): string {
   const names = hooks.filter((hook) => /^\w{1,64}$/.test(hook)).slice(0, 10);
   return names.length === 0 ? 'no such hook' : `only ${names.join(', ')}`;

@@ -9,11 +9,11 @@ import type { HookRecord } from './hook-stats.js';
 /** What is published on the diagnostics channel `hookcell:circuit`. */
 export interface CircuitMessage {
   plugin: string;
-  /** `half-open` where one call is let through to try the plugin. */
+  /** `half-open` when one call is let through to try the plugin. */
   state: 'open' | 'half-open' | 'closed';
 }
 
-/** What is published on the diagnostics channel `hookcell:pass`: a request went on past a failure. */
+/** What is published on the diagnostics channel `hookcell:pass`: a failure that did not end its request. */
 export interface PassMessage {
   failure: HookFailure;
   tenantId: string | null;
@@ -22,7 +22,7 @@ export interface PassMessage {
 const circuitChannel = channel('hookcell:circuit');
 const passChannel = channel('hookcell:pass');
 
-/** Whoever operates the server is told, in three ways, of each failure that its clients do not see. */
+/** Tells the operator of the server what its clients do not see: in the log, in counts, and on diagnostics channels. */
 export class Notices {
   readonly logger: Logger | undefined;
   readonly #record: HookRecord;
@@ -33,19 +33,19 @@ export class Notices {
     this.logger = parseLogger(logger);
   }
 
-  /** A request goes on past a failure. */
+  /** A failure does not end its request. */
   passed(failure: HookFailure, tenantId: string | null): void {
     if (failure.kind === 'circuit-open') {
-      // Not a line each: it would be one for every request. The line that the circuit closed has their number.
+      // A line each would be one for every request. The line that the circuit closed has their number.
       this.#record.count('passedOpenCircuits');
     } else if (failure.kind === 'faulted') {
       this.#record.count('passedFaults');
-      warn(this.logger, `${failure.plugin} ${failure.hook} failed, and the request goes on without it`);
+      warn(this.logger, `${failure.plugin} ${failure.hook} failed, and the request continues without it`);
     } else if (failure.kind === 'rejected') {
       this.#record.count('passedRejections');
       warn(
         this.logger,
-        `${failure.plugin ?? 'a native hook'} rejected a request, and it goes on: ${cut(failure.error)}`,
+        `${failure.plugin ?? 'a native hook'} rejected a request, which continues: ${cut(failure.error)}`,
       );
     }
     if (passChannel.hasSubscribers) {
@@ -54,12 +54,12 @@ export class Notices {
     }
   }
 
-  /** A client left while its request waited for hooks: no fault of anybody's, so no line. */
+  /** A client disconnected while its request waited for hooks. That is normal, so there is no line. */
   clientLeft(): void {
     this.#record.count('clientsLeft');
   }
 
-  /** A request is refused since its body was not parsed; a client may send any number of them, so this is said once. */
+  /** A request is refused because its body was not parsed. Clients may send many of them, so this is logged once. */
   bodyUnread(owner: string, type = 'no type'): void {
     if (!this.#saidUnread) {
       this.#saidUnread = true;
@@ -67,17 +67,17 @@ export class Notices {
     }
   }
 
-  /** A request fails by the server's own doing, of which its client is told nothing. */
+  /** A request fails because of the server, and its client is told nothing about it. */
   refused({ error, stage }: RefusedFailure): void {
     warn(this.logger, `the hooks ${stage} a handler ended a request with 500: ${error.code}: ${error.message}`);
   }
 
-  /** A handler goes on writing when it has answered: what it writes is lost, as it would be without hooks. */
+  /** A handler writes after its response. What it writes is lost, as it would be without hooks. */
   refusedWrite(action: string): void {
-    warn(this.logger, `a handler called ${action}() of a response that it had answered with json(): it is refused`);
+    warn(this.logger, `a handler called ${action}() on a response after json(): the call is refused`);
   }
 
-  /** A request is refused without a call. */
+  /** An open circuit ends a request. */
   refusedByCircuit(): void {
     this.#record.count('refusedByCircuit');
   }
@@ -98,7 +98,7 @@ export class Notices {
   circuitClosed(plugin: string, circuits: Circuits): void {
     warn(
       this.logger,
-      `${plugin} answers again (its circuit is closed); ${circuits.notCalled(plugin)} calls were not made`,
+      `${plugin} works again (its circuit is closed); ${circuits.notCalled(plugin)} calls were not made`,
     );
     this.#publish({ plugin, state: 'closed' });
   }
@@ -110,7 +110,7 @@ export class Notices {
   }
 }
 
-/** What a plugin says may be a megabyte long. */
+/** A plugin's text may be a megabyte long. */
 function cut(text = 'it does not say why'): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

@@ -2,23 +2,23 @@ import type { Caller } from '../../calls/caller.js';
 import { kindOf } from '../../values/value-kind.js';
 import type { CircuitOpenFailure, FaultedFailure, RejectedFailure } from './failure.js';
 
-/** `closed`: the request ends with the failure. `open`: it goes on without the hook, from the context as it was. */
+/** `closed`: the request ends with the failure. `open`: it continues without the hook, with the context as it was. */
 export type Verdict = 'closed' | 'open';
 
-/** What becomes of a request, always or as a function of what happened. */
+/** Whether a failure ends the request: always the same, or a function that decides. */
 export type FailurePolicy<F> = Verdict | ((failure: F, caller: Caller) => Verdict | Promise<Verdict>);
 
-/** What becomes of a request whose plugin fails, or is not called since it failed too often. */
+/** Whether a request ends if its plugin faults, or is not called because it faulted too often. */
 export type FaultPolicy = FailurePolicy<FaultedFailure | CircuitOpenFailure>;
 
-/** What becomes of a request that a plugin rejects. */
+/** Whether a request ends if a plugin rejects it. */
 export type RejectPolicy = FailurePolicy<RejectedFailure>;
 
-/** What to do where a plugin does not accept. */
+/** What to do if a plugin does not accept. */
 export interface PolicyOptions {
   /** Default `closed`. */
   onFault?: FaultPolicy | undefined;
-  /** Default `closed`; `open` for a plugin that is on trial. */
+  /** Default `closed`. `open` suits a plugin on trial. */
   onReject?: RejectPolicy | undefined;
 }
 
@@ -35,7 +35,7 @@ function parsePolicy<P>(name: string, policy: P): P {
   return policy;
 }
 
-/** What a policy says to a failure. Anything but a plain `open` closes. */
+/** What a policy decides. Anything other than `open` closes. */
 export async function verdictOf<F>(policy: FailurePolicy<F>, failure: F, caller: Caller): Promise<Verdict> {
   const verdict = typeof policy === 'function' ? await policy(failure, caller) : policy;
   return verdict === 'open' ? 'open' : 'closed';

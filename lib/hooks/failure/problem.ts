@@ -11,30 +11,30 @@ import { serverMistake } from './server-mistake.js';
 /** The media type of {@link HookProblem.toJSON}, of RFC 9457. */
 export const problemType = 'application/problem+json';
 
-/** The body of an answer to a request that hooks ended: problem details as in RFC 9457. */
+/** The body of the response to a request that hooks ended: problem details (RFC 9457). */
 export interface ProblemDetails {
   title: string;
   status: number;
-  /** Why, in the words of who rejected; otherwise the title. */
+  /** The reason of a rejection, otherwise the title. */
   error: string;
-  /** What a rejection adds; an empty array where it adds nothing. */
+  /** The details of a rejection; an empty array if it has none. */
   details?: unknown[];
   [member: string]: unknown;
 }
 
-/** An answer of the user's own in place of the default one. */
+/** A response that replaces the default one. */
 export interface ProblemAnswer {
   /** 400 to 599. */
   status: number;
-  /** Headers of the answer. Default none. */
+  /** Headers of the response. Default none. */
   headers?: Record<string, string> | undefined;
-  /** Members of the body beside, or in place of, `title`, `status` and `error`. */
+  /** Members of the body that are added to `title`, `status` and `error`, or replace them. */
   body?: Record<string, unknown> | undefined;
 }
 
 /**
- * Says how a failure is answered: with this answer, by this error, which goes to the framework's error handling as it
- * is, or, where it returns nothing, by default.
+ * Decides the response to a failure: this one; or an error, which goes to the framework's error handling as it is; or,
+ * with `undefined`, the default one.
  */
 export type ProblemMapping<R> = (failure: HookFailure, request: R) => ProblemAnswer | Error | undefined;
 
@@ -48,14 +48,13 @@ const problemCodes = {
   refused: 'ERR_HOOK_REFUSED',
 } as const satisfies Record<HookFailure['kind'], string>;
 
-/** Where a problem keeps the body of its answer. Not a private member: error handlers read it through objects made of it. */
+/** Where a problem keeps the body of its response. Not a private member: error handlers read it through objects that inherit it. */
 const bodyKey = Symbol.for('hookcell.problem.body');
 
 /**
- * The error that a framework's error handling is given where hooks end a request. A client may be shown all of it but
- * `failure` and `cause`: `message` is the reason of a rejection, and for all else the name of the status; `stack` is the
- * message again, without the paths of the server. What happened is in `failure`, and for a refusal also in `cause`, so that
- * logs tell it.
+ * The error that the framework's error handling gets if hooks end a request. Everything in it may be shown to clients,
+ * except `failure` and `cause`. `message` is the reason of a rejection, and otherwise the name of the status. `stack` repeats
+ * the message, without paths of the server. `failure` is what happened, for logs; the `cause` of a refusal is its error.
  */
 export class HookProblem extends Error {
   static {
@@ -63,17 +62,17 @@ export class HookProblem extends Error {
     brand(this, 'HookProblem');
   }
 
-  /** The status of the answer. */
+  /** The status of the response. */
   readonly status: number;
-  /** The same, as some frameworks name it. */
+  /** The same, under the name that some frameworks read. */
   readonly statusCode: number;
-  /** Which kind of failure it was. */
+  /** The kind of failure. */
   readonly code: HookProblemCode;
-  /** Whether the client is to be told the message: where the status is below 500. */
+  /** Whether the message is for the client: if the status is below 500. */
   readonly expose: boolean;
-  /** Headers of the answer, `retry-after` for one. */
+  /** Headers of the response, such as `retry-after`. */
   readonly headers: Record<string, string>;
-  /** What happened, for the server alone. */
+  /** What happened. Not for clients. */
   declare readonly failure: HookFailure;
   declare readonly [bodyKey]: ProblemDetails;
 
@@ -89,34 +88,34 @@ export class HookProblem extends Error {
     this.code = problemCodes[failure.kind];
     this.expose = status < 500;
     this.headers = headers;
-    // Express answers with the stack outside of production.
+    // Express sends the stack outside of production.
     hide(this, { stack: `${this.name}: ${this.message}` });
-    // Not enumerable: a handler that writes the whole error would show it.
+    // Not enumerable, because an error handler may write the whole error.
     hide(this, { failure, [bodyKey]: details });
   }
 
   /**
-   * The body of the answer. It also has what Fastify's own errors have (`statusCode`, `code` and `message`), where JSON does
-   * not show it and a response schema finds it.
+   * The body of the response. It also has what Fastify's own errors have (`statusCode`, `code` and `message`), not enumerable:
+   * JSON leaves it out, and a response schema finds it.
    */
   toJSON(): ProblemDetails {
-    return answerBody(this, this.statusCode);
+    return responseBody(this, this.statusCode);
   }
 }
 
 /**
- * The error for a refusal that is the server's own doing: it has the code of the refusal, which is its `cause`, and nothing
- * else of it. It is answered as any error of the server.
+ * The error for a refusal that the server caused. It has the code of the refusal, which is its `cause`, and nothing else of
+ * it. The framework responds as to any error of the server.
  */
 function serverError(failure: RefusedFailure): HookcellError {
   const { error: cause } = failure;
   const body = problemDetails(500);
   const error = new HookcellError(cause.code, body.title, { cause, limit: cause.limit });
-  const toJSON = () => answerBody(error as HookcellError & Bodied, 500);
+  const toJSON = () => responseBody(error as HookcellError & Bodied, 500);
   return hide(error, { stack: `${error.name}: ${error.message}`, failure, [bodyKey]: body, toJSON });
 }
 
-/** The body with which an error is to be answered, where hooks ended a request with it. */
+/** The body of the response to an error, if hooks ended a request with it. */
 export function problemBody(error: unknown): ProblemDetails | undefined {
   return typeof error === 'object' && error !== null ? (error as Partial<Bodied>)[bodyKey] : undefined;
 }
@@ -125,11 +124,11 @@ interface Bodied {
   readonly [bodyKey]: ProblemDetails;
 }
 
-function answerBody({ code, message, [bodyKey]: body }: Bodied & Error & { code: string }, statusCode: number) {
+function responseBody({ code, message, [bodyKey]: body }: Bodied & Error & { code: string }, statusCode: number) {
   return hide({ ...body }, { statusCode, code, message });
 }
 
-/** Gives an object members that are found by their names, and not listed. A member that is listed stays as it is. */
+/** Adds members that are not enumerable. A member that is enumerable already stays as it is. */
 function hide<T extends object>(object: T, members: object): T {
   for (const name of Reflect.ownKeys(members)) {
     if (!Object.prototype.propertyIsEnumerable.call(object, name)) {
@@ -139,17 +138,17 @@ function hide<T extends object>(object: T, members: object): T {
   return object;
 }
 
-/** What a status says by itself. */
+/** The problem details of a status without a reason. */
 export function problemDetails(status: number): ProblemDetails {
   const title = STATUS_CODES[status] ?? 'Error';
   return { title, status, error: title };
 }
 
 /**
- * The answer to a failure by default; `undefined` where it is for the framework to answer, as any error of the server:
- * a plugin that is not loaded, an answer of the handler that JSON cannot hold.
+ * The default response to a failure. `undefined` if the framework is to respond, as to any error of the server: a plugin is
+ * not loaded, or JSON cannot hold the handler's response.
  */
-function defaultAnswer(failure: HookFailure): ProblemAnswer | undefined {
+function defaultResponse(failure: HookFailure): ProblemAnswer | undefined {
   switch (failure.kind) {
     case 'rejected': {
       const { error, details = [], status = statusInDetails(details) ?? 422 } = failure;
@@ -159,57 +158,57 @@ function defaultAnswer(failure: HookFailure): ProblemAnswer | undefined {
       return { status: failure.stage === 'before' && failure.fault.code === 'ERR_TIMEOUT' ? 504 : 500 };
     }
     case 'circuit-open': {
-      return busyAnswer(failure, 503, failure.retryAfterMs);
+      return busyResponse(failure, 503, failure.retryAfterMs);
     }
     case 'refused': {
-      return refusalAnswer(failure);
+      return refusalResponse(failure);
     }
   }
 }
 
-/** How the user answers the failure, else how it is answered by default. */
+/** The error for a failure: as the option `problem` decides, otherwise the default one. */
 export function problemOf<R>(failure: HookFailure, request: R, mapping: ProblemMapping<R> | undefined): Error {
   const own: unknown = mapping?.(failure, request);
-  // One of Node's own is none of this realm's under Jest.
+  // Under Jest, an error of Node's own is not an instance of this realm's `Error`.
   if (own instanceof Error || isNativeError(own)) {
     return own;
   }
-  const answer = own === undefined ? defaultAnswer(failure) : parseAnswer(own);
-  return answer === undefined ? serverError(failure as RefusedFailure) : new HookProblem(failure, answer);
+  const response = own === undefined ? defaultResponse(failure) : parseResponse(own);
+  return response === undefined ? serverError(failure as RefusedFailure) : new HookProblem(failure, response);
 }
 
-/** A moment: what waits in a queue of calls that take milliseconds has had its turn by then. */
+/** Calls take milliseconds, so a queue has moved on after this time. */
 const QUEUE_RETRY_MS = 1_000;
 
-function refusalAnswer(failure: RefusedFailure): ProblemAnswer | undefined {
+function refusalResponse(failure: RefusedFailure): ProblemAnswer | undefined {
   const { error, stage, ofClient } = failure;
   if (error.path?.startsWith('ctx.input') && ofClient) {
     return { status: 400, body: { error: error.message } };
   }
   if (stage === 'after') {
-    // What the handler did is done: no answer that asks for it again.
+    // The handler has done its work: no response may ask for it again.
     return undefined;
   }
   if (error.limit === 'maxContextBytes') {
     return { status: 413 };
   }
   if (error.limit === 'maxQueuePerTenant' || error.limit === 'maxQueueBytesPerTenant') {
-    return busyAnswer(failure, 429, QUEUE_RETRY_MS);
+    return busyResponse(failure, 429, QUEUE_RETRY_MS);
   }
   if (error.code === 'ERR_QUEUE_FULL' || error.code === 'ERR_QUEUE_TIMEOUT') {
-    return busyAnswer(failure, 503, QUEUE_RETRY_MS);
+    return busyResponse(failure, 503, QUEUE_RETRY_MS);
   }
   return error.code === 'ERR_CLOSED' ? { status: 503 } : undefined;
 }
 
-/** After the handler nobody is asked to come again, and so to have its work done twice. */
-function busyAnswer({ stage }: HookFailure, status: number, retryAfterMs: number): ProblemAnswer {
+/** After the handler, no client is asked to retry: that would do its work twice. */
+function busyResponse({ stage }: HookFailure, status: number, retryAfterMs: number): ProblemAnswer {
   return stage === 'after'
     ? { status: 500 }
     : { status, headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } };
 }
 
-/** The status that a plugin asks for: that of the first of its details that has one. Only one of 400 to 499 counts. */
+/** The status that a plugin asks for, in the first of its details that has one. Only 400 to 499 counts. */
 function statusInDetails(details: readonly unknown[]): number | undefined {
   for (const detail of details) {
     if (typeof detail === 'object' && detail !== null && Object.hasOwn(detail, 'status')) {
@@ -220,11 +219,11 @@ function statusInDetails(details: readonly unknown[]): number | undefined {
   return undefined;
 }
 
-function parseAnswer(answer: unknown): ProblemAnswer {
-  const { status, headers = {}, body } = (answer ?? {}) as Partial<ProblemAnswer>;
+function parseResponse(response: unknown): ProblemAnswer {
+  const { status, headers = {}, body } = (response ?? {}) as Partial<ProblemAnswer>;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 400 || status > 599) {
     throw serverMistake(
-      `problem must return an object with a status from 400 to 599, an Error or undefined, got ${kindOf(answer)}`,
+      `problem must return an object with a status from 400 to 599, an Error or undefined, got ${kindOf(response)}`,
     );
   }
   try {
@@ -236,5 +235,5 @@ function parseAnswer(answer: unknown): ProblemAnswer {
     throw serverMistake(`problem must return headers that can be sent: ${(error as Error).message}`);
   }
   checkWritable('the body that problem returned', body);
-  return answer as ProblemAnswer;
+  return response as ProblemAnswer;
 }

@@ -9,23 +9,23 @@ import type { InputAfter, InputBefore, InputOfHandler, SchemaAt } from '../schem
 import type { StandardSchema } from '../schema/standard-schema.js';
 
 /**
- * What `input` and `data` are: any schema of zod, valibot, arktype or another library that keeps to Standard Schema.
+ * Schemas of `input` and `data`, by zod, valibot, arktype or another library that follows Standard Schema.
  *
  * @typeParam I - what the schema of the input takes
- * @typeParam O - what it makes of that
+ * @typeParam O - what it makes of it
  * @typeParam D - what the schema of the data makes of it
  */
 export interface HookSchemas<I extends object, O, D> {
   /**
-   * The input. When it is looked at, `schemaAt` says: by default before the first hook, and whenever a hook has changed
-   * it. What does not match is rejected with 422 and the issues. A plugin that turned what matches into what does not
-   * has failed, as if it had trapped.
+   * The schema of the input. `schemaAt` decides when it is checked; by default before the first hook, and whenever a hook has
+   * changed the input. An input that does not match is rejected with 422 and the issues. If a plugin changes a matching
+   * input so that it no longer matches, that is a fault of the plugin.
    */
   input?: StandardSchema<I, O> | undefined;
 
   /**
-   * The data as a hook after the handler may change it. A plugin that changes it to what does not match has failed. What
-   * no hook changed is the handler's own, and not looked at.
+   * The schema of the data, checked when a hook after the handler has changed it. If a plugin changes matching data so that
+   * it no longer matches, that is a fault of the plugin. Data that no hook changed is not checked.
    */
   data?: StandardSchema<D, unknown> | undefined;
 }
@@ -38,50 +38,49 @@ export interface HookSchemas<I extends object, O, D> {
  * @typeParam O - the shape of `input` for the handler
  * @typeParam D - the shape of `data`
  * @typeParam S - the shape of `session`
- * @typeParam A - when the schema of the input is asked
+ * @typeParam A - when the input is checked
  */
 export interface HookOptions<R, I extends object, O, D, S extends object, A extends SchemaAt = 'both'>
   extends ResolverOptions<R, S>, PolicyOptions {
-  /** Hooks that run before the handler, and may change its input. There is no data yet: what they make of it is dropped. */
+  /** Hooks that run before the handler and may change its input. There is no data yet, so changes of it are dropped. */
   before?: HookChain<InputBefore<A, I, O>, D, S> | undefined;
 
-  /** Hooks that run when the handler has answered, and may change the answer, which is their `data`. */
+  /** Hooks that run after the handler and may change its response, which is their `data`. */
   after?: HookChain<InputAfter<A, I, O>, D, S> | undefined;
 
-  /** What input and data must be. Default anything: an object, and any JSON. */
+  /** Schemas that input and data must match. Default none: the input is any object, the data any JSON. */
   schema?: HookSchemas<I, O, D> | undefined;
 
   /**
-   * When the schema of the input is asked: before the hooks (`start`), after them (`end`), or both. Default `both`: a
-   * function among the hooks sees nothing that was not checked. `end` is for plugins that make an input valid.
+   * When the input is checked: before the hooks (`start`), after them (`end`), or both. Default `both`: a native hook sees
+   * only checked input. `end` is for plugins that make an input valid.
    */
   schemaAt?: A | undefined;
 
   /**
-   * Takes what the hooks made of the input. Default: it becomes the body of the request, where they changed it or `input`
-   * is given.
+   * Takes the input as the hooks leave it. Default: it becomes the body of the request, if they changed it or the option
+   * `input` is given.
    */
   applyInput?: ((request: R, input: InputOfHandler<A, O>) => void) | undefined;
 
-  /** Whether the hooks after the handler also see an answer whose status is 400 or more. Default `false`. */
+  /** Whether the hooks after the handler also see a response whose status is 400 or more. Default `false`. */
   afterErrors?: boolean | undefined;
 
   /**
-   * When a plugin that fails is no longer called for a while. All hooks of a runtime that have the same settings share
-   * what they know of a plugin. `false` for never. Default: 5 faults within 10 seconds, for 5 seconds.
+   * When a plugin that faults is no longer called for a while. All hooks of a runtime with the same settings share the
+   * circuit of a plugin. `false`: never. Default: after 5 faults within 10 seconds, for 5 seconds.
    */
   circuitBreaker?: false | CircuitBreakerOptions | undefined;
 
   /**
-   * Whether plugins may be loaded after the start. Where they may not, the server does not start without them. Default
-   * `false`.
+   * Whether plugins may be loaded after the start. If not, the server does not start without them. Default `false`.
    */
   lateLoading?: boolean | undefined;
 
-  /** Answers failures in the server's own way. Default: problem details, with a status for each kind of failure. */
+  /** Decides the response to failures. Default: problem details, with a status for each kind of failure. */
   problem?: ProblemMapping<R> | undefined;
 
-  /** Gets a line where a circuit opens or closes, and where a request goes on past a failure. Default `console`. */
+  /** Gets a line when a circuit opens or closes, and when a request continues after a failure. Default `console`. */
   logger?: Logger | false | undefined;
 }
 

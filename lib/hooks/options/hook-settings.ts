@@ -5,14 +5,14 @@ import type { HookCaller } from '../hook-caller.js';
 import type { SchemaAt } from '../schema/schema-at.js';
 import type { StandardSchema } from '../schema/standard-schema.js';
 
-/** What the requests of one adapter have in common. */
+/** What all requests of one route share. */
 export interface HookSettings<R> {
   readonly runtime: HookCaller;
   readonly schema: { readonly input?: StandardSchema | undefined; readonly data?: StandardSchema | undefined };
-  /** When the schema of the input is asked. */
+  /** When the input is checked. */
   readonly schemaAt: SchemaAt;
   readonly breaker: CircuitBreaker;
   readonly notices: Notices;
-  /** What the framework's error handling is given for a failure. */
+  /** The error that the framework's error handling gets for a failure. */
   readonly problem: (failure: HookFailure, request: R) => Error;
 }

@@ -4,24 +4,24 @@ import { isUrl } from '../../values/url.js';
 import { isRecord, kindOf } from '../../values/value-kind.js';
 import { rewordedError } from '../failure/reworded-error.js';
 
-/** A plugin in a file, with how it is loaded. */
+/** A plugin in a file, with the options of its load. */
 export interface PluginFile extends LoadOptions {
   path: string | URL;
 }
 
-/** A plugin that is not in a file, with how it is loaded. */
+/** A plugin that is not in a file, with the options of its load. */
 export interface PluginBytes extends LoadOptions {
   name: string;
   bytes: Uint8Array;
 }
 
-/** A plugin to load: the path of its file, or an object with how it is loaded. */
+/** A plugin to load: the path of its file, or an object with the options of its load. */
 export type PluginSource = string | URL | PluginFile | PluginBytes;
 
 /**
- * Loads plugins, all at once.
+ * Loads plugins, all at the same time.
  *
- * @throws an error of the same code, or else of the same kind, that names the first that did not load, and says why
+ * @throws an error of the same code or kind as the first load that failed, which names its plugin
  */
 export async function loadPlugins(
   runtime: Pick<WasmRuntime, 'loadPlugin' | 'loadPluginBytes'>,

@@ -1,14 +1,8 @@
+import { ClientLeft } from './client-left.js';
 import { onSocketClose } from './socket-close.js';
 import type { ClosingSocket } from './socket-close.js';
 
-/** Why the hooks of a request are given up: nobody waits for the answer. */
-export class ClientLeft extends Error {
-  constructor() {
-    super('the client has left before the hooks before the handler ended');
-  }
-}
-
-/** What is needed of a response to see its client leave; that of Node, of HTTP/2, and of every framework fit. */
+/** The part of a response that shows when its client disconnects. Responses of Node, HTTP/2 and all frameworks fit. */
 export interface WatchedResponse {
   readonly destroyed?: boolean | undefined;
   readonly writableEnded?: boolean | undefined;
@@ -17,7 +11,7 @@ export interface WatchedResponse {
   off?(event: 'close', listener: () => void): unknown;
 }
 
-/** Watches whether the client of a request is still there, until it is told to stop. */
+/** Watches whether the client of a request disconnects, until it is stopped. */
 export class ClientWatch {
   readonly #response: WatchedResponse;
   readonly #leaves = new AbortController();
@@ -34,18 +28,18 @@ export class ClientWatch {
     }
   }
 
-  /** Aborts with {@link ClientLeft} when the client leaves. */
+  /** Aborts with {@link ClientLeft} when the client disconnects. */
   get signal(): AbortSignal {
     return this.#leaves.signal;
   }
 
-  /** Stops watching: from now on the work is done for itself. */
+  /** Stops watching: what follows is done whether the client waits or not. */
   stop(): void {
     this.#response.off?.('close', this.#look);
     this.#stopSocket?.();
   }
 
-  /** A response closes as well when it has reached its client. One of HTTP/2 is finished in any case then. */
+  /** A response also closes when it has reached its client. With HTTP/2 it is then finished in any case. */
   readonly #look = () => {
     if (!this.#response.writableEnded || !this.#response.writableFinished) {
       this.#leaves.abort(new ClientLeft());

@@ -6,51 +6,49 @@ import { kindOf } from '../../values/value-kind.js';
 import { serverMistake } from '../failure/server-mistake.js';
 
 /**
- * What reads a value off a request. A method, so that its parameter may be declared as the framework's own request where
- * these types know less of it.
+ * Reads a value from a request. Declared as a method, so that its parameter may be the framework's own request type.
  */
 type RequestReader<R, T> = { read(request: R): T | Promise<T> }['read'];
 
-/** A value for every request, or what reads it off one, at once or as a promise. */
+/** A value for all requests, or a function that reads it from one and may return a promise. */
 export type Resolver<R, T> = T | RequestReader<R, T>;
 
-/** What the hooks are told of a request. It is read once a request, before the first hook. */
+/** What the hooks see of a request. It is read once for each request, before the first hook. */
 export interface ResolverOptions<R, S extends object = Record<string, unknown>> {
   /**
-   * What the hooks work on, an object. Default the body of the request, or `{}` where there is none. A value is copied
-   * for each request.
+   * The input of the hooks, an object. Default: the body of the request, or `{}` if there is none. A value is copied for
+   * each request.
    */
   input?: Resolver<R, unknown>;
 
   /**
-   * Who makes the request: an object whose `id` and `role` are strings. Only these two reach a plugin. Default nobody,
-   * `null`.
+   * Who makes the request: an object whose `id` and `role` are well-formed strings. Only these two reach a plugin. Default
+   * `null`: the user is unknown.
    */
   user?: Resolver<R, HookUser | null | undefined>;
 
   /**
-   * Names of the headers that the plugins see, in any case; or a function that gives the headers themselves. Default
-   * `accept-language`, `content-type` and `user-agent`: none with which a plugin could act as the user, as `cookie` and
-   * `authorization` are.
+   * Names of the headers that plugins see, in any case; or a function that returns the headers. Default `accept-language`,
+   * `content-type` and `user-agent`. With `cookie` or `authorization` a plugin could act as the user.
    */
   headers?: readonly string[] | ((request: R) => Record<string, string> | Promise<Record<string, string>>) | undefined;
 
   /**
-   * Whose request it is, where one server serves many. The plugin sees it, and it is the `tenant` of the calls, which
-   * take turns with other tenants'. Default `null`.
+   * On whose behalf the request is made, if one server serves many tenants. Plugins see it as `tenant_id`, and the queue is
+   * fair between tenants. Default `null`.
    */
   tenantId?: Resolver<R, string | null | undefined>;
 
   /**
-   * Makes the object that a request's native hooks share. Default `{}`. No value, since one object for all requests would
-   * carry what belongs to one into the others.
+   * Makes the object that the native hooks of a request share. Default `{}`. It is always a function, because one object for
+   * all requests would leak from one request into another.
    */
   session?: ((request: R) => S | Promise<S>) | undefined;
 }
 
 /** What is known of a request before its first hook. */
 export interface Resolved {
-  /** Not checked yet: it is the client's. */
+  /** Not checked yet, because the client sent it. */
   readonly input: unknown;
   readonly caller: Caller;
   /** The JSON of the caller, for plugins. */
@@ -75,7 +73,7 @@ export const resolverNames = [
 
 const DEFAULT_HEADERS: readonly string[] = ['accept-language', 'content-type', 'user-agent'];
 
-/** Reads the options once, and gives what reads each request. */
+/** Parses the options once, and returns the function that reads each request. */
 export function requestReader<R extends RequestWithHeaders>(
   options: ResolverOptions<R, object>,
 ): (request: R) => Promise<Resolved> {
@@ -84,7 +82,7 @@ export function requestReader<R extends RequestWithHeaders>(
     throw new TypeError(`session must be a function of the request, got ${kindOf(session)}`);
   }
   const readHeaders = headersReader(options.headers);
-  // What does not depend on a request is checked where it is written.
+  // What does not depend on a request is checked when the route is declared.
   const fixedUser = typeof user === 'function' ? undefined : parseUser(user, serverMistake);
   const fixedTenantId = typeof tenantId === 'function' ? undefined : parseTenantId('tenantId', tenantId, serverMistake);
 

@@ -1,27 +1,27 @@
-/** What is looked at of a request, whatever the framework. */
+/** The part of a request that is needed here, in any framework. */
 export interface BodyRequest {
   readonly body?: unknown;
   readonly headers: NodeJS.Dict<string | string[]>;
-  /** Node's own request, where the framework has one around it. */
+  /** Node's own request, if the framework wraps it. */
   readonly raw?: unknown;
 }
 
-/** What Node knows of the bytes of a request. */
+/** What Node knows about the bytes of a request. */
 interface RequestStream {
   readonly readableDidRead?: boolean;
   readonly stream?: { readonly endAfterHeaders?: boolean };
 }
 
-/** Why the body of a request cannot be the input of hooks, and the status that the client then gets. */
+/** Why the body of a request cannot be the input of hooks, and the status of the response. */
 export interface UnreadBody {
   readonly problem: string;
   readonly status: 415 | 500;
 }
 
 /**
- * Whether a request came with a body that is not in `body`: hooks that saw `{}` in its place would let it through unseen.
- * Without any parser before the hooks the server is set up wrongly; where one has left the body alone, the client has sent
- * a type that is not parsed there.
+ * Whether a request has a body that was not parsed into `body`: hooks would see `{}` instead, and let it through unseen.
+ * Without a parser before the hooks, the server is set up wrongly. If there is one, the client has sent a type that it does
+ * not parse.
  */
 export function unreadBody(request: BodyRequest): UnreadBody | undefined {
   const { body, raw = request } = request;
@@ -34,10 +34,9 @@ export function unreadBody(request: BodyRequest): UnreadBody | undefined {
   }
   // Parsers leave a trace, `undefined` in Express 5 and `{}` in Express 4, also of what they do not parse.
   return 'body' in request
-    ? { problem: 'the body is of a type that is not parsed before the hooks', status: 415 }
+    ? { problem: 'no parser before the hooks reads a body of this type', status: 415 }
     : {
-        problem:
-          'the request has a body that nobody has parsed: put a body parser, such as express.json(), before the hooks',
+        problem: 'the body of the request was not parsed: put a body parser, such as express.json(), before the hooks',
         status: 500,
       };
 }
@@ -46,7 +45,7 @@ function hasBody(headers: BodyRequest['headers'], { stream }: RequestStream): bo
   return (
     headers['transfer-encoding'] !== undefined ||
     Number(headers['content-length'] ?? 0) > 0 ||
-    // HTTP/2 needs neither.
+    // HTTP/2 requires neither header.
     stream?.endAfterHeaders === false
   );
 }

@@ -2,25 +2,25 @@ import { kindOf } from '../../values/value-kind.js';
 import type { ParsedStep } from '../parsed-step.js';
 
 /**
- * When the schema of the input is asked.
+ * When the input is checked against its schema.
  *
- * - `both`: before the first hook, which so sees what matches, and whenever a hook has changed the input. What a client
- *   sends and does not match is rejected before any hook runs. The handler gets what the schema makes of it.
- * - `end`: when the hooks have run, so that they may mend what the client sent. What they see is not checked.
- * - `start`: once, before the first hook. Hooks get what the schema makes of the input, and the handler what they leave,
+ * - `both`: before the first hook, and whenever a hook has changed the input. If the client's input does not match, it is
+ *   rejected before any hook runs. The handler gets what the schema makes of the input.
+ * - `end`: after the hooks, so that they may correct what the client sent. They see unchecked input.
+ * - `start`: once, before the first hook. Hooks get what the schema makes of the input. The handler gets what they leave,
  *   which is not checked again.
  */
 export type SchemaAt = 'start' | 'end' | 'both';
 
-/** An input that no schema has been asked about. */
+/** An input that has not been checked. */
 export type UncheckedInput = Record<string, unknown>;
 
 /**
- * What a function before the handler sees.
+ * What a native hook before the handler sees.
  *
- * @typeParam A - when the schema is asked
+ * @typeParam A - when the input is checked
  * @typeParam I - what the schema takes
- * @typeParam O - what it makes of that
+ * @typeParam O - what it makes of it
  */
 export type InputBefore<A extends SchemaAt, I extends object, O> = A extends 'end'
   ? UncheckedInput
@@ -28,13 +28,13 @@ export type InputBefore<A extends SchemaAt, I extends object, O> = A extends 'en
     ? Made<I, O>
     : I;
 
-/** What the handler gets. A plugin may have left anything, where nothing was asked after it. */
+/** What the handler gets. With `start` a plugin may leave anything. */
 export type InputOfHandler<A extends SchemaAt, O> = A extends 'start' ? unknown : O;
 
-/** What a function after the handler sees: what the handler got. */
+/** What a native hook after the handler sees: what the handler got. */
 export type InputAfter<A extends SchemaAt, I extends object, O> = A extends 'start' ? UncheckedInput : Made<I, O>;
 
-/** What a schema makes of an input; the input itself where there is no schema, or where it makes no object. */
+/** What a schema makes of an input. The input itself, if there is no schema or it makes no object. */
 type Made<I extends object, O> = unknown extends O ? I : O extends object ? O : I;
 
 /** Reads the option `schemaAt`. */
@@ -47,16 +47,16 @@ export function parseSchemaAt(value: unknown = 'both'): SchemaAt {
 }
 
 /**
- * Throws a `TypeError` where a function stands behind a plugin and nothing is asked about what that leaves: its types say
- * that the input matches.
+ * Throws a `TypeError` if a native hook follows a plugin and the plugin's changes are not checked: the hook's types say that
+ * the input matches.
  */
 export function refuseUncheckedFunctions(before: readonly ParsedStep[]): void {
   const plugin = before.findIndex((step) => 'plugin' in step);
   const step = plugin === -1 ? undefined : before.slice(plugin).find((each) => 'native' in each);
   if (step !== undefined) {
     throw new TypeError(
-      `${step.name} stands behind a plugin, and with schemaAt 'start' nothing checks what that leaves: ` +
-        "put it in front of all plugins, or take schemaAt 'both'",
+      `${step.name} is a function that runs after a plugin, and with schemaAt 'start' nothing checks what the plugin leaves: ` +
+        "put it before all plugins, or use schemaAt 'both'",
     );
   }
 }

@@ -1,7 +1,7 @@
 import { issueDetails } from './standard-schema.js';
 import type { SchemaResult, StandardSchema } from './standard-schema.js';
 
-/** What a schema says to the values of one request, none of which it is asked about twice. */
+/** Checks the values of one request against a schema, each only once. */
 export class SchemaCheck {
   readonly #schema: StandardSchema | undefined;
   readonly #results = new Map<unknown, SchemaResult<unknown>>();
@@ -10,7 +10,7 @@ export class SchemaCheck {
     this.#schema = schema;
   }
 
-  /** What the schema makes of the value: itself, where there is no schema. */
+  /** What the schema makes of the value. Without a schema, the value itself. */
   async result(value: unknown): Promise<SchemaResult<unknown>> {
     if (this.#schema === undefined) {
       return { value };
@@ -23,7 +23,7 @@ export class SchemaCheck {
     return result;
   }
 
-  /** What is wrong with a changed value, where there was nothing wrong with it before. */
+  /** What is wrong with a changed value, if nothing was wrong with it before the change. */
   async worsened(before: unknown, after: unknown): Promise<string | undefined> {
     if (this.#schema === undefined || before === after) {
       return undefined;
@@ -34,11 +34,11 @@ export class SchemaCheck {
     }
     const [first] = issueDetails(issues);
     const text = first === undefined ? 'it does not say why' : `${first.path.join('.')}: ${first.message}`;
-    // A plugin may have chosen the words.
+    // A plugin may have chosen this text.
     return text.slice(0, 200);
   }
 
-  /** Forgets its results, since values may have changed within. */
+  /** Forgets its results, because values may have been changed in place. */
   forget(): void {
     this.#results.clear();
   }
