@@ -2,18 +2,18 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Makes a response look answered while its answer is still with the hooks: what acts at once on one that has been answered
- * acts so here. Headers can no longer be changed (`ERR_HTTP_HEADERS_SENT`), `end()` is nothing new, and what is written
- * behind the answer is refused. Nothing is emitted as an `error`, which would end the process where nobody listens.
+ * Makes a response look sent while the hooks still work on its data, so that code which checks for that behaves as usual.
+ * Headers cannot be changed any more (`ERR_HTTP_HEADERS_SENT`), `end()` does nothing, and later writes are refused. No `error`
+ * event is emitted, because without a listener it would end the process.
  *
- * @param refused - is told of what was written behind the answer
- * @returns what gives the response back as it was
+ * @param refused - is called with each method that wrote after the response
+ * @returns a function that restores the response
  */
 export function holdResponse(response: ServerResponse, refused: (action: string) => void): () => void {
   const { statusCode, statusMessage, req: request } = response;
-  const socket = { value: answeringSocket(request.socket, response) };
+  const socket = { value: respondingSocket(request.socket, response) };
   const releaseResponse = replace(response, {
-    ...answered,
+    ...sentMembers,
     ...refusedWrites(response, refused),
     destroy: { value: (error?: Error) => afterwards(response, () => response.destroy(error)) },
     socket,
@@ -30,8 +30,8 @@ export function holdResponse(response: ServerResponse, refused: (action: string)
 const yes = { get: () => true };
 const nothing = { value: () => undefined };
 
-/** What a response says of itself when it has been answered. */
-const answered: Record<string, PropertyDescriptor> = {
+/** The members of a response that has been sent. */
+const sentMembers: Record<string, PropertyDescriptor> = {
   headersSent: yes,
   writableEnded: yes,
   finished: yes,
@@ -53,7 +53,7 @@ function headersSent(action: string): PropertyDescriptor {
   };
 }
 
-/** The methods that write: whoever gave a callback is told there. */
+/** The methods that write. A callback gets the error. */
 function refusedWrites(
   response: ServerResponse,
   refused: (action: string) => void,
@@ -86,7 +86,7 @@ function refusedWrites(
   };
 }
 
-/** Does something when the answer has been sent. */
+/** Does something when the response has been sent. */
 function afterwards(response: ServerResponse, end: () => void): ServerResponse {
   response.once('finish', end);
   return response;
@@ -95,10 +95,10 @@ function afterwards(response: ServerResponse, end: () => void): ServerResponse {
 const endings: ReadonlySet<PropertyKey> = new Set(['destroy', 'destroySoon', 'end', 'resetAndDestroy']);
 
 /**
- * A request's socket that is closed when the answer has been sent: Express destroys it at once where a handler fails after
- * it has answered, which on a plain answer is after it has been sent too.
+ * A request's socket that is closed only when the response has been sent. If a handler fails after its response, Express
+ * destroys the socket at once; without hooks the response has been sent by then.
  */
-function answeringSocket(socket: Socket | null, response: ServerResponse): Socket | null {
+function respondingSocket(socket: Socket | null, response: ServerResponse): Socket | null {
   if (socket === null) {
     return null;
   }
@@ -117,7 +117,7 @@ function answeringSocket(socket: Socket | null, response: ServerResponse): Socke
   });
 }
 
-/** Puts members in front of an object's own; gives what takes them away again. */
+/** Replaces members of an object. Returns a function that restores them. */
 function replace(object: object, members: Record<string, PropertyDescriptor>): () => void {
   const before = Object.keys(members).map((name) => [name, Object.getOwnPropertyDescriptor(object, name)] as const);
   for (const [name, member] of Object.entries(members)) {

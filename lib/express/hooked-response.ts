@@ -8,53 +8,53 @@ import type { JsonSettings } from './json.js';
 import type { HookResponse, NextFunction } from './response.js';
 import { holdResponse } from './held-response.js';
 
-/** The hooks of one middleware, for an answer. */
+/** The hooks of one middleware that run after the handler. */
 export interface ResponseHooks {
-  /** Whether an answer with a status of 400 or more is one for them. */
+  /** Whether they also see a response with a status of 400 or more. */
   readonly errorsToo: boolean;
-  /** Gives the answer as they leave it. */
+  /** Resolves the data as they leave it. */
   readonly run: (given: ResponseData) => Promise<ResponseData>;
-  /** Takes what they throw. */
+  /** Gets what they throw. */
   readonly next: NextFunction;
-  /** Is told of what is written behind the answer, and refused. */
+  /** Is called when something is written after the response, which is refused. */
   readonly refused: (action: string) => void;
 }
 
-/** All of Express's response that is used here. */
+/** The part of Express's response that is used here. */
 type ExpressResponse = HookResponse & ServerResponse & { send(body?: unknown): unknown };
 
 /** A call of `res.json`. */
 interface Writing {
   readonly given: unknown[];
-  /** As it was before. */
+  /** As it was before the call. */
   readonly contentType: number | string | string[] | undefined;
 }
 
-const answers = new WeakMap<HookResponse, HookedResponse>();
+const hookedResponses = new WeakMap<HookResponse, HookedResponse>();
 
-/** Runs hooks on what a handler answers with `res.json`, before it is sent. Those of the last middleware run first. */
+/** Runs hooks on what a handler gives to `res.json`, before it is sent. Those of the last middleware run first. */
 export function hookResponse(response: HookResponse, hooks: ResponseHooks): void {
-  let answer = answers.get(response);
-  if (answer === undefined) {
-    answer = new HookedResponse(response as ExpressResponse);
-    answers.set(response, answer);
+  let hooked = hookedResponses.get(response);
+  if (hooked === undefined) {
+    hooked = new HookedResponse(response as ExpressResponse);
+    hookedResponses.set(response, hooked);
   }
-  answer.add(hooks);
+  hooked.add(hooks);
 }
 
 /**
- * Stands before `res.json` and `res.send`. Express writes the JSON with the application's settings and sets the headers, at
- * once and in its own way; the text that it then would send goes to the hooks first.
+ * Replaces `res.json` and `res.send` of a response. Express writes the JSON with the application's settings and sets the
+ * headers as usual. The text that it would then send goes to the hooks first.
  */
 class HookedResponse {
   readonly #response: ExpressResponse;
   readonly #json: ExpressResponse['json'];
   readonly #send: ExpressResponse['send'];
-  /** Those that run first are first. */
+  /** In the order in which they run. */
   readonly #hooks: ResponseHooks[] = [];
-  /** What the handler gave to `res.json`, until Express sends the text of it. */
+  /** What the handler gave to `res.json`, until Express sends its text. */
   #writing: Writing | undefined;
-  /** Whether a library stands before `res.json`, and may change what is given to it. */
+  /** Whether a library has replaced `res.json`, and may change what it gets. */
   readonly #isWrapped: boolean;
   #state: 'open' | 'held' | 'done' = 'open';
 
@@ -63,7 +63,7 @@ class HookedResponse {
     this.#isWrapped = Object.hasOwn(response, 'json');
     this.#json = response.json;
     this.#send = response.send;
-    response.json = (...given) => this.#answer(given);
+    response.json = (...given) => this.#writeJson(given);
     response.send = (...given) => this.#sendText(given);
   }
 
@@ -71,10 +71,10 @@ class HookedResponse {
     this.#hooks.unshift(hooks);
   }
 
-  #answer(given: unknown[]): unknown {
+  #writeJson(given: unknown[]): unknown {
     const response = this.#response;
     if (this.#state === 'held') {
-      // Throws, as it would have done, had the first answer been sent.
+      // Throws, as it would if the first response had been sent.
       response.setHeader('content-type', 'application/json');
     }
     if (this.#state === 'done') {
@@ -114,27 +114,27 @@ class HookedResponse {
     const given = new ResponseData(this.#valueOf(values, text, write), write, text);
     this.#state = 'held';
     const release = holdResponse(response, (action) => hooks[0]?.refused(action));
-    let answer = given;
+    let data = given;
     let next: NextFunction | undefined;
     try {
       for (const hook of hooks) {
         ({ next } = hook);
-        answer = await hook.run(answer);
+        data = await hook.run(data);
       }
-      const sent = answer === given ? text : written(answer, settings);
+      const sent = data === given ? text : written(data, settings);
       this.#giveBack(release);
       this.#send.call(response, sent);
     } catch (error) {
       this.#giveBack(release);
       if (contentType === undefined && !response.headersSent) {
-        // Of the answer that is not sent.
+        // It describes the response that is not sent.
         response.removeHeader('content-type');
       }
       next?.(error);
     }
   }
 
-  /** The value that Express wrote. Express 4 also takes a status, before it or behind it. */
+  /** The value that Express wrote. Express 4 also takes a status, before or after the value. */
   #valueOf(given: unknown[], text: string, write: WriteJson): unknown {
     if (given.length === 1 && !this.#isWrapped) {
       return given[0];
@@ -143,7 +143,7 @@ class HookedResponse {
     return index < 0 ? JSON.parse(text) : given[index];
   }
 
-  /** The next answer is not for hooks: it is theirs, or an error handler's. */
+  /** Ends the hooks' part: the next response is theirs, or an error handler's. */
   #giveBack(release: () => void): void {
     if (this.#state === 'held') {
       this.#state = 'done';
@@ -156,7 +156,7 @@ function written({ value, json }: ResponseData, settings: JsonSettings): string 
   return json === undefined ? writeJson(value, settings) : rewriteJson(json.value, settings);
 }
 
-/** Whether the text comes of `res.json`, and of no `res.send` that was faster than a library which writes JSON in its own time. */
+/** Whether the text comes from `res.json`, and not from a `res.send` that overtook a library which writes JSON later. */
 function isJson(response: ExpressResponse): boolean {
   return response.getHeader('content-type') !== undefined;
 }

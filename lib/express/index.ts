@@ -12,27 +12,27 @@ export type { HookResponse, NextFunction } from './response.js';
 export * from '../hooks/shared-exports.js';
 
 /**
- * What the middleware needs of a request, with what the application has added to `Express.Request`, such as `user`.
- * That of Express 4 and that of Express 5 fit.
+ * The part of a request that the middleware needs, with what the application has added to `Express.Request`, such as `user`.
+ * Requests of Express 4 and Express 5 fit.
  */
 export type HookRequest = ExpressRequest;
 
 /**
- * A middleware for `app.use`, a router, or a single route, whose handlers then see the body as the schema of the input
- * has it.
+ * A middleware for `app.use`, a router, or a single route. The body that its handlers see has the type that the schema of the
+ * input makes.
  */
 export interface WasmHooksHandler<O> {
   (request: HookRequest & { body?: O }, response: HookResponse, next: NextFunction): Promise<void>;
 
   /**
-   * Looks up the plugins and their hooks, save those that a function chooses: to be awaited before the server listens.
+   * Looks up the plugins and their hooks, except those that a function chooses. Await it before the server listens.
    *
    * @throws {@link HookcellError} `ERR_NOT_LOADED` or `ERR_NO_HOOK`, which lists what is missing
    */
   check(): Promise<void>;
 }
 
-/** What runs around the handlers, and what it may know of the request. */
+/** The hooks around the handlers, and what they may see of the request. */
 export type WasmHooksOptions<
   R extends HookRequest = HookRequest,
   I extends object = JsonObject,
@@ -47,10 +47,10 @@ export type WasmHooksOptions<
  * first, and {@link problemHandler} last.
  *
  * - Before: the hooks get `req.body` as `input`, and may change it.
- * - After: they run when a handler answers with `res.json`, or with `res.send` of an object, get the answer as `data`,
- *   and may change it. They do not see an answer that is sent in another way: a string, a file, a stream, `res.jsonp`.
- * - Where they end the request, a {@link HookProblem} with `status`, `expose` and `headers` goes to `next`; what a native
- *   hook or a resolver throws goes there as it is.
+ * - After: the hooks run when a handler calls `res.json`, or `res.send` with an object. They get that value as `data`, and may
+ *   change it. They do not see what is sent in another way: a string, a file, a stream, `res.jsonp`.
+ * - If hooks end the request, a {@link HookProblem} with `status`, `expose` and `headers` goes to `next`. What a native hook or
+ *   a resolver throws goes there as it is.
  *
  * ```ts
  * app.use(express.json());
@@ -59,7 +59,7 @@ export type WasmHooksOptions<
  * ```
  *
  * @param runtime - where the plugins are loaded
- * @param options - the hooks, and what they may know of the request
+ * @param options - the hooks, and what they may see of the request
  * @throws `TypeError` or `RangeError` for an option that is unknown or wrong
  */
 export function wasmHooks<
@@ -85,7 +85,7 @@ export function wasmHooks<
           refused: (action) => hooks.refusedWrite(action),
           async run(data) {
             if (!hooks.hasBefore && hooks.readsBody) {
-              // A parser behind this middleware may have read it by now.
+              // A parser after this middleware may have read it by now.
               run.setInput(request.body);
             }
             return await run.changeData(data);
@@ -105,11 +105,11 @@ export function wasmHooks<
 export type ProblemHandler = (error: unknown, request: unknown, response: HookResponse, next: NextFunction) => void;
 
 /**
- * Makes an error handler that answers what hooks ended, as `application/problem+json`, and leaves all else to the next
- * one.
+ * Makes an error handler that responds to requests that hooks ended, with `application/problem+json`. Other errors go to the
+ * next handler.
  */
 export function problemHandler(): ProblemHandler {
-  // Four parameters are how Express knows an error handler.
+  // Express recognizes an error handler by its four parameters.
   return (error, _request, response, next) => {
     if (!(error instanceof HookProblem) || response.headersSent) {
       next(error);

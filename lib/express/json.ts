@@ -7,18 +7,18 @@ export interface JsonSettings {
   readonly escape: unknown;
 }
 
-/** What an application's settings say of JSON. */
+/** The settings of an application for JSON. */
 export function jsonSettings({ app }: Pick<HookResponse, 'app'>): JsonSettings {
   const get = (name: string) => app?.get(name) as never;
   return { replacer: get('json replacer'), spaces: get('json spaces'), escape: get('json escape') };
 }
 
-/** A plugin's JSON as the application would write it, without its replacer, which has seen it. */
+/** Writes a plugin's JSON with the application's settings, except the replacer, which has been applied before. */
 export function rewriteJson(value: unknown, { spaces, escape }: JsonSettings): string {
   return escaped(JSON.stringify(value, null, spaces), escape);
 }
 
-/** A value of the server's as the application writes it; `undefined` where there is nothing to write. */
+/** Writes a value of the server with the application's settings. `undefined` if it has no JSON. */
 export function writeJson(value: unknown, { replacer, spaces, escape }: JsonSettings): string | undefined {
   const text = JSON.stringify(value, replacer, spaces) as string | undefined;
   return text === undefined ? undefined : escaped(text, escape);

@@ -13,8 +13,8 @@ import { RequestHooks } from '../hooks/request-hooks.js';
 import { isServerMistake } from '../hooks/failure/server-mistake.js';
 
 /**
- * Adds the hooks to a route that is being defined, behind the ones that it has for the same moment: who may call the
- * route has been asked by then.
+ * Adds hooks to a route that is being defined, after the Fastify hooks that it already has, such as those that authorize a
+ * request.
  */
 export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyRouteHooks): HookedRoute {
   const hooked = new HookedRoute(`config.hooks of ${route.method} ${route.url}`, runtime, options);
@@ -25,11 +25,11 @@ export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyR
   return hooked;
 }
 
-/** What Fastify calls for a route. */
+/** A route with hooks: what Fastify calls for it. */
 export class HookedRoute {
   readonly beforeAt: 'preValidation' | 'preHandler';
   readonly #hooks: RequestHooks<FastifyRequest>;
-  /** The requests whose handler is yet to answer. */
+  /** The requests whose handler has not responded yet. */
   readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest>>();
 
   constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks) {
@@ -41,7 +41,7 @@ export class HookedRoute {
     this.beforeAt = beforeAt;
   }
 
-  /** What the hooks are declared to call, and could not. */
+  /** The declared plugins and hooks that are missing. */
   missing(loaded: LoadedPlugins): MissingHook[] {
     return this.#hooks.missing(loaded);
   }
@@ -53,14 +53,14 @@ export class HookedRoute {
   readonly before = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const run = await this.#noting(request, this.#hooks.start(request, reply.raw));
     if (run === undefined) {
-      // Nobody is there to be answered, and an answer would be logged as one that failed.
+      // The client has disconnected, and Fastify would log a response as failed.
       reply.hijack();
     } else if (this.hasAfter) {
       this.#runs.set(request, run);
     }
   };
 
-  /** The hooks after the handler see the answer when it is serialized, as the client would get it. */
+  /** The hooks after the handler see the response when it is serialized, as the client would get it. */
   readonly serializing = (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -69,7 +69,7 @@ export class HookedRoute {
   ): void => {
     const run = this.#runs.get(request);
     if (run !== undefined && (reply.statusCode < 400 || this.#hooks.afterErrors)) {
-      // Once: what an error handler answers in their place is not for them.
+      // Once: they must not see what an error handler sends instead.
       this.#runs.delete(request);
       setPayloadHooks(request, {
         change: (data) => this.#noting(request, run.after(data)),
@@ -79,7 +79,7 @@ export class HookedRoute {
     done(null, payload);
   };
 
-  /** Remembers what ends the request, for {@link answerProblem}. */
+  /** Remembers the error that ends a request, for {@link problemPayload}. */
   async #noting<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
     try {
       return await work;

@@ -17,7 +17,7 @@ import type { SandboxConfig } from 'hookcell';
 import type { JsonObject } from '../calls/context.js';
 import { parseLogger, warn } from '../diagnostics.js';
 import { changePayload, dropPayloadHooks, takePayloadHooks } from './payload-hooks.js';
-import { answerProblem } from './problem.js';
+import { problemPayload } from './problem.js';
 import { addHooks } from './hooked-route.js';
 import type { HookedRoute } from './hooked-route.js';
 import { routeHookNames } from './route-hooks.js';
@@ -35,17 +35,17 @@ export type { AnyRouteHooks, RouteHooks } from './route-hooks.js';
 export type { PluginBytes, PluginFile, PluginSource } from '../hooks/options/plugin-source.js';
 
 /**
- * The options of the plugin. What {@link RouteHooks} has is the default of every route in its scope, which a route's
- * `config.hooks` overrides name by name.
+ * The options of the plugin. Options of {@link RouteHooks} are the defaults of every route in its scope. A route's
+ * `config.hooks` overrides each option by name.
  */
 export interface HookcellOptions extends AnyRouteHooks {
-  /** A runtime of yours, which you close. Default: one is made from `config`, and closed with the server. */
+  /** Your own runtime, which you close. Default: the plugin makes one from `config`, and closes it with the server. */
   runtime?: WasmRuntime | undefined;
 
-  /** The limits and the queue of the runtime that is made. Not together with `runtime`. */
+  /** Limits, queue, code cache and log of the runtime that the plugin makes. Not allowed together with `runtime`. */
   config?: SandboxConfig | undefined;
 
-  /** Plugins to load before the server is ready. Where one cannot be loaded, the server does not start. Default none. */
+  /** Plugins to load before the server is ready. If one cannot be loaded, the server does not start. Default none. */
   plugins?: readonly PluginSource[] | undefined;
 }
 
@@ -56,17 +56,17 @@ declare module 'fastify' {
   }
 
   interface FastifyContextConfig {
-    /** The hooks around the handler, for the plugin of `hookcell/fastify`; `false` for none, whatever its options say. */
+    /** The hooks around the handler, run by `hookcell/fastify`. `false`: none, whatever the plugin's options are. */
     hooks?: AnyRouteHooks | false | undefined;
   }
 }
 
-// The same in every copy of this package: a scope may be registered by one, and one within it by another.
+// The same in every copy of this package: one copy may register a scope, and another a scope inside it.
 const registrationKey = Symbol.for('hookcell.fastify.registration');
 
 watchServers();
 
-/** What else Fastify gives a plugin among its options. */
+/** Options of Fastify's own that a plugin gets. */
 const registerOptionNames = ['prefix', 'logLevel', 'logSerializers'];
 
 const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) => {
@@ -74,13 +74,13 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
   const runtime = given ?? new WasmRuntime(config);
   const registration = {};
   const routes: HookedRoute[] = [];
-  // Decorated before anything is awaited: a second registration in the same scope ends here.
+  // Before anything is awaited, because a second registration in the same scope must fail here.
   fastify.decorate('hookcell', runtime);
   fastify.decorate(registrationKey, registration);
 
   fastify.addHook('onRoute', function onRoute(this: FastifyInstance, route: RouteOptions) {
     if (Reflect.get(this, registrationKey) !== registration) {
-      // The scope of the route has a registration of its own.
+      // The scope of the route has its own registration.
       return;
     }
     const hooks = route.config?.hooks;
@@ -94,7 +94,7 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
   fastify.addHook('onRequest', async (request) => {
     const lost = lostHooks(request);
     if (lost !== undefined) {
-      // Without its hooks it would let everything through.
+      // Without its hooks the route would let everything through.
       warn(parseLogger(defaults.logger), lost);
       throw new Error(STATUS_CODES[500], { cause: lost });
     }
@@ -103,7 +103,7 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
     const loaded = new LoadedPlugins(runtime);
     refuseMissing(routes.flatMap((route) => route.missing(loaded)));
   });
-  answerRequests(fastify);
+  handlePayloads(fastify);
   if (given === undefined) {
     fastify.addHook('onClose', () => runtime.close());
   }
@@ -111,16 +111,16 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
   await loadPlugins(runtime, plugins);
 };
 
-/** Puts what hooks make of answers in their place, and what they end. */
-function answerRequests(fastify: FastifyInstance): void {
-  // Before those that are added behind this plugin, which may compress.
+/** Sends what hooks made of a payload, and problem details for requests that they ended. */
+function handlePayloads(fastify: FastifyInstance): void {
+  // This runs before the `onSend` hooks that are added after this plugin, which may compress.
   fastify.addHook('onSend', (request, reply, payload, done): Promise<unknown> | undefined => {
-    const answer = takePayloadHooks(request);
-    if (answer !== undefined) {
-      return changePayload(request, reply, payload, answer);
+    const hooks = takePayloadHooks(request);
+    if (hooks !== undefined) {
+      return changePayload(request, reply, payload, hooks);
     }
     // Most routes have no hooks, and need no promise.
-    done(null, answerProblem(request, reply, payload));
+    done(null, problemPayload(request, reply, payload));
     return undefined;
   });
   fastify.addHook('onError', (request, _reply, _error, done) => {
@@ -130,14 +130,14 @@ function answerRequests(fastify: FastifyInstance): void {
 }
 
 /**
- * The plugin for Fastify 5 that runs hooks around the handlers of the routes whose `config.hooks` says so. Await its
- * registration before routes are added.
+ * The plugin for Fastify 5 that runs hooks around the handlers of routes with `config.hooks`. Await its registration before
+ * you add routes.
  *
- * - Before: at `preValidation`, or `preHandler` by choice, the hooks get `request.body` as `input`, and may change it.
- * - After: when the answer has been serialized, they get what the client would get as `data`, and may change it. They do not
- *   see a string, a buffer or a stream, which are not serialized.
- * - Where they end the request, a {@link HookProblem} with `statusCode`, `code` and `headers` goes to the error handler. What
- *   none of yours answers is answered as `application/problem+json`.
+ * - Before: at `preValidation`, or optionally `preHandler`, the hooks get `request.body` as `input`, and may change it.
+ * - After: when the response has been serialized, the hooks get what the client would get as `data`, and may change it. They do
+ *   not see a string, a buffer or a stream, which are not serialized.
+ * - If hooks end the request, a {@link HookProblem} with `statusCode`, `code` and `headers` goes to the error handler. If none of
+ *   yours responds to it, the client gets `application/problem+json`.
  *
  * ```ts
  * await app.register(hookcell, { plugins: ['./plugins/validate_email.wasm'] });
@@ -145,7 +145,7 @@ function answerRequests(fastify: FastifyInstance): void {
  * ```
  */
 export const hookcell: FastifyPluginAsync<HookcellOptions> = Object.assign(register, {
-  // The contract of fastify-plugin: what is registered holds for the scope that registers it, and for those within.
+  // The contract of fastify-plugin: the registration applies to the scope that registers it, and to the scopes inside.
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'hookcell',
   [Symbol.for('plugin-meta')]: { name: 'hookcell', fastify: '5.x' },
@@ -153,7 +153,7 @@ export const hookcell: FastifyPluginAsync<HookcellOptions> = Object.assign(regis
 
 export default hookcell;
 
-/** The options of a route whose handler gets a body of this shape. */
+/** The options of a route whose handler gets a body of this type. */
 export type HookedRouteOptions<O> = RouteShorthandOptions<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -162,7 +162,7 @@ export type HookedRouteOptions<O> = RouteShorthandOptions<
 >;
 
 /**
- * The options of a route with these hooks, `{ config: { hooks } }`, where a schema is to type them and the handler.
+ * Makes the options of a route with these hooks, `{ config: { hooks } }`, so that the schema types the hooks and the handler.
  *
  * ```ts
  * const schema = { input: z.object({ email: z.email() }) };
@@ -179,7 +179,7 @@ export function withHooks<
   return { config: { hooks }, preParsing: refuseLostHooks };
 }
 
-/** The server may not have the plugin at all, and be made before this module was loaded. */
+/** Fails a request if the server does not have the plugin, and was made before this module was loaded. */
 function refuseLostHooks(
   request: FastifyRequest,
   _reply: FastifyReply,
@@ -202,7 +202,7 @@ function parseOptions(options: HookcellOptions): HookcellOptions {
   const own = Object.entries(options).filter(([name]) => !registerOptionNames.includes(name));
   const parsed = Object.fromEntries(own) as HookcellOptions;
   if (parsed.runtime !== undefined && parsed.config !== undefined) {
-    throw new TypeError('hookcell takes a runtime, or the config of one, not both');
+    throw new TypeError('hookcell takes runtime or config, not both');
   }
   return parsed;
 }

@@ -4,23 +4,23 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
 import { hookOptionNames } from '../hooks/options/hook-options.js';
 
-// The same in every copy of this package: what one has given hooks, another does not miss.
+// The same in every copy of this package, so that one copy sees which routes another has hooked.
 const hookedKey = Symbol.for('hookcell.fastify.hooked');
 const watchedKey = Symbol.for('hookcell.fastify.watched');
 
-/** Marks a route as one that a registration has looked at. */
+/** Marks a route as handled by a registration. */
 export function markHooked(route: RouteOptions): void {
   route.config = Object.assign({ ...route.config }, { [hookedKey]: true });
 }
 
-/** What is wrong with the route of a request, where it has hooks that no registration has put around its handler. */
+/** What is wrong with the route of a request, if it has hooks that no registration has put around its handler. */
 export function lostHooks({ routeOptions: { config } }: FastifyRequest): string | undefined {
   return isLost(config) ? lostText(config) : undefined;
 }
 
 /**
- * Keeps servers from starting with a route whose hooks would not run: it is in no scope with a registration, or was added
- * before that. It sees the servers that are made once this module is loaded; Fastify tells of each.
+ * Keeps servers from starting with a route whose hooks would not run, because its scope has no registration, or because the
+ * route was added before it. Fastify announces each server that is made after this module is loaded.
  */
 export function watchServers(): void {
   subscribe('fastify.initialization', (message) => watch((message as { fastify: FastifyInstance }).fastify));
@@ -43,7 +43,7 @@ function watch(fastify: FastifyInstance): void {
 
 function isLost(config: RouteOptions['config']): boolean {
   const hooks: unknown = config?.hooks;
-  // Another plugin may have a `config.hooks` of its own.
+  // Another plugin may use `config.hooks` too.
   const isOurs = typeof hooks === 'object' && hooks !== null && hookOptionNames.some((name) => name in hooks);
   return isOurs && !(hookedKey in (config as object));
 }
@@ -51,6 +51,6 @@ function isLost(config: RouteOptions['config']): boolean {
 function lostText({ method, url }: { method?: unknown; url?: unknown }): string {
   return (
     `${String(method)} ${String(url)} has config.hooks, which would not run: ` +
-    'await app.register(hookcell, …) in its scope before the route is added'
+    'await app.register(hookcell, …) in its scope before you add the route'
   );
 }

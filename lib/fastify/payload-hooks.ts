@@ -5,27 +5,27 @@ import { noteProblem } from './problem.js';
 import { serializerOf } from './serializer.js';
 import type { Serializer } from './serializer.js';
 
-/** The hooks after the handler of one request. */
+/** The hooks after the handler of one request, which see its serialized payload. */
 export interface PayloadHooks {
-  /** Resolves what they make of the answer: the very value that they are given, where they change nothing. */
+  /** Resolves the data as they leave it: the same value, if they change nothing. */
   change(data: unknown): Promise<unknown>;
-  /** What the error handling is given where they cannot see the answer. */
+  /** The error that the error handling gets if they cannot see the payload. */
   refuse(error: HookcellError): Error;
 }
 
 const waiting = new WeakMap<FastifyRequest, PayloadHooks>();
 
-/** Has hooks see the answer of this request, which is about to be serialized. */
+/** Sets the hooks for the payload of this request, which is serialized next. */
 export function setPayloadHooks(request: FastifyRequest, hooks: PayloadHooks): void {
   waiting.set(request, hooks);
 }
 
-/** Forgets the hooks of an answer that could not be serialized: what an error handler answers in its place is not for them. */
+/** Drops the hooks of a payload that could not be serialized. They must not see what an error handler sends instead. */
 export function dropPayloadHooks(request: FastifyRequest): void {
   waiting.delete(request);
 }
 
-/** The hooks that are to see the answer, once. */
+/** Takes the hooks for the payload, once. */
 export function takePayloadHooks(request: FastifyRequest): PayloadHooks | undefined {
   const hooks = waiting.get(request);
   waiting.delete(request);
@@ -33,8 +33,8 @@ export function takePayloadHooks(request: FastifyRequest): PayloadHooks | undefi
 }
 
 /**
- * Runs hooks on an answer as it is serialized: they see what the client would get, whichever schema or serializer has had
- * its say. What they leave alone is sent as it is.
+ * Runs hooks on a serialized payload, so that they see what the client would get, after all schemas and serializers. If they
+ * change nothing, it is sent as it is.
  */
 export async function changePayload(
   request: FastifyRequest,
@@ -57,25 +57,25 @@ export async function changePayload(
   }
 }
 
-/** The hooks cannot see the answer, or it cannot be what they made of it. */
+/** The hooks cannot see the payload, or what they made of it cannot be serialized. */
 class UnseenPayload extends Error {}
 
 function parse(payload: unknown): unknown {
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) {
     throw new UnseenPayload(
-      'an onSend hook changed the answer before hookcell saw it: register hookcell before that one',
+      'an onSend hook changed the response before hookcell saw it: register hookcell before that hook',
     );
   }
   try {
     return JSON.parse(String(payload));
   } catch {
-    throw new UnseenPayload('the answer is no JSON when it is serialized: hooks after the handler cannot see it');
+    throw new UnseenPayload('the serialized response is not JSON: hooks after the handler cannot see it');
   }
 }
 
 /**
- * Serializes a changed answer as the first one was, so that a response schema holds for it too. A serializer that makes
- * something else of its own output (an envelope, say) is not asked again: the hooks have seen what it made.
+ * Serializes changed data as the first data was, so that a response schema applies to it too. A serializer that changes its
+ * own output (one that adds an envelope, for example) is not called again: the hooks have seen what it made.
  */
 function serialize(reply: FastifyReply, text: string, data: unknown, changed: unknown): unknown {
   const serializer = serializerOf(reply);
@@ -86,7 +86,7 @@ function serialize(reply: FastifyReply, text: string, data: unknown, changed: un
     return serializer(changed);
   } catch (error) {
     throw new UnseenPayload(
-      `what hooks made of the answer does not fit its response schema: ${(error as Error).message}`,
+      `what hooks made of the response does not match its response schema: ${(error as Error).message}`,
     );
   }
 }

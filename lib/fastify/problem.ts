@@ -4,16 +4,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { problemBody, problemType } from '../hooks/failure/problem.js';
 
-/** What hooks ended, on its way through the error handling. */
+/** An error with which hooks ended a request, on its way through the error handling. */
 interface Ending {
   readonly error: Error & { code?: string; toJSON?(): object };
-  /** Whether Fastify's own error handling wrote it with a response schema of the route. */
+  /** Whether Fastify's own error handling wrote it with a response schema. */
   bySchema: boolean;
 }
 
 const endings = new WeakMap<FastifyRequest, Ending>();
 
-/** Remembers what ended a request, where it was a hook. */
+/** Remembers the error that ended a request, if hooks ended it. */
 export function noteProblem(request: FastifyRequest, error: unknown): void {
   const body = problemBody(error);
   if (body === undefined) {
@@ -24,7 +24,7 @@ export function noteProblem(request: FastifyRequest, error: unknown): void {
   Object.defineProperty(error, 'toJSON', {
     configurable: true,
     value(this: unknown) {
-      // Fastify gives a serializer an object that is made of the error. Nobody else does.
+      // Only Fastify's serializing calls this on another object, made from the error.
       ending.bySchema ||= this !== error;
       return toJSON?.();
     },
@@ -33,14 +33,13 @@ export function noteProblem(request: FastifyRequest, error: unknown): void {
 }
 
 /**
- * Answers what hooks ended as problem details, where the server's error handlers left it to Fastify: that is the answer
- * which Fastify itself wrote. Whatever else an error handler answers is its own business. Neither has more of the error than
- * a client may be shown.
+ * Replaces the response that Fastify itself wrote to an error of hooks with problem details. The response of an error handler
+ * of the server stays as it is. Both contain only what a client may see of the error.
  *
- * A route's response schema for the status decides what of the problem is sent. One that cannot hold a problem at all, and
- * fails Fastify's own error handling, is passed over.
+ * If the route has a response schema for the status, it selects the members that are sent. A schema that cannot hold a problem
+ * at all, so that Fastify's own error handling fails, is ignored.
  */
-export function answerProblem(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+export function problemPayload(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const ending = endings.get(request);
   if (ending === undefined || typeof payload !== 'string') {
     return payload;
@@ -60,13 +59,13 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, payl
   return JSON.stringify(problemBody(error));
 }
 
-/** Whether the text is what Fastify makes of an error for which the route has no response schema. */
+/** Whether the text is what Fastify writes for an error without a response schema. */
 function isWrittenByFastify(text: string, statusCode: number, { code, message }: Ending['error']): boolean {
   // In the order in which Fastify writes them.
   return text === JSON.stringify({ statusCode, code, error: STATUS_CODES[statusCode], message });
 }
 
-/** Whether the text is what Fastify answers where the route's response schema failed on an error. */
+/** Whether the text is what Fastify writes if the response schema fails on an error. */
 function isSchemaFailure(text: string): boolean {
   try {
     return (JSON.parse(text) as { code?: unknown } | null)?.code === 'FST_ERR_FAILED_ERROR_SERIALIZATION';

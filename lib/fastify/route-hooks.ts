@@ -4,7 +4,7 @@ import type { JsonObject } from '../calls/context.js';
 import type { HookOptions } from '../hooks/options/hook-options.js';
 import type { SchemaAt } from '../hooks/schema/schema-at.js';
 
-/** What runs around the handler of a route, and what it may know of the request. */
+/** The hooks around the handler of a route, and what they may see of the request. */
 export interface RouteHooks<
   R extends FastifyRequest = FastifyRequest,
   I extends object = JsonObject,
@@ -14,15 +14,15 @@ export interface RouteHooks<
   A extends SchemaAt = 'both',
 > extends HookOptions<R, I, O, D, S, A> {
   /**
-   * When the hooks before the handler run: before the route's schema is looked at, which then holds for what they
-   * changed as for what the client sent; or after that and right before the handler, where what they change is not looked at
-   * again. Default `preValidation`.
+   * When the hooks before the handler run. `preValidation`: before the route's schema validates the request, so that their
+   * changes are validated too. `preHandler`: after that, right before the handler, so that their changes are not validated.
+   * Default `preValidation`.
    */
   beforeAt?: 'preValidation' | 'preHandler' | undefined;
 }
 
-/** Hooks of a route, whatever the shape of its contexts: a route's `config` cannot say it. */
+/** Hooks of a route, for contexts of any type: a route's `config` has no type parameters. */
 export type AnyRouteHooks = RouteHooks<FastifyRequest, any, any, any, any, any>;
 
-/** The names of {@link RouteHooks} that are Fastify's own. */
+/** The options of {@link RouteHooks} that only Fastify has. */
 export const routeHookNames: readonly string[] = ['beforeAt'];

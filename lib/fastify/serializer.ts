@@ -1,15 +1,15 @@
 import type { FastifyReply } from 'fastify';
 
-/** Makes a text of an answer. */
+/** Serializes the data of a response. */
 export type Serializer = (data: unknown) => unknown;
 
-/** How Fastify serializes an answer of this reply's status and media type. */
+/** How Fastify serializes a response with the status and media type of this reply. */
 export function serializerOf(reply: FastifyReply): Serializer {
   const { statusCode } = reply;
   const mediaType = String(reply.getHeader('content-type') ?? 'application/json')
     .split(';', 1)[0]!
     .trim();
-  // `reply.serialize` does not know of schemas by media type, which are kept in an object.
+  // `reply.serialize` ignores schemas by media type, which are kept in an object.
   for (const status of [String(statusCode), `${String(statusCode)[0]}xx`, 'default']) {
     const found: unknown = reply.getSerializationFunction(status);
     if (typeof found === 'object' && found !== null) {

@@ -6,9 +6,9 @@ import { problemType } from '../hooks/failure/problem.js';
 import { HookException } from './exception.js';
 
 /**
- * Answers a {@link HookException} as `application/problem+json`, with its headers. The module registers it for the whole
- * application, unless it is told `problemFilter: false`; a filter of a controller, a handler or `useGlobalFilters` that
- * catches the exception goes before it.
+ * Responds to a {@link HookException} with `application/problem+json` and its headers. The module registers it for the whole
+ * application, unless `problemFilter` is `false`. A filter of a controller, a handler or `useGlobalFilters` that catches the
+ * exception takes precedence.
  */
 @Catch(HookException)
 export class HookExceptionFilter implements ExceptionFilter<HookException> {
@@ -29,7 +29,7 @@ export class HookExceptionFilter implements ExceptionFilter<HookException> {
       httpAdapter.setHeader(response, name, value);
     }
     httpAdapter.setHeader(response, 'content-type', problemType);
-    // As a text: Nest would make `application/json` of the type of an object.
+    // As text: for an object, Nest would set the type to `application/json`.
     httpAdapter.reply(response, JSON.stringify(exception.getResponse()), exception.getStatus());
   }
 }

@@ -5,17 +5,17 @@ import type { HookFailure } from '../hooks/failure/failure.js';
 import type { HookProblem } from '../hooks/failure/problem.js';
 
 /**
- * The exception that an application's filters see where hooks end a request: `getStatus()` and `getResponse()` are the
- * answer, as problem details (RFC 9457).
+ * The exception that an application's filters get if hooks end a request. `getStatus()` and `getResponse()` are the response,
+ * as problem details (RFC 9457).
  */
 export class HookException extends HttpException {
   static {
     brand(this, 'HookException');
   }
 
-  /** Headers of the answer, `retry-after` for one. */
+  /** Headers of the response, such as `retry-after`. */
   readonly headers: Record<string, string>;
-  /** What happened, for the server alone. */
+  /** What happened. Not for clients. */
   declare readonly failure: HookFailure;
 
   /** @internal */
@@ -23,9 +23,9 @@ export class HookException extends HttpException {
     super(problem.toJSON(), problem.status, { cause: problem });
     this.message = problem.message;
     this.headers = problem.headers;
-    // Not enumerable: a filter that writes the whole exception would show it.
+    // Not enumerable, because a filter may write the whole exception.
     Object.defineProperty(this, 'failure', { value: problem.failure });
-    // As that of a problem, without the paths of the server.
+    // Like that of a problem, without paths of the server.
     Object.defineProperty(this, 'stack', {
       value: `${this.name}: ${this.message}`,
       configurable: true,

@@ -11,27 +11,29 @@ interface AnyResponse {
   readonly statusCode: number;
 }
 
-/** Runs the hooks after a handler on its answer as the client would get it; gives the answer itself where they change nothing. */
-export async function changeHandlerResult(response: AnyResponse, answer: unknown, run: HookRun<any>): Promise<unknown> {
+/** Runs the hooks after a handler on what it returned, as the client would get it. Resolves the same value if they change nothing. */
+export async function changeHandlerResult(response: AnyResponse, result: unknown, run: HookRun<any>): Promise<unknown> {
   let data: unknown;
   try {
-    data = asSent(response, answer);
+    data = asSent(response, result);
   } catch (cause) {
     const { message } = cause as Error;
     throw run.refuse(
-      new HookcellError('ERR_CONTEXT', `hooks cannot see the answer as it is serialized: ${message}`, { cause }),
+      new HookcellError('ERR_CONTEXT', `hooks cannot see the response, because it cannot be serialized: ${message}`, {
+        cause,
+      }),
     );
   }
   const changed = await run.after(data);
-  return changed === data ? answer : changed;
+  return changed === data ? result : changed;
 }
 
-/** What the platform's own serializing makes of an answer, where it has something to say. */
-function asSent(response: AnyResponse, answer: unknown): unknown {
+/** What the platform makes of a result when it serializes it. */
+function asSent(response: AnyResponse, result: unknown): unknown {
   if (typeof response.serialize === 'function') {
-    return JSON.parse(String(serializerOf(response as FastifyReply)(answer)));
+    return JSON.parse(String(serializerOf(response as FastifyReply)(result)));
   }
   const replacer = response.app?.get?.('json replacer') as Parameters<typeof JSON.stringify>[1] | undefined;
-  // What JSON makes of it otherwise, a plugin is given in any case.
-  return replacer ? JSON.parse(JSON.stringify(answer, replacer)) : answer;
+  // Without a replacer, plugins get the same JSON in any case.
+  return replacer ? JSON.parse(JSON.stringify(result, replacer)) : result;
 }

@@ -13,7 +13,7 @@ import { HookcellService } from './module/service.js';
 import { HOOKED_METHODS_METADATA, HOOKS_METADATA } from './decorator/use-hooks-options.js';
 import type { AnyHooks, Handler, HookRequest } from './decorator/use-hooks-options.js';
 
-/** The hooks of all handlers of an application, read when it starts, so that what is wrong with them is said then. */
+/** The hooks of all handlers of an application. They are parsed when it starts, so that mistakes are reported then. */
 @Injectable()
 export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
   readonly #service: HookcellService;
@@ -45,7 +45,7 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
         }
       }
     }
-    // Gateways, resolvers, consumers of queues: what is no controller is not called by HTTP.
+    // Gateways, resolvers and consumers of queues: only controllers are called by HTTP.
     for (const { metatype } of this.#discovery.getProviders()) {
       const methods = this.#methods(metatype);
       if (methods.length > 0 && hooksOf(metatype as Type) !== undefined) {
@@ -68,7 +68,7 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
     refuseMissing(missing.flat());
   }
 
-  /** The hooks around a handler, where it or its controller has any. */
+  /** The hooks around a handler, if it or its controller has any. */
   of(controller: Type, handler: Handler): RequestHooks<HookRequest> | undefined {
     let handlers = this.#routes.get(controller);
     if (handlers === undefined) {
@@ -81,7 +81,7 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
     return handlers.get(handler);
   }
 
-  /** Is told that the hooks of a request run. */
+  /** Records that the hooks of a request run. */
   ran(request: object): void {
     this.#ran.add(request);
   }
@@ -131,7 +131,7 @@ function ownerName(controller: Type, handler: Handler): string {
   return `the hooks of ${controller.name}.${handler.name}`;
 }
 
-/** Whether a controller only says what its handlers' own hooks have in common: this handler has none. */
+/** Whether a controller only has options for the hooks of its handlers: then a handler without `@UseHooks` has none. */
 function isForOthers({ before, after, schema }: AnyHooks): boolean {
   return before === undefined && after === undefined && schema === undefined;
 }

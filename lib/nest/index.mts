@@ -1,4 +1,4 @@
-// The values by their names: a star would take `__esModule` along.
+// The values by name: a star would also export `__esModule`.
 export {
   HookcellModule,
   HookcellService,

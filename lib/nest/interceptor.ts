@@ -21,9 +21,9 @@ interface HookResponse extends WatchedResponse {
 }
 
 /**
- * Runs the hooks of `@UseHooks`. The module registers it for the whole application: it runs behind all guards, before
- * all pipes, and around every other interceptor: none can answer in the place of the hooks, and they see what the others
- * make of an answer.
+ * Runs the hooks of `@UseHooks`. The module registers it for the whole application. It runs after all guards, before all pipes,
+ * and around every other interceptor. So no interceptor can respond without the hooks, and the hooks see the response as the
+ * interceptors leave it.
  */
 @Injectable()
 export class HooksInterceptor implements NestInterceptor {
@@ -46,7 +46,7 @@ export class HooksInterceptor implements NestInterceptor {
     const response = context.switchToHttp().getResponse<HookResponse>();
     const run = await exceptional(() => hooks.start(request, response.raw ?? response));
     if (run === undefined) {
-      // Nobody is there to be answered.
+      // The client has disconnected.
       return NEVER;
     }
     if (!hooks.hasAfter || Reflect.hasMetadata(SSE_METADATA, context.getHandler())) {
@@ -72,7 +72,7 @@ export class HooksInterceptor implements NestInterceptor {
   }
 }
 
-/** Whether Nest sends it as JSON: an object or an array, and no stream, file or buffer. */
+/** Whether Nest sends the data as JSON: an object or an array, and not a stream, file or buffer. */
 function isJson(data: unknown): boolean {
   return (
     typeof data === 'object' &&
@@ -83,7 +83,7 @@ function isJson(data: unknown): boolean {
   );
 }
 
-/** Gives Nest's filters an exception of theirs where hooks end the request. */
+/** Throws an exception of Nest's kind if hooks end the request. */
 async function exceptional<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();

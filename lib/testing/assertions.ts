@@ -27,11 +27,14 @@ export function assertRejected<T>(
   result: T,
   error?: string | RegExp,
 ): asserts result is Extract<T, Rejected | HookRejection> {
-  const no = rejectionIn(result);
-  if (no === undefined) {
+  const rejection = rejectionIn(result);
+  if (rejection === undefined) {
     fail('rejected', describe(result), assertRejected);
   }
-  if (error !== undefined && !(typeof error === 'string' ? no.error === error : error.test(no.error ?? ''))) {
+  if (
+    error !== undefined &&
+    !(typeof error === 'string' ? rejection.error === error : error.test(rejection.error ?? ''))
+  ) {
     fail(`rejected with ${String(error)}`, describe(result), assertRejected);
   }
 }
@@ -64,9 +67,9 @@ function describe(result: unknown): string {
   if (fault !== undefined) {
     return `failed with ${fault.code}: ${fault.message}`;
   }
-  const no = rejectionIn(result);
-  if (no !== undefined) {
-    return `rejected with ${no.error ?? 'no reason'}: ${JSON.stringify((result as Rejected).details ?? [])}`;
+  const rejection = rejectionIn(result);
+  if (rejection !== undefined) {
+    return `rejected with ${rejection.error ?? 'no reason'}: ${JSON.stringify((result as Rejected).details ?? [])}`;
   }
   return ok === true ? 'accepted' : `gave ${JSON.stringify(result) ?? 'nothing'}`;
 }

@@ -47,7 +47,7 @@ export function hookContext<I extends object = JsonObject, D = unknown, S extend
  */
 export function pluginAnswering(answer: PluginAnswer | string): Uint8Array<ArrayBuffer> {
   if (typeof answer !== 'string' && !isRecord(answer)) {
-    throw new TypeError(`the answer must be an object or a text, got ${kindOf(answer)}`);
+    throw new TypeError(`the answer must be an object or a string, got ${kindOf(answer)}`);
   }
   return madeModule({ answer: typeof answer === 'string' ? answer : JSON.stringify(answer) });
 }
@@ -55,7 +55,7 @@ export function pluginAnswering(answer: PluginAnswer | string): Uint8Array<Array
 /** The bytes of a plugin that faults on every call: it traps, or loops until it runs out of fuel or time. */
 export function pluginFailing(how: 'trap' | 'loop' = 'trap'): Uint8Array<ArrayBuffer> {
   if (how !== 'trap' && how !== 'loop') {
-    throw new TypeError(`a plugin fails by 'trap' or 'loop', got ${JSON.stringify(how)}`);
+    throw new TypeError(`how must be 'trap' or 'loop', got ${JSON.stringify(how)}`);
   }
   return madeModule(how);
 }

@@ -1,7 +1,7 @@
 /** The size of a WebAssembly page. The context starts on a page border. */
 const PAGE = 65_536;
 
-/** What a hook of a {@link pluginModule} does. */
+/** What the hooks of a {@link pluginModule} do. */
 export type HookCode = { answer: string } | 'trap' | 'loop';
 
 const TYPES = bytes(3, [0x60, 1, 0x7f, 1, 0x7f], [0x60, 2, 0x7f, 0x7f, 0], [0x60, 2, 0x7f, 0x7f, 1, 0x7e]);
@@ -9,13 +9,13 @@ const EXPORTS = { memory: [2, 0], alloc: [0, 0], dealloc: [0, 1], before_hook: [
 const I32_CONST = 0x41;
 const I64_CONST = 0x42;
 const UNREACHABLE = 0x00;
-const LOOP_FOR_EVER = [0x03, 0x40, 0x0c, 0, 0x0b, UNREACHABLE];
+const LOOP_FOREVER = [0x03, 0x40, 0x0c, 0, 0x0b, UNREACHABLE];
 const END = 0x0b;
 
-/** Assembles a plugin, a whole module of the contract, without a compiler. Both hooks do the same. */
+/** Assembles a plugin whose hooks all do the same: a complete module of the plugin contract, without a compiler. */
 export function pluginModule(code: HookCode): Uint8Array<ArrayBuffer> {
   const answer = typeof code === 'string' ? [] : text(code.answer);
-  // The answer starts at 0. The context comes after it, with memory for the longest context of the default limit.
+  // The result is at address 0, and the context after it, with memory for the largest context that is allowed by default.
   const contextAt = Math.ceil((answer.length + 1) / PAGE) * PAGE;
   const pages = contextAt / PAGE + 17;
   const hook = hookBody(code, answer.length);
@@ -36,12 +36,12 @@ function hookBody(code: HookCode, length: number): number[] {
   if (code === 'trap') {
     return [UNREACHABLE];
   }
-  // The result's pointer is 0, so the returned value is just its length.
-  return code === 'loop' ? LOOP_FOR_EVER : bytes(I64_CONST, signed(BigInt(length)));
+  // The pointer is 0, so the i64 is the length.
+  return code === 'loop' ? LOOP_FOREVER : bytes(I64_CONST, signed(BigInt(length)));
 }
 
-function exportEntry([name, place]: [string, number[]]): number[] {
-  return bytes(name.length, text(name), place);
+function exportEntry([name, index]: [string, number[]]): number[] {
+  return bytes(name.length, text(name), index);
 }
 
 /** A function without locals. */
@@ -62,7 +62,7 @@ function bytes(...parts: (number | number[])[]): number[] {
   return parts.flat();
 }
 
-/** LEB128. */
+/** Unsigned LEB128. */
 function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 0x80) + 0x80, ...unsigned(Math.floor(value / 0x80))];
 }

@@ -6,9 +6,9 @@ import type { AnyHooks } from './use-hooks-options.js';
 type AnyStep = HookStep<any, any, any>;
 
 /**
- * Puts the options of a controller and of one of its handlers together, over those of the module.
+ * Merges the options of a controller and of one of its handlers over those of the module.
  *
- * @returns `undefined` where neither the controller nor the handler has any
+ * @returns `undefined` if neither the controller nor the handler has any
  */
 export function mergeHooks(
   defaults: AnyHooks,
@@ -25,14 +25,14 @@ export function mergeHooks(
     Object.assign(merged, given(nearer));
   }
   const before = levels.flatMap(({ before: chain, ...policies }) => ownSteps(chain, policies));
-  // As interceptors are left: the innermost first.
+  // In the order in which interceptors end: the innermost first.
   const after = levels.toReversed().flatMap(({ after: chain, ...policies }) => ownSteps(chain, policies));
   return { ...merged, ...(before.length > 0 && { before }), ...(after.length > 0 && { after }) };
 }
 
-/** The steps of one level, each with that level's policies, so that one level cannot open what another has closed. */
+/** The steps of one level, each with the policies of that level, so that one level cannot open what another has closed. */
 function ownSteps(chain: AnyHooks['before'], { onFault, onReject }: AnyHooks): AnyStep[] {
-  // Not `flat`, which passes over holes: a step that is missing is an error.
+  // Not `flat`, which skips holes: a hole is a missing step, and so an error.
   const steps = (Array.isArray(chain) ? Array.from(chain) : chain === undefined ? [] : [chain]) as AnyStep[];
   if (onFault === undefined && onReject === undefined) {
     return steps;
@@ -49,7 +49,7 @@ function withPolicies(step: AnyStep, { onFault, onReject }: PolicyOptions): AnyS
     : step;
 }
 
-/** Without the options that are given as `undefined`, which would hide those of the level above. */
+/** The options without those that are `undefined`, which would hide those of the level above. */
 function given(options: AnyHooks): AnyHooks {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -6,12 +6,12 @@ import type { HookOptions } from '../../hooks/options/hook-options.js';
 import type { SchemaAt } from '../../hooks/schema/schema-at.js';
 
 /**
- * What hooks need of a request, with what the application has added to `Express.Request`, such as `user`. On Fastify, say
- * that a resolver takes a `FastifyRequest`.
+ * The part of a request that hooks need, with what the application has added to `Express.Request`, such as `user`. On Fastify,
+ * declare that a resolver takes a `FastifyRequest`.
  */
 export type HookRequest = ExpressRequest;
 
-/** What runs around handlers, and what it may know of the request. */
+/** The hooks around handlers, and what they may see of the request. */
 export type UseHooksOptions<
   R extends HookRequest = HookRequest,
   I extends object = JsonObject,
@@ -21,10 +21,10 @@ export type UseHooksOptions<
   A extends SchemaAt = 'both',
 > = HookOptions<R, I, O, D, S, A>;
 
-/** The options of `@UseHooks`, of whatever types. */
+/** The options of `@UseHooks`, for values of any type. */
 export type AnyHooks = UseHooksOptions<any, any, any, any, any, any>;
 
-/** Where the options are kept. The same in every copy of this package, as Nest's own keys are. */
+/** The metadata key of the options. The same in every copy of this package, like Nest's own keys. */
 export const HOOKS_METADATA = 'hookcell:hooks';
 
 /** Where a class keeps the names of its methods that were decorated. */

@@ -9,12 +9,13 @@ import { HOOKED_METHODS_METADATA, HOOKS_METADATA } from './use-hooks-options.js'
 import type { HookRequest, UseHooksOptions } from './use-hooks-options.js';
 
 /**
- * Runs hooks around the handlers of a controller, or around one handler: behind the guards and before the pipes, so that
- * what they make of a body is validated as if the client had sent it; and on what the handler returns.
+ * Runs hooks around the handlers of a controller, or around one handler. Those before it run after the guards and before the
+ * pipes, so that the body that they leave is validated as if the client had sent it. Those after it get what the handler
+ * returns.
  *
- * A handler's options are put together with those of its controller, and those with the module's: `before` of the
- * controller runs before that of the handler, `after` of the handler before that of the controller, and of every other
- * option the nearest one counts. `onFault` and `onReject` are for the hooks beside which they stand.
+ * The options of a handler are merged with those of its controller and of the module. `before` of the controller runs before
+ * that of the handler, and `after` of the handler before that of the controller. Of every other option, the nearest one applies.
+ * `onFault` and `onReject` apply to the hooks that they are declared with.
  *
  * ```ts
  * @UseHooks({ before: [checkQuota, './plugins/validate_email.wasm'] })
@@ -22,9 +23,9 @@ import type { HookRequest, UseHooksOptions } from './use-hooks-options.js';
  * create(@Body() user: CreateUser) {}
  * ```
  *
- * @param options - the hooks, and what they may know of the request
- * @throws `TypeError` for an option that is unknown, and where there are hooks already; what is wrong within an option is
- * an error when the application starts
+ * @param options - the hooks, and what they may see of the request
+ * @throws `TypeError` for an unknown option, and if there is a second `@UseHooks`. A wrong value of an option is an error when
+ * the application starts
  */
 export function UseHooks<
   R extends HookRequest = HookRequest,
@@ -43,7 +44,7 @@ export function UseHooks<
   );
 }
 
-/** One of them would count and the other not; a list of hooks says what is meant. */
+/** With two, only one would apply. A list of hooks is unambiguous. */
 function refuseSecond(target: object, name?: string | symbol, descriptor?: PropertyDescriptor): void {
   const decorated = (descriptor?.value ?? target) as object;
   if (Reflect.hasOwnMetadata(HOOKS_METADATA, decorated)) {

@@ -3,23 +3,23 @@ import type { SandboxConfig } from 'hookcell';
 import type { PluginSource } from '../../hooks/options/plugin-source.js';
 import type { HookRequest, UseHooksOptions } from '../decorator/use-hooks-options.js';
 
-/** Where {@link HookcellModuleOptions} are injected from. */
+/** The injection token of {@link HookcellModuleOptions}. */
 export const MODULE_OPTIONS = Symbol.for('hookcell:module-options');
 
-/** What a controller's hooks look for, so that they never stand without a module that runs them, of whichever copy. */
+/** The injection token that a controller with hooks requires, so that a module of this or another copy runs them. */
 export const HOOKED_ROUTES = Symbol.for('hookcell:hooked-routes');
 
-/** What holds for all hooks of an application, unless they say otherwise. */
+/** Defaults for all hooks of an application. */
 export type HookDefaults = Omit<UseHooksOptions<HookRequest, any, any, any, any, any>, 'before' | 'after' | 'schema'>;
 
-/** What {@link HookcellModule} takes. */
+/** The options of {@link HookcellModule}. */
 export interface HookcellModuleOptions {
   /** Limits, queue, code cache and log of the runtime. Default: those that each option documents. */
   config?: SandboxConfig | undefined;
 
-  /** Loaded when the application starts, which fails where one of them does not load. Default none. */
+  /** Plugins to load when the application starts. If one cannot be loaded, it does not start. Default none. */
   plugins?: readonly PluginSource[] | undefined;
 
-  /** What hooks have where `@UseHooks` says nothing else: who the caller is, what becomes of failures. Default nothing. */
+  /** Defaults for the options of `@UseHooks`: who the caller is, what failures do. Default none. */
   hooks?: HookDefaults | undefined;
 }

@@ -7,8 +7,8 @@ import { refuseOtherThanHttp } from '../transport.js';
 import type { HookedRoutes } from '../hooked-routes.js';
 
 /**
- * Stands before every handler that has hooks, or whose class has, however it is called. It fails the start of an application
- * that would never run them, and a call that came past them.
+ * An interceptor of every handler or class with hooks. It fails the start of an application that would never run them, and
+ * each call for which they have not run.
  */
 @Injectable()
 export class ModuleRequirement implements NestInterceptor {
@@ -17,10 +17,10 @@ export class ModuleRequirement implements NestInterceptor {
   constructor(@Optional() @Inject(HOOKED_ROUTES) routes?: unknown) {
     if (routes === undefined) {
       throw new Error(
-        'a controller has @UseHooks, and HookcellModule.forRoot() is not imported: its hooks would not run',
+        'a controller has @UseHooks, but HookcellModule.forRoot() is not imported: its hooks would not run',
       );
     }
-    // It may be that of another copy of this package.
+    // It may come from another copy of this package.
     this.#routes = routes as HookedRoutes;
   }
 

@@ -11,14 +11,14 @@ import type { HookcellModuleOptions } from './module-options.js';
 import { HookedRoutes } from '../hooked-routes.js';
 import { HookcellService, otherServices } from './service.js';
 
-/** What is needed of Nest's `NestContainer`, which cannot be injected. */
+/** The part of Nest's `NestContainer` that is needed here. It cannot be injected. */
 interface Container {
   readonly applicationConfig?: { getGlobalInterceptors(): NestInterceptor[] } | undefined;
 }
 
-/** What the module has beside its options, given where it is imported. */
+/** Further options of the module, also given to `forRoot` and `forRootAsync`. */
 export interface HookcellModuleExtras {
-  /** Whether {@link HookExceptionFilter} answers what hooks end. Default `true`; `false` leaves it to your own filters. */
+  /** Whether {@link HookExceptionFilter} responds if hooks end a request. Default `true`. `false` leaves that to your own filters. */
   problemFilter?: boolean | undefined;
 }
 
@@ -51,8 +51,8 @@ const {
   .build();
 
 /**
- * Brings the runtime into an application, loads its plugins, and makes `@UseHooks` work. It is imported once, and is
- * global: {@link HookcellService} can be injected everywhere.
+ * Adds the runtime to an application, loads its plugins, and makes `@UseHooks` work. Import it once. It is global:
+ * {@link HookcellService} can be injected everywhere.
  *
  * ```ts
  * @Module({ imports: [HookcellModule.forRoot({ plugins: ['./plugins/validate_email.wasm'] })] })
@@ -70,8 +70,8 @@ export class HookcellModule extends ConfigurableModuleClass implements NestModul
   }
 
   /**
-   * Puts the hooks around all other interceptors: one that answers from a cache would keep them from running. Nest calls this
-   * when it has all that are global, and before it gives them to its routes.
+   * Puts the hooks around all other interceptors: one that responds from a cache would keep them from running. Nest calls this
+   * when it has all global interceptors, and before it gives them to its routes.
    *
    * @internal
    */
@@ -80,24 +80,24 @@ export class HookcellModule extends ConfigurableModuleClass implements NestModul
     const index = interceptors?.findIndex((interceptor) => interceptor instanceof HooksInterceptor) ?? -1;
     if (interceptors === undefined || index < 0) {
       throw new Error(
-        'HookcellModule cannot put its hooks around other interceptors: its options must not be made for each request',
+        'HookcellModule cannot put its hooks around other interceptors: its options must not be request-scoped',
       );
     }
     interceptors.unshift(...interceptors.splice(index, 1));
   }
 
   /**
-   * @param options - the runtime, its plugins, and what holds for all hooks
-   * @returns a module whose start fails with a `TypeError` or `RangeError` where an option is wrong, and with an error
-   * that names the plugin where one does not load
+   * @param options - the runtime, its plugins, and defaults for all hooks
+   * @returns a module. Its start fails with a `TypeError` or `RangeError` if an option is wrong, and with an error that names
+   * the plugin if one does not load
    */
   static override forRoot(options: typeof _OPTIONS_TYPE = {}): DynamicModule {
     return super.forRoot(options);
   }
 
   /**
-   * The same with options that are made when the application starts: by `useFactory` with what `inject` names, by
-   * `createHookcellOptions` of a class (`useClass`) or of a provider (`useExisting`).
+   * The same with options that are made when the application starts: by `useFactory`, which gets what `inject` names, or by
+   * `createHookcellOptions` of a class (`useClass`) or a provider (`useExisting`).
    */
   static override forRootAsync(options: typeof _ASYNC_OPTIONS_TYPE): DynamicModule {
     return super.forRootAsync(options);

@@ -9,17 +9,16 @@ import { loadPlugins } from '../../hooks/options/plugin-source.js';
 import type { PluginSource } from '../../hooks/options/plugin-source.js';
 
 /**
- * The runtime of an application, to inject where plugins are called, loaded or looked at by hand. `@UseHooks` calls its
- * `callHook`, so a test may put a stand-in with that one method in its place.
+ * The runtime of an application. Inject it to call, load or list plugins yourself. A test may replace it with a stand-in that
+ * only has `callHook`, which `@UseHooks` then calls.
  *
- * It closes when the application has answered its last request: on `app.close()`, and on a signal where
- * `app.enableShutdownHooks()` is on.
+ * It closes after the last request of the application: on `app.close()`, and on a signal if `app.enableShutdownHooks()` is on.
  */
 export class HookcellService extends WasmRuntime implements OnApplicationShutdown {
   /**
    * Makes a service whose plugins are loaded.
    *
-   * @throws where one of them does not load, an error that names it and says why
+   * @throws an error that names the plugin and the reason, if one does not load
    */
   static async start(config?: SandboxConfig, plugins?: readonly PluginSource[]): Promise<HookcellService> {
     const service = new HookcellService(config);
@@ -32,7 +31,7 @@ export class HookcellService extends WasmRuntime implements OnApplicationShutdow
     return service;
   }
 
-  /** What the hooks of the application passed over or held back: for a metrics endpoint. */
+  /** What the hooks of the application passed over and which calls they did not make: for a metrics endpoint. */
   hookStats(): HookStats {
     return hookStats(this);
   }
@@ -46,7 +45,7 @@ export class HookcellService extends WasmRuntime implements OnApplicationShutdow
 const services = sharedState('nest-services/1', () => new Set<Type>());
 services.add(HookcellService);
 
-/** The classes of the same name in other copies of this package: what asks for one of them is given this copy's service. */
+/** The same class in other copies of this package. This copy's service is provided for each of them. */
 export function otherServices(): Type[] {
   return [...services].filter((service) => service !== HookcellService);
 }
