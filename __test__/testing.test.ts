@@ -47,7 +47,9 @@ describe('pluginAnswering gives a plugin that', () => {
   });
 
   test('is made of an answer and of nothing else', () => {
-    expect(() => pluginAnswering(undefined as never)).toThrow(/^the answer must be an object or a text, got undefined/);
+    expect(() => pluginAnswering(undefined as never)).toThrow(
+      /^the answer must be an object or a string, got undefined/,
+    );
   });
 });
 
@@ -61,7 +63,7 @@ describe('pluginFailing gives a plugin that', () => {
   });
 
   test('fails in no other way', () => {
-    expect(() => pluginFailing('politely' as 'trap')).toThrow(/^a plugin fails by 'trap' or 'loop', got "politely"/);
+    expect(() => pluginFailing('politely' as 'trap')).toThrow(/^how must be 'trap' or 'loop', got "politely"/);
   });
 });
 

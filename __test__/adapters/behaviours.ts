@@ -1,5 +1,5 @@
-// What every adapter does, whatever the framework: one table (rows.ts), over real HTTP, and what takes more than one
-// request to see. An adapter's tests give it a driver.
+// What every adapter does, in any framework, over real HTTP: one table (rows.ts), and tests with more than one request. The
+// tests of an adapter bring a driver.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
@@ -17,7 +17,7 @@ import { loadPlugins } from './plugins';
 import { created, echo, rows } from './rows';
 import type { Row } from './rows';
 
-/** Resolves when the connection of a request closes, whatever the framework. */
+/** Resolves when the connection of a request closes, in any framework. */
 function closed(request: AnyRequest & { socket?: Socket }): Promise<void> {
   return new Promise((resolve) => request.socket?.once('close', () => resolve()));
 }
@@ -34,7 +34,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
     let runtime: WasmRuntime;
     const closing: (() => Promise<void>)[] = [];
 
-    // Holds the plugins' code, which then need not be compiled for each test.
+    // Keeps the plugins' code loaded, so that it is not compiled for each test.
     const keeper = new WasmRuntime({ logger: false });
     beforeAll(() => loadPlugins(keeper));
     afterAll(() => keeper.close());
@@ -77,7 +77,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       }
     });
 
-    test('the handler does not run where a hook before it ends the request', async () => {
+    test('the handler does not run if a hook before it ends the request', async () => {
       await start();
       const handle = jest.fn(echo);
       const url = await serve({ before: ['no', 'crash'] }, handle);
@@ -87,7 +87,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(handle).not.toHaveBeenCalled();
     });
 
-    test('a failure tells the client nothing of the server', async () => {
+    test('a failure tells the client nothing about the server', async () => {
       await start();
       const url = await serve({ before: 'crash' });
 
@@ -96,7 +96,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(text).not.toMatch(/crash|trap|unreachable|wasm|hook|at /i);
     });
 
-    test('a full queue answers 503 and when to come again, and is no fault of the plugin', async () => {
+    test('a full queue responds 503 with the time to retry, and is not a fault of the plugin', async () => {
       await start({ concurrency: 1, maxQueue: 0 });
       const url = await serve({ before: 'yes', circuitBreaker: { faults: 1 } });
       await takeSlot();
@@ -108,7 +108,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(hookStats(runtime)).toMatchObject({ circuitsOpened: 0, refusedByCircuit: 0 });
     });
 
-    test('too long a wait answers 503', async () => {
+    test('a wait longer than queueTimeoutMs responds 503', async () => {
       await start({ concurrency: 1, queueTimeoutMs: 5 });
       const url = await serve({ before: 'yes' });
       await takeSlot();
@@ -116,7 +116,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(await postJson(url, {})).toMatchObject({ status: 503, body: { status: 503 } });
     });
 
-    test('a tenant past its share answers 429', async () => {
+    test('a tenant beyond its share of the queue gets 429', async () => {
       await start({ concurrency: 1, maxQueuePerTenant: 0 });
       const url = await serve({ before: 'yes', tenantId: 'a' });
       await takeSlot();
@@ -124,7 +124,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(await postJson(url, {})).toMatchObject({ status: 429, body: { status: 429 } });
     });
 
-    test('a full queue after the handler asks nobody to come again', async () => {
+    test('a full queue after the handler asks no client to retry', async () => {
       await start({ concurrency: 1, maxQueue: 0 });
       const url = await serve({ after: 'yes' }, created);
       await takeSlot();
@@ -136,7 +136,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(answer.text).not.toMatch(/queue/i);
     });
 
-    test('two hundred clients that leave give up their places, and who stays is served', async () => {
+    test('two hundred clients that disconnect free their places, and a client that stays is served', async () => {
       await start({ concurrency: 1 });
       const warn = jest.fn();
       const url = await serve({
@@ -158,7 +158,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(warn).not.toHaveBeenCalled();
     });
 
-    test('a client that sent many requests at once on one connection gives up all their places when it leaves', async () => {
+    test('a client with many pipelined requests frees all their places when it disconnects', async () => {
       await start({ concurrency: 1 });
       const warn = jest.spyOn(process, 'emitWarning');
       const url = await serve({
@@ -176,7 +176,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(warn).not.toHaveBeenCalled();
     });
 
-    test('when a client leaves, neither the hooks behind the one that runs nor the handler run', async () => {
+    test('when a client disconnects, neither the next hooks nor the handler run', async () => {
       await start();
       const behind = jest.fn();
       const handle = jest.fn(echo);
@@ -200,7 +200,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(handle).not.toHaveBeenCalled();
     });
 
-    test('a client that leaves while the hooks after the handler run does not stop them', async () => {
+    test('a client that disconnects while the hooks after the handler run does not stop them', async () => {
       await start();
       let ended = false;
       const leave = async (session: { closed: Promise<void> }) => {
@@ -217,7 +217,7 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(hookStats(runtime).clientsLeft).toBe(0);
     });
 
-    test('a circuit opens, holds calls back, tries the plugin, and closes', async () => {
+    test('a circuit opens, skips calls, tries the plugin, and closes', async () => {
       await start();
       const states: unknown[] = [];
       const keep = (message: unknown) => states.push(message);
@@ -251,12 +251,12 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
       expect(states).toEqual(['open', 'half-open', 'half-open', 'closed'].map((state) => ({ plugin: 'crash', state })));
       expect(lines).toEqual([
         expect.stringMatching(/^hookcell: crash failed 2 times or more, and is not called for 1500 ms/),
-        expect.stringMatching(/^hookcell: crash answers again .*; 2 calls were not made$/),
+        expect.stringMatching(/^hookcell: crash works again .*; 2 calls were not made$/),
       ]);
       expect(hookStats(runtime).openCircuits).toEqual([]);
     });
 
-    test('requests go on without a plugin whose circuit is open, and not silently', async () => {
+    test('requests continue without a plugin whose circuit is open, and that is counted and published', async () => {
       await start();
       const passes: unknown[] = [];
       const keep = (message: unknown) => passes.push(message);
@@ -280,11 +280,11 @@ export function describeBehaviours(name: string, driver: Driver, own: Record<str
         { failure: { kind: 'faulted', plugin: 'crash', fault: { code: 'ERR_TRAP' } }, tenantId: 'acme' },
         { failure: { kind: 'circuit-open', plugin: 'crash' }, tenantId: 'acme' },
       ]);
-      expect(lines).toContain('hookcell: crash before_hook failed, and the request goes on without it');
+      expect(lines).toContain('hookcell: crash before_hook failed, and the request continues without it');
       expect(hookStats(runtime)).toMatchObject({ passedFaults: 1, passedOpenCircuits: 1, refusedByCircuit: 0 });
     });
 
-    test('two hundred requests at once, of two tenants with plugins of their own, do not mix', async () => {
+    test('two hundred concurrent requests of two tenants with different plugins do not mix', async () => {
       await start();
       const keepId: NativeHook<any, any, any> = ({ input, session }) => void (session.id = input.id);
       const tellId: NativeHook<any, any, any> = ({ data, session }) => ({ data: { ...data, session: session.id } });

@@ -1,4 +1,4 @@
-// When a plugin that fails is no longer called. How a circuit opens and closes over HTTP is in behaviours.ts.
+// When a plugin that faults is no longer called. How a circuit opens and closes over HTTP is in behaviours.ts.
 
 import { WasmRuntime } from 'hookcell';
 import { HookProblem, hookStats, wasmHooks } from 'hookcell/express';
@@ -26,7 +26,7 @@ afterEach(async () => {
   await runtime.close();
 });
 
-/** What requests through a middleware come to: `ok`, or the kind of failure. */
+/** How requests through a middleware end: `ok`, or the kind of failure. */
 function requests(options: WasmHooksOptions): () => Promise<string> {
   const hooks = wasmHooks(runtime, { logger: false, ...options });
   return () =>
@@ -44,13 +44,13 @@ function requests(options: WasmHooksOptions): () => Promise<string> {
 
 const twice = { faults: 2, windowMs: 1_000, openMs: 500 };
 
-test('rejections are answers, and open nothing', async () => {
+test('rejections open no circuit', async () => {
   const request = requests({ before: 'no', circuitBreaker: { faults: 1 } });
 
   expect([await request(), await request()]).toEqual(['rejected', 'rejected']);
 });
 
-test('faults further apart than the window open nothing', async () => {
+test('faults further apart than the window open no circuit', async () => {
   const request = requests({ before: 'plugin', circuitBreaker: twice });
 
   await request();
@@ -61,7 +61,7 @@ test('faults further apart than the window open nothing', async () => {
   expect(await request()).toBe('circuit-open');
 });
 
-test('faults that are fewer than half of the calls open nothing: a client cannot take a plugin from the others', async () => {
+test('faults in fewer than half of the calls open no circuit, so a client cannot take a plugin away from others', async () => {
   const request = requests({ before: 'plugin', circuitBreaker: twice });
   const call = async (bytes: Uint8Array) => {
     await runtime.loadPluginBytes('plugin', bytes);
@@ -79,7 +79,7 @@ test('faults that are fewer than half of the calls open nothing: a client cannot
   expect(await call(works)).toBe('circuit-open');
 });
 
-test('one call at a time tries a plugin, and one that fails again keeps it away', async () => {
+test('one call at a time tries a plugin, and if it faults again the circuit stays open', async () => {
   const request = requests({ before: 'plugin', circuitBreaker: twice });
   await request();
   await request();
@@ -93,7 +93,7 @@ test('one call at a time tries a plugin, and one that fails again keeps it away'
   expect(await request()).toBe('circuit-open');
 });
 
-test('a try that ends before the plugin is called leaves the next one to it', async () => {
+test('if a trial call ends before the plugin is called, the next call tries it', async () => {
   const request = requests({ before: ['no', 'plugin'], circuitBreaker: twice });
   const alone = requests({ before: 'plugin', circuitBreaker: twice });
   await alone();
@@ -106,7 +106,7 @@ test('a try that ends before the plugin is called leaves the next one to it', as
   expect(hookStats(runtime).openCircuits).toEqual([]);
 });
 
-test('a try that an error of the server ends leaves the next one to it', async () => {
+test('if an error of the server ends a trial call, the next call tries the plugin', async () => {
   const broken = { input: { '~standard': { version: 1, vendor: 'test', validate: fail } } } as const;
   const request = requests({ before: 'plugin', circuitBreaker: twice, schema: broken });
   const alone = requests({ before: 'plugin', circuitBreaker: twice });
@@ -119,7 +119,7 @@ test('a try that an error of the server ends leaves the next one to it', async (
   expect(await alone()).toBe('ok');
 });
 
-test('a plugin twice in a chain is tried once, and then called again', async () => {
+test('a plugin that is twice in a chain is tried once, and then called again', async () => {
   const request = requests({ before: ['plugin', 'other', 'plugin'], circuitBreaker: twice });
   await request();
   await request();
@@ -129,7 +129,7 @@ test('a plugin twice in a chain is tried once, and then called again', async () 
   expect(await request()).toBe('ok');
 });
 
-test('middlewares of a runtime with the same settings share what they know of a plugin', async () => {
+test('middlewares of a runtime with the same settings share the circuit of a plugin', async () => {
   const here = requests({ before: 'plugin', circuitBreaker: twice });
   const there = requests({ before: 'plugin', circuitBreaker: { ...twice } });
   const elsewhere = requests({ before: 'plugin', circuitBreaker: { ...twice, faults: 3 } });
@@ -140,7 +140,7 @@ test('middlewares of a runtime with the same settings share what they know of a 
   expect(await elsewhere()).toBe('faulted');
 });
 
-test('hooks in front of a plugin that is held back still have their say', async () => {
+test('hooks before a plugin whose circuit is open still run', async () => {
   const request = requests({ before: ['no', 'plugin'], circuitBreaker: twice });
   const alone = requests({ before: 'plugin', circuitBreaker: twice });
   await alone();
@@ -149,14 +149,14 @@ test('hooks in front of a plugin that is held back still have their say', async 
   expect(await request()).toBe('rejected');
 });
 
-test('it can be turned off', async () => {
+test('the circuit breaker can be turned off', async () => {
   const request = requests({ before: 'plugin', circuitBreaker: false });
   for (let index = 0; index < 20; index += 1) {
     expect(await request()).toBe('faulted');
   }
 });
 
-test('by default five faults in a row open it', async () => {
+test('by default five faults in a row open a circuit', async () => {
   const request = requests({ before: 'plugin' });
   for (let index = 0; index < 5; index += 1) {
     expect(await request()).toBe('faulted');

@@ -1,4 +1,4 @@
-// What hooks after the handlers see and change of an answer of Express, over real HTTP.
+// What hooks after the handlers see and change of a response of Express, over real HTTP.
 
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
@@ -31,13 +31,13 @@ afterAll(() => runtime.close());
 const after = (plugin: string, hook?: string) => wasmHooks(runtime, { after: { plugin, hook }, logger: false });
 
 describe.each(versions)('on %s, an after hook', (_, express) => {
-  test('sees the answer as data and the body of the request as input', async () => {
+  test('sees the response as data and the body of the request as input', async () => {
     const { url } = await serve(express, after('report'), answerItem);
 
     expect((await post(url, { name: 'Ada' })).body).toMatchObject({ input: { name: 'Ada' }, data: { id: 7 } });
   });
 
-  test('sees an answer of res.send with an object', async () => {
+  test('sees an object that is sent with res.send', async () => {
     const { url } = await serve(express, after('report'), (_request, response) => {
       response.send({ id: 7 });
     });
@@ -45,7 +45,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect((await post(url, {})).body).toMatchObject({ data: { id: 7 } });
   });
 
-  test.each([[null], [false], [0], [''], ['text'], [[1, 2]]])('sees the answer %j', async (value) => {
+  test.each([[null], [false], [0], [''], ['text'], [[1, 2]]])('sees the response %j', async (value) => {
     const { url } = await serve(express, after('report'), (_request, response) => {
       response.json(value);
     });
@@ -53,7 +53,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect((await post(url, {})).body).toMatchObject({ data: value });
   });
 
-  test.each([[null], [false], [0], [''], ['text'], [[1, 2]]])('leaves the answer %j', async (value) => {
+  test.each([[null], [false], [0], [''], ['text'], [[1, 2]]])('does not change the response %j', async (value) => {
     const { url } = await serve(express, after('pass-through'), (_request, response) => {
       response.json(value);
     });
@@ -61,7 +61,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect((await post(url, {})).body).toEqual(value);
   });
 
-  test.each([400, 404, 503])('does not see an answer of status %d', async (status) => {
+  test.each([400, 404, 503])('does not see a response of status %d', async (status) => {
     const { url } = await serve(express, after('crash'), (_request, response) => {
       response.status(status).json({ error: 'no' });
     });
@@ -69,7 +69,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(await post(url, {})).toEqual({ status, body: { error: 'no' } });
   });
 
-  test('sees an answer of status 404 where it is asked to', async () => {
+  test('sees a response of status 404 if afterErrors is on', async () => {
     const seesErrors = wasmHooks(runtime, { after: 'report', afterErrors: true });
     const { url } = await serve(express, seesErrors, (_request, response) => {
       response.status(404).json({ error: 'no' });
@@ -78,7 +78,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(await post(url, {})).toMatchObject({ status: 404, body: { data: { error: 'no' } } });
   });
 
-  test('has the answer of a handler that fails after it, as it would have been sent without hooks', async () => {
+  test('does not lose the response of a handler that then fails, as without hooks', async () => {
     const seesErrors = wasmHooks(runtime, { after: 'report', afterErrors: true });
     const { url, errors } = await serve(express, seesErrors, (_request, response) => {
       response.json({ id: 7 });
@@ -89,7 +89,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(errors).toMatchObject([{ message: 'after the answer' }]);
   });
 
-  test('does not see a stream, nor changes it', async () => {
+  test('does not see or change a stream', async () => {
     const { url } = await serve(express, after('crash'), (_request, response) => {
       Readable.from(['{"a"', ':1}']).pipe(response.type('json'));
     });
@@ -97,7 +97,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(await post(url, {})).toEqual({ status: 200, body: { a: 1 } });
   });
 
-  test('is not passed by what a handler writes behind its answer, which is refused and logged', async () => {
+  test('is not bypassed by what a handler writes after its response, which is refused and logged', async () => {
     const warn = jest.fn();
     const told: unknown[] = [];
     const hooks = wasmHooks(runtime, { after: { plugin: 'data', hook: 'before_hook' }, logger: { warn } });
@@ -110,22 +110,25 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(await post(url, {})).toEqual({ status: 200, body: { enriched: true } });
     expect(told).toEqual([false, expect.objectContaining({ code: 'ERR_STREAM_WRITE_AFTER_END' })]);
     expect(warn.mock.calls.flat()).toEqual([
-      expect.stringContaining('called write() of a response that it had answered'),
-      expect.stringContaining('called end() of a response that it had answered'),
+      expect.stringContaining('called write() on a response after json()'),
+      expect.stringContaining('called end() on a response after json()'),
     ]);
     expect(errors).toEqual([]);
   });
 
-  test.each(['res.json().end()', 'res.json; res.end()'])('runs, and its answer is sent whole, on %s', async (idiom) => {
-    const { url } = await serve(express, after('data', 'before_hook'), (_request, response) => {
-      const answered = response.status(201).json({ id: 7 });
-      (idiom === 'res.json().end()' ? answered : response).end();
-    });
+  test.each(['res.json().end()', 'res.json; res.end()'])(
+    'runs, and its response is sent completely, with %s',
+    async (idiom) => {
+      const { url } = await serve(express, after('data', 'before_hook'), (_request, response) => {
+        const answered = response.status(201).json({ id: 7 });
+        (idiom === 'res.json().end()' ? answered : response).end();
+      });
 
-    expect(await post(url, {})).toEqual({ status: 201, body: { enriched: true } });
-  });
+      expect(await post(url, {})).toEqual({ status: 201, body: { enriched: true } });
+    },
+  );
 
-  test('that rejects leaves nothing of the answer to the error handler', async () => {
+  test('that rejects leaves nothing of the response to the error handler', async () => {
     const types: unknown[] = [];
     const hooks = wasmHooks(runtime, { after: () => reject('no'), logger: false });
     const { url } = await serveApp(express, (app) => {
@@ -149,7 +152,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(types).toEqual([false, 200, undefined]);
   });
 
-  test('sees what the client would get, and what it changes is sent as the application writes JSON', async () => {
+  test('sees what the client would get, and its changes are sent as the application writes JSON', async () => {
     const secret = { name: 'ada', password: 'x', count: 1n, tag: '<b>' };
     const replacer = (key: string, value: unknown) =>
       key === 'password' ? undefined : typeof value === 'bigint' ? `n${value}` : value;
@@ -171,7 +174,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     );
   });
 
-  test('that is a function sees the server’s own value, whose other parts a plugin’s change leaves alone', async () => {
+  test('that is a function sees the server’s own value, and a plugin’s change leaves the other parts of it alone', async () => {
     const at = new Date(0);
     const bytes = Buffer.from('x');
     const given = { at, bytes, none: undefined, map: new Map([[1, 2]]), name: 'ada' };
@@ -194,7 +197,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(seen[0]).toHaveProperty('none', undefined);
   });
 
-  test('does not see a string or an empty answer', async () => {
+  test('does not see a string or an empty response', async () => {
     const { url } = await serve(express, after('crash'), (request, response) => {
       if (request.method === 'PUT') {
         response.status(204).end();
@@ -207,14 +210,14 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect((await fetch(url, { method: 'PUT' })).status).toBe(204);
   });
 
-  test('that is not loaded is an error for the error handler, whose answer it does not touch', async () => {
+  test('that is not loaded is an error for the error handler, whose response it does not change', async () => {
     const { url, errors } = await serve(express, after('nobody'), answerItem);
 
     expect(await post(url, {})).toEqual({ status: 500, body: { caught: true } });
     expect(errors).toMatchObject([{ code: 'ERR_NOT_LOADED' }]);
   });
 
-  test('with an answer that JSON cannot hold is an error for the error handler', async () => {
+  test('is an error for the error handler if JSON cannot hold the response', async () => {
     const { url, errors } = await serve(express, after('pass-through'), (_request, response) => {
       response.json({ count: 1n });
     });
@@ -223,7 +226,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(errors).toMatchObject([{ code: 'ERR_CONTEXT' }]);
   });
 
-  test('has been answered when an error handler comes, which cannot answer again', async () => {
+  test('has sent the response when an error handler runs, which cannot respond again', async () => {
     const { url, errors } = await serve(express, after('data', 'before_hook'), (_request, response) => {
       response.json({ id: 7 });
       throw new Error('after the answer');
@@ -233,7 +236,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect(errors).toMatchObject([{ message: 'after the answer' }]);
   });
 
-  test('lets a handler answer once', async () => {
+  test('lets a handler respond once', async () => {
     let second: unknown;
     const { url } = await serve(express, after('pass-through'), (_request, response) => {
       response.json({ id: 1 });
@@ -266,7 +269,7 @@ describe.each(versions)('on %s, an after hook', (_, express) => {
     expect((await fetch(`${url}nothing`)).status).toBe(404);
   });
 
-  test('is of no use to a client that has gone, and does no harm', async () => {
+  test('does no harm if the client has disconnected', async () => {
     let hangUp = () => {};
     const gone = new Promise<void>((resolve) => (hangUp = resolve));
     let end = () => {};

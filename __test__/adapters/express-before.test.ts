@@ -23,7 +23,7 @@ afterEach(closeServers);
 afterAll(() => runtime.close());
 
 describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
-  test('that changes nothing leaves the very body', async () => {
+  test('that changes nothing leaves the same body object', async () => {
     let body: unknown;
     const remember: RequestHandler = (request, _response, next) => {
       body = request.body;
@@ -36,7 +36,7 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     expect(await post(url, { a: 1 })).toMatchObject({ body: { same: true } });
   });
 
-  test('sees {} where there is no body, and leaves it out', async () => {
+  test('sees {} if there is no body, and adds none', async () => {
     const { url } = await serveApp(express, (app) => {
       app.all('/', wasmHooks(runtime, { before: 'yes' }), (request, response) => {
         response.json({ parsed: request.body !== undefined });
@@ -46,7 +46,7 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     expect(await (await fetch(url)).json()).toEqual({ parsed: false });
   });
 
-  test.each([[[1, 2]], ['text'], [7], [null]])('never sees the body %j, which answers 400', async (body) => {
+  test.each([[[1, 2]], ['text'], [7], [null]])('never sees the body %j, which gets 400', async (body) => {
     const { url, errors } = await serve(express, wasmHooks(runtime, { before: 'yes' }), answerBody);
 
     expect((await post(url, body)).status).toBe(400);
@@ -55,7 +55,7 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     ]);
   });
 
-  test('is not passed by a body that nobody has parsed', async () => {
+  test('is not bypassed by a body that was not parsed', async () => {
     const handled = jest.fn();
     const { url, errors } = await serveApp(express, (app) => {
       app.post('/', wasmHooks(runtime, { before: 'yes', logger: false }), handled);
@@ -67,7 +67,7 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     expect(`${error?.message} ${error?.cause?.message}`).toContain('such as express.json(), before the hooks');
   });
 
-  test('is not passed by a body of a type that the parser leaves alone', async () => {
+  test('is not bypassed by a body of a type that the parser ignores', async () => {
     const { url } = await serveApp(express, (app) => {
       app.post('/', express.json(), wasmHooks(runtime, { before: 'yes', logger: false }), answerBody);
       app.use(problemHandler());
@@ -75,12 +75,12 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
 
     expect(await post(url, { a: 1 }, { 'content-type': 'text/plain' })).toMatchObject({
       status: 415,
-      body: { error: expect.stringContaining('of a type that is not parsed before the hooks') },
+      body: { error: expect.stringContaining('no parser before the hooks reads a body of this type') },
     });
     expect(await post(url, undefined)).toEqual({ status: 200, body: expect.anything() });
   });
 
-  test('keeps what is no JSON where a plugin changes something beside it', async () => {
+  test('keeps values without JSON if a plugin changes other members', async () => {
     const bytes = Buffer.from('x');
     const at = new Date(0);
     let body: Record<string, unknown> = {};
@@ -103,7 +103,7 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     expect(body['at']).toBe(at);
   });
 
-  test('sees the input that the server makes of the request, which then is the body', async () => {
+  test('sees the input that the server makes from the request, which then becomes the body', async () => {
     const input = (request: Request) => ({ ...request.query, ...request.params });
     const { url } = await serveApp(express, (app) => {
       app.get('/items/:id', wasmHooks(runtime, { before: 'yes', input }), answerBody);
@@ -112,7 +112,7 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     expect(await (await fetch(`${url}items/7?sort=name`)).json()).toEqual({ body: { sort: 'name', id: '7' } });
   });
 
-  test('has its changes put where the server wants them', async () => {
+  test('has its changes applied by applyInput', async () => {
     const hooks = wasmHooks(runtime, {
       before: 'report',
       input: (request: Request) => ({ sort: request.query['sort'] }),
@@ -128,7 +128,7 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     });
   });
 
-  test('serves a router, and no route beside it', async () => {
+  test('runs for a router, and for no route outside it', async () => {
     const { url } = await serveApp(express, (app) => {
       const router = express.Router();
       router.use(wasmHooks(runtime, { before: 'no' }));
@@ -143,7 +143,7 @@ describe.each(versions)('on %s, a hook before the handlers', (_, express) => {
     expect(await post(`${url}outside`, {})).toMatchObject({ status: 200 });
   });
 
-  test('shares its session with none of another middleware', async () => {
+  test('does not share its session with hooks of another middleware', async () => {
     const count = wasmHooks(runtime, {
       before: ({ input, session }) => ({ input: { ...input, [`seen${Object.keys(input).length}`]: session.seen++ } }),
       session: () => ({ seen: 0 }),

@@ -1,4 +1,4 @@
-// How requests that hooks ended come to Express's error handling.
+// How Express's error handling handles requests that hooks ended.
 
 import { createServer, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -28,7 +28,7 @@ afterAll(() => runtime.close());
 const hooks = (options: WasmHooksOptions) => wasmHooks(runtime, { circuitBreaker: false, logger: false, ...options });
 
 describe.each(versions)('on %s,', (_, express) => {
-  test('a rejection goes to the error handler, with what a handler needs to answer', async () => {
+  test('a rejection goes to the error handler, with what it needs to respond', async () => {
     const { url, errors } = await serve(express, hooks({ before: 'no' }), answerBody);
 
     expect(await post(url, {})).toEqual({ status: 422, body: { caught: true } });
@@ -51,7 +51,7 @@ describe.each(versions)('on %s,', (_, express) => {
     });
   });
 
-  test('a fault goes there as well, and shows nothing unless it is asked', async () => {
+  test('a fault goes to the error handler too, and its details are not enumerable', async () => {
     const { url, errors } = await serve(express, hooks({ before: 'crash' }), answerBody);
 
     await post(url, {});
@@ -72,7 +72,7 @@ describe.each(versions)('on %s,', (_, express) => {
     ['a hook that is not there', { before: { plugin: 'yes', hook: 'around' } }, 'ERR_NO_HOOK'],
     ['a plugin of an answer that is not loaded', { after: 'nobody' }, 'ERR_NOT_LOADED'],
     ['an input of the server’s own that JSON cannot hold', { before: [big, 'yes'] }, 'ERR_CONTEXT'],
-  ])('%s is an error of the server as any', async (__, options, code) => {
+  ])('%s is an ordinary error of the server', async (__, options, code) => {
     const { url, errors } = await serve(express, hooks(options), answerBody);
 
     expect(await post(url, {})).toEqual({ status: 500, body: { caught: true } });
@@ -86,24 +86,27 @@ describe.each(versions)('on %s,', (_, express) => {
       [env, 'no', 422],
       [env, 'crash', 500],
     ]),
-  )('in %s, Express’s own answer to what hooks end has nothing of the server: %s', async (env, before, status) => {
-    const log = jest.spyOn(console, 'error').mockImplementation();
-    const app = express().set('env', env);
-    app.use(hooks({ before: String(before) }));
-    const server = createServer(app);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  )(
+    'in %s, Express’s own response to a request that hooks ended shows nothing of the server: %s',
+    async (env, before, status) => {
+      const log = jest.spyOn(console, 'error').mockImplementation();
+      const app = express().set('env', env);
+      app.use(hooks({ before: String(before) }));
+      const server = createServer(app);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      try {
+        const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 
-      expect(answer.status).toBe(status);
-      expect(await answer.text()).not.toMatch(/srv|secret|crash|hookcell|node_modules|\.[jt]s\b/);
-    } finally {
-      await new Promise((resolve) => server.close(resolve));
-      log.mockRestore();
-    }
-  });
+        expect(answer.status).toBe(status);
+        expect(await answer.text()).not.toMatch(/srv|secret|crash|hookcell|node_modules|\.[jt]s\b/);
+      } finally {
+        await new Promise((resolve) => server.close(resolve));
+        log.mockRestore();
+      }
+    },
+  );
 
-  test('a body of the server’s own parser that JSON cannot hold is not the client’s fault', async () => {
+  test('a body that JSON cannot hold, made by the server’s own parser, is an error of the server', async () => {
     const parse: RequestHandler = (request, _response, next) => {
       request.body = { count: 1n };
       next();
@@ -114,7 +117,7 @@ describe.each(versions)('on %s,', (_, express) => {
     expect(errors).toHaveLength(1);
   });
 
-  test('an answer that JSON cannot hold is one too', async () => {
+  test('a response that JSON cannot hold is an error of the server', async () => {
     const { url, errors } = await serve(express, hooks({ after: 'yes' }), (_request, response) => {
       response.json({ count: 1n });
     });
@@ -143,7 +146,7 @@ describe.each(versions)('on %s,', (_, express) => {
     );
   });
 
-  test('a runtime that is closed answers 503', async () => {
+  test('a closed runtime responds 503', async () => {
     const closed = new WasmRuntime({ logger: false });
     await closed.close();
     const { url, errors } = await serve(express, wasmHooks(closed, { before: 'yes' }), answerBody);
@@ -161,7 +164,7 @@ describe.each(versions)('on %s,', (_, express) => {
     expect(errors).toEqual([error]);
   });
 
-  test('the server may make an error of its own, of any failure', async () => {
+  test('the option problem may make an error of any failure', async () => {
     const error = Object.assign(new Error('mine'), { status: 418 });
     const problem = jest.fn(() => error);
     const { url, errors } = await serve(express, hooks({ before: 'nobody', problem }), answerBody);
@@ -174,7 +177,7 @@ describe.each(versions)('on %s,', (_, express) => {
     );
   });
 
-  test('an answer of the server’s own that is none is an error', async () => {
+  test('a wrong result of the option problem is an error of the server', async () => {
     const problem = () => ({ status: 200 });
     const { url, errors } = await serve(express, hooks({ before: 'no', problem }), answerBody);
 
@@ -182,7 +185,7 @@ describe.each(versions)('on %s,', (_, express) => {
     expect(errors).toMatchObject([{ message: expect.stringMatching(/^problem must return an object with a status/) }]);
   });
 
-  test('without an error handler of the application’s the status holds, and nothing of a fault is told', async () => {
+  test('without an error handler of the application the status is kept, and a fault is not described', async () => {
     const app = express().set('env', 'test');
     app.use('/no', hooks({ before: 'no' }));
     app.use('/crash', hooks({ before: 'crash' }));
@@ -199,7 +202,7 @@ describe.each(versions)('on %s,', (_, express) => {
     }
   });
 
-  test('problemHandler leaves other errors, and answers that have begun, to the next handler', async () => {
+  test('problemHandler leaves other errors, and responses that have begun, to the next handler', async () => {
     const caught: unknown[] = [];
     const keep: ErrorRequestHandler = (error, _request, response, _next) => {
       caught.push(error);

@@ -1,5 +1,5 @@
-// An answer behind the middleware is the one that Express gives without it: each row is run on the same application with
-// and without hooks after the handlers, on Express 4 and 5, and what the client gets and the handler sees is compared.
+// A response with the middleware is the same as without it. Each row runs on the same application with and without hooks
+// after the handlers, on Express 4 and 5. What the client gets and the handler sees is compared.
 
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
@@ -28,9 +28,9 @@ interface Row {
   headers?: Record<string, string>;
   /** Default both. */
   on?: string;
-  /** Put before the hooks. */
+  /** Mounted before the hooks. */
   mount?: RequestHandler;
-  /** Put behind the handlers. */
+  /** Mounted after the handlers. */
   onError?: ErrorRequestHandler;
 }
 
@@ -38,11 +38,11 @@ const withhold = (key: string, value: unknown) => (key === 'password' ? undefine
 const big = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
 const long = { text: 'ä'.repeat(2_000) };
 
-/** Calls a method as Express 4 takes it. */
+/** Calls a method with the arguments of Express 4. */
 const old = (response: Response, name: 'json' | 'jsonp' | 'send', ...given: unknown[]): unknown =>
   (response[name] as (...given: unknown[]) => unknown).apply(response, given);
 
-/** What a call throws, by its code. */
+/** The code of what a call throws. */
 function thrown(call: () => unknown): unknown {
   try {
     call();
@@ -150,7 +150,7 @@ const rows: Row[] = [
   { title: 'res.redirect', handle: (response) => response.redirect('/there') },
   { title: 'a stream', handle: (response) => Readable.from(['{"a"', ':1}']).pipe(response.type('json')) },
 
-  // What follows an answer.
+  // What follows a response.
   { title: 'res.json().end()', handle: (response) => response.json({ a: 1 }).end() },
   { title: 'res.json; res.end()', handle: (response) => (response.json({ a: 1 }), response.end()) },
   { title: 'res.send().end()', handle: (response) => response.send({ a: 1 }).end() },
@@ -316,7 +316,7 @@ describe.each(versions)('on %s,', (version, express) => {
     return { answer, seen };
   }
 
-  test.each(here)('an answer is the same with hooks as without: %s', async (_, row) => {
+  test.each(here)('a response is the same with hooks as without: %s', async (_, row) => {
     jest.spyOn(console, 'error').mockReturnValue();
     const one = wasmHooks(runtime, { after: 'yes', logger: false });
     const plain = await outcome(row, []);

@@ -1,4 +1,4 @@
-// Hooks after a handler of Fastify see what the client would get, whatever serializes it.
+// Hooks after a handler of Fastify see what the client would get, with any serializer.
 
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, RouteShorthandOptions } from 'fastify';
@@ -21,7 +21,7 @@ interface Made {
   route?: RouteShorthandOptions;
   /** Changes the application before hookcell is registered. */
   prepare?: (app: FastifyInstance) => void;
-  /** Changes it behind that. */
+  /** Changes the application after that. */
   behind?: (app: FastifyInstance) => void;
   handle?: (reply: FastifyReply) => unknown;
 }
@@ -29,7 +29,7 @@ interface Made {
 const user = () => ({ id: 7, password: 'secret' });
 const idOnly = { type: 'object', properties: { id: { type: 'integer' }, name: { type: 'string' } } };
 
-/** Asks a route with these hooks after its handler. */
+/** Requests a route with these hooks after its handler. */
 async function asked(after: RouteHooks['after'], { route = {}, prepare, behind, handle = user }: Made = {}) {
   const seen: unknown[] = [];
   const app = Fastify();
@@ -84,14 +84,14 @@ const withholding: [string, Made][] = [
   ],
 ];
 
-test.each(withholding)('what %s keeps from clients is kept from hooks', async (_, made) => {
+test.each(withholding)('hooks do not see what %s hides from clients', async (_, made) => {
   const { seen, text } = await asked('yes', made);
 
   expect(seen).toEqual([{ id: 7 }]);
   expect(JSON.parse(text)).toEqual({ id: 7 });
 });
 
-test.each(withholding.slice(0, 5))('what a hook changes is sent as %s has it', async (_, made) => {
+test.each(withholding.slice(0, 5))('what a hook changes is sent as %s allows', async (_, made) => {
   const { text } = await asked(
     ({ data }) => ({ data: { ...(data as object), name: 'Ada', password: 'secret' } }),
     made,
@@ -100,7 +100,7 @@ test.each(withholding.slice(0, 5))('what a hook changes is sent as %s has it', a
   expect(JSON.parse(text)).toEqual({ id: 7, name: 'Ada' });
 });
 
-test('an answer that no hook changes is sent as it was serialized', async () => {
+test('a response that no hook changes is sent as it was serialized', async () => {
   const big = 2n ** 60n + 1n;
   const route = { schema: { response: { 200: idOnly } } };
 
@@ -110,7 +110,7 @@ test('an answer that no hook changes is sent as it was serialized', async () => 
   });
 });
 
-test('a serializer that puts answers into an envelope is not asked twice', async () => {
+test('a serializer that adds an envelope is not called twice', async () => {
   const prepare = (app: FastifyInstance) => void app.setReplySerializer((answer) => JSON.stringify({ answer }));
 
   const { seen, text } = await asked(({ data }) => ({ data: { ...(data as object), more: 1 } }), { prepare });
@@ -119,7 +119,7 @@ test('a serializer that puts answers into an envelope is not asked twice', async
   expect(JSON.parse(text)).toEqual({ answer: user(), more: 1 });
 });
 
-test('an answer that hooks cannot see is not sent, and the client is not told why', async () => {
+test('a response that hooks cannot see is not sent, and the client is not told why', async () => {
   const behind = (app: FastifyInstance) => void app.addHook('onSend', async (_, __, text) => `(${String(text)})`);
   const cases: Made[] = [{ handle: (reply) => reply.serializer(() => '<secret/>').send(user()) }, { prepare: behind }];
   for (const made of cases) {
@@ -132,7 +132,7 @@ test('an answer that hooks cannot see is not sent, and the client is not told wh
   expect(await asked('yes', { behind })).toMatchObject({ status: 200, text: `(${JSON.stringify(user())})` });
 });
 
-test('what a hook makes of an answer that its schema cannot hold is a failure of the server', async () => {
+test('a changed response that does not match its response schema is an error of the server', async () => {
   const schema = { response: { 200: { ...idOnly, required: ['id'] } } };
   const { status, text } = await asked(() => ({ data: { name: 'Ada' } }), { route: { schema } });
 
@@ -140,7 +140,7 @@ test('what a hook makes of an answer that its schema cannot hold is a failure of
   expect(JSON.parse(text)).toEqual({ title: 'Internal Server Error', status: 500, error: 'Internal Server Error' });
 });
 
-test('an answer that cannot be serialized is for no hook, nor is what an error handler answers in its place', async () => {
+test('hooks see neither a response that cannot be serialized nor what an error handler sends instead', async () => {
   const prepare = (app: FastifyInstance) =>
     void app.setErrorHandler((_error, __, reply) => reply.code(200).send('"mine"'));
   const { seen, text } = await asked('enrich', { prepare, handle: () => ({ id: 7n }) });

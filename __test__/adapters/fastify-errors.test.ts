@@ -1,4 +1,4 @@
-// What clients of Fastify are told of what hooks end, whatever the schemas, hooks and error handlers of the server.
+// What clients of Fastify get if hooks end a request, with any schemas, Fastify hooks and error handlers.
 
 import Fastify from 'fastify';
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify';
@@ -35,7 +35,7 @@ const object = (...names: string[]) => ({
   type: 'object',
   properties: Object.fromEntries(names.map((name) => [name, {}])),
 });
-/** Everything that an error may have, by name and for all names. */
+/** A schema of everything that an error may have, by name and for all names. */
 const everything = {
   ...object('statusCode', 'code', 'error', 'message', 'stack', 'cause', 'failure', 'plugin', 'place', 'limit'),
   additionalProperties: true,
@@ -57,7 +57,7 @@ const errorHandlers: [string, (app: FastifyInstance) => void][] = [
 ];
 
 describe.each(errorHandlers)('with %s,', (_, prepare) => {
-  test.each(['422', '4xx', 'default'])('a rejection is told as a response schema of %s has it', async (status) => {
+  test.each(['422', '4xx', 'default'])('a rejection is sent as a response schema for %s allows', async (status) => {
     const schemas: [object, object][] = [
       [object('error', 'details'), { error: 'not today', details: [{ field: 'email' }] }],
       [object('title', 'status'), { title: 'Unprocessable Entity', status: 422 }],
@@ -74,7 +74,7 @@ describe.each(errorHandlers)('with %s,', (_, prepare) => {
     }
   });
 
-  test('a rejection is a problem where the response schema cannot hold one', async () => {
+  test('a rejection is sent as a problem if the response schema cannot hold one', async () => {
     for (const schema of [required('ticket'), { type: 'array', items: {} }]) {
       const route = { schema: { response: { '4xx': schema } } };
 
@@ -112,7 +112,7 @@ describe.each(errorHandlers)('with %s,', (_, prepare) => {
   });
 });
 
-test('an error handler may show all that it can list of an error', async () => {
+test('an error handler may send all enumerable members of an error', async () => {
   const prepare = (app: FastifyInstance) =>
     void app.setErrorHandler((error: Error, _, reply) =>
       reply.code(500).send({ ...error, text: String(error), stack: error.stack, json: error }),
@@ -132,18 +132,18 @@ test.each<[string, RouteHooks]>([
   ['headers of the wrong kind', { before: 'yes', headers: () => ({ secret: 7 }) as never }],
   ['a function that returns no changes', { before: () => ({ secret: 1 }) as never }],
   ['a function that returns no input', { before: () => ({ input: 'secret' }) as never }],
-  ['a tenant that is half of a character', { before: 'yes', tenantId: () => 'secret\ud800' }],
+  ['a tenant that is half of a surrogate pair', { before: 'yes', tenantId: () => 'secret\ud800' }],
   ['a plugin without a name, chosen by a function', { before: { plugin: () => '' } }],
-  ['a plugin that is half of a character', { before: { plugin: () => 'secret\ud800' } }],
-  ['a plugin that is no file', { before: { plugin: () => new URL('https://secret/') } }],
-  ['an answer to a failure that is none', { before: 'no', problem: () => ({ status: 200 }) as never }],
+  ['a plugin that is half of a surrogate pair', { before: { plugin: () => 'secret\ud800' } }],
+  ['a plugin that is not a file', { before: { plugin: () => new URL('https://secret/') } }],
+  ['a wrong response to a failure', { before: 'no', problem: () => ({ status: 200 }) as never }],
   [
-    'an answer with a header that cannot be sent',
+    'a response with a header that cannot be sent',
     { before: 'no', problem: () => ({ status: 400, headers: { 'a b': '' } }) },
   ],
-  ['an answer with a body that cannot be written', { before: 'no', problem: () => ({ status: 400, body: { a: 1n } }) }],
+  ['a response with a body that cannot be written', { before: 'no', problem: () => ({ status: 400, body: { a: 1n } }) }],
   ['a rejection that cannot be written', { before: () => reject('no', { details: [1n] }) }],
-])('%s is a mistake of the server, of which clients are told nothing', async (_, hooks) => {
+])('%s is a mistake of the server, and clients are told nothing about it', async (_, hooks) => {
   const { status, text } = await answered(hooks);
 
   expect(status).toBe(500);
@@ -166,17 +166,17 @@ test.each<[string, RouteHooks]>([
   ['the user, for hooks after the handler', { after: 'yes', user: refused }],
   ['the input', { before: 'yes', input: refused }],
   ['the session', { before: 'yes', session: refused }],
-  ['what chooses a plugin', { before: { plugin: refuse } }],
+  ['a function that chooses a plugin', { before: { plugin: refuse } }],
   ['a policy', { before: 'crash', onFault: refused }],
-  ['what takes the input', { before: 'email', applyInput: refuse }],
-])('a refusal of the runtime that %s passes on tells the client nothing of the server', async (_, hooks) => {
+  ['applyInput', { before: 'email', applyInput: refuse }],
+])('a refusal of the runtime that %s passes on tells the client nothing about the server', async (_, hooks) => {
   const { status, text } = await answered(hooks);
 
   expect(status).toBe(500);
   expect(text).not.toMatch(inner);
 });
 
-test('what a request failed of is for the logs', async () => {
+test('the cause of a failed request is in the logs', async () => {
   const lines: string[] = [];
   const logger = { warn: (line: string) => lines.push(line) };
   const errors: Error[] = [];

@@ -1,4 +1,4 @@
-// What is Fastify's own: scopes, schemas, error handlers, the runtime's life.
+// What only Fastify has: scopes, schemas, error handlers, a runtime that closes with the server.
 
 import { Readable } from 'node:stream';
 
@@ -29,7 +29,7 @@ function makeApp(options: FastifyServerOptions = {}): FastifyInstance {
   return app;
 }
 
-/** An application whose hooks, where nothing else is said, are called in the runtime with all plugins. */
+/** An application whose hooks are called in the runtime with all plugins, unless an option says otherwise. */
 async function hookedApp(options: HookcellOptions = {}): Promise<FastifyInstance> {
   const app = makeApp();
   await app.register(hookcell, { runtime, logger: false, ...options });
@@ -46,7 +46,7 @@ const bodySchema = { type: 'object', required: ['email'], properties: { email: {
 const noEmail = () => ({ input: { seen: true } });
 
 describe('before the handler', () => {
-  test('the schema of the route holds for what a hook changed', async () => {
+  test('the schema of the route validates what a hook changed', async () => {
     const app = await hookedApp();
     app.post(
       '/mended',
@@ -66,7 +66,7 @@ describe('before the handler', () => {
     });
   });
 
-  test('at preHandler the schema has been looked at', async () => {
+  test('at preHandler the schema has been validated already', async () => {
     const app = await hookedApp({ beforeAt: 'preHandler' });
     const options = { schema: { body: bodySchema }, config: { hooks: { before: noEmail } } };
     app.post('/', options, async ({ body }) => body);
@@ -75,7 +75,7 @@ describe('before the handler', () => {
     expect(await post(app, '/', { email: 'a' })).toMatchObject({ status: 200, body: { seen: true } });
   });
 
-  test('the hooks that the route has for the same moment come first', async () => {
+  test('Fastify hooks of the route at the same point run first', async () => {
     const app = await hookedApp();
     const order: string[] = [];
     app.post(
@@ -90,7 +90,7 @@ describe('before the handler', () => {
     expect((await post(app, '/')).body).toEqual(['first', 'second', 'ours']);
   });
 
-  test('a request without a body has an empty input, and keeps none where nothing changes it', async () => {
+  test('a request without a body has an empty input, and gets no body if no hook changes it', async () => {
     const app = await hookedApp();
     const hooks = { before: ({ input }: { input: object }) => void expect(input).toEqual({}) };
     app.get('/', { config: { hooks } }, async ({ body }) => ({ body: String(body) }));
@@ -101,7 +101,7 @@ describe('before the handler', () => {
     expect((await app.inject('/')).json()).toEqual({ body: 'undefined' });
   });
 
-  test('what the hooks made of another input goes where the server says', async () => {
+  test('applyInput gets what the hooks made of another input', async () => {
     const app = await hookedApp();
     const hooks = {
       before: 'email',
@@ -119,14 +119,14 @@ describe('after the handler', () => {
     ['a string', 'text', 'text'],
     ['a buffer', Buffer.from('bytes'), 'bytes'],
     ['a stream', () => Readable.from(['stream']), 'stream'],
-  ])('%s is not for hooks', async (_, sent, text) => {
+  ])('hooks do not see %s', async (_, sent, text) => {
     const app = await hookedApp();
     app.get('/', { config: { hooks: { after: 'crash' } } }, async () => (typeof sent === 'function' ? sent() : sent));
 
     expect((await app.inject('/')).body).toBe(text);
   });
 
-  test('an error status is for hooks where that is asked for, and once', async () => {
+  test('hooks see a response of an error status if afterErrors is on, and once', async () => {
     const app = await hookedApp({ afterErrors: true });
     app.setErrorHandler((error: { statusCode: number }, _request, reply) =>
       reply.code(error.statusCode).send({ mine: true }),
@@ -138,7 +138,7 @@ describe('after the handler', () => {
     expect(await post(app, '/no')).toMatchObject({ status: 422, body: { mine: true } });
   });
 
-  test('a handler that throws is for no hook', async () => {
+  test('hooks do not see the response to an error of a handler', async () => {
     const app = await hookedApp();
     app.post('/', { config: { hooks: { after: 'enrich' } } }, async () => {
       throw Object.assign(new Error('gone'), { statusCode: 410 });
@@ -147,7 +147,7 @@ describe('after the handler', () => {
     expect(await post(app, '/')).toMatchObject({ status: 410, body: { message: 'gone' } });
   });
 
-  test('what the hooks before it have ended is for no hook after it', async () => {
+  test('hooks after the handler do not see a request that hooks before it ended', async () => {
     const app = await hookedApp({ afterErrors: true });
     app.setErrorHandler((_error, _request, reply) => reply.code(418).send({ mine: true }));
     app.post('/', { config: { hooks: { before: 'no', after: 'enrich' } } }, async () => ({}));
@@ -157,7 +157,7 @@ describe('after the handler', () => {
 });
 
 describe('an error', () => {
-  test('goes to the error handler of the server, as an error of Fastify’s kind', async () => {
+  test('goes to the error handler of the server, with the members of Fastify’s own errors', async () => {
     const app = await hookedApp();
     const seen: unknown[] = [];
     app.setErrorHandler((error, _request, reply) => {
@@ -177,7 +177,7 @@ describe('an error', () => {
     ]);
   });
 
-  test('that the server’s error handlers leave to Fastify is answered as a problem', async () => {
+  test('that the server’s error handlers leave to Fastify is sent as a problem', async () => {
     const app = await hookedApp();
     app.setErrorHandler((error) => {
       throw error;
@@ -205,7 +205,7 @@ describe('an error', () => {
     },
   );
 
-  test('has the headers that belong to it', async () => {
+  test('sets its headers on the response', async () => {
     const app = await hookedApp();
     const hooks = { before: 'no', problem: () => ({ status: 503, headers: { 'retry-after': '7' } }) };
     app.post('/', { config: { hooks } }, async () => ({}));
@@ -214,7 +214,7 @@ describe('an error', () => {
     expect({ statusCode, after: headers['retry-after'] }).toEqual({ statusCode: 503, after: '7' });
   });
 
-  test('of the host tells the client nothing of the server', async () => {
+  test('of the host tells the client nothing about the server', async () => {
     const app = await hookedApp({ lateLoading: true });
     app.post('/', { config: { hooks: { before: '/srv/secret.wasm' } } }, async () => ({}));
 
@@ -225,7 +225,7 @@ describe('an error', () => {
     });
   });
 
-  test('of a function of the server is for Fastify, as one of a handler is', async () => {
+  test('thrown by a function of the server is handled by Fastify, like one of a handler', async () => {
     const app = await hookedApp();
     const hooks = {
       before: () => {
@@ -238,7 +238,7 @@ describe('an error', () => {
   });
 });
 
-test('withHooks gives the options of a route, beside others', async () => {
+test('withHooks gives options of a route that can be combined with others', async () => {
   const app = await hookedApp();
   app.post('/', { ...withHooks({ before: 'email' }), schema: { body: bodySchema } }, async ({ body }) => body);
 
@@ -246,7 +246,7 @@ test('withHooks gives the options of a route, beside others', async () => {
 });
 
 describe('a registration', () => {
-  test('holds for its scope and those within, and for no other', async () => {
+  test('applies to its scope and the scopes inside, and to no other', async () => {
     const app = makeApp();
     const hooks = { before: ({ tenant_id }: { tenant_id: string | null }) => ({ input: { tenant_id } }) };
     for (const tenantId of ['a', 'b']) {
@@ -272,7 +272,7 @@ describe('a registration', () => {
     }
   });
 
-  test('within another takes its place', async () => {
+  test('inside another replaces it', async () => {
     const app = await hookedApp({ before: 'no' });
     app.register(async (scope) => {
       await scope.register(hookcell, { runtime, before: 'email' });
@@ -284,7 +284,7 @@ describe('a registration', () => {
     expect(await post(app, '/')).toMatchObject({ status: 422 });
   });
 
-  test('has defaults, which a route overrides or does without', async () => {
+  test('has defaults, which a route overrides or turns off', async () => {
     const app = await hookedApp({ before: 'email', onFault: 'open' });
     app.post('/', async ({ body }) => body);
     app.post('/other', { config: { hooks: { before: 'report' } } }, async ({ body }) => body);
@@ -299,7 +299,7 @@ describe('a registration', () => {
 
   test.each([
     [{ befor: 'no' }, /unknown option 'befor'/],
-    [{ runtime, config: {} }, /a runtime, or the config of one, not both/],
+    [{ runtime, config: {} }, /runtime or config, not both/],
     [{ plugins: 'plugin.wasm' }, /^plugins must be an array, got a string/],
     [{ config: { maxFuel: -1 } }, /maxFuel/],
   ])('is refused for wrong options: %j', async (options, message) => {
@@ -316,13 +316,13 @@ describe('a registration', () => {
     expect(() => app.post('/', { config: { hooks: hooks as { before: string } } }, async () => ({}))).toThrow(message);
   });
 
-  test('is one a scope', async () => {
+  test('is allowed once for each scope', async () => {
     const app = await hookedApp();
 
     await expect(async () => app.register(hookcell, { runtime })).rejects.toThrow(/hookcell.*already been added/);
   });
 
-  test('takes Fastify 5 and its options for every plugin', async () => {
+  test('accepts Fastify 5 and the options that Fastify has for every plugin', async () => {
     const app = makeApp();
     await app.register(hookcellDefault, { runtime, prefix: '/x', logLevel: 'warn' });
 
@@ -332,7 +332,7 @@ describe('a registration', () => {
 });
 
 describe('a runtime', () => {
-  test('is made, has the plugins when the server is ready, and is closed with it', async () => {
+  test('is made, has loaded the plugins when the server is ready, and is closed with it', async () => {
     const [plugin, frugal] = [await pluginFile('pass_through'), await pluginFile('report_context')];
     const app = makeApp();
     await app.register(hookcell, { config: { logger: false }, plugins: [plugin, { path: frugal, maxFuel: 5 }] });
@@ -345,7 +345,7 @@ describe('a runtime', () => {
     await expect(made.callHook(plugin, 'before_hook', { input: {} })).rejects.toMatchObject({ code: 'ERR_CLOSED' });
   });
 
-  test('that is given stays open', async () => {
+  test('that the user gives stays open', async () => {
     const app = await hookedApp();
     await app.close();
 

@@ -1,4 +1,4 @@
-// A server of Fastify does not start with hooks that would not run, or would fail every request.
+// A server of Fastify does not start with hooks that would not run, or that would fail every request.
 
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -34,7 +34,7 @@ function makeApp(): FastifyInstance {
 const route = { config: { hooks: { before: 'no' } } };
 const handler = async () => ({ passed: true });
 
-describe('a route whose hooks would not run keeps the server from starting, where', () => {
+describe('a route whose hooks would not run keeps the server from starting, if', () => {
   test.each<[string, (app: FastifyInstance) => unknown]>([
     ['hookcell is not registered', (app) => app.post('/', route, handler)],
     [
@@ -72,8 +72,8 @@ describe('a route whose hooks would not run keeps the server from starting, wher
   });
 });
 
-test('a server that was made before hookcell was loaded lets nothing through a route without its hooks', async () => {
-  // In a process of its own: in this one hookcell is loaded.
+test('a server that was made before hookcell was loaded lets no request through a route without its hooks', async () => {
+  // In another process, because hookcell is loaded in this one.
   const script = `
     import Fastify from 'fastify';
     const [bare, late] = [Fastify(), Fastify()];
@@ -94,7 +94,7 @@ test('a server that was made before hookcell was loaded lets nothing through a r
   expect(stdout).toBe(`500 ${JSON.stringify(error)}\n`.repeat(2));
 });
 
-test('another plugin may have a config.hooks of its own', async () => {
+test('another plugin may use config.hooks too', async () => {
   const app = makeApp();
   app.post('/', { config: { hooks: { theirs: true } as object } }, handler);
 
@@ -132,14 +132,14 @@ describe('a plugin that is declared and cannot be called keeps the server from s
     await expect(start(hooks)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('a hook that is not in the file of a plugin, however its path is spelled', async () => {
+  test('a hook that the plugin of a file does not have, however its path is spelled', async () => {
     const file = await pluginFile('pass_through');
     const hooks = { before: { plugin: file.replace(/([^/]+)$/, './$1'), hook: 'around' } };
 
     await expect(start(hooks, { runtime: undefined, plugins: [file] })).rejects.toMatchObject({ code: 'ERR_NO_HOOK' });
   });
 
-  test('not where it is loaded until then, chosen by a function, or allowed to come later', async () => {
+  test('not if it is loaded by then, chosen by a function, or allowed to be loaded later', async () => {
     await start({ before: 'late' }, {}, async () => {
       await runtime.loadPluginBytes('late', await readFile('pdk/wat/validate_email.wasm'));
     });
@@ -148,7 +148,7 @@ describe('a plugin that is declared and cannot be called keeps the server from s
     await start({ before: 'nobody' }, { lateLoading: true });
   });
 
-  test('not where the runtime is a stand-in that cannot tell', async () => {
+  test('not if the runtime is a stand-in that cannot tell', async () => {
     const callHook = async (_plugin: string, _hook: string, ctx: object) => ({ ok: true, ctx, usage: {} });
 
     await start({ before: 'anybody' }, { runtime: { callHook } as unknown as WasmRuntime });

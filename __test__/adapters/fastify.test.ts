@@ -11,7 +11,7 @@ import { until } from '../support/clock';
 import { describeBehaviours } from './behaviours';
 
 describeBehaviours('Fastify 5', async ({ runtime, hooks, handle }) => {
-  // Or else Fastify refuses a key `__proto__` itself, with 400 too.
+  // Otherwise Fastify refuses a key `__proto__` itself, also with 400.
   const app = Fastify({ onProtoPoisoning: 'ignore' });
   await app.register(hookcell, { runtime });
   app.post('/', { config: { hooks } }, async (request, reply) => {

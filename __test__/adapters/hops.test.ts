@@ -1,4 +1,4 @@
-// Plugins that follow one another cross to libuv's pool together.
+// Plugins that follow one another are called in one hop to libuv's pool.
 
 import { WasmRuntime } from 'hookcell';
 import { wasmHooks } from 'hookcell/express';
@@ -35,33 +35,33 @@ async function hops(before: HookChain<any, any, any>): Promise<string[][]> {
   return calls.toSorted((left, right) => left.at - right.at).map(({ plugins }) => plugins.map(String));
 }
 
-test('three in a row take one', async () => {
+test('three plugins in a row are called in one hop', async () => {
   expect(await hops(['a', 'b', { plugin: 'a', timeoutMs: 50 }])).toEqual([['a', 'b', 'a']]);
 });
 
-test('a function between them divides them', async () => {
+test('a function between plugins divides the hop', async () => {
   expect(await hops(['a', 'b', () => undefined, 'b', 'a'])).toEqual([
     ['a', 'b'],
     ['b', 'a'],
   ]);
 });
 
-test('one that is called by another hook travels by itself', async () => {
+test('a plugin with another hook is called in its own hop', async () => {
   expect(await hops(['a', { plugin: 'b', hook: 'after_hook' }, 'a'])).toEqual([['a'], ['b'], ['a']]);
 });
 
-test('one that the caller does not have leaves no gap', async () => {
+test('a plugin that is not chosen does not divide the hop', async () => {
   expect(await hops(['a', { plugin: () => undefined }, { plugin: () => 'b' }])).toEqual([['a', 'b']]);
 });
 
-test('those behind one that failed and is passed over take another', async () => {
+test('the plugins after one that faulted and was passed over are called in another hop', async () => {
   expect(await hops(['a', { plugin: 'crash', onFault: 'open' }, 'b', 'a'])).toEqual([
     ['a', 'crash', 'b', 'a'],
     ['b', 'a'],
   ]);
 });
 
-test('no more than 64 travel together', async () => {
+test('at most 64 plugins are called in one hop', async () => {
   const [first = [], second = []] = await hops(Array.from({ length: 70 }, () => 'a'));
 
   expect([first.length, second.length]).toEqual([64, 6]);

@@ -1,4 +1,4 @@
-// What a plugin changes of a value, applied to the value that the server has.
+// Changes of a plugin, applied to the value that the server has.
 
 import { applyJsonChanges } from '../../lib/hooks/json-changes';
 
@@ -21,12 +21,12 @@ test.each([
   ['numbers without a word in JSON', { a: Number.NaN, b: -0, c: [undefined] }],
   ['a scalar', 7],
   ['null', null],
-])('%s without a change is the very value', (_, value) => {
+])('%s without a change stays the same object', (_, value) => {
   expect(applyJsonChanges(value, json(value), json(value))).toBe(value);
   expect(applyJsonChanges(value, value, json(value))).toBe(value);
 });
 
-test('what a plugin leaves alone beside a change stays the very value', () => {
+test('what a plugin leaves alone next to a change stays the same object', () => {
   const value = { name: 'ada', at, bytes, none: undefined, deep: { at, list: [at, bytes] }, map: new Map([[1, 2]]) };
 
   const changed: any = applyJsonChanges(value, value, { ...json(value), name: 'eve' });
@@ -39,7 +39,7 @@ test('what a plugin leaves alone beside a change stays the very value', () => {
   expect(value.name).toBe('ada');
 });
 
-test('members are added and taken away, at every depth', () => {
+test('members are added and removed at every depth', () => {
   const value = { a: { b: 1, at, gone: 1 }, c: [1, 2, 3] };
 
   expect(applyJsonChanges(value, value, { a: { b: 1, at: json(at), more: 2 }, c: [1, 4] })).toEqual({
@@ -48,20 +48,20 @@ test('members are added and taken away, at every depth', () => {
   });
 });
 
-test('an instance with a change is a plain object of its members', () => {
+test('an instance with a change becomes a plain object of its members', () => {
   const changed = applyJsonChanges(new User(1, at), new User(1, at), { id: 2, at: json(at) });
 
   expect(changed).toStrictEqual({ id: 2, at });
 });
 
-test('a Buffer or a Date with a change is what the plugin made of it', () => {
+test('a Buffer or a Date with a change becomes what the plugin made of it', () => {
   expect(applyJsonChanges({ at, bytes }, { at, bytes }, { at: 'now', bytes: { type: 'Buffer', data: [1] } })).toEqual({
     at: 'now',
     bytes: { type: 'Buffer', data: [1] },
   });
 });
 
-test('what a replacer withholds stays with its object', () => {
+test('what a replacer leaves out stays in its object', () => {
   const value = { user: { name: 'ada', password: 'x' } };
 
   expect(applyJsonChanges(value, { user: { name: 'ada' } }, { user: { name: 'eve' } })).toEqual({
@@ -72,7 +72,7 @@ test('what a replacer withholds stays with its object', () => {
 test.each([
   ['swapped', [1, 0]],
   ['without the first', [1]],
-])('never gives to one element what another one hides: %s', (_, order) => {
+])('what one element hides never moves to another: %s', (_, order) => {
   const users = [
     { id: 1, password: 'a', auth: { token: 'a' }, keys: new Map([[1, 'a']]) },
     { id: 2, password: 'b', auth: { token: 'b' }, keys: new Map([[1, 'b']]) },
@@ -88,7 +88,7 @@ test.each([
   expect(changed).toStrictEqual(order.map((index) => given[index]));
 });
 
-test('deep nesting takes time by its length, not by its depth', () => {
+test('the time for deep nesting grows with its length, not with its depth', () => {
   const nested = (leaf: number) => {
     let value: unknown = leaf;
     for (let depth = 0; depth < 120; depth += 1) {

@@ -1,4 +1,4 @@
-// Functions of the server among the hooks.
+// Functions of the server as hooks.
 
 import express from 'express';
 import { WasmRuntime } from 'hookcell';
@@ -41,7 +41,7 @@ describe('a native hook', () => {
     ]);
   });
 
-  test('may change the input in place, or give another', async () => {
+  test('may change the input in place, or return another', async () => {
     const { body } = await run(
       ({ input }) => void (input.inPlace = true),
       ({ input }) => ({ input: { ...input, another: true } }),
@@ -73,7 +73,7 @@ describe('a native hook', () => {
       { input: 7 },
       /^the input that before\[0\] returned must be an object, got a number/,
     ],
-  ])('that returns %s is an error, and no acceptance', async (_, returned, message) => {
+  ])('that returns %s is an error, and does not accept', async (_, returned, message) => {
     const { status, errors } = await run(() => returned as undefined);
 
     expect(status).toBe(500);
@@ -82,12 +82,12 @@ describe('a native hook', () => {
 });
 
 describe('reject', () => {
-  test('says why, and how', () => {
+  test('takes a reason, details and a status', () => {
     expect(reject('no', { details: [1], status: 404 })).toEqual(new HookRejection('no', [1], 404));
   });
 
   test.each<[string, unknown[], RegExp]>([
-    ['no reason', [], /^a rejection says why in a string, got undefined/],
+    ['no reason', [], /^the reason of a rejection must be a string, got undefined/],
     ['details that are no array', ['no', { details: 'a' }], /^details must be an array, got a string/],
     ['a status of success', ['no', { status: 200 }], /^status must be a whole number from 400 to 499, got 200/],
     ['a status of failure', ['no', { status: 500 }], /^status must be a whole number from 400 to 499, got 500/],
@@ -96,7 +96,7 @@ describe('reject', () => {
     expect(() => reject(...(given as [string]))).toThrow(message);
   });
 
-  test('is what a test of a hook looks for', async () => {
+  test('makes a value that a test of a hook can assert', async () => {
     const onlyEditors: AnyHook = ({ user }) => (user?.role === 'editor' ? undefined : reject('editors only'));
 
     expect(await onlyEditors(hookContext({ user: { id: '1', role: 'reader' } }))).toEqual(reject('editors only'));

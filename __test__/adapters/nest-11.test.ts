@@ -1,4 +1,4 @@
-// Every adapter's behaviours on NestJS 11, which is CommonJS, and what is Nest's own.
+// Every adapter's behaviours on NestJS 11, which is CommonJS, and what only Nest has.
 
 import { describeBehaviours } from './behaviours';
 import { describeAnswers } from './nest-answers';

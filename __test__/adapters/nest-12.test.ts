@@ -1,4 +1,4 @@
-// The same on NestJS 12, which is made of ES modules.
+// The same on NestJS 12, which consists of ES modules.
 
 import '../support/nest12';
 
@@ -18,7 +18,7 @@ describePlace('NestJS 12');
 describeAnswers('NestJS 12');
 describeModule('NestJS 12');
 
-test('the package under test is on NestJS 12, as this file is', () => {
+test('the package under test uses NestJS 12, like this file', () => {
   const nest12 = jest.requireActual<{ HttpException: unknown }>('../nest12/node_modules/@nestjs/common/index.js');
 
   expect(Object.getPrototypeOf(HookException)).toBe(nest12.HttpException);

@@ -1,4 +1,4 @@
-// What hooks see of answers, and what becomes of exceptions.
+// What hooks see of responses, and how exceptions are handled.
 
 import { Controller, ForbiddenException, Get, Header, HttpCode, Res, Sse, StreamableFile } from '@nestjs/common';
 import type { ArgumentsHost, HttpException } from '@nestjs/common';
@@ -8,7 +8,7 @@ import { from, of } from 'rxjs';
 import { postJson } from '../support/http';
 import { closeApps, echoController, hookcell, serveNest } from '../support/nest';
 import type { AnyHooks, Platform, Served } from '../support/nest';
-/** What hooks make of answers on a version of Nest. */
+/** Tests of responses on a version of Nest. */
 export function describeAnswers(name: string): void {
   describe.each<Platform>(['Express', 'Fastify'])(`on ${name} and %s,`, (platform) => {
     afterEach(closeApps);
@@ -18,7 +18,7 @@ export function describeAnswers(name: string): void {
     const echoing = (hooks: AnyHooks, served: Served = {}) =>
       serve({ ...served, controllers: [echoController(hooks)] });
 
-    /** Serves `GET /` with a hook after the handler that would show in any answer it sees. */
+    /** Serves `GET /` with a hook after the handler that marks every response that it sees. */
     async function answering(answer: () => unknown, { after = 'enrich', ...hooks }: AnyHooks = {}): Promise<Response> {
       @Controller()
       class AnswerController {
@@ -32,7 +32,7 @@ export function describeAnswers(name: string): void {
     }
 
     describe('exception filters', () => {
-      test('see what hooks end as an HttpException', async () => {
+      test('get an HttpException if hooks end a request', async () => {
         const seen: HttpException[] = [];
         class Filter {
           catch(exception: HttpException, host: ArgumentsHost) {
@@ -56,7 +56,7 @@ export function describeAnswers(name: string): void {
         expect(JSON.stringify(seen[0])).not.toMatch(/plugin/);
       });
 
-      test('may be all but the module’s own', async () => {
+      test('may replace the module’s own', async () => {
         const module = HookcellModule.forRoot({ ...hookcell, problemFilter: false });
         const answer = await postJson(await echoing({ before: 'no' }, { module }), {});
 
@@ -64,7 +64,7 @@ export function describeAnswers(name: string): void {
         expect(answer.headers.get('content-type')).toMatch('application/json');
       });
 
-      test('may show all that they can list of an exception, and nothing of the server', async () => {
+      test('may send all enumerable members of an exception, which show nothing of the server', async () => {
         class Filter {
           catch(exception: Error, host: ArgumentsHost) {
             const response = host.switchToHttp().getResponse<{ status(code: number): { send(body: object): void } }>();
@@ -85,7 +85,7 @@ export function describeAnswers(name: string): void {
         }
       });
 
-      test('get what a native hook, a resolver or `problem` throws or returns as it is', async () => {
+      test('get what a native hook or a resolver throws, or `problem` returns, as it is', async () => {
         const forbidden = () => {
           throw new ForbiddenException('editors only');
         };
@@ -99,7 +99,7 @@ export function describeAnswers(name: string): void {
     });
 
     describe('hooks after the handler', () => {
-      test('see objects and arrays, at once, as a promise or as the last value of an Observable', async () => {
+      test('see objects and arrays, also from a promise or as the last value of an Observable', async () => {
         for (const answer of [{ a: 1 }, [1], Promise.resolve({}), of({}), from([{ a: 1 }, { a: 2 }])]) {
           const runs = jest.fn();
 
@@ -118,7 +118,7 @@ export function describeAnswers(name: string): void {
         expect(await (await answering(answer)).text()).toBe(text);
       });
 
-      test('see an answer of an error status where they ask for it', async () => {
+      test('see a response of an error status if afterErrors is on', async () => {
         @Controller()
         class MissingController {
           @Get('unseen')
@@ -158,7 +158,7 @@ export function describeAnswers(name: string): void {
         expect(await answer.json()).toEqual({ sent: true });
       });
 
-      test('do not see events, before which hooks run none the less', async () => {
+      test('do not see events, but hooks before the handler run', async () => {
         const before = jest.fn();
         @Controller()
         class EventController {
@@ -175,7 +175,7 @@ export function describeAnswers(name: string): void {
         expect(before).toHaveBeenCalledTimes(1);
       });
 
-      test('do not see events, which do not begin where a hook before them rejects', async () => {
+      test('do not see events, which are not sent if a hook before the handler rejects', async () => {
         const events = jest.fn(() => of({ data: 1 }));
         @Controller()
         class RefusedController {
@@ -188,7 +188,7 @@ export function describeAnswers(name: string): void {
 
         const answer = await fetch(await serve({ controllers: [RefusedController] }));
 
-        // Nest may have begun to send events by then, and tells of an error in one.
+        // Nest may have begun to send events by then, and sends the error as one.
         expect(await answer.text()).toMatch('not today');
         expect(events).not.toHaveBeenCalled();
       });
@@ -204,7 +204,7 @@ export function describeAnswers(name: string): void {
         expect(answer.status).toBe(403);
       });
 
-      test('leave the headers of the handler', async () => {
+      test('keep the headers of the handler', async () => {
         @Controller()
         class HeaderController {
           @Get()

@@ -6,9 +6,9 @@ import type { Platform } from '../support/nest';
 import type { Driver } from './driver';
 import type { Row } from './rows';
 
-/** What Nest does in its own way on each platform. */
+/** Where Nest differs on each platform. */
 export const nestManners: Record<Platform, Record<string, Partial<Row>>> = {
-  // It sends nothing for null there.
+  // It sends an empty body for null there.
   Express: { 'null, as the hooks leave it': { body: undefined } },
   Fastify: {},
 };

@@ -1,4 +1,4 @@
-// How an application with hooks starts, is tested, and ends.
+// How an application with hooks starts, is tested, and closes.
 
 import { Body, Controller, Injectable, Module, Post, SetMetadata } from '@nestjs/common';
 import { ExternalContextCreator } from '@nestjs/core';
@@ -11,7 +11,7 @@ import { soon } from '../support/clock';
 import { postJson } from '../support/http';
 import { closeApps, hookcell, makeApp, serveNest } from '../support/nest';
 import type { Platform, Served } from '../support/nest';
-/** How an application starts and ends on a version of Nest. */
+/** Tests of start and close on a version of Nest. */
 export function describeModule(name: string): void {
   describe(`on ${name},`, () => {
     afterEach(closeApps);
@@ -31,7 +31,7 @@ export function describeModule(name: string): void {
       return (await app.then((made) => made.init()).catch((error: unknown) => error)) as Error;
     }
 
-    test('an application does not start where a plugin does not load, and names it', async () => {
+    test('an application does not start if a plugin does not load, and the error names it', async () => {
       const error = await startError({ hookcell: { plugins: ['./nowhere.wasm'] } });
 
       expect(error).toBeInstanceOf(HookcellError);
@@ -52,7 +52,7 @@ export function describeModule(name: string): void {
       expect((await startError({ hookcell: options })).message).toMatch(message);
     });
 
-    test('an application does not start where hooks are wrong, and says whose', async () => {
+    test('an application does not start if options of hooks are wrong, and the error names the handler', async () => {
       @Controller()
       class WrongController {
         @Post()
@@ -74,16 +74,16 @@ export function describeModule(name: string): void {
       );
     });
 
-    test('an application does not start where hooks would never run', async () => {
+    test('an application does not start if hooks would never run', async () => {
       @Module({})
       class OtherModule {}
 
       const error = await startError({ controllers: [HookedController], module: { module: OtherModule } });
 
-      expect(error.message).toMatch(/@UseHooks, and HookcellModule\.forRoot\(\) is not imported/);
+      expect(error.message).toMatch(/@UseHooks, but HookcellModule\.forRoot\(\) is not imported/);
     });
 
-    test('an application does not start where another decorator has put a function without hooks in the place of one with them', async () => {
+    test('an application does not start if another decorator replaced a method with hooks', async () => {
       const wrap: MethodDecorator = (_target, _name, descriptor) => {
         const handle = descriptor.value as () => unknown;
         descriptor.value = function wrapped(this: unknown) {
@@ -115,7 +115,7 @@ export function describeModule(name: string): void {
       expect(await startError({ controllers: [DerivedController] })).not.toHaveProperty('message');
     });
 
-    test('@UseHooks refuses an unknown option, and a second of its kind', () => {
+    test('@UseHooks refuses an unknown option, and a second @UseHooks', () => {
       expect(() => UseHooks({ befor: 'x' } as object)).toThrow(/^@UseHooks: unknown option 'befor'/);
       expect(() => {
         @UseHooks({ before: 'x' })
@@ -177,7 +177,7 @@ export function describeModule(name: string): void {
       });
     });
 
-    test('the service calls plugins by hand, and counts what hooks passed over', async () => {
+    test('the service can be called directly, and counts what hooks passed over', async () => {
       @Controller()
       class OpenController {
         @Post()
@@ -197,7 +197,7 @@ export function describeModule(name: string): void {
       await app.close();
     });
 
-    test('a test puts a stand-in in the place of the service', async () => {
+    test('a test replaces the service with a stand-in', async () => {
       const callHook = jest.fn(async (_plugin: string, _hook: string, ctx: object) => ({ ok: true, ctx, usage: {} }));
       const url = await serveNest({
         controllers: [HookedController],
@@ -209,7 +209,7 @@ export function describeModule(name: string): void {
       expect(callHook).toHaveBeenCalledTimes(1);
     });
 
-    test('a handler with hooks is not called in another way than by HTTP', async () => {
+    test('a handler with hooks can only be called by HTTP', async () => {
       const handle = jest.fn();
       @Controller()
       class MessageController {
@@ -236,7 +236,7 @@ export function describeModule(name: string): void {
           type,
         ) as () => Promise<unknown>;
 
-        await expect(call()).rejects.toThrow(/^MessageController\.answer has @UseHooks, and is not called by HTTP/);
+        await expect(call()).rejects.toThrow(/^MessageController\.answer has @UseHooks, but is not called by HTTP/);
       }
       expect(handle).not.toHaveBeenCalled();
       await app.close();
@@ -296,11 +296,11 @@ export function describeModule(name: string): void {
           return { providers: [WrongGateway] };
         },
       ],
-    ])('an application does not start where %s', async (_, served) => {
+    ])('an application does not start if %s', async (_, served) => {
       const { message } = await startError(served());
 
       expect(message).toMatch(
-        /^(Orders\w+\.wrong|WrongGateway) has @UseHooks, and is not called by HTTP: .*HookcellService/,
+        /^(Orders\w+\.wrong|WrongGateway) has @UseHooks, but is not called by HTTP: .*HookcellService/,
       );
     });
 
@@ -329,7 +329,7 @@ export function describeModule(name: string): void {
   describe.each<Platform>(['Express', 'Fastify'])(`on ${name} and %s,`, (platform) => {
     afterEach(closeApps);
 
-    test('a request under way is answered before the runtime closes, which it then is', async () => {
+    test('a running request gets its response before the runtime closes', async () => {
       let reached: () => void;
       const isReached = new Promise<void>((resolve) => (reached = resolve));
       let release: () => void;

@@ -22,7 +22,7 @@ import { z } from 'zod';
 import { postJson } from '../support/http';
 import { closeApps, echoController, hookcell, serveNest } from '../support/nest';
 import type { AnyHooks, Platform, Served } from '../support/nest';
-/** Where hooks run on a version of Nest. */
+/** Tests of where hooks run on a version of Nest. */
 export function describePlace(name: string): void {
   describe.each<Platform>(['Express', 'Fastify'])(`on ${name} and %s,`, (platform) => {
     afterEach(closeApps);
@@ -32,7 +32,7 @@ export function describePlace(name: string): void {
     const echoing = (hooks: AnyHooks, served: Served = {}) =>
       serve({ ...served, controllers: [echoController(hooks)] });
 
-    test('hooks run behind guards, around interceptors, and before pipes', async () => {
+    test('hooks run after guards, around interceptors, and before pipes', async () => {
       const trace: string[] = [];
       const tell = (what: string) => () => void trace.push(what);
       class Guard {
@@ -83,7 +83,7 @@ export function describePlace(name: string): void {
       ]);
     });
 
-    test('what a plugin made of a body is validated as if the client had sent it', async () => {
+    test('a body that a plugin changed is validated as if the client had sent it', async () => {
       class SignUp {
         @IsEmail()
         email!: string;
@@ -115,7 +115,7 @@ export function describePlace(name: string): void {
       });
     });
 
-    test('what a serializer keeps from clients is kept from plugins', async () => {
+    test('plugins do not see what a serializer hides from clients', async () => {
       class User {
         id = 7;
         @Exclude()
@@ -137,7 +137,7 @@ export function describePlace(name: string): void {
       expect(seen).toEqual([{ id: 7 }]);
     });
 
-    test('what a serializer of the whole application keeps from clients is kept from plugins', async () => {
+    test('plugins do not see what a serializer of the whole application hides from clients', async () => {
       class User {
         id = 7;
         @Exclude()
@@ -163,7 +163,7 @@ export function describePlace(name: string): void {
       expect(seen).toEqual([{ id: 7 }]);
     });
 
-    test('what the platform keeps from clients is kept from plugins', async () => {
+    test('plugins do not see what the platform hides from clients', async () => {
       const seen: unknown[] = [];
       @Controller()
       class UserController {
@@ -223,7 +223,7 @@ export function describePlace(name: string): void {
       },
     );
 
-    test('a body that is not parsed before the hooks is refused, and no empty input', async () => {
+    test('a body that is not parsed before the hooks is refused, and not taken as an empty input', async () => {
       const handle = jest.fn(() => ({}));
       @Controller()
       class FormController {
@@ -241,7 +241,7 @@ export function describePlace(name: string): void {
       }
       const prepare: Served['prepare'] = (app) => {
         if (platform === 'Fastify') {
-          // As @fastify/multipart does.
+          // Like @fastify/multipart.
           const instance = app.getHttpAdapter().getInstance() as {
             addContentTypeParser(
               type: string,
@@ -259,7 +259,7 @@ export function describePlace(name: string): void {
 
       expect(refused.status).toBe(415);
       expect(await refused.json()).toMatchObject({
-        error: 'the body is of a type that is not parsed before the hooks',
+        error: 'no parser before the hooks reads a body of this type',
       });
       expect(handle).not.toHaveBeenCalled();
       expect((await fetch(`${url}given`, { method: 'POST', body: form })).status).toBe(201);
@@ -299,7 +299,7 @@ export function describePlace(name: string): void {
         expect((await postJson(`${url}one`, {})).body.trace).toEqual(['controller', 'controller']);
       });
 
-      test('have the nearest of each option, and that of the module where neither has it', async () => {
+      test('use the nearest value of each option, or that of the module', async () => {
         const tell: NativeHook<any, any, any> = ({ user, tenant_id }) => ({ data: { user: user?.id, tenant_id } });
         @Controller()
         @UseHooks({ tenantId: 'controller', user: { id: 'controller', role: '' } })
@@ -331,7 +331,7 @@ export function describePlace(name: string): void {
         expect(await (await fetch(`${url}module`)).json()).toEqual({ tenant_id: 'module' });
       });
 
-      test('keep policies of their own', async () => {
+      test('keep their own policies', async () => {
         @Controller()
         @UseHooks({ before: ['yes', 'crash'] })
         class ClosedController {
@@ -363,14 +363,14 @@ export function describePlace(name: string): void {
       });
     });
 
-    test('what the schema makes of an input is what the handler gets', async () => {
+    test('the handler gets what the schema makes of an input', async () => {
       const input = z.object({ email: z.string(), plan: z.string().default('free') });
       const url = await echoing({ before: 'email', schema: { input }, schemaAt: 'end' });
 
       expect(await postJson(url, {})).toMatchObject({ body: { got: { email: 'ada@example.com', plan: 'free' } } });
     });
 
-    test('the input may be something else than the body, and go elsewhere', async () => {
+    test('the input may come from elsewhere than the body, and be applied elsewhere', async () => {
       const url = await echoing({
         before: 'email',
         input: { email: '?' },

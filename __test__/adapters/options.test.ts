@@ -1,4 +1,4 @@
-// What an adapter is told is checked where it is made, and what its resolvers give at the request.
+// Options are checked when the adapter is made, and results of resolvers at each request.
 
 import type { Request } from 'express';
 import express from 'express';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(closeServers);
 afterAll(() => runtime.close());
 
-describe('an option is checked where the middleware is made:', () => {
+describe('an option is checked when the middleware is made:', () => {
   test.each<[string, unknown, RegExp]>([
     ['none at all', undefined, /^wasmHooks must be an object, got undefined/],
     ['neither before nor after', {}, /^wasmHooks takes before, after, or both, got neither/],
@@ -61,7 +61,7 @@ describe('an option is checked where the middleware is made:', () => {
   });
 });
 
-describe('what a resolver does wrong is an error of the server:', () => {
+describe('a mistake of a resolver is an error of the server:', () => {
   const wrong = (value: unknown) => () => value as never;
 
   test.each<[string, Partial<WasmHooksOptions<Request>>, RegExp]>([
@@ -96,7 +96,7 @@ test('a value is copied for each request', async () => {
   expect(input).toEqual({ times: 0 });
 });
 
-test('headers may be given by a function', async () => {
+test('a function may return the headers', async () => {
   const headers = async (request: Request) => ({ host: request.hostname });
   const { url } = await serve(express, wasmHooks(runtime, { before: 'report', headers }), answerBody);
 

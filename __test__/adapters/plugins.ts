@@ -6,7 +6,7 @@ import { pluginAnswering, pluginFailing } from 'hookcell/testing';
 
 import { fixture } from '../support/wat';
 
-/** Loads what the behaviours call, each by the name of what it does. */
+/** Loads the plugins of the behaviours. The name of each says what it does. */
 export async function loadPlugins(runtime: WasmRuntime): Promise<void> {
   const email = readFileSync(path.join(__dirname, '../../pdk/wat/validate_email.wasm'));
   const report = await fixture('report_context');

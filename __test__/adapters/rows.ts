@@ -5,27 +5,27 @@ import { reject } from 'hookcell/express';
 import { soon } from '../support/clock';
 import type { Options, Route } from './driver';
 
-/** One behaviour: what hooks there are, what is sent, and what the client gets. */
+/** One behaviour: the hooks, what the client sends, and what it gets. */
 export interface Row {
   title: string;
   before?: Options['before'];
   after?: Options['after'];
   options?: Omit<Options, 'before' | 'after'>;
   sent?: unknown;
-  /** What is sent as it is, where `JSON.stringify` does not write it. */
+  /** Text to send as it is, if `JSON.stringify` does not write it. */
   sentText?: string;
   headers?: Record<string, string>;
   handle?: Route['handle'];
   status: number;
   body: unknown;
-  /** The type of the answer, where it is not JSON. */
+  /** The type of the response, if it is not JSON. */
   type?: string;
 }
 
-/** Shows the input that it got. */
+/** Responds with the input that it got. */
 export const echo: Route['handle'] = (input) => ({ json: { got: input } });
 export const created: Route['handle'] = () => ({ status: 201, json: { id: 7 } });
-/** The answer to a request that hooks ended. */
+/** The response to a request that hooks ended. */
 const problem = (status: number, members: object = {}) => ({
   status,
   type: 'application/problem+json',
@@ -33,7 +33,7 @@ const problem = (status: number, members: object = {}) => ({
 });
 const looping = { plugin: 'loop', timeoutMs: 30 };
 
-/** A plugin may not choose a status but one of 400 to 499. */
+/** A plugin may only choose a status from 400 to 499. */
 function askingFor(status: number | string): Row {
   const title = `rejected with 422 where the plugin asks for ${JSON.stringify(status)}`;
   return { title, before: `no-${status}`, ...problem(422, { error: 'taken', details: [{ status }] }) };
@@ -255,7 +255,7 @@ export const rows: Row[] = [
     },
   },
 
-  // What the handler answers.
+  // What the handler responds with.
   {
     title: 'an answer of an error status, which no hook sees',
     after: 'crash',

@@ -1,4 +1,4 @@
-// What a Standard Schema says to the input of a request and to the data of an answer.
+// Checking the input of a request and the data of a response against a Standard Schema.
 
 import express from 'express';
 import { WasmRuntime } from 'hookcell';
@@ -72,14 +72,14 @@ describe('a schema of the input', () => {
     },
   );
 
-  test('is asked at the end alone where hooks are to mend what the client sent', async () => {
+  test('is checked only at the end if hooks must correct what the client sent', async () => {
     expect(await send({ email: '?' }, { before: 'mends', schemaAt: 'end' })).toMatchObject({
       status: 200,
       body: { body: { email: 'a@b', plan: 'free' } },
     });
   });
 
-  test('rejects at the end what no hook mended, and says why', async () => {
+  test('rejects at the end what no hook corrected, and says why', async () => {
     const { errors } = await send({ email: 'nobody' }, { before: 'yes', schemaAt: 'end' });
 
     expect(errors).toMatchObject([{ status: 422 }]);
@@ -89,7 +89,7 @@ describe('a schema of the input', () => {
     });
   });
 
-  test('shows hooks what the client sent, and the handler what it makes of it', async () => {
+  test('lets hooks see what the client sent, and the handler what it makes of it', async () => {
     const seen: unknown[] = [];
     const { body } = await send(valid, { before: [({ input }) => void seen.push(input), 'yes'] });
 
@@ -97,7 +97,7 @@ describe('a schema of the input', () => {
     expect(body).toEqual({ body: { ...valid, plan: 'free' } });
   });
 
-  test('that is asked at the start alone shows hooks what it makes, and hands on what they leave', async () => {
+  test('that is checked only at the start lets hooks see what it makes, and the handler what they leave', async () => {
     const seen: unknown[] = [];
     const before = [({ input }: { input: unknown }) => void seen.push(input), 'breaks'];
     const { status, body } = await send(valid, { before, schemaAt: 'start' });
@@ -106,15 +106,15 @@ describe('a schema of the input', () => {
     expect({ status, body }).toEqual({ status: 200, body: { body: { email: 7 } } });
   });
 
-  test('that is asked at the start alone lets no function stand behind a plugin', () => {
+  test('that is checked only at the start allows no function after a plugin', () => {
     const before = ['yes', () => undefined];
 
     expect(() => wasmHooks(runtime, { before, schema: { input: signup }, schemaAt: 'start' })).toThrow(
-      /^before\[1\] stands behind a plugin, and with schemaAt 'start' nothing checks what that leaves/,
+      /^before\[1\] is a function that runs after a plugin, and with schemaAt 'start' nothing checks what the plugin leaves/,
     );
   });
 
-  test('that is asked at the start must make an object for the hooks', async () => {
+  test('that is checked at the start must make an object for the hooks', async () => {
     const input = z.object({ email: z.string() }).transform(({ email }) => email);
     const { status, errors } = await send(valid, { before: 'yes', schema: { input }, schemaAt: 'start' });
 
@@ -124,7 +124,7 @@ describe('a schema of the input', () => {
     ]);
   });
 
-  test('is asked once about an input that no hook changes', async () => {
+  test('checks an input that no hook changes once', async () => {
     let asked = 0;
     const input = signup.refine(() => (asked += 1) > 0);
     await send(valid, { before: ['yes', 'yes'], schema: { input } });
@@ -132,14 +132,14 @@ describe('a schema of the input', () => {
     expect(asked).toBe(1);
   });
 
-  test('shows hooks after the handler what the handler got', async () => {
+  test('lets hooks after the handler see what the handler got', async () => {
     const seen: unknown[] = [];
     await send(valid, { before: 'yes', after: ({ input }) => void seen.push(input) });
 
     expect(seen).toEqual([{ ...valid, plan: 'free' }]);
   });
 
-  test('finds the fault with a plugin that turns a valid input into one that is not', async () => {
+  test('is a fault of a plugin that makes a valid input invalid', async () => {
     const { status, errors } = await send(valid, { before: 'breaks' });
 
     expect(status).toBe(500);
@@ -149,7 +149,7 @@ describe('a schema of the input', () => {
     ]);
   });
 
-  test('does not blame a plugin for what was wrong before it', async () => {
+  test('is not a fault of a plugin if the input was invalid before', async () => {
     const options = { before: 'breaks', schemaAt: 'end', circuitBreaker: { faults: 1 } } as const;
     const { errors } = await send({ email: 'nobody' }, options);
 
@@ -157,7 +157,7 @@ describe('a schema of the input', () => {
     expect(hookStats(runtime).circuitsOpened).toBe(0);
   });
 
-  test('finds the one among several plugins, which alone is passed over', async () => {
+  test('finds the plugin at fault among several, and only that one is passed over', async () => {
     const before = ['yes', { plugin: 'breaks', onFault: 'open' }, 'yes'] as const;
     const { status, body } = await send(valid, { before, circuitBreaker: { faults: 1 } });
 
@@ -165,13 +165,13 @@ describe('a schema of the input', () => {
     expect(hookStats(runtime)).toMatchObject({ passedFaults: 1, openCircuits: ['breaks'] });
   });
 
-  test('leaves a rejection by a plugin behind a broken one unreached', async () => {
+  test('ends the chain before the plugin after a faulting one can reject', async () => {
     const { errors } = await send(valid, { before: ['breaks', 'no'] });
 
     expect(errors).toMatchObject([{ failure: { kind: 'faulted', plugin: 'breaks' } }]);
   });
 
-  test('takes what a native hook breaks for an error of the server', async () => {
+  test('is an error of the server if a native hook makes the input invalid', async () => {
     const { status, errors } = await send(valid, { before: [() => ({ input: {} })] });
 
     expect(status).toBe(500);
@@ -180,11 +180,11 @@ describe('a schema of the input', () => {
     ]);
   });
 
-  test('alone is reason enough to look at a request', async () => {
+  test('is checked for a request without hooks before the handler', async () => {
     expect(await send({ email: 'nobody' }, { before: [] })).toMatchObject({ status: 422 });
   });
 
-  test('may be anything that keeps to Standard Schema, and may take its time', async () => {
+  test('may be anything that follows Standard Schema, also asynchronously', async () => {
     const upper: StandardSchema<{ a: string }, { a: string }> = {
       '~standard': {
         version: 1,
@@ -209,28 +209,28 @@ describe('a schema of the input', () => {
 describe('a schema of the data', () => {
   const schema = { data: z.object({ id: z.number(), kind: z.string().default('item') }) };
 
-  test('is asked about what a hook changed, and makes the answer', async () => {
+  test('checks what a hook changed, and makes the response', async () => {
     expect(await send({}, { after: 'data', schema }, { id: 7 })).toMatchObject({
       status: 200,
       body: { id: 8, kind: 'item' },
     });
   });
 
-  test('leaves what no hook changed as the handler gave it', async () => {
+  test('does not check data that no hook changed', async () => {
     expect(await send({}, { after: 'yes', schema }, { id: 'seven' })).toMatchObject({
       status: 200,
       body: { id: 'seven' },
     });
   });
 
-  test('finds the fault with a plugin that breaks it', async () => {
+  test('is a fault of a plugin that makes valid data invalid', async () => {
     const { status, errors } = await send({}, { after: 'breaks-data', schema }, { id: 7 });
 
     expect(status).toBe(500);
     expect(errors).toMatchObject([{ failure: { kind: 'faulted', stage: 'after', fault: { code: 'ERR_RESULT' } } }]);
   });
 
-  test('takes a handler whose data was wrong before for an error of the server', async () => {
+  test('is an error of the server if the handler’s data was invalid before', async () => {
     const { status, errors } = await send({}, { after: 'breaks-data', schema }, { id: 'seven' });
 
     expect(status).toBe(500);

@@ -56,7 +56,7 @@ export class RequestHooks<R extends RequestWithHeaders> {
     refuseUnknownOptions(owner, options, [...hookOptionNames, ...ownNames]);
     const { before, after, problem, schema = {}, logger, input, applyInput } = options;
     if (before === undefined && after === undefined) {
-      throw new TypeError(`${owner} needs before, after, or both, got neither`);
+      throw new TypeError(`${owner} takes before, after, or both, got neither`);
     }
     if (problem !== undefined && typeof problem !== 'function') {
       throw new TypeError(`problem must be a function, got ${kindOf(problem)}`);
