@@ -141,7 +141,10 @@ test.each<[string, RouteHooks]>([
     'a response with a header that cannot be sent',
     { before: 'no', problem: () => ({ status: 400, headers: { 'a b': '' } }) },
   ],
-  ['a response with a body that cannot be written', { before: 'no', problem: () => ({ status: 400, body: { a: 1n } }) }],
+  [
+    'a response with a body that cannot be written',
+    { before: 'no', problem: () => ({ status: 400, body: { a: 1n } }) },
+  ],
   ['a rejection that cannot be written', { before: () => reject('no', { details: [1n] }) }],
 ])('%s is a mistake of the server, and clients are told nothing about it', async (_, hooks) => {
   const { status, text } = await answered(hooks);

@@ -284,7 +284,7 @@ function endOf(index: number, called: number, faulted: boolean): CallEnd {
   return faulted && index === called - 1 ? 'faulted' : 'returned';
 }
 
-/** What a function chose is for no client: it may be made of who asks, and of where plugins lie. */
+/** The key of a plugin that a function chose. Clients must not see it: it may contain the caller and a path. */
 function chosenKey(name: string, plugin: string | URL): string {
   try {
     return pluginKey(plugin, `the plugin that ${name} chose`);
