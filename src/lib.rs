@@ -1,8 +1,8 @@
-//! The addon: what Node.js sees of `hookcell-host`. Everything crosses as text, copied once each way; the public
-//! TypeScript API is made of it in `lib/`.
+//! The addon: connects `hookcell-host` to Node.js. Data crosses as text and is copied once each way; `lib/` builds the
+//! public TypeScript API on it.
 
-#![cfg_attr(test, allow(dead_code, reason = "napi registers nothing in a test build, and so calls nothing"))]
-// A guest's value must never reach a panic: on one of libuv's threads that would end the process.
+#![cfg_attr(test, allow(dead_code, reason = "napi registers nothing in a test build, so nothing is called"))]
+// A guest's value must never cause a panic: on a thread of libuv's pool it would end the process.
 #![cfg_attr(
     not(test),
     warn(

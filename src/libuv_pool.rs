@@ -4,14 +4,14 @@ use std::env;
 
 use napi_derive::napi;
 
-/// The variable that sizes the pool, its default, and its bound: libuv's own, all three.
+/// The variable that sizes the pool, its default and its bound, as in libuv.
 const VARIABLE: &str = "UV_THREADPOOL_SIZE";
 const DEFAULT: u32 = 4;
 const MOST: u32 = 1_024;
 
-/// Threads in libuv's pool, by the environment that libuv reads: 1 to 1,024, by default 4.
+/// The number of threads in libuv's pool: 1 to 1,024, 4 by default.
 ///
-/// It is read from the process, not from the copy of the environment that a `Worker` has.
+/// It comes from the environment of the process, which libuv reads, and not from a `Worker`'s copy of it.
 #[napi]
 #[must_use]
 pub fn libuv_threads() -> u32 {
@@ -21,13 +21,13 @@ pub fn libuv_threads() -> u32 {
     }
 }
 
-/// What libuv makes of the variable's text: the number of C's `atoi`, as an unsigned one, no less than 1.
+/// The number that libuv reads from the variable: C's `atoi`, taken as unsigned, and at least 1.
 fn threads(size: &[u8]) -> u32 {
     atoi(size).cast_unsigned().clamp(1, MOST)
 }
 
-/// As C does it on the systems that Node.js runs on: white space, a sign, digits; the rest is ignored.
-#[expect(clippy::cast_possible_truncation, reason = "so does C, from `long` to `int`")]
+/// C's `atoi` on the systems that Node.js runs on: white space, a sign, digits; the rest is ignored.
+#[expect(clippy::cast_possible_truncation, reason = "C truncates in the same way, from `long` to `int`")]
 fn atoi(text: &[u8]) -> i32 {
     let text = text.trim_ascii_start();
     let (negative, digits) = match text.split_first() {
@@ -59,7 +59,7 @@ mod tests {
             ("0", 1),
             ("1024", 1_024),
             ("1025", 1_024),
-            // To libuv a negative number is a large one.
+            // libuv takes a negative number for a large one.
             ("-1", 1_024),
             ("4294967296", 1),
             ("99999999999999999999", 1_024),

@@ -1,4 +1,5 @@
-//! Loading on Tokio's blocking pool: reading and compiling a large plugin takes seconds, and libuv has four threads.
+//! Loads run on Tokio's blocking pool, because reading and compiling a large plugin takes seconds and libuv has only four
+//! threads.
 
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
@@ -19,7 +20,7 @@ use crate::load_queue::{BRIEF, LOADS, LoadPlace, MOST_AT_ONCE};
 use crate::options::{LimitOptions, limit_overrides, whole};
 use crate::reply;
 
-/// napi-rs would start a worker for every core; all that they do here is to wait for the blocking pool.
+/// napi-rs would start a worker for every core, but workers here only wait for the blocking pool.
 #[module_init]
 fn start_tokio() {
     let runtime = Builder::new_multi_thread()
@@ -28,23 +29,23 @@ fn start_tokio() {
         .thread_name("hookcell-load")
         .enable_time()
         .build();
-    // Where it fails, napi-rs starts its own when the first plugin is loaded, and reports what is wrong.
+    // If this fails, napi-rs starts its own runtime at the first load, and reports what is wrong.
     if let Ok(runtime) = runtime {
         create_custom_tokio_runtime(runtime);
     }
 }
 
-/// A child process to compile in.
+/// The child process that compiles a plugin.
 #[napi(object, object_to_js = false)]
 pub struct IsolateOptions {
-    /// The program to start, its arguments before ours.
+    /// The program to start, and the arguments that go before ours.
     pub program: String,
     pub arguments: Vec<String>,
     pub timeout_ms: u32,
     pub max_memory_bytes: f64,
 }
 
-/// How to load a plugin.
+/// Options of a load.
 #[napi(object, object_to_js = false)]
 #[derive(Default)]
 pub struct NativeLoadOptions {
@@ -53,7 +54,7 @@ pub struct NativeLoadOptions {
     pub isolate: Option<IsolateOptions>,
     pub pre_initialize: Option<bool>,
     pub source_locations: Option<bool>,
-    /// Take the place of what is loaded, and keep its limits.
+    /// Replace the loaded plugin and keep its limits.
     pub reload: Option<bool>,
 }
 
@@ -82,28 +83,28 @@ pub(crate) fn options(options: Option<NativeLoadOptions>) -> (LoadOptions, bool)
     (LoadOptions::from(options), reload)
 }
 
-/// The child's side of `isolate`: compiles what comes on standard input. Gives the exit code.
+/// The child's side of `isolate`: compiles the module from standard input. Returns the exit code.
 #[napi]
 pub fn compile_for_parent(allocation: String, parent: u32) -> i32 {
     hookcell_host::compile_for_parent(&allocation, parent)
 }
 
-/// What a load does: gives its reply.
+/// Runs a load and returns its reply.
 pub(crate) type Load = dyn FnOnce(&WasmRuntime, &LoadTurn) -> std::result::Result<String, HostError> + Send;
 
-/// The loads of one runtime that wait or run.
+/// The waiting and running loads of one runtime.
 pub(crate) struct Loads {
     runtime: Arc<WasmRuntime>,
-    /// Tells the runtime from the others of the process.
+    /// Identifies the runtime in this process.
     number: u64,
     under_way: Mutex<HashMap<u64, UnderWay>>,
 }
 
-/// A load that nobody has given up yet.
+/// A load that is not cancelled.
 struct UnderWay {
     turn: Arc<LoadTurn>,
     ticket: u64,
-    /// Takes its reply.
+    /// Receives its reply.
     settle: Sender<String>,
 }
 
@@ -113,8 +114,8 @@ impl Loads {
         Self { runtime, number: LAST.fetch_add(1, Ordering::Relaxed), under_way: Mutex::default() }
     }
 
-    /// Has a load run off the event loop when its turn has come, and resolves its reply. `load` is what its caller knows
-    /// it by, `plugin` the path or name that it is asked for by.
+    /// Runs a load off the event loop when its turn comes, and resolves with its reply. `load` is the caller's number for it,
+    /// and `plugin` is the requested path or name.
     pub(crate) fn spawn<'env>(
         self: &Arc<Self>,
         env: &'env Env,
@@ -139,14 +140,14 @@ impl Loads {
                 LoadPlace::takes_long(ticket);
                 reply.await
             };
-            // Dropped unused where the thread could not be started.
+            // The sender is dropped unused if the thread could not be started.
             Ok(reply.unwrap_or_else(|_| reply::refused(&HostError::Internal("the load did not run".to_owned()))))
         })
     }
 
     fn run(&self, load: u64, place: LoadPlace, turn: Arc<LoadTurn>, run: Box<Load>) {
         let reply = reply::caught(|| run(&self.runtime, &turn));
-        // Before the reply is there, so that what comes next finds nothing of this load.
+        // Before the reply arrives, so that the next load finds nothing left of this one.
         drop(turn);
         let under_way = self.lock().remove(&load);
         if let Some(UnderWay { turn, settle, .. }) = under_way {
@@ -156,8 +157,8 @@ impl Loads {
         drop(place);
     }
 
-    /// Gives a load up: resolves its reply now, and ends it, or has it come to nothing. Gives `false` where it has taken
-    /// effect, and its reply is on the way.
+    /// Cancels a load: its reply resolves now, and it ends or has no effect. Returns `false` if it has already taken effect
+    /// and its reply is on the way.
     pub(crate) fn cancel(&self, load: f64) -> bool {
         let mut under_way = self.lock();
         let load = whole(load);

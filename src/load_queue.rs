@@ -1,4 +1,4 @@
-//! Whose load runs next: the loads of all runtimes of the process share a few threads, in turns.
+//! Chooses the next load: the loads of all runtimes of the process take turns on a few threads.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use tokio::sync::oneshot::{self, Receiver, Sender};
 
-/// Loads that run at once, in all and of one runtime. One that compiles in this process cannot be interrupted, so these
-/// bound the threads that it may take, and with `isolate` the compiler processes.
+/// The most loads that run at once, in total and of one runtime. A load that compiles in this process cannot be
+/// interrupted, so these bound the threads that loads take, and with `isolate` the compiler processes.
 pub(crate) const MOST_AT_ONCE: u32 = 8;
 const MOST_OF_ONE_RUNTIME: usize = 4;
 
-/// Loads that run at once while they are brief: each compiles on all cores already.
+/// The most brief loads that run at once, because each already compiles on all cores.
 const BRIEF_AT_ONCE: usize = 2;
 
-/// A load that has run for so long is not brief, and keeps no other from running beside it.
+/// A load that has run for longer is not brief, and no longer blocks another load.
 pub(crate) const BRIEF: Duration = Duration::from_millis(100);
 
 /// The queue of the process.
@@ -27,7 +27,7 @@ pub(crate) struct LoadQueue {
 
 struct State {
     last_ticket: u64,
-    /// The runtimes that have loads waiting, the one whose turn it is first.
+    /// The runtimes with waiting loads, in the order of their turns.
     waiting: VecDeque<(u64, VecDeque<Waiting>)>,
     running: BTreeMap<u64, Running>,
 }
@@ -42,7 +42,7 @@ struct Running {
     is_brief: bool,
 }
 
-/// A load that may run. Its place is free again when this is dropped.
+/// A load that may run. Dropping it frees its place.
 pub(crate) struct LoadPlace {
     ticket: u64,
 }
@@ -67,7 +67,7 @@ impl Drop for LoadPlace {
 }
 
 impl LoadQueue {
-    /// Queues a load of this runtime. Gives its ticket, and what its place comes through; nothing comes where it is
+    /// Queues a load of this runtime. Returns its ticket and the receiver of its place, which receives nothing if the load is
     /// [forgotten](Self::forget) first.
     pub(crate) fn enter(&self, runtime: u64) -> (u64, Receiver<LoadPlace>) {
         let (start_load, place) = oneshot::channel();
@@ -83,7 +83,7 @@ impl LoadQueue {
         (ticket, place)
     }
 
-    /// Forgets a load that waits; where it runs, nothing happens.
+    /// Forgets a waiting load; a running one is not affected.
     pub(crate) fn forget(&self, ticket: u64) {
         for (_, queue) in &mut self.lock().waiting {
             queue.retain(|waiting| waiting.ticket != ticket);
@@ -103,7 +103,7 @@ fn start(mut state: MutexGuard<'_, State>) {
             refused.push(place);
         }
     }
-    // Nobody waits for these any more. To give a place back takes the lock.
+    // These loads were cancelled. Dropping a place takes the lock.
     drop(state);
     drop(refused);
 }
@@ -150,8 +150,8 @@ mod tests {
         (state, places)
     }
 
-    /// The tickets of the loads that start, one after the other, each when the one before it takes long. Their places are
-    /// not given back: the queue of the process knows nothing of them.
+    /// The tickets of the loads in the order in which they start, each after the one before it stops being brief. Their
+    /// places are not dropped, because the queue of the process does not know them.
     fn started(state: &mut State) -> Vec<u64> {
         let mut tickets = Vec::new();
         while let Some((place, _)) = state.next() {

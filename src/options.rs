@@ -1,11 +1,11 @@
-//! Limits as JavaScript gives them.
+//! Limits as JavaScript passes them.
 
 use std::collections::HashMap;
 
 use hookcell_host::{Limit, LimitOverrides};
 use napi_derive::napi;
 
-/// One limit: its option's name, its default, and the least and greatest value (whole numbers, both included).
+/// One limit: its option's name, its default, and its inclusive bounds, all whole numbers.
 #[napi(object)]
 pub struct LimitBounds {
     pub name: String,
@@ -16,7 +16,7 @@ pub struct LimitBounds {
     pub per_call: bool,
 }
 
-/// Every limit there is.
+/// Every limit.
 #[napi]
 pub fn limit_bounds() -> Vec<LimitBounds> {
     Limit::ALL
@@ -42,7 +42,7 @@ pub struct CodeCacheOptions {
     pub max_bytes: f64,
 }
 
-/// Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays.
+/// Limits by name. They replace the defaults, or the limits of a load; omitted limits stay as they are.
 #[napi]
 pub type LimitOptions = HashMap<String, f64>;
 
@@ -51,7 +51,7 @@ pub(crate) fn limit_overrides(options: Option<&LimitOptions>) -> LimitOverrides 
     let mut limits = LimitOverrides::default();
     for (name, value) in options.into_iter().flatten() {
         let known = limits.set(name, whole(*value));
-        // `lib/` has refused any other name.
+        // `lib/` refuses any other name.
         debug_assert!(known, "no limit is named {name}");
     }
     limits
@@ -59,7 +59,7 @@ pub(crate) fn limit_overrides(options: Option<&LimitOptions>) -> LimitOverrides 
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "every bound and every number of a plugin is an integer that a JavaScript number holds exactly"
+    reason = "every bound and every plugin number is an integer that a JavaScript number holds exactly"
 )]
 pub(crate) fn number(value: u64) -> f64 {
     value as f64
@@ -68,7 +68,7 @@ pub(crate) fn number(value: u64) -> f64 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the cast saturates, and what comes out of bounds is refused by its bounds"
+    reason = "the cast saturates, and a value outside its bounds is refused later"
 )]
 pub(crate) fn whole(value: f64) -> u64 {
     value as u64

@@ -1,4 +1,4 @@
-//! What the runtimes of a process share, in all its threads.
+//! What all runtimes of a process share, in all its threads.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -10,7 +10,7 @@ use crate::libuv_pool::libuv_threads;
 use crate::load_queue::MOST_AT_ONCE;
 use crate::options::{CodeCacheOptions, whole};
 
-/// The engine of the process. It is never dropped: a worker thread may end while another still runs hooks.
+/// The engine of the process. It is never dropped, because a worker thread can end while another still runs hooks.
 static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
 
 /// The runtimes of the process.
@@ -45,7 +45,7 @@ fn add(runtime: &Arc<WasmRuntime>) {
     runtimes.living.push(Arc::downgrade(runtime));
 }
 
-/// Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends.
+/// Ends the calls of all runtimes in all threads, including later ones, because the process ends.
 #[napi]
 pub fn cancel_all_of_process() {
     let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -55,13 +55,13 @@ pub fn cancel_all_of_process() {
     }
 }
 
-/// Cells beyond those that can be in use at once. A cell keeps the memory image of the plugin it ran last, and a call of
-/// another has to change it: 16 plugins in turns took 14 µs a call in 4 cells, 4 µs where each has its own. Past some 100 the
-/// processor's caches are too small for the images all the same. One that is not in use holds at most 336 KiB.
+/// Cells in addition to those that can be in use at once. A cell keeps the memory image of the plugin that it ran last, and
+/// a call of another plugin must replace it: with 16 plugins in turn, a call took 14 µs in 4 cells and 4 µs with a cell for
+/// each. Above about 100, the processor's caches are too small for the images. An idle cell holds at most 336 KiB.
 const WARM_CELLS: u32 = 64;
 
-/// Hooks run on libuv's threads, so as many run at once as there are, beside those that JavaScript waits for on its own
-/// threads and the start-ups of plugins that are loaded.
+/// The engine has a cell for each thread of libuv's pool, each blocking call on a thread of JavaScript's, and each start-up
+/// of a plugin that loads.
 fn engine() -> Result<Arc<Engine>, HostError> {
     let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(engine) = &*engine {

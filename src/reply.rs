@@ -1,4 +1,4 @@
-//! What goes back to JavaScript: one JSON text that says which outcome it was.
+//! Replies to JavaScript: one JSON text that says which outcome it is.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::queue::limits::{Full, QueueLimits};
 
-/// What went wrong, for `HookcellError`.
+/// A refusal, for `HookcellError`.
 #[derive(Serialize)]
 struct Refusal<'a> {
     code: &'static str,
@@ -24,12 +24,12 @@ struct Refusal<'a> {
 #[serde(rename_all = "camelCase")]
 enum Reply<'a> {
     Loaded(&'a PluginInfo),
-    /// The plugin was loaded before, and its file has changed since.
+    /// The plugin was already loaded, and its file has changed since.
     LoadedBefore(&'a PluginInfo),
     Refused(Refusal<'a>),
 }
 
-/// `{"loaded":PluginInfo}`, or `{"loadedBefore":PluginInfo}` where its file has changed since it was loaded.
+/// `{"loaded":PluginInfo}`, or `{"loadedBefore":PluginInfo}` if its file has changed since it was loaded.
 pub(crate) fn loaded(info: &PluginInfo, has_changed: bool) -> String {
     text(&if has_changed { Reply::LoadedBefore(info) } else { Reply::Loaded(info) })
 }
@@ -62,27 +62,26 @@ pub fn fault_codes() -> Vec<&'static str> {
     FaultCode::ALL.iter().map(|code| code.as_str()).collect()
 }
 
-/// `{"refused":…}` for a call that waited for its turn as long as it may.
+/// `{"refused":…}` for a call that waited in the queue too long.
 pub(crate) fn waited_too_long(timeout: Duration) -> String {
-    let message = format!("the call waited {} ms for its turn (queueTimeoutMs)", timeout.as_millis());
+    let message = format!("the call waited {} ms in the queue (queueTimeoutMs)", timeout.as_millis());
     text(&Reply::Refused(Refusal { code: QUEUE_TIMEOUT, message, limit: None, path: None }))
 }
 
-/// `{"refused":…}` for a call of so many bytes that there is no room for.
+/// `{"refused":…}` for a call of this many bytes that the queue has no room for.
 pub(crate) fn no_room(full: Full, bytes: usize, limits: &QueueLimits) -> String {
     let (message, limit) = match full {
-        Full::Queue => (format!("{} calls wait already", limits.max_queue), "maxQueue"),
+        Full::Queue => (format!("{} calls are already waiting", limits.max_queue), "maxQueue"),
         Full::Tenant => {
-            (format!("{} calls of this tenant wait already", limits.max_queue_per_tenant), "maxQueuePerTenant")
+            (format!("{} calls of this tenant are already waiting", limits.max_queue_per_tenant), "maxQueuePerTenant")
         }
         Full::QueueBytes(held) => {
             let most = limits.max_queue_bytes;
-            (format!("the calls that wait hold {held} of {most} bytes, and this one has {bytes}"), "maxQueueBytes")
+            (format!("the waiting calls hold {held} of {most} bytes, and this call has {bytes}"), "maxQueueBytes")
         }
         Full::TenantBytes(held) => {
             let most = limits.max_queue_bytes_per_tenant;
-            let message =
-                format!("the calls of this tenant that wait hold {held} of {most} bytes, and this one has {bytes}");
+            let message = format!("this tenant's waiting calls hold {held} of {most} bytes, and this call has {bytes}");
             (message, "maxQueueBytesPerTenant")
         }
     };
@@ -90,12 +89,12 @@ pub(crate) fn no_room(full: Full, bytes: usize, limits: &QueueLimits) -> String 
     text(&Reply::Refused(Refusal { code: ErrorCode::Busy.as_str(), message, limit: Some(limit), path: None }))
 }
 
-/// Any value of ours as JSON text.
+/// A value as JSON text.
 pub(crate) fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| refused(&HostError::Internal(error.to_string())))
 }
 
-/// The reply that `make` makes. A panic, which would end the process on one of libuv's threads, is a refusal too.
+/// The reply from `make`. A panic, which would end the process on a thread of libuv's pool, becomes a refusal.
 pub(crate) fn caught(make: impl FnOnce() -> Result<String, HostError>) -> String {
     match panic::catch_unwind(AssertUnwindSafe(make)) {
         Ok(Ok(reply)) => reply,

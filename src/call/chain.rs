@@ -20,7 +20,7 @@ struct ChainEntry<'a> {
 /// A plugin of a chain, and the limits of its call.
 pub(crate) type ChainedCall = (String, LimitOverrides);
 
-/// Reads the plugins of a chain from JSON text: five objects would take longer to cross than a hook takes to run.
+/// Reads the plugins of a chain from JSON text, because five objects take longer to cross than a hook takes to run.
 pub(crate) fn parse(plugins: &str) -> Result<Vec<ChainedCall>, HostError> {
     let entries: Vec<ChainEntry> =
         serde_json::from_str(plugins).map_err(|error| HostError::Internal(error.to_string()))?;
@@ -28,7 +28,7 @@ pub(crate) fn parse(plugins: &str) -> Result<Vec<ChainedCall>, HostError> {
     Ok(entries.into_iter().map(call).collect())
 }
 
-/// What the chain does when its turn has come.
+/// Runs the chain when it gets a slot.
 pub(crate) fn run(plugins: Vec<ChainedCall>, hook: String, context: String) -> Box<Run> {
     Box::new(move |runtime: &WasmRuntime, Asked { cancel, queued_at }| {
         let plugins: Vec<_> =

@@ -1,4 +1,4 @@
-//! How JavaScript makes a call.
+//! Calls from JavaScript: one hook, a chain, or a blocking call.
 
 pub(crate) mod chain;
 pub(crate) mod options;

@@ -1,11 +1,11 @@
-//! How calls are made and counted, as JavaScript says it.
+//! Options and counts of calls, as JavaScript passes them.
 
 use napi_derive::napi;
 
 use crate::options::{LimitOptions, whole};
 use crate::queue::limits::QueueLimits;
 
-/// How many calls run and wait, and for how long they wait at the most.
+/// How many calls run and wait, and the longest wait.
 #[napi(object, object_to_js = false)]
 pub struct QueueSettings {
     pub concurrency: u32,
@@ -18,16 +18,16 @@ pub struct QueueSettings {
     pub max_undelivered_bytes: f64,
 }
 
-/// What became of the replies that were to be handed over.
+/// How many replies were delivered.
 #[napi(object, object_from_js = false)]
 pub struct RepliesTaken {
-    /// How many there were.
+    /// The number of replies.
     pub count: u32,
-    /// Are there more?
+    /// Are there more to deliver?
     pub is_left: bool,
 }
 
-/// How many calls a runtime has.
+/// The calls of a runtime.
 #[napi(object, object_from_js = false)]
 pub struct CallCounts {
     pub running: u32,
@@ -48,18 +48,18 @@ impl From<QueueSettings> for QueueLimits {
     }
 }
 
-/// A number of bytes, all of the memory there is where it is greater.
+/// A number of bytes, cut to the largest `usize`.
 pub(crate) fn bytes(value: f64) -> usize {
     usize::try_from(whole(value)).unwrap_or(usize::MAX)
 }
 
-/// How one call is made, where it is not made as all are.
+/// Options of one call that differ from the runtime's.
 #[napi(object, object_to_js = false)]
 #[derive(Default)]
 pub struct NativeCallOptions {
     pub limits: Option<LimitOptions>,
     pub queue_timeout_ms: Option<u32>,
     pub tenant: Option<String>,
-    /// It may be ended with `cancel`.
+    /// `cancel` can end it.
     pub cancellable: Option<bool>,
 }

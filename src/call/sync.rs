@@ -6,21 +6,21 @@ use hookcell_host::{Context, HookCall, HostError, LimitOverrides, WasmRuntime};
 
 use crate::reply;
 
-/// Cells that the engine has for these calls, beside those for libuv's threads: as many threads of a process as this,
-/// the main one and its workers, may be in such a call at once.
+/// The most threads of a process, the main one and its workers, that can be in such a call at once. The engine has a cell
+/// for each, in addition to those for libuv's threads.
 pub(crate) const MOST_AT_ONCE: u32 = 16;
 
-/// Calls under way in the process.
+/// Calls in progress in the process.
 static UNDER_WAY: AtomicU32 = AtomicU32::new(0);
 
-/// Stack that a call must find: 512 KiB for the guest, and as much again for what is around it. A `Worker` has 4 MiB and
-/// lets JavaScript use nearly all of them, so a call deep in a recursion may find less.
+/// The stack that a call needs: 512 KiB for the guest, and the same again for the code around it. A `Worker` has 4 MiB and
+/// lets JavaScript use nearly all of it, so a call deep in a recursion can have less.
 const STACK_BYTES: usize = 1_024 * 1_024;
 
-/// A stack for those, of which a little goes to the switch.
+/// The size of a new stack for such a call, with room for the switch to it.
 const NEW_STACK_BYTES: usize = 2 * STACK_BYTES;
 
-/// Runs the hook before it returns.
+/// Runs the hook on the calling thread.
 pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &str, sandbox: &LimitOverrides) -> String {
     reply::caught(|| {
         let _place = Place::take()?;
@@ -32,7 +32,7 @@ pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &st
     })
 }
 
-/// One of the calls that may be under way at once.
+/// A place for one of the calls that can run at once.
 struct Place;
 
 impl Place {

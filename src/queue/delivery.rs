@@ -1,31 +1,31 @@
-//! Replies on their way back to JavaScript: they wait here until the event loop has time for them.
+//! Replies that wait until the event loop has time for them.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::queue::fair_queue::CallId;
 
-/// What a reply costs the event loop beside its text, in bytes of text.
+/// The cost of a reply to the event loop in addition to its text, in bytes of text.
 const REPLY_BYTES: usize = 256;
 
-/// Text after which a batch is long enough: the event loop looks at the clock between two batches.
+/// The bytes after which a batch ends: the event loop checks the clock between batches.
 const ENOUGH_BYTES: usize = 16 * 1_024;
 
-/// What is handed to JavaScript at once.
+/// Replies that are delivered to JavaScript at once.
 pub(crate) type Batch = Vec<(CallId, String)>;
 
-/// Replies that JavaScript has not taken yet, those of each tenant in the order they came.
+/// Replies that JavaScript has not taken yet, in the order of arrival for each tenant.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    /// Replies of more bytes than this hold back the workers.
+    /// Above this many bytes of replies, workers take no further call.
     max_bytes: usize,
     bytes: usize,
     lanes: HashMap<Lane, VecDeque<(CallId, String)>>,
-    /// The tenants that have replies here, by whose turn it is.
+    /// The tenants with replies, in the order of their turns.
     turns: VecDeque<Lane>,
 }
 
-/// Whose replies they are. Those of calls without a tenant are as of one.
+/// The tenant of the replies. Calls without a tenant share one lane.
 pub(crate) type Lane = Option<Arc<str>>;
 
 impl Delivery {
@@ -37,7 +37,7 @@ impl Delivery {
         self.turns.is_empty()
     }
 
-    /// Are there so many bytes that no further call may start?
+    /// Are there too many bytes for another call to start?
     pub(crate) fn is_full(&self) -> bool {
         self.bytes > self.max_bytes
     }
@@ -51,8 +51,8 @@ impl Delivery {
         replies.push_back((id, reply));
     }
 
-    /// Takes replies of at most this many bytes, the tenants in turn; with `at_least_one`, one that is longer where it is
-    /// the first. A tenant whose reply does not fit keeps its place.
+    /// Takes replies of at most this many bytes, one tenant after the other. With `at_least_one`, the first reply may be
+    /// longer. A tenant whose reply does not fit keeps its turn.
     pub(crate) fn take(&mut self, most: usize, at_least_one: bool) -> Batch {
         let mut batch = Vec::new();
         let mut taken: usize = 0;
@@ -77,7 +77,7 @@ impl Delivery {
                     self.turns.push_back(lane);
                 }
             }
-            // Whoever was passed over comes first when there is room again.
+            // A tenant that was skipped is first when there is room again.
             place = place.min(self.turns.len());
         }
         batch

@@ -1,8 +1,8 @@
-//! Who may run, and who is next: the tenants in turn, and the calls of one tenant in the order they came.
+//! Chooses the next call: tenants take turns, and the calls of one tenant run in order.
 //!
-//! Once every free slot has been given on ([`FairQueue::next`]), each tenant whose calls wait has its share of the slots
-//! taken. So a call that may run at once passes none of its own tenant's. A step takes about the same time however many
-//! calls and tenants there are, and a tenant without a call is forgotten.
+//! When no free slot is left to give ([`FairQueue::next`]), every tenant with waiting calls uses its full share of the slots.
+//! A call that can run at once therefore overtakes no call of its own tenant. The time of a step hardly depends on the
+//! number of calls and tenants, and a tenant without calls is forgotten.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -10,21 +10,21 @@ use std::time::Instant;
 
 use crate::queue::limits::{Full, QueueLimits};
 
-/// A call as its caller knows it. A later call has a greater one.
+/// The caller's number for a call. A later call has a greater one.
 pub(crate) type CallId = u64;
 
-/// What becomes of a call that is offered.
+/// What happens to an offered call.
 #[derive(Debug)]
 pub(crate) enum Offered<T> {
-    /// It has a slot, for [`FairQueue::end`] to give back.
+    /// It has a slot, which [`FairQueue::end`] frees.
     Runs(Turn<T>),
-    /// It waits for one.
+    /// It waits for a slot.
     Waits,
     /// There is no room for it to wait.
     Refused(Full),
 }
 
-/// A call that has a slot.
+/// A call with a slot.
 #[derive(Debug)]
 pub(crate) struct Turn<T> {
     pub(crate) id: CallId,
@@ -32,27 +32,27 @@ pub(crate) struct Turn<T> {
     pub(crate) tenant: TenantIndex,
 }
 
-/// Which tenant's slot a call holds.
+/// The tenant whose slot a call holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TenantIndex(usize);
 
-/// The one that all calls without a tenant belong to. It is never forgotten.
+/// The tenant of all calls that name none. It is never forgotten.
 const NAMELESS: TenantIndex = TenantIndex(0);
 
 #[derive(Debug)]
 pub(crate) struct FairQueue<T> {
     limits: QueueLimits,
-    /// By their index; those that are forgotten leave theirs to the next.
+    /// The tenants by their index. The index of a forgotten tenant is reused.
     tenants: Vec<Tenant<T>>,
     vacant: Vec<TenantIndex>,
     indices: HashMap<Arc<str>, TenantIndex>,
-    /// The tenants that have a call waiting and may run it, by the turn they were given.
+    /// The tenants that have a waiting call and may run it, by their turn.
     ring: BTreeMap<u64, TenantIndex>,
     next_turn: u64,
-    /// Whose each call is that waits.
+    /// The tenant of each waiting call.
     waiting: HashMap<CallId, TenantIndex>,
     deadlines: BTreeSet<(Instant, CallId)>,
-    /// What the calls hold that wait.
+    /// The bytes that waiting calls hold.
     bytes: usize,
     running: usize,
 }
@@ -61,10 +61,10 @@ pub(crate) struct FairQueue<T> {
 struct Tenant<T> {
     name: Option<Arc<str>>,
     waiting: BTreeMap<CallId, Waiting<T>>,
-    /// What those hold.
+    /// The bytes that they hold.
     bytes: usize,
     running: usize,
-    /// Its place in the ring.
+    /// Its turn in the ring.
     turn: Option<u64>,
 }
 
@@ -91,23 +91,23 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Calls that hold a slot.
+    /// The number of calls with a slot.
     pub(crate) fn running(&self) -> usize {
         self.running
     }
 
-    /// Calls that wait for one.
+    /// The number of calls that wait for a slot.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Whose slot it is; `None` where the call has no tenant.
+    /// The tenant's name; `None` for calls without a tenant.
     pub(crate) fn name(&self, index: TenantIndex) -> Option<Arc<str>> {
         self.tenants.get(index.0)?.name.clone()
     }
 
-    /// Takes a call: to run at once, or to wait until its deadline at the most, and to hold this many bytes meanwhile. `id`
-    /// is greater than any before. Slots that are free go to those who wait first, by [`Self::next`].
+    /// Takes a call, which runs at once or waits until its deadline at most and holds this many bytes meanwhile. `id` is
+    /// greater than any before. The caller must first give free slots to waiting calls with [`Self::next`].
     pub(crate) fn offer(
         &mut self,
         id: CallId,
@@ -139,7 +139,7 @@ impl<T> FairQueue<T> {
         Offered::Waits
     }
 
-    /// Gives back a slot.
+    /// Frees a slot.
     pub(crate) fn end(&mut self, index: TenantIndex) {
         self.running = self.running.saturating_sub(1);
         if let Some(tenant) = self.tenants.get_mut(index.0) {
@@ -149,7 +149,7 @@ impl<T> FairQueue<T> {
         self.forget_idle(index);
     }
 
-    /// Gives a slot that is free to the call whose turn it is.
+    /// Gives a free slot to the call whose turn it is.
     pub(crate) fn next(&mut self) -> Option<Turn<T>> {
         if self.running >= self.limits.concurrency {
             return None;
@@ -167,7 +167,7 @@ impl<T> FairQueue<T> {
         Some(Turn { id, work, tenant: next })
     }
 
-    /// Takes a call out that waits.
+    /// Removes a waiting call.
     pub(crate) fn remove(&mut self, id: CallId) -> Option<T> {
         let index = self.waiting.remove(&id)?;
         let tenant = self.tenants.get_mut(index.0)?;
@@ -184,24 +184,24 @@ impl<T> FairQueue<T> {
         Some(work)
     }
 
-    /// The earliest deadline of a call that waits, and the call.
+    /// The earliest deadline of a waiting call, and the call.
     pub(crate) fn next_deadline(&self) -> Option<(Instant, CallId)> {
         self.deadlines.first().copied()
     }
 
-    /// The calls that wait, in the order they came.
+    /// The waiting calls in order.
     pub(crate) fn all_waiting(&self) -> Vec<CallId> {
         let mut ids: Vec<_> = self.waiting.keys().copied().collect();
         ids.sort_unstable();
         ids
     }
 
-    /// What a tenant may run.
+    /// The most calls that a tenant may run at once.
     fn most_running(&self, nameless: bool) -> usize {
         if nameless { self.limits.concurrency } else { self.limits.max_concurrency_per_tenant }
     }
 
-    /// What leaves no room for one more call of this tenant that holds so many bytes.
+    /// The limit that leaves no room for one more call of this tenant with this many bytes.
     fn fullness(&self, of_tenant: Option<&Tenant<T>>, nameless: bool, bytes: usize) -> Option<Full> {
         let QueueLimits { max_queue, max_queue_per_tenant, max_queue_bytes, max_queue_bytes_per_tenant, .. } =
             self.limits;
@@ -226,7 +226,7 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Puts a tenant at the end of the ring where it belongs there and is not there yet.
+    /// Puts a tenant at the end of the ring if it may run a waiting call and is not there yet.
     fn place(&mut self, index: TenantIndex) {
         let most_running = self.most_running(index == NAMELESS);
         let Some(tenant) = self.tenants.get_mut(index.0) else { return };

@@ -1,8 +1,8 @@
-//! The calls of one runtime on their way through libuv's pool: each waits for its turn, runs on a worker, and leaves its
-//! reply to be handed over.
+//! Takes the calls of one runtime through libuv's pool: each call waits in the queue, runs on a worker, and leaves its reply
+//! for delivery.
 //!
-//! A worker that is done with a call takes the next one itself: nothing has to come back to the event loop in between,
-//! and under load a hop carries many calls. While more replies wait for the event loop than may, it takes none.
+//! A worker that finishes a call takes the next one itself, without a return to the event loop, so under load one hop
+//! carries many calls. While too many replies wait for the event loop, a worker takes no call.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,24 +21,23 @@ use crate::queue::schedule::Schedule;
 use crate::queue::worker::{Shift, Worker};
 use crate::reply;
 
-/// How long a worker goes on taking calls before it gives its thread back, so that whatever else waits in libuv's
-/// pool has its turn. The call under way ends first.
+/// The time after which a worker takes no further call and frees its thread for other work in libuv's pool.
 const LONGEST_SHIFT: Duration = Duration::from_millis(10);
 
-/// Time within which a worker takes the next call, or else it is held up and the other calls get workers of their own.
+/// If a worker takes no call within this time, a slow call is holding it up, and the other calls get their own workers.
 const HELD_UP: Duration = Duration::from_millis(1);
 
-/// What is handed to JavaScript: calls, and the reply to each.
+/// What JavaScript gets: calls, and the reply to each.
 type Replies = FnArgs<(Vec<f64>, Vec<String>)>;
 
-/// The function of JavaScript's that takes them.
+/// The JavaScript function that takes them.
 pub(crate) type Deliver<'a> = Function<'a, Replies, ()>;
 
-/// The function of JavaScript's that sees to it that [`HookQueue::take_replies`] is called when the event loop has turned.
+/// The JavaScript function that schedules [`HookQueue::take_replies`] for the next turn of the event loop.
 pub(crate) type Wake<'a> = Function<'a, (), ()>;
 
-/// Calls that on a worker, when there is something to hand over. It does not keep the event loop alive: while a call is
-/// under way, a worker does.
+/// Calls [`Wake`] from a worker when there are replies. It does not keep the event loop alive; while a call is in progress,
+/// its worker does.
 type WakeFromWorker = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 pub(crate) struct HookQueue {
@@ -50,8 +49,8 @@ pub(crate) struct HookQueue {
 }
 
 impl HookQueue {
-    /// A queue whose replies are handed to `deliver`, in arrays of calls and of texts. `wake` is called when there are some.
-    /// Those that wait to be handed over hold back the workers when they have more bytes than `max_undelivered_bytes`.
+    /// A queue that passes replies to `deliver`, as arrays of calls and of texts, and calls `wake` when there are some. While
+    /// undelivered replies have more than `max_undelivered_bytes`, workers take no call.
     pub(crate) fn new(
         runtime: Arc<WasmRuntime>,
         limits: QueueLimits,
@@ -65,7 +64,7 @@ impl HookQueue {
         Ok(Self { runtime, schedule, deliver, wake, wake_from_worker })
     }
 
-    /// Takes a call, and starts a worker for it where it has a slot and needs one.
+    /// Takes a call, and starts a worker for it if it has a slot and needs one.
     pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Admission {
         let mut state = self.lock();
         state.fill_slots(job.queued_at);
@@ -93,7 +92,7 @@ impl HookQueue {
         Admission::Admitted { poll_within: if shares_a_worker { Some(HELD_UP) } else { poll_within } }
     }
 
-    /// Ends a call: one that runs, or else one that waits, which then has no reply. Gives whether it waited.
+    /// Ends a waiting or running call. Returns `true` if it was still waiting; it then gets no reply.
     pub(crate) fn cancel(&self, id: CallId) -> bool {
         let mut state = self.lock();
         let token = state.cancels.get(&id).cloned();
@@ -108,7 +107,7 @@ impl HookQueue {
         waited
     }
 
-    /// Refuses every call that waits.
+    /// Refuses every waiting call.
     pub(crate) fn clear(&self) {
         let mut state = self.lock();
         for id in state.queue.all_waiting() {
@@ -118,8 +117,8 @@ impl HookQueue {
         self.call_wake(state);
     }
 
-    /// Refuses the calls that have waited too long, and starts workers for those that are held up. Gives the time within
-    /// which to poll again, if anything waits.
+    /// Refuses calls that have waited too long, and starts workers for calls that a slow one holds up. Returns the time
+    /// within which to poll again, if a call waits.
     pub(crate) fn poll(self: &Arc<Self>, env: Env) -> Option<Duration> {
         let mut state = self.lock();
         let now = Instant::now();
@@ -137,20 +136,20 @@ impl HookQueue {
         next
     }
 
-    /// How many calls run, and how many wait.
+    /// The numbers of running and waiting calls.
     pub(crate) fn counts(&self) -> (usize, usize) {
         let state = self.lock();
         (state.queue.running(), state.queue.waiting())
     }
 
-    /// Hands JavaScript a batch of replies, on its thread, and sees to what waits: of at most so many bytes, but with
-    /// `at_least_one` whatever that one has. Gives how many were handed over, and whether more are left.
+    /// Delivers a batch of at most this many bytes of replies on JavaScript's thread, and fills free slots. With
+    /// `at_least_one`, the first reply may be longer. Returns how many were delivered, and whether more are left.
     pub(crate) fn take_replies(self: &Arc<Self>, env: Env, most: usize, at_least_one: bool) -> Result<(usize, bool)> {
         let mut state = self.lock();
         let was_full = state.delivery.is_full();
         let batch = state.delivery.take(most, at_least_one);
         let is_left = !state.delivery.is_empty();
-        // Whoever called comes again where something is left.
+        // If replies are left, the caller calls again.
         state.woken = is_left;
         drop(state);
         let count = batch.len();
@@ -160,7 +159,7 @@ impl HookQueue {
         let mut state = self.lock();
         state.fill_slots(Instant::now());
         if was_full && !state.delivery.is_full() {
-            // The workers have left the calls behind that were ready.
+            // The workers left the ready calls behind.
             let wanted = state.queue.running();
             self.raise_workers(state, env, wanted);
         } else {
@@ -169,13 +168,13 @@ impl HookQueue {
         Ok((count, is_left))
     }
 
-    /// Starts the workers that the calls with a slot need and do not have, and sees to what has ended.
+    /// Starts the workers that calls with a slot still need, and wakes JavaScript if there are replies.
     fn start_workers(self: &Arc<Self>, state: MutexGuard<'_, Schedule>, env: Env) {
         let wanted = state.workers_wanted();
         self.raise_workers(state, env, wanted);
     }
 
-    /// Starts workers until there are so many. Where the machine gives none at all, the calls that are ready are refused.
+    /// Starts workers until there are this many. If the machine gives none at all, the ready calls are refused.
     fn raise_workers<'a>(self: &'a Arc<Self>, mut state: MutexGuard<'a, Schedule>, env: Env, wanted: usize) {
         while state.workers < wanted {
             state.workers = state.workers.saturating_add(1);
@@ -193,11 +192,11 @@ impl HookQueue {
         self.call_wake(state);
     }
 
-    /// Sees to it that JavaScript comes for what has ended.
+    /// Wakes JavaScript if there are replies.
     fn call_wake(&self, mut state: MutexGuard<'_, Schedule>) {
         if !state.delivery.is_empty() && !mem::replace(&mut state.woken, true) {
             drop(state);
-            // Where it fails, the environment is going, and nobody waits any more.
+            // It fails only when the environment ends, and then no caller is left.
             self.wake_from_worker.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
@@ -223,8 +222,8 @@ impl Shift for HookQueue {
             state.pace.note(now.saturating_duration_since(started));
             started = now;
             if now.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
-                // The slot stays free until the event loop starts a worker for it. Where that takes long, a call that
-                // were given it now would run after its deadline.
+                // The slot stays free until the event loop starts a worker for it. That can take long, and a call that
+                // got the slot now could run after its deadline.
                 break;
             }
             state.expire(now);
@@ -237,22 +236,21 @@ impl Shift for HookQueue {
             self.call_wake(state);
             state = self.lock();
         }
-        // What has ended goes back with the worker itself.
+        // The replies are delivered when the worker itself returns.
     }
 
-    /// A worker has come back. Where it has left calls behind, each gets a worker of its own: nobody may be looking after
-    /// them.
+    /// A worker has returned. Each call that it left behind gets a worker, because no other may take it.
     ///
-    /// Only now is it gone. Were another started as soon as it had left its thread, many would come back before the event
-    /// loop turns, each with calls to settle that start one more, and the loop would turn no more.
+    /// The worker counts until now. If another started as soon as this one left its thread, many could return before the
+    /// event loop turns, each with replies whose delivery starts one more, and the loop would never turn.
     fn is_over(self: Arc<Self>, env: Env) -> Result<()> {
         let mut state = self.lock();
         state.workers = state.workers.saturating_sub(1);
         let comes = mem::replace(&mut state.woken, true);
         drop(state);
         if !comes {
-            // Also where there is nothing to hand over: an environment that is going fails here, and then no call may be
-            // begun, since a thread that is terminated waits for its workers.
+            // Even without replies: in an environment that ends, this fails, and then no call may start, because a terminated
+            // thread waits for its workers.
             self.wake.borrow_back(&env)?.call(())?;
         }
         let mut state = self.lock();
@@ -263,15 +261,15 @@ impl Shift for HookQueue {
     }
 }
 
-/// What became of a call that was offered.
+/// What happened to an offered call.
 pub(crate) enum Admission {
-    /// It runs or waits; within this time, if any, somebody has to [`poll`](HookQueue::poll) after it.
+    /// It runs or waits. JavaScript must [`poll`](HookQueue::poll) within this time, if it is set.
     Admitted { poll_within: Option<Duration> },
     /// There is no room for it to wait.
     Refused(Full),
 }
 
-#[expect(clippy::cast_precision_loss, reason = "JavaScript counts the calls, in numbers that it holds exactly")]
+#[expect(clippy::cast_precision_loss, reason = "JavaScript numbers the calls with integers that it holds exactly")]
 fn replies(batch: Batch) -> Replies {
     batch.into_iter().map(|(id, reply)| (id as f64, reply)).unzip::<_, _, Vec<_>, Vec<_>>().into()
 }

@@ -1,4 +1,4 @@
-//! One call, from when it is offered until its reply.
+//! One call, from its offer to its reply.
 
 use std::time::{Duration, Instant};
 
@@ -6,13 +6,13 @@ use hookcell_host::{CancelToken, HostError, WasmRuntime};
 
 use crate::reply;
 
-/// What a call does on a worker. It gives the reply.
+/// Runs a call on a worker and returns its reply.
 pub(crate) type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> Result<String, HostError> + Send;
 
 /// One call, ready to run.
 pub(crate) struct Job {
     pub(crate) run: Box<Run>,
-    /// What it holds while it waits, in bytes: its context above all.
+    /// The bytes that it holds while it waits, mostly its context.
     pub(crate) bytes: usize,
     pub(crate) cancel: Option<CancelToken>,
     pub(crate) queued_at: Instant,
@@ -20,7 +20,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Runs it, unless it has waited for its thread longer than it may.
+    /// Runs it, unless it has waited for its thread too long.
     pub(crate) fn reply(self, runtime: &WasmRuntime, now: Instant) -> String {
         let Self { run, bytes: _, cancel, queued_at, queue_timeout } = self;
         if now.saturating_duration_since(queued_at) >= queue_timeout {
@@ -30,7 +30,7 @@ impl Job {
     }
 }
 
-/// What a job is told when it runs.
+/// What a job gets when it runs.
 pub(crate) struct Asked<'a> {
     pub(crate) cancel: Option<&'a CancelToken>,
     pub(crate) queued_at: Instant,

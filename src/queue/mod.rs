@@ -1,4 +1,4 @@
-//! The calls of a runtime: who runs, who waits, and how results go back.
+//! The calls of a runtime: which run, which wait, and how their results return.
 
 pub(crate) mod delivery;
 pub(crate) mod fair_queue;

@@ -1,24 +1,24 @@
-//! How long the calls of late took.
+//! How long recent calls took.
 
 use std::time::Duration;
 
-/// Longest call that is brief. To wake another thread takes about as long, so a call that waits behind a brief one loses
-/// nothing; and at 40,000 calls a second a thread is near what the event loop can hand over and take back.
+/// The longest brief call. Waking another thread takes about as long, so a call that waits behind a brief one loses nothing.
+/// At 40,000 calls a second, one thread is near the most that the event loop can submit and deliver.
 const LONGEST_BRIEF_CALL: Duration = Duration::from_micros(25);
 
-/// Brief calls in a row after which the next one is taken to be brief too.
+/// After this many brief calls in a row, the next one is expected to be brief.
 const ENOUGH: u32 = 64;
 
-/// While calls are brief, one worker is done with them before another has woken.
+/// While calls are brief, one worker finishes them before another has woken.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     brief_calls: u32,
-    /// A call was taken since somebody looked.
+    /// A worker took a call since the last poll.
     pub(crate) has_moved: bool,
 }
 
 impl Pace {
-    /// A call took this long, or does so already.
+    /// A call took this long, or has already run for this long.
     pub(crate) fn note(&mut self, duration: Duration) {
         self.brief_calls = if duration <= LONGEST_BRIEF_CALL { self.brief_calls.saturating_add(1) } else { 0 };
     }

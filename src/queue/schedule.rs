@@ -1,4 +1,4 @@
-//! The schedule of a runtime's calls, without a thread.
+//! The schedule of a runtime's calls. It starts no threads itself.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
@@ -12,18 +12,18 @@ use crate::queue::limits::QueueLimits;
 use crate::queue::pace::Pace;
 use crate::reply;
 
-/// Who runs, who waits, and what has ended, of the calls of one runtime.
+/// The calls of one runtime: running, waiting and ended.
 pub(crate) struct Schedule {
     pub(crate) queue: FairQueue<Job>,
-    /// Calls that have a slot and wait for a worker to take them.
+    /// Calls that have a slot and wait for a worker.
     pub(crate) ready: VecDeque<Turn<Job>>,
-    /// What ends the calls that have one: those that wait and those that run.
+    /// The tokens that cancel waiting and running calls, if they have one.
     pub(crate) cancels: HashMap<CallId, CancelToken>,
-    /// Workers in libuv's pool, or on their way there or back.
+    /// Workers in libuv's pool, including those that are starting or returning.
     pub(crate) workers: usize,
     pub(crate) pace: Pace,
     pub(crate) delivery: Delivery,
-    /// JavaScript has been woken, and will come for what is to be delivered.
+    /// JavaScript has been woken and will take the replies.
     pub(crate) woken: bool,
 }
 
@@ -40,8 +40,7 @@ impl Schedule {
         }
     }
 
-    /// A worker for each call that has a slot; while calls are brief one for all of them, and none while too many replies
-    /// wait.
+    /// One worker for each call with a slot; one for all of them while calls are brief; none while too many replies wait.
     pub(crate) fn workers_wanted(&self) -> usize {
         match self.queue.running() {
             _ if self.delivery.is_full() => 0,
@@ -58,19 +57,19 @@ impl Schedule {
         }
     }
 
-    /// The next call that is to run, unless too many replies wait.
+    /// The next call to run, unless too many replies wait.
     pub(crate) fn next_ready(&mut self) -> Option<Turn<Job>> {
         if self.delivery.is_full() { None } else { self.ready.pop_front() }
     }
 
-    /// A call has its reply. `tenant` is whose slot it had, where it had one.
+    /// A call has its reply. `tenant` is the tenant of its slot, if it had one.
     pub(crate) fn end(&mut self, tenant: Option<TenantIndex>, id: CallId, reply: String) {
         self.cancels.remove(&id);
         let lane = tenant.and_then(|tenant| self.queue.name(tenant));
         self.delivery.add(lane, id, reply);
     }
 
-    /// Gives the slots that are free to calls that wait.
+    /// Gives free slots to waiting calls.
     pub(crate) fn fill_slots(&mut self, now: Instant) {
         self.expire(now);
         while let Some(turn) = self.queue.next() {

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use napi::bindgen_prelude::{Env, Result, Task};
 use napi_derive::napi;
 
-/// What a worker does on its thread, and what follows on JavaScript's.
+/// The work of a worker on its thread, and what follows on JavaScript's thread.
 pub(crate) trait Shift: Send + Sync {
-    /// Runs calls until none is ready, on the thread that calls it.
+    /// Runs calls on the current thread until none is ready.
     fn work(&self);
 
-    /// The worker is back on JavaScript's thread.
+    /// The worker has returned to JavaScript's thread.
     fn is_over(self: Arc<Self>, env: Env) -> Result<()>;
 }
 
-/// Runs the calls of one runtime that are ready, and comes back when there are none.
+/// Runs the ready calls of one runtime, and returns when there are none.
 pub struct Worker {
     shift: Arc<dyn Shift>,
 }
