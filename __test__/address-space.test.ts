@@ -36,7 +36,7 @@ const script = `
   },
 );
 
-test('everywhere else they are pooled', async () => {
+test('everywhere else cells are pooled', async () => {
   await using runtime = new WasmRuntime();
 
   expect(runtime.pooled).toBe(true);

@@ -41,8 +41,8 @@ const reasonOf = (promise: Promise<unknown>) =>
     (reason: unknown) => reason,
   );
 
-describe('a signal that has aborted', () => {
-  test('rejects the call with its reason, and the addon hears nothing of it', async () => {
+describe('an aborted signal', () => {
+  test('rejects the call with its reason before the addon sees it', async () => {
     const reason = new Error('the client has left');
     controller.abort(reason);
 
@@ -50,19 +50,19 @@ describe('a signal that has aborted', () => {
     expect(nativeCalls).not.toHaveBeenCalled();
   });
 
-  test('has an AbortError as its reason where none was given', async () => {
+  test('has an AbortError as its reason by default', async () => {
     const error = await reasonOf(call('quick', { signal: AbortSignal.abort() }));
 
     expect(error).toMatchObject({ name: 'AbortError' });
   });
 
-  test('may have any value as its reason', async () => {
+  test('can have any value as its reason', async () => {
     controller.abort('enough');
 
     expect(await reasonOf(call('quick', { signal: controller.signal }))).toBe('enough');
   });
 
-  test('also rejects where it aborted while the context was written', async () => {
+  test('also rejects if it aborts while the context is written', async () => {
     const input = {
       toJSON() {
         controller.abort('enough');
@@ -87,8 +87,8 @@ function holdBackCancel(): () => void {
   };
 }
 
-describe('a call that waits', () => {
-  test('rejects at once, never runs, and makes room', async () => {
+describe('a waiting call', () => {
+  test('rejects at once when it is aborted, never runs, and leaves room for another', async () => {
     const release = occupy(runtime);
     const waiting = reasonOf(call('endless', { signal: controller.signal }));
     const behind = call('quick');
@@ -104,7 +104,7 @@ describe('a call that waits', () => {
     expect(await behind).toMatchObject({ ok: true });
   });
 
-  test('gives its turn on where the signal comes about the moment of the turn', async () => {
+  test('passes its slot on if it is aborted at the moment it gets the slot', async () => {
     for (let round = 0; round < 50; round += 1) {
       const first = call('endless', { timeoutMs: 1 });
       const late = new AbortController();
@@ -124,8 +124,8 @@ describe('a call that waits', () => {
   });
 });
 
-describe('a call that runs', () => {
-  test('rejects at once, and its plugin is interrupted', async () => {
+describe('a running call', () => {
+  test('rejects at once when it is aborted, and its plugin is interrupted', async () => {
     const running = reasonOf(call('endless', { signal: controller.signal }));
     const behind = call('quick');
 
@@ -139,7 +139,7 @@ describe('a call that runs', () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
-  test('has its slot until the addon has let go of it', async () => {
+  test('keeps its slot until the addon has finished with it', async () => {
     const letGo = holdBackCancel();
     const running = reasonOf(call('endless', { signal: controller.signal }));
     const behind = call('quick');
@@ -152,7 +152,7 @@ describe('a call that runs', () => {
     expect(await behind).toMatchObject({ ok: true });
   });
 
-  test('is waited for by `close`, although its caller has gone', async () => {
+  test('is awaited by `close` even after it was aborted', async () => {
     const letGo = holdBackCancel();
     const running = reasonOf(call('endless', { signal: controller.signal }));
     controller.abort('enough');
@@ -167,13 +167,13 @@ describe('a call that runs', () => {
     await closing;
   });
 
-  test('ends by the timeout of a signal', async () => {
+  test('ends when its signal times out', async () => {
     const error = await reasonOf(call('endless', { signal: AbortSignal.timeout(20) }));
 
     expect(error).toMatchObject({ name: 'TimeoutError' });
   });
 
-  test('ends by any of several signals', async () => {
+  test('ends when any of several signals aborts', async () => {
     const running = reasonOf(
       call('endless', { signal: AbortSignal.any([controller.signal, new AbortController().signal]) }),
     );
@@ -183,7 +183,7 @@ describe('a call that runs', () => {
     expect(await running).toBe('enough');
   });
 
-  test('ends as it does without a signal, where the signal does not abort', async () => {
+  test('ends as usual if its signal does not abort', async () => {
     const { signal } = controller;
 
     expect(await call('quick', { signal })).toMatchObject({ ok: true });
@@ -191,7 +191,7 @@ describe('a call that runs', () => {
     expect(await reasonOf(call('nobody', { signal }))).toMatchObject({ code: 'ERR_NOT_LOADED' });
   });
 
-  test('keeps its result where the signal aborts after it', async () => {
+  test('keeps its result if its signal aborts afterwards', async () => {
     const result = await call('quick', { signal: controller.signal });
 
     controller.abort('enough');
@@ -199,7 +199,7 @@ describe('a call that runs', () => {
     expect(result).toMatchObject({ ok: true });
   });
 
-  test('fails with the error of the addon, and gives its slot back', async () => {
+  test('rejects with the error of the addon, and frees its slot', async () => {
     nativeCalls.mockImplementationOnce(() => {
       throw new Error('out of memory');
     });
@@ -209,8 +209,8 @@ describe('a call that runs', () => {
   });
 });
 
-describe('one signal for many calls', () => {
-  test('ends all of them, those that run and those that wait', async () => {
+describe('one signal of many calls', () => {
+  test('ends all of them, running and waiting ones', async () => {
     const { signal } = controller;
     const reasons = Array.from({ length: 200 }, () => reasonOf(call('endless', { signal })));
     expect([runtime.running, runtime.waiting]).toEqual([1, 199]);
@@ -222,7 +222,7 @@ describe('one signal for many calls', () => {
     expect(await call('quick')).toMatchObject({ ok: true });
   });
 
-  test('has one listener, and none when all have ended', async () => {
+  test('has one listener, and none after all have ended', async () => {
     const { signal } = controller;
     const calls = Array.from({ length: 200 }, () => call('quick', { signal }));
 
@@ -245,7 +245,7 @@ describe('one signal for many calls', () => {
     expect(await Promise.all(reasons)).toEqual(['enough', 'enough']);
   });
 
-  test('leaves the listeners of its owner alone', async () => {
+  test('keeps the listeners of its owner', async () => {
     // Node does not wholly forget an `onabort` that is set to null, so this signal is not the one that is looked at.
     const owner = new AbortController();
     const { signal } = owner;
@@ -266,7 +266,7 @@ describe('one signal for many calls', () => {
   });
 });
 
-test('a call that is over leaves no listener, however it ended', async () => {
+test('a finished call leaves no listener, however it ended', async () => {
   const { signal } = controller;
   const listeners = () => getEventListeners(signal, 'abort').length;
 
@@ -284,7 +284,7 @@ test('a call that is over leaves no listener, however it ended', async () => {
   expect(listeners()).toBe(0);
 });
 
-test('a signal of somebody’s own that throws when it is let go fails its own call and no other', async () => {
+test('a custom signal that throws when its listener is removed fails only its own call', async () => {
   const broken = {
     aborted: false,
     addEventListener() {},

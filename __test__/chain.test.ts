@@ -38,7 +38,7 @@ const chain = (plugins: readonly ChainedPlugin[], options?: CallOptions): Promis
 const stepsOf = ({ steps }: ChainResult) => steps.map((step) => [step.plugin, step.ok]);
 
 describe('a chain', () => {
-  test('hands the input and the data of each plugin to the next', async () => {
+  test('passes the input and the data of each plugin to the next', async () => {
     const result = await chain(['modifier', 'changes_data', 'report_context']);
 
     const seen = { ...context, input: { email: 'ada@example.com', seen: true }, data: [1, 'two', null] };
@@ -54,7 +54,7 @@ describe('a chain', () => {
     });
   });
 
-  test('leaves the very objects of the caller where no plugin changes them', async () => {
+  test("returns the caller's own objects if no plugin changes them", async () => {
     const { ctx } = await chain(['pass_through', 'changes_data', 'pass_through']);
 
     expect(ctx.input).toBe(context.input);
@@ -63,13 +63,13 @@ describe('a chain', () => {
     expect(context.data).toBeUndefined();
   });
 
-  test('lets no plugin change who the caller is, neither for the next nor for the server', async () => {
+  test('lets no plugin change the caller, neither for the next plugin nor for the server', async () => {
     const { ctx } = await chain(['pass_through', 'impostor', 'report_context']);
 
     expect(ctx).toEqual({ ...context, data: null, input: { seen: { ...context, data: null, input: { a: 1 } } } });
   });
 
-  test('ends at the first plugin that says no, with the context as those before left it', async () => {
+  test('ends at the first plugin that rejects, with the context as the plugins before it left it', async () => {
     const result = await chain(['modifier', 'plugin_error', 'changes_data']);
 
     expect(result).toMatchObject({
@@ -86,7 +86,7 @@ describe('a chain', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('ends at the first plugin that fails, which is logged and published by its name', async () => {
+  test('ends at the first plugin that faults, which is logged and published by its name', async () => {
     const messages: unknown[] = [];
     const listener = (message: unknown) => messages.push(message);
     subscribe('hookcell:fault', listener);
@@ -129,7 +129,7 @@ describe('a chain', () => {
     expect(steps.map((step) => step.plugin)).toEqual(['modifier', 'pass_through']);
   });
 
-  test('calls whatever hook is named, of each plugin', async () => {
+  test('calls the named hook of each plugin', async () => {
     const result = await runtime.callChain(['pass_through', 'report_context'], 'after_hook', context);
 
     expect(result).toMatchObject({ ok: true, ctx: { data: { input: context.input } } });
@@ -149,7 +149,7 @@ describe('a chain', () => {
     }
   });
 
-  test('without plugins says yes, and takes no turn', async () => {
+  test('without plugins accepts, and does not wait in the queue', async () => {
     const callChain = jest.spyOn(NativeRuntime.prototype, 'callChain');
     try {
       const result = await chain([]);
@@ -169,7 +169,7 @@ describe('a chain', () => {
 });
 
 describe('limits', () => {
-  test('are those of the plugin, then of the call, then of the plugin in this chain', async () => {
+  test("are the plugin's, then the call's, then the plugin's in this chain", async () => {
     await runtime.loadPluginBytes('endless_hook', await fixture('endless_hook'), { maxFuel: 3_000 });
     const fuelOf = async (chained: ChainedPlugin, options?: CallOptions) =>
       (await chain(['pass_through', chained], options)).steps[1]?.usage.fuel;
@@ -188,7 +188,7 @@ describe('limits', () => {
     expect(result.steps).toHaveLength(2);
   });
 
-  test('make a plugin fail that hands on more than the next may be given', async () => {
+  test('fault a plugin whose result is too long for the next one', async () => {
     await runtime.loadPluginBytes('long', await answering(`{"ok":true,"ctx":{"data":"${'x'.repeat(3_000)}"}}`));
     await runtime.loadPluginBytes('short', await fixture('pass_through'), { maxContextBytes: 3_000 });
 
@@ -202,7 +202,7 @@ describe('limits', () => {
     expect(await chain(['long', 'modifier'])).toMatchObject({ ok: true });
   });
 
-  test('refuse a context that is too long to begin with', async () => {
+  test('refuse a context that is too long for the first plugin', async () => {
     await runtime.loadPluginBytes('short', await fixture('pass_through'), { maxContextBytes: 10 });
 
     expect(await refusal(chain(['short']), 'ERR_LIMIT')).toMatchObject({ limit: 'maxContextBytes' });
@@ -213,7 +213,7 @@ describe('limits', () => {
 describe('a chain is refused', () => {
   const forever = { plugin: 'endless_hook', ...endlessFuel };
 
-  test('before anything runs, where a plugin is not loaded or has no such hook', async () => {
+  test('before anything runs, if a plugin is not loaded or lacks the hook', async () => {
     await runtime.loadPluginBytes('one hook', await plugin({}));
 
     await refusal(chain([forever, 'not there']), 'ERR_NOT_LOADED');
@@ -235,7 +235,7 @@ describe('a chain is refused', () => {
     await expect(promise).rejects.toThrow(message);
   });
 
-  test('with a hook that is no name, and a context of the wrong shape', async () => {
+  test('if the hook is not a name or the context has the wrong shape', async () => {
     await expect(runtime.callChain([], 7 as unknown as string, context)).rejects.toThrow(TypeError);
     await refusal(runtime.callChain([], 'before_hook', { input: 7 } as unknown as HookContext), 'ERR_CONTEXT');
   });
@@ -247,7 +247,7 @@ describe('a chain is refused', () => {
     await refusal(chain([]), 'ERR_CLOSED');
   });
 
-  test('but 64 plugins are not too many', async () => {
+  test('but not for 64 plugins', async () => {
     expect(stepsOf(await chain(Array.from({ length: 64 }, () => 'pass_through')))).toHaveLength(64);
   });
 });
@@ -255,7 +255,7 @@ describe('a chain is refused', () => {
 describe('a chain in the queue', () => {
   const forever = ['modifier', { plugin: 'endless_hook', ...endlessFuel }, 'changes_data'];
 
-  test('takes one turn, and gives it back when its signal ends it in the middle', async () => {
+  test('takes one slot, and frees it when its signal aborts in the middle', async () => {
     const controller = new AbortController();
     const running = chain(forever, { signal: controller.signal });
     const waiting = chain(['modifier']);
@@ -266,7 +266,7 @@ describe('a chain in the queue', () => {
     expect((await waiting).usage.queueMs).toBeGreaterThan(15);
   });
 
-  test('is interrupted by a close, and waited for by one that does not interrupt', async () => {
+  test('is interrupted by `close` with `interrupt`, and awaited without', async () => {
     const running = refusal(chain(forever), 'ERR_CLOSED');
     await runtime.close({ interrupt: true });
     await running;
@@ -279,7 +279,7 @@ describe('a chain in the queue', () => {
   });
 });
 
-test('a chain with a hole in it is a TypeError that names the place', async () => {
+test('a hole in a chain is a TypeError that names its index', async () => {
   // oxlint-disable-next-line no-sparse-arrays -- It is what is tested.
   const sparse = ['pass_through', , 'modifier'] as string[];
 

@@ -62,7 +62,7 @@ test.each(['commonjs', 'module'] as const)('a second process (%s) loads what the
   expect(await loadElsewhere(file, cacheDir, { type })).toBe('cache');
 });
 
-test('code that a child process compiled is cached, and a cached load starts none', async () => {
+test('code from a child process is cached, and a cached load starts no process', async () => {
   const file = await pluginFile('pass_through');
   const cacheDir = path.join(folder, 'code');
 
@@ -70,7 +70,7 @@ test('code that a child process compiled is cached, and a cached load starts non
   expect(await loadElsewhere(file, cacheDir, { options: { isolate: true } })).toBe('cache');
 });
 
-test('a file that is no longer what was written is compiled anew', async () => {
+test('a changed cache file is not used, and the plugin is compiled again', async () => {
   const file = await pluginFile('pass_through');
   const cacheDir = path.join(folder, 'code');
   await loadElsewhere(file, cacheDir);
@@ -83,7 +83,7 @@ test('a file that is no longer what was written is compiled anew', async () => {
   expect(await loadElsewhere(file, cacheDir)).toBe('cache');
 });
 
-test('without `cacheDir` nothing is written, and what is loaded already is shared', async () => {
+test('without `cacheDir` nothing is written, and plugins of one module share their code', async () => {
   const runtime = new WasmRuntime();
   const bytes = readFileSync(await pluginFile('modifier'));
 

@@ -86,7 +86,7 @@ function startServer(body: string): ChildProcess {
   return server;
 }
 
-test('compiles bytes by default, and a file where that is asked for', async () => {
+test('compiles bytes by default, and a file with `isolate`', async () => {
   const ended = await runScript(
     script(`
       console.log((await runtime.loadPluginBytes('bytes', small)).codeFrom);
@@ -103,7 +103,7 @@ test('compiles bytes by default, and a file where that is asked for', async () =
   expect(ended).toMatchObject({ code: 0, stdout: 'isolate\ncompiler\nisolate\ncompiler\nmemory\n', stderr: '' });
 }, 30_000);
 
-test('refuses, by the name of the option, what it cannot be started for', async () => {
+test('refuses a load it cannot be started for, and names the option', async () => {
   const ended = await runScript(
     script(`
       Object.defineProperty(process, 'execPath', { value: '/no/such/node' });
@@ -114,7 +114,7 @@ test('refuses, by the name of the option, what it cannot be started for', async 
   expect(ended.stdout).toMatch(/^ERR_ISOLATE .*isolate: false.*\n0 compiler\n$/);
 }, 30_000);
 
-test('that waits for the next load keeps the server neither running nor from ending', async () => {
+test('keeps the server neither alive nor from ending while it waits for the next load', async () => {
   const ended = await runScript(
     script(`
       for (const name of ['a', 'b']) {
@@ -154,7 +154,7 @@ onLinux('on Linux it', () => {
     60_000,
   );
 
-  test('is ended when its load is given up, and the one that waits stays alone', async () => {
+  test('is ended when its load is canceled, and only the waiting process stays', async () => {
     const server = startServer(`
       const abort = new AbortController();
       process.stdin.once('data', () => abort.abort());

@@ -26,7 +26,7 @@ async function seen(context: HookContext<object>): Promise<unknown> {
 }
 
 describe('the plugin sees', () => {
-  test('all that it is given', async () => {
+  test('everything in its context', async () => {
     const context = {
       input: { name: 'Zoë "the" \u2028 🦀', nested: [{ a: null }], lone: '\uD800' },
       data: [1, 2, { three: 3 }],
@@ -38,7 +38,7 @@ describe('the plugin sees', () => {
     expect(await seen(context)).toEqual(context);
   });
 
-  test('every key, in order, where it is given only an input', async () => {
+  test('every key in order, even if the context has only an input', async () => {
     const all = { input: {}, data: null, user: null, headers: {}, tenant_id: null };
 
     expect(JSON.stringify(await seen({ input: {} }))).toBe(JSON.stringify(all));
@@ -50,14 +50,14 @@ describe('the plugin sees', () => {
     expect(await seen({ input: {}, data })).toMatchObject({ data });
   });
 
-  test('of the user only the id and the role', async () => {
+  test('only the id and the role of the user', async () => {
     const user = { id: '42', role: 'editor', passwordHash: '$2b$10$…' };
 
     expect(await seen({ input: {}, user })).toMatchObject({ user: { id: '42', role: 'editor' } });
     expect(JSON.stringify(await seen({ input: {}, user }))).not.toContain('passwordHash');
   });
 
-  test('what toJSON makes of an object', async () => {
+  test("the result of an object's toJSON", async () => {
     const input = { toJSON: () => ({ id: 7 }), secret: 'x' };
 
     expect(await seen({ input, data: new Date(0) })).toMatchObject({
@@ -66,13 +66,13 @@ describe('the plugin sees', () => {
     });
   });
 
-  test('a large context whole', async () => {
+  test('all of a large context', async () => {
     const input = { text: 'é'.repeat(250_000) };
 
     expect(await seen({ input })).toMatchObject({ input });
   });
 
-  test('the context as it was at the call, whatever becomes of it', async () => {
+  test('the context as it was at the call, even if it changes later', async () => {
     const context = { input: { email: 'a@example.com' } as JsonObject, tenant_id: 'acme' };
 
     const result = runtime.callHook('pass-through', 'before_hook', context);
@@ -92,7 +92,7 @@ describe('what comes back', () => {
     tenant_id: 'acme',
   };
 
-  test('is made of the very objects of the caller where nothing changed', async () => {
+  test("has the caller's own objects if nothing changed", async () => {
     const result = await runtime.callHook('pass-through', 'before_hook', context);
 
     expect(result.ok).toBe(true);
@@ -102,7 +102,7 @@ describe('what comes back', () => {
     expect(result.ok && result.ctx.headers).toBe(context.headers);
   });
 
-  test('is a new input where the plugin sent one, equal or not', async () => {
+  test('has a new input if the plugin sent one, equal or not', async () => {
     await runtime.loadPluginBytes('same', await answering(JSON.stringify({ ok: true, ctx: { input: context.input } })));
 
     const result = await runtime.callHook('same', 'before_hook', context);
@@ -127,7 +127,7 @@ describe('what comes back', () => {
     expect(result).toMatchObject({ ok: true, ctx: { ...context, input: { a: 1 }, data: 2 } });
   });
 
-  test('leaves the object of the caller as it was', async () => {
+  test("leaves the caller's object unchanged", async () => {
     const frozen = Object.freeze({ input: Object.freeze({ a: 1 }), data: null });
     await runtime.loadPluginBytes('change', await answering('{"ok":true,"ctx":{"input":{"b":2},"data":3}}'));
 
@@ -137,7 +137,7 @@ describe('what comes back', () => {
     expect(frozen).toEqual({ input: { a: 1 }, data: null });
   });
 
-  test('can be handed to the next call as it is', async () => {
+  test('can be passed to the next call as it is', async () => {
     const first = await runtime.callHook('pass-through', 'before_hook', context);
     if (!first.ok) {
       throw new Error(first.error);
@@ -236,7 +236,7 @@ describe('a context is refused', () => {
     expect(error.message).toBe(`the context is not valid: ${path} ${what}`);
   });
 
-  test('where data is nested one level beyond what a result may have', async () => {
+  test('if data nests one level deeper than a result may', async () => {
     const data = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
     const call = (depth: number) => runtime.callHook('pass-through', 'after_hook', { input: {}, data: data(depth) });
 
@@ -244,7 +244,7 @@ describe('a context is refused', () => {
     expect((await refusal(call(129), 'ERR_CONTEXT')).path).toMatch(/^ctx\.data\[0\]/);
   });
 
-  test('before the plugin is looked for', async () => {
+  test('before the plugin is looked up', async () => {
     await refusal(runtime.callHook('nobody', 'before_hook', { input: circular }), 'ERR_CONTEXT');
   });
 });

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => runtime.close());
 
 describe('a module that breaks the contract', () => {
-  test('is refused with everything that is missing', async () => {
+  test('is refused, and everything that is missing is listed', async () => {
     const error = await refusal(runtime.loadPluginBytes('plugin', await compile('(module)')), 'ERR_ABI');
 
     for (const missing of ['memory', 'alloc', 'dealloc', 'before_hook']) {
@@ -24,7 +24,7 @@ describe('a module that breaks the contract', () => {
     }
   });
 
-  test('is refused with everything that has the wrong type', async () => {
+  test('is refused, and everything of the wrong type is listed', async () => {
     const bytes = await compile(`(module
       (memory (export "before_hook") 1)
       (func (export "memory"))
@@ -39,7 +39,7 @@ describe('a module that breaks the contract', () => {
     expect(message).toContain('export "before_hook" must be (i32, i32) -> (i64), not a memory');
   });
 
-  test('is refused with its imports and all else', async () => {
+  test('is refused, and its imports and everything else are listed', async () => {
     const bytes = await compile('(module (import "env" "abort" (func)) (memory (export "memory") 1))');
 
     const { message } = await refusal(runtime.loadPluginBytes('plugin', bytes), 'ERR_IMPORT');
@@ -52,7 +52,7 @@ describe('a module that breaks the contract', () => {
     expect((await runtime.loadPluginBytes('plugin', await answering(''))).hooks).toEqual(['before_hook']);
   });
 
-  test('may offer other hooks, which are called by name', async () => {
+  test('can have other hooks, which are called by name', async () => {
     const definitions = '(func (export "price_hook") (param i32 i32) (result i64) (i64.const 0))';
     const info = await runtime.loadPluginBytes('plugin', await plugin({ definitions }));
 

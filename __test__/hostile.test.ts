@@ -72,7 +72,7 @@ test.each(cases)('%s: %s', async (_, __, row) => {
   expect(ordinary).toMatchObject({ ok: true, ctx: { input: { seen: true } } });
 });
 
-test('the memory of the process stays as it is, however often all of them run', async () => {
+test('the memory of the process does not grow, however often all of them run', async () => {
   // An answer of 12 MB occupies JavaScript for most of a second.
   const repeated = hostileCases.filter(({ file }) => file !== 'million_keys.wat');
   const sizes: number[] = [];

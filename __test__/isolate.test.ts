@@ -34,7 +34,7 @@ test('a module compiled in a child process is the same plugin', async () => {
   });
 });
 
-test('a module that does not compile is refused with the reason, as in this process', async () => {
+test('a module that does not compile is refused with the same reason as in this process', async () => {
   const bytes = Buffer.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x03, 0x02, 0x01, 0x07]);
 
   const isolated = await refusal(runtime.loadPluginBytes('isolated', bytes, { isolate: true }), 'ERR_COMPILE');
@@ -43,13 +43,13 @@ test('a module that does not compile is refused with the reason, as in this proc
   expect(isolated.message.replace('isolated', 'own')).toBe(own.message);
 });
 
-test('loops inside one another are refused before anything is compiled', async () => {
+test('too deeply nested loops are refused before anything is compiled', async () => {
   const error = await refusal(runtime.loadPluginBytes('bomb', await nestedLoops(4_000)), 'ERR_LIMIT');
 
   expect(error.limit).toBe('maxLoopNesting');
 });
 
-test('a bomb that the limits let through is stopped at its deadline, and the server goes on', async () => {
+test('a compile bomb within the limits is stopped at its deadline, and the server continues', async () => {
   await runtime.loadPluginBytes('pass-through', await fixture('pass_through'));
   const bomb = await nestedLoops(4_000);
   const started = performance.now();

@@ -16,7 +16,7 @@ async function runtimeWith(name: string, config?: SandboxConfig): Promise<WasmRu
   return runtime;
 }
 
-test('a runtime that is closed has no plugins', async () => {
+test('a closed runtime has no plugins', async () => {
   const runtime = await runtimeWith('pass_through');
 
   await runtime.close();
@@ -26,7 +26,7 @@ test('a runtime that is closed has no plugins', async () => {
   expect(runtime.unloadPlugin('plugin')).toBe(false);
 });
 
-test('a runtime that is closed refuses calls and loads', async () => {
+test('a closed runtime refuses calls and loads', async () => {
   const runtime = await runtimeWith('pass_through');
   const bytes = await fixture('pass_through');
 
@@ -46,7 +46,7 @@ test('closing refuses from its first moment', async () => {
   await closing;
 });
 
-test('closing waits for every call under way, and they end as they would have', async () => {
+test('closing waits for every call in progress, and their results do not change', async () => {
   const runtime = await runtimeWith('endless_hook');
   const ended: string[] = [];
   const calls = [1, 2, 3].map(async (number) => {
@@ -65,7 +65,7 @@ test('closing waits for every call under way, and they end as they would have', 
   }
 });
 
-test('closing waits for a load under way, and unloads what it loaded', async () => {
+test('closing waits for a load in progress, and unloads its plugin', async () => {
   const runtime = new WasmRuntime();
   const loading = runtime.loadPluginBytes('plugin', await fixture('pass_through'));
 
@@ -84,7 +84,7 @@ test('closing waits for a call that is refused', async () => {
   await call;
 });
 
-test('closing lets the calls run that wait for their turn', async () => {
+test('closing lets waiting calls run', async () => {
   await using runtime = await runtimeWith('endless_hook', { concurrency: 1, timeoutMs: 20 });
   const calls = Array.from({ length: 4 }, () => runtime.callHook('plugin', 'before_hook', context));
 
@@ -116,7 +116,7 @@ describe('closing with `interrupt`', () => {
     expect(runtime.plugins()).toEqual([]);
   });
 
-  test('takes out at once the calls that wait', async () => {
+  test('refuses waiting calls at once', async () => {
     const runtime = await runtimeWith('endless_hook', aMinute);
     const calls = Array.from({ length: 5 }, () =>
       refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_CLOSED'),
@@ -130,7 +130,7 @@ describe('closing with `interrupt`', () => {
     expect(runtime.running).toBe(0);
   });
 
-  test('hastens a closing that waits', async () => {
+  test('speeds up a closing that waits', async () => {
     const runtime = await runtimeWith('endless_hook', aMinute);
     const call = refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_CLOSED');
     const waiting = runtime.close();
@@ -142,7 +142,7 @@ describe('closing with `interrupt`', () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
-  test('keeps what has ended by then', async () => {
+  test('keeps the results of calls that have ended', async () => {
     const runtime = await runtimeWith('pass_through');
     const result = await runtime.callHook('plugin', 'before_hook', context);
 
@@ -163,7 +163,7 @@ describe('closing with `interrupt`', () => {
     expect(await theirs).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
   });
 
-  test('gives up the loads under way, and those that wait', async () => {
+  test('cancels running and waiting loads', async () => {
     const runtime = new WasmRuntime();
     // None of them ends before it is given up.
     const bytes = await nestedLoops(90);
@@ -197,7 +197,7 @@ test('closing twice is closing once', async () => {
   await expect(runtime.close()).resolves.toBeUndefined();
 });
 
-describe('a call that runs', () => {
+describe('a running call', () => {
   let runtime: WasmRuntime;
   let call: Promise<PluginResult>;
 
@@ -214,14 +214,14 @@ describe('a call that runs', () => {
 
   afterEach(() => runtime.close());
 
-  test('ends as it would have when its plugin is unloaded', async () => {
+  test('ends as usual when its plugin is unloaded', async () => {
     runtime.unloadPlugin('plugin');
 
     await refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_NOT_LOADED');
     expect(await call).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
   });
 
-  test('ends as it would have when its plugin is replaced, and the next call runs the new one', async () => {
+  test('ends as usual when its plugin is replaced, and the next call runs the new one', async () => {
     await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
 
     expect(await runtime.callHook('plugin', 'before_hook', context)).toMatchObject({ ok: true });

@@ -38,11 +38,11 @@ async function call(bytes: Promise<Uint8Array>, load?: LoadOptions, options?: Ca
 }
 
 describe('maxContextBytes', () => {
-  test('takes a context of just so many bytes', async () => {
+  test('accepts a context of exactly that many bytes', async () => {
     expect(await call(fixture('pass_through'), { maxContextBytes: CONTEXT_BYTES })).toMatchObject({ ok: true });
   });
 
-  test('refuses one byte more', async () => {
+  test('refuses one more byte', async () => {
     const error = await refusal(call(fixture('pass_through'), { maxContextBytes: CONTEXT_BYTES - 1 }), 'ERR_LIMIT');
 
     expect(error.limit).toBe('maxContextBytes');
@@ -59,17 +59,17 @@ describe('maxContextBytes', () => {
 describe('maxResultBytes', () => {
   const answer = '{"ok":true}';
 
-  test('takes a result of just so many bytes', async () => {
+  test('accepts a result of exactly that many bytes', async () => {
     expect(await call(answering(answer), { maxResultBytes: answer.length })).toMatchObject({ ok: true });
   });
 
-  test('makes one byte more a fault', async () => {
+  test('makes one more byte a fault', async () => {
     const result = await call(answering(answer), { maxResultBytes: answer.length - 1 });
 
     expect(result).toMatchObject({ fault: { code: 'ERR_RESULT', message: expect.stringContaining('maxResultBytes') } });
   });
 
-  test('takes a result of 1 MiB by default, and not a byte more', async () => {
+  test('accepts a result of 1 MiB by default, and not a byte more', async () => {
     expect(await call(answering(padded(1_048_576)))).toMatchObject({ ok: true });
     expect(await call(answering(padded(1_048_577)))).toMatchObject({ fault: { code: 'ERR_RESULT' } });
   });
@@ -79,11 +79,11 @@ describe('maxResultValues', () => {
   // An array of two numbers.
   const answer = '{"ok":true,"ctx":{"data":[1,2]}}';
 
-  test('takes a result of just so many values', async () => {
+  test('accepts a result of exactly that cost', async () => {
     expect(await call(answering(answer), { maxResultValues: 10 })).toMatchObject({ ok: true, ctx: { data: [1, 2] } });
   });
 
-  test('makes one value more a fault', async () => {
+  test('makes one more value a fault', async () => {
     const result = await call(answering(answer), { maxResultValues: 9 });
 
     expect(result).toMatchObject({
@@ -91,7 +91,7 @@ describe('maxResultValues', () => {
     });
   });
 
-  test('takes 1 MiB of rows by default', async () => {
+  test('accepts 1 MiB of rows by default', async () => {
     const row = (id: number) => ({
       id,
       name: `Customer ${id}`,
@@ -109,14 +109,14 @@ describe('maxResultValues', () => {
 });
 
 describe('maxModuleBytes', () => {
-  test('takes a module of just so many bytes', async () => {
+  test('accepts a module of exactly that many bytes', async () => {
     const bytes = await fixture('pass_through');
 
     await runtime.loadPluginBytes('plugin', bytes, { maxModuleBytes: bytes.length });
     expect(runtime.isLoaded('plugin')).toBe(true);
   });
 
-  test('refuses one byte more', async () => {
+  test('refuses one more byte', async () => {
     const bytes = await fixture('pass_through');
 
     const load = runtime.loadPluginBytes('plugin', bytes, { maxModuleBytes: bytes.length - 1 });
@@ -126,7 +126,7 @@ describe('maxModuleBytes', () => {
 });
 
 describe('maxMemoryPages', () => {
-  test('takes a module that starts with just so many', async () => {
+  test('accepts a module that starts with exactly that many', async () => {
     const result = await call(threePages(), { maxMemoryPages: 3 });
 
     expect(result).toMatchObject({ ok: true, usage: { memoryBytes: 3 * 65_536 } });
@@ -138,7 +138,7 @@ describe('maxMemoryPages', () => {
     expect(error.limit).toBe('maxMemoryPages');
   });
 
-  test('lets a plugin grow to just so many', async () => {
+  test('lets a plugin grow to exactly that many', async () => {
     const result = await call(growing(3), { maxMemoryPages: 4 });
 
     expect(result).toMatchObject({ ok: true, usage: { memoryBytes: 4 * 65_536 } });
@@ -155,14 +155,14 @@ describe('maxMemoryPages', () => {
     expect(await call(growing(256))).toMatchObject({ fault: { code: 'ERR_MEMORY' } });
   });
 
-  test('can be wider for one call, and tighter', async () => {
+  test('can be higher for one call, and lower', async () => {
     expect(await call(growing(3), { maxMemoryPages: 1 }, { maxMemoryPages: 4 })).toMatchObject({ ok: true });
     expect(await call(growing(3), { maxMemoryPages: 4 }, { maxMemoryPages: 3 })).toMatchObject({
       fault: { code: 'ERR_MEMORY' },
     });
   });
 
-  test('of a call below what the plugin starts with is a fault of the call', async () => {
+  test('of a call, below what the plugin starts with, makes the call a fault', async () => {
     const result = await call(threePages(), {}, { maxMemoryPages: 2 });
 
     expect(result).toMatchObject({ fault: { code: 'ERR_MEMORY' } });
@@ -170,7 +170,7 @@ describe('maxMemoryPages', () => {
 });
 
 describe('maxTableElements', () => {
-  test('takes a table of just so many', async () => {
+  test('accepts a table of exactly that many', async () => {
     expect(await call(table(20), { maxTableElements: 20 })).toMatchObject({ ok: true });
     expect(await call(growingTable(19), { maxTableElements: 20 })).toMatchObject({ ok: true });
   });
@@ -182,7 +182,7 @@ describe('maxTableElements', () => {
 });
 
 describe('maxFuel', () => {
-  test('lets a call use just so much, and no less will do', async () => {
+  test('is exactly what a call needs: one less is a fault', async () => {
     const { usage } = await call(fixture('report_context'));
     const fuel = usage.fuel ?? 0;
 
@@ -191,13 +191,13 @@ describe('maxFuel', () => {
     expect(await call(fixture('report_context'), { maxFuel: fuel - 1 })).toMatchObject({ fault: { code: 'ERR_FUEL' } });
   });
 
-  test('left out, grows with the context: 1,000,000 and 1,000 a byte', async () => {
+  test('grows with the context by default: 1,000,000 and 1,000 for each byte', async () => {
     const { usage } = await call(fixture('endless_hook'));
 
     expect(usage.fuel).toBe(1_000_000 + 1_000 * CONTEXT_BYTES);
   });
 
-  test('is exact where it is set, for the runtime, the plugin or the call', async () => {
+  test('is exact when it is set, for the runtime, the plugin or the call', async () => {
     await using frugal = new WasmRuntime({ maxFuel: 1_000, logger: false });
     await frugal.loadPluginBytes('runtime', await fixture('endless_hook'));
     await frugal.loadPluginBytes('plugin', await fixture('endless_hook'), { maxFuel: 2_000 });

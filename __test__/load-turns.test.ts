@@ -42,7 +42,7 @@ async function timed(load: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-test('bombs of one runtime do not hold up the loads of another, nor a close that interrupts', async () => {
+test('compile bombs of one runtime delay neither the loads of another nor a close that interrupts', async () => {
   const bombs = loadBombs(8, { isolate: { timeoutMs: 60_000 } });
   await using other = new WasmRuntime({ logger: false });
 
@@ -56,13 +56,13 @@ test('bombs of one runtime do not hold up the loads of another, nor a close that
   );
 }, 30_000);
 
-test('two bombs do not hold up the next load of their own runtime', async () => {
+test('two compile bombs do not delay the next load of their own runtime', async () => {
   void loadBombs(2, { isolate: { timeoutMs: 60_000 } });
 
   expect(await timed(() => runtime.loadPluginBytes('small', small, { isolate: true }))).toBeLessThan(PROMPTLY_MS);
 }, 30_000);
 
-test('of the same bytes loaded at once one compiles, and all share its refusal', async () => {
+test('loads of the same bytes at once compile once and share a refusal', async () => {
   const options = { ...wide, isolate: { timeoutMs: 1_500 } };
   const start = performance.now();
 
@@ -78,7 +78,7 @@ test('of the same bytes loaded at once one compiles, and all share its refusal',
 }, 30_000);
 
 describe('a signal', () => {
-  test('gives up a load in a process at once, with its reason', async () => {
+  test('cancels a load in a child process at once, with its reason', async () => {
     const abort = new AbortController();
     const loading = runtime.loadPluginBytes('bomb', bomb, { ...wide, isolate: true, signal: abort.signal });
     const reason = new Error('no more');
@@ -90,7 +90,7 @@ describe('a signal', () => {
     expect(runtime.isLoaded('bomb')).toBe(false);
   });
 
-  test('gives up a load that compiles in this process, which goes on unseen', async () => {
+  test('cancels a load that compiles in this process, which continues without effect', async () => {
     const signal = AbortSignal.timeout(20);
     const slow = await nestedLoops(90);
 
@@ -103,7 +103,7 @@ describe('a signal', () => {
     expect(runtime.plugins().map(({ key }) => key)).toEqual(['other']);
   });
 
-  test('gives up a load that waits for its turn', async () => {
+  test('cancels a waiting load', async () => {
     void loadBombs(4, { isolate: { timeoutMs: 60_000 } });
     const abort = new AbortController();
     const loading = runtime.loadPluginBytes('small', small, { signal: abort.signal });
@@ -113,7 +113,7 @@ describe('a signal', () => {
     expect(runtime.isLoaded('small')).toBe(false);
   });
 
-  test('that has aborted before loads nothing', async () => {
+  test('that is already aborted loads nothing', async () => {
     const signal = AbortSignal.abort();
 
     await expect(runtime.loadPluginBytes('small', small, { signal })).rejects.toBe(signal.reason);
@@ -121,7 +121,7 @@ describe('a signal', () => {
     await expect(runtime.reloadPlugin('nobody.wasm', { signal })).rejects.toBe(signal.reason);
   });
 
-  test('that aborts when the plugin is loaded changes nothing', async () => {
+  test('that aborts after the load changes nothing', async () => {
     const abort = new AbortController();
     await runtime.loadPluginBytes('small', small, { signal: abort.signal });
     abort.abort();

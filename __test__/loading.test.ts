@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => runtime.close());
 
 describe('a plugin in a file', () => {
-  test('is described by what it is', async () => {
+  test('is described by its PluginInfo', async () => {
     const bytes = await fixture('pass_through');
 
     expect(await runtime.loadPlugin(file)).toEqual({
@@ -50,7 +50,7 @@ describe('a plugin in a file', () => {
     });
   });
 
-  test('tells the most memory that it declares', async () => {
+  test('reports the maximum memory that it declares', async () => {
     await writeFile(file, await plugin({ memory: '(memory (export "memory") 2 7)' }));
 
     expect((await runtime.loadPlugin(file)).memory).toEqual({ minPages: 2, maxPages: 7 });
@@ -64,14 +64,14 @@ describe('a plugin in a file', () => {
     expect(runtime.plugins()).toEqual([first]);
   });
 
-  test('is loaded once where two loads race', async () => {
+  test('is loaded once if two loads race', async () => {
     const [one, other] = await Promise.all([runtime.loadPlugin(file), runtime.loadPlugin(file)]);
 
     expect(one.key).toBe(other.key);
     expect(runtime.plugins()).toHaveLength(1);
   });
 
-  test('is read anew after it was unloaded', async () => {
+  test('is read again after it was unloaded', async () => {
     await runtime.loadPlugin(file);
     await writeFile(file, await fixture('plugin_error'));
     runtime.unloadPlugin(file);
@@ -90,18 +90,18 @@ describe('a plugin in a file', () => {
     expect(runtime.plugins()).toEqual([]);
   });
 
-  test('takes the limits of a later load from then on', async () => {
+  test('has the limits of a later load from then on', async () => {
     await runtime.loadPlugin(file);
     await runtime.loadPlugin(file, { maxFuel: 1 });
 
     expect(await runtime.callHook(file, 'before_hook', context)).toMatchObject({ fault: { code: 'ERR_FUEL' } });
   });
 
-  test('is refused where it is a folder', async () => {
+  test('is refused if it is a folder', async () => {
     await refusal(runtime.loadPlugin(folder), 'ERR_READ');
   });
 
-  test('is refused where it is larger than maxModuleBytes', async () => {
+  test('is refused if it is larger than maxModuleBytes', async () => {
     const error = await refusal(runtime.loadPlugin(file, { maxModuleBytes: 50 }), 'ERR_LIMIT');
 
     expect(error.limit).toBe('maxModuleBytes');
@@ -109,7 +109,7 @@ describe('a plugin in a file', () => {
 });
 
 describe('a plugin in memory', () => {
-  test('has the name that it is given', async () => {
+  test('has the name that it is loaded under', async () => {
     const info = await runtime.loadPluginBytes('greeting', await fixture('pass_through'));
 
     expect(info.key).toBe('greeting');
@@ -117,7 +117,7 @@ describe('a plugin in memory', () => {
     expect(runtime.isLoaded('wasm:greeting')).toBe(true);
   });
 
-  test('takes the place of what had its name', async () => {
+  test('replaces the plugin of the same name', async () => {
     await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
     await runtime.loadPluginBytes('plugin', await fixture('plugin_error'));
 
@@ -125,14 +125,14 @@ describe('a plugin in memory', () => {
     expect(runtime.plugins()).toHaveLength(1);
   });
 
-  test('leaves what had its name where it is refused', async () => {
+  test('leaves the plugin of the same name loaded if it is refused', async () => {
     await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
     await refusal(runtime.loadPluginBytes('plugin', await fixture('wasi')), 'ERR_IMPORT');
 
     expect(await runtime.callHook('plugin', 'before_hook', context)).toMatchObject({ ok: true });
   });
 
-  test('may come as any view of bytes, and is copied at once', async () => {
+  test('can come as any view of bytes, and is copied at once', async () => {
     const bytes = await fixture('pass_through');
     const padded = new Uint8Array(bytes.length + 16);
     padded.set(bytes, 8);
@@ -173,7 +173,7 @@ describe('loads of one name that overlap', () => {
   /** Takes far longer to compile than any other plugin here. */
   const slow = () => nestedLoops(90);
 
-  test('leave the plugin that was asked for last, whichever ends first', async () => {
+  test('leave the plugin that was requested last, in whatever order they end', async () => {
     const ends: string[] = [];
     const older = runtime.loadPluginBytes('plugin', await slow()).finally(() => ends.push('older'));
     const newer = runtime.loadPluginBytes('plugin', await fixture('plugin_error')).finally(() => ends.push('newer'));
@@ -184,7 +184,7 @@ describe('loads of one name that overlap', () => {
     expect(runtime.plugins()).toEqual([infos[1]]);
   });
 
-  test('do not bring back what was unloaded since', async () => {
+  test('do not bring back a plugin that was unloaded meanwhile', async () => {
     const load = runtime.loadPluginBytes('plugin', await slow());
     expect(runtime.unloadPlugin('plugin')).toBe(false);
 
@@ -192,7 +192,7 @@ describe('loads of one name that overlap', () => {
     expect(runtime.isLoaded('plugin')).toBe(false);
   });
 
-  test('end in the limits of all of them, those of the last before the others', async () => {
+  test('combine their limits, and those of the last one win', async () => {
     const options = [{ maxFuel: 1 }, { maxFuel: 1_000_000, timeoutMs: 5_000 }, {}, { timeoutMs: 4_000 }];
     await Promise.all(options.map((each) => runtime.loadPlugin(file, each)));
 
@@ -201,7 +201,7 @@ describe('loads of one name that overlap', () => {
 });
 
 describe('maxLoads', () => {
-  test('refuses the load that is one too many at once, and takes it when another has ended', async () => {
+  test('refuses one load too many at once, and accepts it after another has ended', async () => {
     await using bounded = new WasmRuntime({ maxLoads: 2 });
     const loads = [bounded.loadPlugin(file), bounded.loadPluginBytes('plugin', await fixture('pass_through'))];
     const error = await refusal(bounded.loadPlugin(file), 'ERR_QUEUE_FULL');
@@ -211,7 +211,7 @@ describe('maxLoads', () => {
     expect((await bounded.loadPlugin(file)).key).toBe(file);
   });
 
-  test('is 64 where it is left out', async () => {
+  test('is 64 by default', async () => {
     const loads = Array.from({ length: 65 }, () => runtime.loadPlugin(file));
     await refusal(loads[64]!, 'ERR_QUEUE_FULL');
     await loads[0];
@@ -220,7 +220,7 @@ describe('maxLoads', () => {
     expect(await Promise.all(loads.slice(0, 64))).toEqual(Array.from({ length: 64 }, () => info));
   });
 
-  test('counts a load that fails as long as it takes', async () => {
+  test('counts a failing load until it ends', async () => {
     await using bounded = new WasmRuntime({ maxLoads: 1 });
     await refusal(bounded.loadPlugin(folder), 'ERR_READ');
 
@@ -234,14 +234,14 @@ describe('sha256', () => {
       .update(await fixture('pass_through'))
       .digest('hex');
 
-  test('lets the very bytes through, in any case', async () => {
+  test('accepts matching bytes, in upper or lower case', async () => {
     const sha256 = await digest();
 
     expect((await runtime.loadPlugin(file, { sha256 })).sha256).toBe(sha256);
     expect((await runtime.loadPlugin(file, { sha256: sha256.toUpperCase() })).sha256).toBe(sha256);
   });
 
-  test('refuses others, and says which they are', async () => {
+  test('refuses other bytes, and gives their digest', async () => {
     await writeFile(file, await fixture('plugin_error'));
 
     const error = await refusal(runtime.loadPlugin(file, { sha256: await digest() }), 'ERR_DIGEST');
@@ -250,7 +250,7 @@ describe('sha256', () => {
     expect(runtime.isLoaded(file)).toBe(false);
   });
 
-  test('is checked for what is loaded already', async () => {
+  test('is also checked for a plugin that is already loaded', async () => {
     await runtime.loadPlugin(file);
 
     await refusal(runtime.loadPlugin(file, { sha256: 'a'.repeat(64) }), 'ERR_DIGEST');
@@ -266,7 +266,7 @@ describe('sha256', () => {
 });
 
 describe('the list of plugins', () => {
-  test('holds each with what its load gave', async () => {
+  test('has each plugin with the description from its load', async () => {
     const infos = [
       await runtime.loadPluginBytes('a', await fixture('pass_through')),
       await runtime.loadPluginBytes('b', await fixture('modifier')),
@@ -275,7 +275,7 @@ describe('the list of plugins', () => {
     expect(runtime.plugins()).toEqual(infos);
   });
 
-  test('loses a plugin that is unloaded, once', async () => {
+  test('loses a plugin when it is unloaded', async () => {
     await runtime.loadPluginBytes('a', await fixture('pass_through'));
 
     expect(runtime.unloadPlugin('a')).toBe(true);
@@ -294,7 +294,7 @@ describe('the list of plugins', () => {
 });
 
 describe('the list of plugins', () => {
-  test('has the same frozen object for a plugin as long as that stays loaded', async () => {
+  test('has the same frozen object for a plugin while it stays loaded', async () => {
     const info = await runtime.loadPluginBytes('one', await fixture('pass_through'));
     await runtime.loadPluginBytes('another', await fixture('pass_through'));
     const [another, one] = runtime.plugins();
@@ -312,7 +312,7 @@ describe('the list of plugins', () => {
     expect(runtime.plugins()).toEqual([replacement]);
   });
 
-  test('remembers no plugins without end that are gone', async () => {
+  test('does not remember unloaded plugins without a bound', async () => {
     const bytes = await fixture('pass_through');
     for (let count = 0; count < 200; count += 1) {
       await runtime.loadPluginBytes(`upload ${count}`, bytes);
@@ -323,8 +323,8 @@ describe('the list of plugins', () => {
   });
 });
 
-describe('what loadPlugin cannot read is told by', () => {
-  test('the absolute path that was tried, and the working directory', async () => {
+describe('an error for what loadPlugin cannot read gives', () => {
+  test('the absolute path, and the working directory', async () => {
     const error = await refusal(runtime.loadPlugin('./plugins/nobody.wasm'), 'ERR_READ');
 
     expect(error.message).toContain(path.resolve('plugins/nobody.wasm'));
@@ -341,7 +341,7 @@ describe('what loadPlugin cannot read is told by', () => {
     },
   );
 
-  test('what to do in place of it, also as a URL object', async () => {
+  test('what to do instead, also for a URL object', async () => {
     await expect(runtime.loadPlugin(new URL('https://example.com/plugin.wasm'))).rejects.toThrow(/loadPluginBytes/);
   });
 
@@ -356,10 +356,10 @@ describe('what loadPlugin cannot read is told by', () => {
   });
 });
 
-describe('a module that is longer than maxModuleBytes', () => {
+describe('a module longer than maxModuleBytes', () => {
   const LENGTH = 200_000_000;
 
-  test('is refused by its true length, as a file', async () => {
+  test('as a file is refused with its real length', async () => {
     await truncate(file, LENGTH);
 
     const error = await refusal(runtime.loadPlugin(file), 'ERR_LIMIT');
@@ -368,7 +368,7 @@ describe('a module that is longer than maxModuleBytes', () => {
     expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 4194304`);
   });
 
-  test('is refused before anybody copies it, as bytes', async () => {
+  test('as bytes is refused before it is copied', async () => {
     const bytes = new Uint8Array(LENGTH);
     const before = process.resourceUsage().maxRSS;
 

@@ -79,7 +79,7 @@ describe('a plugin in a file', () => {
   });
 });
 
-describe('what is no path, name or file: URL', () => {
+describe('a value that is no path, name or file: URL', () => {
   test.each([
     ['an empty string', ''],
     ['a null character', 'plugin\0.wasm'],
@@ -130,7 +130,7 @@ describe('half of a surrogate pair', () => {
     expect(() => new WasmRuntime({ cacheDir: '/tmp/\ud800' })).toThrow(/^cacheDir must be well-formed/);
   });
 
-  test('in who the caller is makes the context invalid', async () => {
+  test('in the caller makes the context invalid', async () => {
     await runtime.loadPlugin(file);
     const call = (parts: object) => runtime.callHook(file, 'before_hook', { input: {}, ...parts });
 
@@ -153,7 +153,7 @@ test.each(['wasm:acme', 'WASM:acme', 'wasm:wasm:acme', 'file:acme', 'file:///acm
   },
 );
 
-test('the prefix wasm: is taken off once, and twice is a TypeError', () => {
+test('the prefix wasm: is removed once, and twice is a TypeError', () => {
   expect(() => runtime.isLoaded('wasm:wasm:acme')).toThrow(/the prefix 'wasm:' more than once.+leave it out/);
 });
 

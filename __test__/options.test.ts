@@ -70,7 +70,7 @@ describe.each([...limits, ...queueOptions])('%s, from %d to %d,', (name, min, ma
 });
 
 describe('an option', () => {
-  test('that is misspelt is a TypeError that names it and those there are', async () => {
+  test('that is misspelled is a TypeError that names it and the valid options', async () => {
     const there = /^unknown option 'timeout'; the options here are (?<names>.+)$/;
     const make = () => new WasmRuntime({ timeout: 5 } as SandboxConfig);
 
@@ -127,13 +127,13 @@ describe('an option', () => {
     );
   });
 
-  test('that is undefined is left out', async () => {
+  test('that is undefined has its default', async () => {
     await using plain = new WasmRuntime({ timeoutMs: undefined, logger: undefined });
 
     expect(plain.plugins()).toEqual([]);
   });
 
-  test.each([null, 5, 'timeoutMs', []])('given as %j and not by name is a TypeError', async (options) => {
+  test.each([null, 5, 'timeoutMs', []])('given as %j instead of an object is a TypeError', async (options) => {
     expect(() => new WasmRuntime(options as SandboxConfig)).toThrow(TypeError);
     await expect(runtime.callHook('x', 'before_hook', context, options as CallOptions)).rejects.toThrow(TypeError);
   });

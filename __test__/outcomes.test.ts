@@ -24,7 +24,7 @@ async function call(bytes: Promise<Uint8Array>, hook: HookName = 'before_hook'):
   return runtime.callHook<object>('plugin', hook, context) as Promise<PluginResult>;
 }
 
-describe('a plugin that says yes', () => {
+describe('a plugin that accepts', () => {
   test.each([
     ['no bytes at all', ''],
     ['ok alone', '{"ok":true}'],
@@ -42,27 +42,27 @@ describe('a plugin that says yes', () => {
     });
   });
 
-  test('may change the input and leave the data', async () => {
+  test('can change the input and leave the data', async () => {
     const result = await call(fixture('modifier'));
 
     expect(result).toMatchObject({ ok: true, ctx: { input: { seen: true }, data: { id: 7 } } });
   });
 
-  test('may change the data and leave the input', async () => {
+  test('can change the data and leave the input', async () => {
     const result = await call(fixture('changes_data'));
 
     expect(result).toMatchObject({ ok: true, ctx: { input: context.input, data: [1, 'two', null] } });
   });
 
-  test.each([false, 0, '', [], {}])('may make the data %j', async (data) => {
+  test.each([false, 0, '', [], {}])('can make the data %j', async (data) => {
     const result = await call(answering(JSON.stringify({ ok: true, ctx: { data } })));
 
     expect(result).toMatchObject({ ok: true, ctx: { data } });
   });
 });
 
-describe('a plugin that says no', () => {
-  test('gives its reason and its details', async () => {
+describe('a plugin that rejects', () => {
+  test('returns its reason and its details', async () => {
     const result = await call(fixture('plugin_error'));
 
     expect(result).toEqual({
@@ -73,7 +73,7 @@ describe('a plugin that says no', () => {
     });
   });
 
-  test('may give neither', async () => {
+  test('can omit both', async () => {
     expect(await call(answering('{"ok":false}'))).toEqual({ ok: false, usage: expect.anything() });
   });
 
@@ -84,7 +84,7 @@ describe('a plugin that says no', () => {
   });
 });
 
-describe('a plugin that fails', () => {
+describe('a plugin that faults', () => {
   const faults: [string, FaultCode, () => Promise<Uint8Array>][] = [
     ['a trap in its hook', 'ERR_TRAP', () => fixture('crash')],
     ['a trap in its alloc', 'ERR_TRAP', () => plugin({ alloc: '(unreachable)' })],
@@ -116,7 +116,7 @@ describe('a plugin that fails', () => {
     ['a key __proto__', 'ERR_RESULT', () => answering('{"ok":true,"ctx":{"input":{"__proto__":{"admin":true}}}}')],
   ];
 
-  test.each(faults)('by %s resolves a fault %s, and the next call is served', async (_, code, bytes) => {
+  test.each(faults)('by %s resolves with the fault %s, and the next call is served', async (_, code, bytes) => {
     const result = await call(bytes());
 
     expect(result).toMatchObject({ ok: false, fault: { code, message: expect.stringMatching(/./) } });
@@ -163,7 +163,7 @@ describe('a plugin that fails', () => {
     },
   );
 
-  test('is logged to the console where no logger is given', async () => {
+  test('is logged to the console by default', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     try {
       await using plain = new WasmRuntime();
@@ -177,7 +177,7 @@ describe('a plugin that fails', () => {
     }
   });
 
-  test('is a result all the same where the logger throws', async () => {
+  test('still has a result if the logger throws', async () => {
     await using noisy = new WasmRuntime({
       logger: {
         warn: () => {
@@ -204,7 +204,7 @@ describe('a plugin that fails', () => {
   });
 });
 
-test('a call starts in a fresh cell: nothing of an earlier one is left', async () => {
+test('a call starts in a fresh cell, with nothing left of an earlier call', async () => {
   await runtime.loadPluginBytes('counter', await fixture('counter'));
 
   const results = await Promise.all(
@@ -228,7 +228,7 @@ test('each result says what the call used', async () => {
   expect(usage.runMs).toBeGreaterThan(0);
 });
 
-test('the fuel of a call that trapped is not known, and of one that ran out it is all', async () => {
+test('the fuel of a call that trapped is unknown, and that of a call that ran out is all of it', async () => {
   expect((await call(fixture('crash'))).usage.fuel).toBeNull();
 
   await runtime.loadPluginBytes('plugin', await fixture('endless_hook'), { maxFuel: 5_000 });

@@ -46,7 +46,7 @@ const withWorkers = (count: number, script: string, body: string) => `
   const workers = Array.from({ length: ${count} }, () => new Worker(script, { eval: true }));
   ${body}`;
 
-describe('with calls under way, a process ends promptly', () => {
+describe('with calls in progress, a process ends promptly', () => {
   test.each([
     ['one that runs', 1],
     ['some that run and many that wait', 1_000],
@@ -57,7 +57,7 @@ describe('with calls under way, a process ends promptly', () => {
     expect(ended.msAfterLastLine).toBeLessThan(PROMPTLY_MS);
   });
 
-  test('by an error that nobody catches', async () => {
+  test('on an uncaught error', async () => {
     const body = "setTimeout(() => { console.log('throw'); throw new Error('nobody catches it'); });";
     const ended = await runScript(withCalls(4, 30_000, body));
 
@@ -95,8 +95,8 @@ describe('with calls under way, a process ends promptly', () => {
   });
 });
 
-describe('a runtime that nobody closes', () => {
-  test('does not keep the process', async () => {
+describe('a runtime that is never closed', () => {
+  test('does not keep the process alive', async () => {
     const body = `
       const call = () => runtime.callHook(plugin, 'before_hook', { input: {} });
       await Promise.all([call(), call(), call()]);
@@ -148,7 +148,7 @@ describe('a runtime that nobody closes', () => {
 });
 
 describe('a worker thread', () => {
-  test('may be the only one that loads the addon, and another after it', async () => {
+  test('can be the only one to load the addon, and another after it', async () => {
     const callOnce = withPlugin(
       report,
       '',
@@ -163,7 +163,7 @@ describe('a worker thread', () => {
     expect(ended).toMatchObject({ code: 0, signal: null, stdout: 'true\ntrue\n0 0\n', stderr: '' });
   });
 
-  test('may share a plugin with others, and sees nothing of what they send', async () => {
+  test('can share a plugin with others, and sees nothing of their data', async () => {
     const callOften = withPlugin(
       report,
       '',
@@ -181,7 +181,7 @@ describe('a worker thread', () => {
     expect(ended).toMatchObject({ code: 0, signal: null, stdout: '200\n'.repeat(4), stderr: '' });
   });
 
-  test('ends promptly by process.exit() during a call, and leaves the process alone', async () => {
+  test('ends promptly on process.exit() during a call, and the process continues', async () => {
     const exitDuringCalls = withCalls(4, 30_000, 'parentPort.postMessage(0); process.exit(3);');
     const tellHow = `
       workers[0].on('message', () => console.log('exit'));
@@ -192,7 +192,7 @@ describe('a worker thread', () => {
     expect(ended.msAfterLastLine).toBeLessThan(PROMPTLY_MS);
   });
 
-  test('whose calls run does not keep the process from ending by process.exit() of its main thread', async () => {
+  test('with running calls does not keep process.exit() on the main thread from ending the process', async () => {
     const stayInCalls = withCalls(4, 30_000, 'parentPort.postMessage(0);');
     const exit = `
       require('hookcell');

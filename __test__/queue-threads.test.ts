@@ -25,7 +25,7 @@ function block(milliseconds: number): void {
 }
 
 describe('while the event loop is blocked', () => {
-  test('calls that wait have their turn all the same', async () => {
+  test('waiting calls still get their turn', async () => {
     await make({ concurrency: 1 });
     const longestWaits: number[] = [];
     // A thread whose call took the machine more than 10 ms comes back first, and finds the event loop blocked.
@@ -57,8 +57,8 @@ describe('while the event loop is blocked', () => {
   });
 });
 
-describe('what a thread has done', () => {
-  test('is not held back by the slow call that it takes next', async () => {
+describe('the result from a thread', () => {
+  test('is not delayed by the slow call that the thread takes next', async () => {
     await make({ concurrency: 1 });
     const first = call('endless', { timeoutMs: 1 });
     const second = call('quick');
@@ -69,7 +69,7 @@ describe('what a thread has done', () => {
     expect([runtime.running, runtime.waiting]).toEqual([1, 0]);
   });
 
-  test('leads to calls that are made while it is handed over', async () => {
+  test('can lead to new calls while it is delivered', async () => {
     await make({ concurrency: 2, maxQueue: 1_000 });
     let ended = 0;
 
@@ -87,7 +87,7 @@ describe('what a thread has done', () => {
     expect([runtime.running, runtime.waiting]).toEqual([0, 0]);
   });
 
-  test('is dropped where nobody waits for it', async () => {
+  test('is dropped if its caller is gone', async () => {
     await make({ concurrency: 1 });
     const waits = call('quick');
 
@@ -100,7 +100,7 @@ describe('what a thread has done', () => {
 describe('the context of AsyncLocalStorage', () => {
   const storage = new AsyncLocalStorage<number>();
 
-  test('is that of each call, where the call goes on and in the log', async () => {
+  test('is that of each call, after the call and in the log', async () => {
     const logged: (number | undefined)[] = [];
     await make({ concurrency: 2, logger: { warn: () => logged.push(storage.getStore()) } });
     const numbers = Array.from({ length: 100 }, (_, number) => number);
@@ -120,8 +120,8 @@ describe('the context of AsyncLocalStorage', () => {
   });
 });
 
-describe('calls that waited behind brief ones', () => {
-  test('are not held up by a slow one, since each gets a thread where there is one', async () => {
+describe('calls behind brief ones', () => {
+  test('are not delayed by a slow one, because each gets a free thread', async () => {
     await make({ concurrency: 3, maxQueue: 10_000, queueTimeoutMs: 60_000 });
     const slowMs = 300;
 
@@ -140,8 +140,8 @@ describe('calls that waited behind brief ones', () => {
   });
 });
 
-describe('a call that has a turn but no thread', () => {
-  test('is refused when it has waited as long as it may, and never runs', async () => {
+describe('a call with a slot but no thread', () => {
+  test('is refused when it has waited too long, and never runs', async () => {
     await make({ concurrency: 8, queueTimeoutMs: 50 });
     // One more than libuv has threads.
     const running = Array.from({ length: 4 }, () => call('endless', { timeoutMs: 300 }));

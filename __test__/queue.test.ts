@@ -41,7 +41,7 @@ describe('calls of a runtime', () => {
 
   const counts = () => [runtime.running, runtime.waiting];
 
-  test('are handed to libuv no more at once than `concurrency` says', async () => {
+  test('run at most `concurrency` at once', async () => {
     await make({ concurrency: 2, timeoutMs: 10 });
     const start = performance.now();
     const most = { running: 0 };
@@ -59,7 +59,7 @@ describe('calls of a runtime', () => {
     expect(performance.now() - start).toBeGreaterThan(98);
   });
 
-  test('run in the order they came', async () => {
+  test('run in order', async () => {
     await make({ concurrency: 1 });
     const release = hold();
     const calls = Array.from({ length: 50 }, (_, index) => `call ${index}`);
@@ -71,7 +71,7 @@ describe('calls of a runtime', () => {
     expect(ended).toEqual(calls);
   });
 
-  test('past `maxQueue` are refused at once', async () => {
+  test('above `maxQueue` are refused at once', async () => {
     await make({ concurrency: 1, maxQueue: 2 });
     hold();
     hold();
@@ -80,11 +80,11 @@ describe('calls of a runtime', () => {
     const error = await refusal(call('quick'), 'ERR_QUEUE_FULL');
 
     expect(error.limit).toBe('maxQueue');
-    expect(error.message).toBe('2 calls wait already (maxQueue)');
+    expect(error.message).toBe('2 calls are already waiting (maxQueue)');
     expect(counts()).toEqual([1, 2]);
   });
 
-  test('all start or are refused where `maxQueue` is 0', async () => {
+  test('start or are refused at once if `maxQueue` is 0', async () => {
     await make({ concurrency: 1, maxQueue: 0 });
     const running = call('endless', { timeoutMs: 20 });
 
@@ -102,7 +102,7 @@ describe('calls of a runtime', () => {
     expect(counts()).toEqual([1, 0]);
     release();
 
-    expect(error.message).toBe('the call waited 20 ms for its turn (queueTimeoutMs)');
+    expect(error.message).toBe('the call waited 20 ms in the queue (queueTimeoutMs)');
     expect(error.stack).toMatch(/at .*queue\.test\.ts/);
     expect('limit' in error).toBe(false);
     // If the late one ran, it would for a minute.
@@ -110,7 +110,7 @@ describe('calls of a runtime', () => {
     expect(counts()).toEqual([0, 0]);
   });
 
-  test('may each wait longer or shorter', async () => {
+  test('can each have their own wait', async () => {
     await make({ concurrency: 1, queueTimeoutMs: 1 });
     const release = hold();
     const patient = call('quick', { queueTimeoutMs: 60_000 });
@@ -121,7 +121,7 @@ describe('calls of a runtime', () => {
     expect(await patient).toMatchObject({ ok: true });
   });
 
-  test('are refused in time where an earlier one may wait longer', async () => {
+  test('are refused in time even if an earlier one may wait longer', async () => {
     await make({ concurrency: 1 });
     hold();
     const patient = refusal(quick('patient', { queueTimeoutMs: 100 }), 'ERR_QUEUE_TIMEOUT');
@@ -133,7 +133,7 @@ describe('calls of a runtime', () => {
     await patient;
   });
 
-  test('are not refused for their wait once they run', async () => {
+  test('are not refused for their wait after they start', async () => {
     await make({ concurrency: 1, queueTimeoutMs: 100 });
     const release = hold();
     const waits = call('endless', { timeoutMs: 250 });
@@ -158,7 +158,7 @@ describe('calls of a runtime', () => {
     expect(results[2]?.usage.queueMs).toBeGreaterThan(70);
   });
 
-  test('tell how long they waited', async () => {
+  test('report how long they waited', async () => {
     await make({ concurrency: 1 });
     const start = performance.now();
     const first = call('endless', { timeoutMs: 30 });
@@ -172,7 +172,7 @@ describe('calls of a runtime', () => {
     expect((await first).usage.queueMs).toBeLessThan(queueMs + cameAfterMs);
   });
 
-  test('go on where one that waited is refused by the addon', async () => {
+  test('continue after a waiting one is refused by the addon', async () => {
     await make({ concurrency: 1 });
 
     const first = call('quick');
@@ -184,7 +184,7 @@ describe('calls of a runtime', () => {
     expect(await last).toMatchObject({ ok: true });
   });
 
-  test('find room when they follow on others that have ended', async () => {
+  test('find room after others have ended', async () => {
     const callers = 8;
     await make({ concurrency: 2, maxQueue: callers - 2 });
 
@@ -201,7 +201,7 @@ describe('calls of a runtime', () => {
   });
 
   describe('of tenants', () => {
-    test('take turns, so that a flood does not hold the others up', async () => {
+    test('take turns, so that a flood does not delay the others', async () => {
       await make({ concurrency: 1 });
       const release = hold({ tenant: 'flood' });
       const flood = Array.from({ length: 100 }, () => quick('flood', { tenant: 'flood' }));
@@ -213,7 +213,7 @@ describe('calls of a runtime', () => {
       expect(ended[0]).toBe('late');
     });
 
-    test('leave a place to run, by default', async () => {
+    test('leave a slot for others by default', async () => {
       await make({ concurrency: 3 });
       for (let count = 0; count < 4; count += 1) {
         hold({ tenant: 'a' });
@@ -224,7 +224,7 @@ describe('calls of a runtime', () => {
       expect(counts()).toEqual([2, 2]);
     });
 
-    test('leave room to wait, by default', async () => {
+    test('leave room to wait for others by default', async () => {
       await make({ concurrency: 1, maxQueue: 8 });
       for (let count = 0; count < 3; count += 1) {
         hold({ tenant: 'a' });
@@ -233,12 +233,12 @@ describe('calls of a runtime', () => {
       const error = await refusal(call('quick', { tenant: 'a' }), 'ERR_QUEUE_FULL');
 
       expect(error.limit).toBe('maxQueuePerTenant');
-      expect(error.message).toBe('2 calls of this tenant wait already (maxQueuePerTenant)');
+      expect(error.message).toBe('2 calls of this tenant are already waiting (maxQueuePerTenant)');
       hold({ tenant: 'b' });
       expect(counts()).toEqual([1, 3]);
     });
 
-    test('get the shares that the options say', async () => {
+    test('get the shares that the options set', async () => {
       await make({ concurrency: 4, maxQueue: 8, maxConcurrencyPerTenant: 1, maxQueuePerTenant: 0 });
       hold({ tenant: 'a' });
 
@@ -248,7 +248,7 @@ describe('calls of a runtime', () => {
       expect(counts()).toEqual([2, 0]);
     });
 
-    test('that are not named take all there is', async () => {
+    test('without a name can take everything', async () => {
       await make({ concurrency: 3, maxQueue: 4, maxConcurrencyPerTenant: 1, maxQueuePerTenant: 0 });
 
       for (const options of [{}, {}, {}, {}, {}, { tenant: null }, { tenant: null }]) {
@@ -260,7 +260,7 @@ describe('calls of a runtime', () => {
   });
 });
 
-describe('by default, calls leave a thread of libuv', () => {
+describe("by default, calls leave a thread of libuv's pool free", () => {
   let script: string;
 
   beforeAll(async () => {
@@ -298,7 +298,7 @@ describe('by default, calls leave a thread of libuv', () => {
   });
 });
 
-describe('the contexts of calls that wait', () => {
+describe('the contexts of waiting calls', () => {
   let runtime: WasmRuntime;
 
   afterEach(() => runtime.close({ interrupt: true }));
@@ -307,7 +307,7 @@ describe('the contexts of calls that wait', () => {
   const call = (bytes: number, options?: CallOptions, plugin = 'quick') =>
     runtime.callHook(plugin, 'before_hook', text(bytes), options);
 
-  test('are refused at once where they are too long for their plugin, of a chain as well', async () => {
+  test('are refused at once if they are too long for their plugin, also in a chain', async () => {
     runtime = await makeRuntime({ concurrency: 1, maxContextBytes: 2_000 });
     await runtime.loadPluginBytes('small', pluginAnswering({ ok: true }), { maxContextBytes: 500 });
     await runtime.loadPluginBytes('large', pluginAnswering({ ok: true }), { maxContextBytes: 5_000 });
@@ -328,7 +328,7 @@ describe('the contexts of calls that wait', () => {
     expect(await waits).toMatchObject({ ok: true });
   });
 
-  test('are looked at again where their plugin was replaced meanwhile', async () => {
+  test('are checked again if their plugin was replaced meanwhile', async () => {
     runtime = await makeRuntime({ concurrency: 1 });
     const release = occupy(runtime);
     const waits = call(1_000);
@@ -352,7 +352,7 @@ describe('the contexts of calls that wait', () => {
     expect(await call(2_000)).toMatchObject({ ok: true });
   });
 
-  test('of one tenant hold no more bytes than its share, by default a quarter', async () => {
+  test('of one tenant hold no more bytes than its share, a quarter by default', async () => {
     runtime = await makeRuntime({ concurrency: 1, maxQueueBytes: 8_000 });
     const release = occupy(runtime);
     const first = call(1_500, { tenant: 'a' });
@@ -360,7 +360,7 @@ describe('the contexts of calls that wait', () => {
     const error = await refusal(call(1_500, { tenant: 'a' }), 'ERR_QUEUE_FULL');
     expect(error.limit).toBe('maxQueueBytesPerTenant');
     expect(error.message).toMatch(
-      /^the calls of this tenant that wait hold \d+ of 2000 bytes, and this one has \d+ \(maxQueueBytesPerTenant\)$/,
+      /^this tenant's waiting calls hold \d+ of 2000 bytes, and this call has \d+ \(maxQueueBytesPerTenant\)$/,
     );
     const others = [call(1_500, { tenant: 'b' }), call(4_000)];
     release();
@@ -378,7 +378,7 @@ describe('the contexts of calls that wait', () => {
     await first;
   });
 
-  test('that run are not counted, and one that is longer than all that may wait can run at once', async () => {
+  test('do not count while they run, and a context above the bound can run at once', async () => {
     runtime = await makeRuntime({ concurrency: 1, maxQueueBytes: 0 });
     expect(await call(10_000)).toMatchObject({ ok: true });
     const release = occupy(runtime);
@@ -387,7 +387,7 @@ describe('the contexts of calls that wait', () => {
   });
 });
 
-describe('results that have piled up', () => {
+describe('results that wait for the event loop', () => {
   const LARGE = 30_000;
   const CALLS = 60;
   const answer = pluginAnswering({ ok: true, ctx: { data: 'x'.repeat(LARGE) } });
@@ -403,7 +403,7 @@ describe('results that have piled up', () => {
     }
   }
 
-  test('are handed over a few a turn, by the time that they and who awaits them take, and those of other tenants do not wait for all of them', async () => {
+  test('are delivered a few at a turn, by the time they and their callers take, and do not delay the results of other tenants', async () => {
     runtime = await makeRuntime({ concurrency: 2 });
     await runtime.loadPluginBytes('large', answer);
     const turn = { number: 0, isOver: false };
@@ -435,7 +435,7 @@ describe('results that have piled up', () => {
     expect(await other).toBeLessThan(CALLS / 2);
   });
 
-  test('hold back further calls when they have more than `maxUndeliveredBytes`, which then go on', async () => {
+  test('hold back further calls above `maxUndeliveredBytes` until they are delivered', async () => {
     runtime = await makeRuntime({ concurrency: 2, maxUndeliveredBytes: 2 * LARGE });
     await runtime.loadPluginBytes('large', answer);
     const blockedMs = 500;
@@ -450,7 +450,7 @@ describe('results that have piled up', () => {
     expect(results.every(({ ok }) => ok)).toBe(true);
   });
 
-  test('go on where each alone is more than `maxUndeliveredBytes`', async () => {
+  test('are delivered even if each alone exceeds `maxUndeliveredBytes`', async () => {
     runtime = await makeRuntime({ concurrency: 2, maxUndeliveredBytes: 0 });
     await runtime.loadPluginBytes('large', answer);
 

@@ -22,13 +22,13 @@ describe('the host refuses', () => {
     await refusal(runtime.callHook('nobody', 'before_hook', context), 'ERR_NOT_LOADED');
   });
 
-  test('ERR_READ: a file that is not there', async () => {
+  test('ERR_READ: a file that does not exist', async () => {
     const error = await refusal(runtime.loadPlugin('./no/such.wasm'), 'ERR_READ');
 
     expect(error.message).toContain('such.wasm');
   });
 
-  test('ERR_COMPILE: bytes that are no module', async () => {
+  test('ERR_COMPILE: bytes that are not a module', async () => {
     await refusal(runtime.loadPluginBytes('plugin', Buffer.from('not WebAssembly')), 'ERR_COMPILE');
   });
 
@@ -40,7 +40,7 @@ describe('the host refuses', () => {
     await refusal(runtime.loadPluginBytes('plugin', await fixture('wasi')), 'ERR_IMPORT');
   });
 
-  test('ERR_DIGEST: bytes other than those that were asked for', async () => {
+  test('ERR_DIGEST: bytes that do not have the expected digest', async () => {
     const load = runtime.loadPluginBytes('plugin', await fixture('pass_through'), { sha256: '0'.repeat(64) });
 
     await refusal(load, 'ERR_DIGEST');
@@ -55,7 +55,7 @@ describe('the host refuses', () => {
     expect(error.message).toContain('maxContextBytes is 10');
   });
 
-  test('ERR_NO_HOOK: a hook that the plugin does not export, with those that it does', async () => {
+  test('ERR_NO_HOOK: a hook that the plugin does not export, and the error lists those it has', async () => {
     await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
 
     const error = await refusal(runtime.callHook('plugin', 'around_hook', context), 'ERR_NO_HOOK');
@@ -64,17 +64,17 @@ describe('the host refuses', () => {
     expect(error.message).toContain('after_hook');
   });
 
-  test('ERR_NO_HOOK: an export that is no hook', async () => {
+  test('ERR_NO_HOOK: an export that is not a hook', async () => {
     await runtime.loadPluginBytes('plugin', await fixture('pass_through'));
 
     await refusal(runtime.callHook('plugin', 'alloc', context), 'ERR_NO_HOOK');
   });
 
-  test('ERR_CONTEXT: a context that is not of the shape', async () => {
+  test('ERR_CONTEXT: a context of the wrong shape', async () => {
     await refusal(runtime.callHook('plugin', 'before_hook', {} as { input: object }), 'ERR_CONTEXT');
   });
 
-  test('ERR_QUEUE_FULL: a call where as many wait as may', async () => {
+  test('ERR_QUEUE_FULL: a call when the queue is full', async () => {
     const full = await makeRuntime({ concurrency: 1, maxQueue: 0 });
     occupy(full);
 
@@ -84,7 +84,7 @@ describe('the host refuses', () => {
     await full.close({ interrupt: true });
   });
 
-  test('ERR_QUEUE_TIMEOUT: a call that has waited for its turn too long', async () => {
+  test('ERR_QUEUE_TIMEOUT: a call that waited too long', async () => {
     await using busy = await makeRuntime({ concurrency: 1 });
     const running = busy.callHook('endless', 'before_hook', context, { timeoutMs: 300 });
 
@@ -95,7 +95,7 @@ describe('the host refuses', () => {
     expect(await running).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
   });
 
-  test('ERR_CLOSED: a call after the end', async () => {
+  test('ERR_CLOSED: a call of a closed runtime', async () => {
     await runtime.close();
 
     await refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_CLOSED');
@@ -116,7 +116,7 @@ describe('the host refuses', () => {
     }
   });
 
-  test('with an error that is an Error, and shows who called', async () => {
+  test('with an Error whose stack shows the caller', async () => {
     async function handler() {
       await runtime.callHook('nobody', 'before_hook', context);
     }
@@ -131,7 +131,7 @@ describe('the host refuses', () => {
   });
 });
 
-test('every code has a line that explains it', () => {
+test('every code has an explanation', () => {
   for (const [code, meaning] of [...Object.entries(errorCodes), ...Object.entries(faultCodes)]) {
     expect(code).toMatch(/^ERR_[A-Z_]+$/);
     expect(meaning).toMatch(/^[A-Z].*[.…]$/);

@@ -38,7 +38,7 @@ async function said(plugin: string): Promise<string | undefined> {
 }
 
 describe('a file that has changed', () => {
-  test('is read anew by reloadPlugin, which tells what is loaded now', async () => {
+  test('is read again by reloadPlugin, which returns what is loaded now', async () => {
     await writeFile(file, await saying('one'));
     const before = await runtime.loadPlugin(file);
     await writeFile(file, await saying('other'));
@@ -60,7 +60,7 @@ describe('a file that has changed', () => {
     expect(warnings).toEqual([expect.stringContaining('has changed since it was loaded')]);
   });
 
-  test('only in its time is not reported', async () => {
+  test('only in its modification time is not reported', async () => {
     await writeFile(file, await saying('one'));
     await runtime.loadPlugin(file);
     await rename(file, `${file}.old`);
@@ -70,7 +70,7 @@ describe('a file that has changed', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('for the worse leaves the old plugin in place', async () => {
+  test('to an invalid module leaves the old plugin loaded', async () => {
     await writeFile(file, await saying('one'));
     const before = await runtime.loadPlugin(file);
     await writeFile(file, await fixture('wasi'));
@@ -83,7 +83,7 @@ describe('a file that has changed', () => {
     expect(await said(file)).toBe('one');
   });
 
-  test('keeps the limits that its loads gave, under those of the reload', async () => {
+  test('keeps the limits of earlier loads, and those of the reload replace them', async () => {
     await writeFile(file, await saying('one'));
     await runtime.loadPlugin(file, { maxFuel: 1 });
 
@@ -114,7 +114,7 @@ describe('a file that has changed', () => {
 });
 
 describe('a stream of calls', () => {
-  test('loses none and mixes none while its plugin is reloaded hundreds of times', async () => {
+  test('loses and mixes up none while its plugin is reloaded hundreds of times', async () => {
     const versions = [await saying('one'), await saying('other')];
     await writeFile(file, versions[0]!);
     await runtime.loadPlugin(file);
@@ -151,7 +151,7 @@ describe('a stream of calls', () => {
 });
 
 describe('a plugin from bytes', () => {
-  test('is reloaded from new ones', async () => {
+  test('is reloaded from new bytes', async () => {
     await runtime.loadPluginBytes('plugin', await saying('one'), { maxFuel: 500_000 });
 
     const info = await runtime.reloadPlugin('plugin', await saying('other'), { isolate: false });
@@ -160,7 +160,7 @@ describe('a plugin from bytes', () => {
     expect(await said('plugin')).toBe('other');
   });
 
-  test('has no file to be read anew', async () => {
+  test('has no file to read again', async () => {
     await runtime.loadPluginBytes('plugin', await saying('one'));
 
     const error = await refusal(runtime.reloadPlugin('plugin'), 'ERR_READ');
@@ -169,18 +169,18 @@ describe('a plugin from bytes', () => {
     expect(await said('plugin')).toBe('one');
   });
 
-  test('is loaded where there is none yet', async () => {
+  test('is loaded by reloadPlugin if it is not loaded yet', async () => {
     expect((await runtime.reloadPlugin('plugin', await saying('one'), { isolate: false })).key).toBe('plugin');
     expect(await said('plugin')).toBe('one');
   });
 });
 
-describe('a path means one plugin however it is spelled', () => {
+describe('a path means one plugin in every spelling', () => {
   const spelled = () => path.relative(process.cwd(), file);
 
   beforeEach(async () => writeFile(file, await saying('file')));
 
-  test('when bytes take the place of a file', async () => {
+  test('when bytes replace a file', async () => {
     await runtime.loadPlugin(file);
     const info = await runtime.loadPluginBytes(spelled(), await saying('bytes'));
 
@@ -200,7 +200,7 @@ describe('a path means one plugin however it is spelled', () => {
     expect(runtime.plugins()).toEqual([info]);
   });
 
-  test('when bytes were put in its place, and it is loaded again', async () => {
+  test('when bytes replaced it, and it is loaded again', async () => {
     await runtime.loadPlugin(file);
     await runtime.loadPluginBytes(file, await saying('bytes'));
     await runtime.loadPlugin(spelled());

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => runtime.close());
 
-test('pass-through: a plugin that changes nothing gives the context back', async () => {
+test('pass-through: a plugin that changes nothing returns the context', async () => {
   await runtime.loadPluginBytes('pass-through', await fixture('pass_through'));
 
   const result = await runtime.callHook('pass-through', 'before_hook', context);
@@ -26,7 +26,7 @@ test('pass-through: a plugin that changes nothing gives the context back', async
   });
 });
 
-test('modifier: what a plugin changes is in the context that comes back', async () => {
+test('modifier: the changes of a plugin are in the returned context', async () => {
   await runtime.loadPluginBytes('modifier', await fixture('modifier'));
 
   const result = await runtime.callHook('modifier', 'before_hook', context);
@@ -48,7 +48,7 @@ test('crash: a plugin that traps is a fault, and the next call is served', async
   expect(await runtime.callHook('pass-through', 'before_hook', context)).toMatchObject({ ok: true });
 });
 
-test('plugin error: a plugin that says no is no fault', async () => {
+test('plugin error: a rejection is not a fault', async () => {
   await runtime.loadPluginBytes('plugin-error', await fixture('plugin_error'));
 
   const result = await runtime.callHook('plugin-error', 'before_hook', context);
@@ -61,13 +61,13 @@ test('plugin error: a plugin that says no is no fault', async () => {
   expect(result.fault).toBeUndefined();
 });
 
-test('not loaded: a call of a plugin that nobody loaded is refused by its name', async () => {
+test('not loaded: a call of a plugin that is not loaded is refused with its name', async () => {
   const error = await refusal(runtime.callHook('nobody.wasm', 'before_hook', context), 'ERR_NOT_LOADED');
 
   expect(error.message).toContain('nobody.wasm');
 });
 
-test('fuel of 1: no plugin gets anywhere with it', async () => {
+test('fuel of 1: it is not enough for any plugin', async () => {
   const frugal = new WasmRuntime({ maxFuel: 1, logger: false });
   await frugal.loadPluginBytes('pass-through', await fixture('pass_through'));
 
@@ -77,7 +77,7 @@ test('fuel of 1: no plugin gets anywhere with it', async () => {
   await frugal.close();
 });
 
-test('no WASI: a plugin that asks for it is refused at load, with the names of what it asks for', async () => {
+test('no WASI: a plugin that imports it is refused at load with the names of its imports', async () => {
   const error = await refusal(runtime.loadPluginBytes('wasi', await fixture('wasi')), 'ERR_IMPORT');
 
   expect(error.message).toContain('wasi_snapshot_preview1');

@@ -37,11 +37,11 @@ test('no call is stopped before its deadline', () => {
   expect(figure('stopped before the deadline')).toBe(0);
 });
 
-test('the server ends by itself when it is closed', () => {
+test('the server process ends when the server is closed', () => {
   expect(report).toMatch(/^The server ended with exit code 0\.$/m);
 });
 
-test('the load has something of everything', () => {
+test('the load contains every kind of request', () => {
   const outcomes = `ok rejected aborted ERR_TRAP ERR_FUEL ERR_TIMEOUT ERR_MEMORY ERR_STACK ERR_ABI ERR_RESULT
     ERR_QUEUE_FULL ERR_CLOSED ERR_NOT_LOADED ERR_NO_HOOK ERR_CONTEXT ERR_LIMIT
     loaded ERR_COMPILE ERR_IMPORT ERR_DIGEST`.split(/\s+/);

@@ -36,7 +36,7 @@ async function loopEverywhere(config: SandboxConfig): Promise<void> {
 describe('while plugins loop,', () => {
   afterEach(() => runtime.close({ interrupt: true }));
 
-  test('files are read and keys derived before the first of them ends, and the event loop turns', async () => {
+  test('files are read and keys derived before the first one ends, and the event loop turns', async () => {
     await loopEverywhere({ timeoutMs: 20_000 });
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
@@ -51,7 +51,7 @@ describe('while plugins loop,', () => {
     expect(delay.percentile(99) / 1e6).toBeLessThan(500);
   });
 
-  test('nothing is read where a runtime was given every thread, so the test above can fail', async () => {
+  test('nothing is read if a runtime takes every thread, so the test above can fail', async () => {
     await loopEverywhere({ timeoutMs: 200, concurrency: POOL });
 
     await readFile(__filename);
@@ -60,7 +60,7 @@ describe('while plugins loop,', () => {
   });
 });
 
-test('while an endless stream of short calls has every thread, files are read all the same', async () => {
+test('files are read while an endless stream of short calls has every thread', async () => {
   const short = { logger: false, maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 1 } as const;
   await using busy = new WasmRuntime({ ...short, concurrency: POOL });
   await busy.loadPluginBytes('endless', await fixture('endless_hook'));
@@ -82,7 +82,7 @@ test('while an endless stream of short calls has every thread, files are read al
   await Promise.all(callers);
 });
 
-test('while calls of microseconds follow one another, the event loop turns for every few of them', async () => {
+test('the event loop turns after every few calls that take microseconds', async () => {
   await using brief = new WasmRuntime();
   await brief.loadPluginBytes('brief', await fixture('pass_through'));
   const turns = () => performance.nodeTiming.uvMetricsInfo.loopCount;
@@ -103,7 +103,7 @@ test('while calls of microseconds follow one another, the event loop turns for e
   expect(turns() - before).toBeGreaterThan(calls / 32);
 });
 
-test('each of many calls that loop ends at its deadline, the time it waited not counted', async () => {
+test('each of many looping calls ends at its deadline, which does not include its wait', async () => {
   await using looping = new WasmRuntime({ logger: false, maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 100 });
   await looping.loadPluginBytes('endless', await fixture('endless_hook'));
   const start = performance.now();

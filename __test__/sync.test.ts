@@ -48,7 +48,7 @@ test('the caller keeps its own objects, and every call has a fresh cell', () => 
   expect(call('counter')).toEqual({ ...first, usage: expect.anything() });
 });
 
-test('it blocks for no longer than `timeoutMs`', () => {
+test('it blocks for at most `timeoutMs`', () => {
   const start = performance.now();
   const { fault, usage } = call('endless_hook', { ...endlessFuel, timeoutMs: 50 });
 
@@ -81,7 +81,7 @@ describe('it throws', () => {
     }
   };
 
-  test('what a call on another thread rejects with', async () => {
+  test('the errors that `callHook` rejects with', async () => {
     await runtime.loadPluginBytes('short', await fixture('pass_through'), { maxContextBytes: 10 });
 
     expect(refused(() => call('not there'))).toMatchObject({ code: 'ERR_NOT_LOADED' });
@@ -91,14 +91,14 @@ describe('it throws', () => {
     expect(refused(() => runtime.callHookSync('crash', 'before_hook', wrong))).toMatchObject({ code: 'ERR_CONTEXT' });
   });
 
-  test('for options of a call that can wait', () => {
+  test('for options that only a waiting call has', () => {
     expect(() => call('modifier', { signal: AbortSignal.abort() } as object)).toThrow("unknown option 'signal'");
     expect(() => call('modifier', { tenant: 'acme' } as object)).toThrow("unknown option 'tenant'");
     expect(() => call('modifier', { timeoutMs: 0 })).toThrow(RangeError);
     expect(() => runtime.callHookSync('modifier', 7 as unknown as string, context)).toThrow(TypeError);
   });
 
-  test('once the runtime is closed, also while it waits for others', async () => {
+  test('after the runtime is closed, even while it waits for others', async () => {
     const endless = runtime.callHook('endless_hook', 'before_hook', context, { ...endlessFuel, timeoutMs: 300 });
     const closing = runtime.close();
 
@@ -107,7 +107,7 @@ describe('it throws', () => {
   });
 });
 
-test('it takes no place of those that wait: all threads of the pool may be busy', async () => {
+test('it does not wait in the queue, even if all threads of the pool are busy', async () => {
   const threads = libuvThreads();
   await using busy = new WasmRuntime({ logger: false, concurrency: threads, maxQueue: 0, ...endlessFuel });
   await busy.loadPluginBytes('endless', await fixture('endless_hook'));
@@ -164,7 +164,7 @@ describe('in a process of its own', () => {
     expect(ended).toMatchObject({ code: 0, signal: null, stdout: 'ERR_STACK,no stack\n', stderr: '' });
   });
 
-  test('16 threads may be in a call at once, and one more is refused', async () => {
+  test('16 threads can be in a call at once, and one more is refused', async () => {
     const load = (plugin: string) => `
       const { WasmRuntime } = require('hookcell');
       const runtime = new WasmRuntime({ logger: false, maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 3_000 });

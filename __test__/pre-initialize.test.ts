@@ -41,7 +41,7 @@ test.each<[string, LoadOptions | undefined, boolean]>([
   }
 });
 
-test('a plugin without a start section is not pre-initialised', async () => {
+test('a plugin without a start section is not pre-initialized', async () => {
   const info = await runtime.loadPluginBytes('pass-through', await fixture('pass_through'));
 
   expect(info.preInitialized).toBe(false);
@@ -54,7 +54,7 @@ test('a plugin whose start traps is loaded, and faults in each call', async () =
   expect(await runtime.callHook('crash', 'before_hook', context)).toMatchObject({ fault: { code: 'ERR_TRAP' } });
 });
 
-test('a runtime says what its loads do where they do not say it', async () => {
+test('the option of a runtime is the default for its loads', async () => {
   await using without = new WasmRuntime({ preInitialize: false });
   const bytes = await counts();
 
