@@ -1,4 +1,4 @@
-// Where address space is limited, cells cannot be pooled: each takes 4 GiB of it.
+// With limited address space, cells cannot be pooled: each takes 4 GiB of it.
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// `signal`: what it ends, when, and what it leaves behind.
+// `signal`: what it ends, and when.
 
 import { getEventListeners } from 'node:events';
 
@@ -34,7 +34,7 @@ afterEach(async () => {
 
 const call = (plugin: string, options?: CallOptions) => runtime.callHook(plugin, 'before_hook', context, options);
 
-/** What a promise rejects with. */
+/** The reason that a promise rejects with. */
 const reasonOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'it was fulfilled',
@@ -76,7 +76,7 @@ describe('an aborted signal', () => {
   });
 });
 
-/** Has the addon not hear of the next signal that aborts, until what this returns is called. */
+/** Keeps the next abort from the addon until the returned function is called. */
 function holdBackCancel(): () => void {
   const cancel = jest.spyOn(NativeRuntime.prototype, 'cancel').mockReturnValueOnce(false);
   return () => {
@@ -99,7 +99,7 @@ describe('a waiting call', () => {
     expect(await waiting).toBe('enough');
     expect(runtime.running).toBe(1);
 
-    // It would not come to its turn if the one before it ran.
+    // It would never get a slot if the one before it ran.
     release();
     expect(await behind).toMatchObject({ ok: true });
   });
@@ -111,7 +111,7 @@ describe('a waiting call', () => {
       const waiting = reasonOf(call('endless', { signal: late.signal }));
       const behind = call('quick');
 
-      // Each round a little later: some signals find the call waiting, others on its way to a thread or in its plugin.
+      // Each round a little later: some calls still wait, others are on the way to a thread or in their plugin.
       const abortAt = performance.now() + round / 25;
       while (performance.now() < abortAt);
       late.abort('enough');
@@ -246,13 +246,13 @@ describe('one signal of many calls', () => {
   });
 
   test('keeps the listeners of its owner', async () => {
-    // Node does not wholly forget an `onabort` that is set to null, so this signal is not the one that is looked at.
+    // Node.js keeps a listener for an `onabort` that was set to null, so this signal is not the one that is checked.
     const owner = new AbortController();
     const { signal } = owner;
     const onabort = jest.fn();
     const listener = jest.fn();
     signal.addEventListener('abort', listener, { once: true });
-    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is what is tested
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the test is about it
     signal.onabort = onabort;
     const running = reasonOf(call('endless', { signal }));
 

@@ -1,4 +1,4 @@
-// `callChain`: several plugins on one context, in one turn.
+// `callChain`: several plugins on one context, in one slot.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
@@ -280,7 +280,7 @@ describe('a chain in the queue', () => {
 });
 
 test('a hole in a chain is a TypeError that names its index', async () => {
-  // oxlint-disable-next-line no-sparse-arrays -- It is what is tested.
+  // oxlint-disable-next-line no-sparse-arrays -- The test is about it.
   const sparse = ['pass_through', , 'modifier'] as string[];
 
   await expect(chain(sparse)).rejects.toThrow(TypeError);

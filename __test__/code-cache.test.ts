@@ -32,7 +32,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 afterAll(removePluginFiles);
 
-/** Where a process of its own gets the plugin's code from. The plugin runs. */
+/** Where a new process gets the plugin's code from. It also runs the plugin. */
 async function loadElsewhere(
   file: string,
   cacheDir: string,

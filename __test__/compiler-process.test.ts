@@ -1,4 +1,4 @@
-// The process that `isolate` compiles in: what it is started with, and that it does not outlive the server.
+// The process that `isolate` compiles in: what it inherits, and that it does not outlive the server.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -13,7 +13,7 @@ import { runScript } from './support/child';
 import { fixture } from './support/wat';
 
 const ROOT = path.join(__dirname, '..');
-/** So long a compiler process may be there after its server. */
+/** The most time that a compiler process may outlive its server. */
 const GONE_WITHIN_MS = 2_000;
 
 const servers: ChildProcess[] = [];
@@ -36,13 +36,13 @@ beforeAll(async () => {
   small = path.join(folder, 'small.wasm');
   writeFileSync(bomb, await nestedLoops(4_000));
   writeFileSync(small, await fixture('pass_through'));
-  // Read by another user as well.
+  // Another user reads it too.
   chmodSync(folder, 0o755);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A script that has `runtime`, and the bytes of both modules. */
+/** A script with `runtime` and the bytes of both modules. */
 const script = (body: string) => `
   const { readFileSync } = require('node:fs');
   const { WasmRuntime } = require('hookcell');
@@ -52,7 +52,7 @@ const script = (body: string) => `
   const wide = { maxLoopNesting: 4_000, maxCompileWork: Number.MAX_SAFE_INTEGER, isolate: { timeoutMs: 60_000 } };
   (async () => { ${body} })();`;
 
-/** The compiler processes that a process has started, whether or not it is still there. */
+/** The compiler processes that a process has started, even if it has ended. */
 function compilersOf(server: number): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
@@ -75,7 +75,7 @@ async function compilers(server: number, isEnough: (count: number) => boolean, m
     if (isEnough(found.length) || performance.now() - start > ms) {
       return found;
     }
-    // Nothing tells when a process of another process starts or ends.
+    // There is no event for the start or end of another process's child.
     await setTimeout(20);
   }
 }
@@ -143,7 +143,7 @@ onLinux('on Linux it', () => {
       const ended = once(server, 'exit');
       const pid = server.pid!;
       expect(await compilers(pid, (count) => count > 0, 20_000)).not.toEqual([]);
-      // It has the module by then, or is about to be given it.
+      // It has the module by then, or is about to get it.
       await setTimeout(500);
 
       end(server);
@@ -186,7 +186,7 @@ onLinux('on Linux it', () => {
     );
     servers.push(server);
     await once(server.stdout!, 'data');
-    // The one that has compiled is gone by then, and the one that waits has closed what it inherited.
+    // The process that compiled has ended by then, and the waiting one has closed what it inherited.
     await setTimeout(2_000);
     const [spare] = await compilers(server.pid!, (count) => count === 1, 20_000);
     const files = readdirSync(`/proc/${spare}/fd`).map((file) => readlinkSync(`/proc/${spare}/fd/${file}`));
@@ -202,7 +202,7 @@ onLinux('on Linux it', () => {
   asRoot(
     'is refused and leaves nothing behind where there are too few threads for it',
     async () => {
-      // Nobody has so many processes of this user: the server gets by with about a dozen threads, and there is none left.
+      // The server needs about a dozen threads, and this limit leaves no process for the compiler.
       const user = 61_234;
       const server = spawn(
         'sh',

@@ -1,4 +1,4 @@
-// What a plugin is given, and what comes back.
+// What a plugin gets, and what it returns.
 
 import { WasmRuntime } from 'hookcell';
 import type { HookContext, JsonObject } from 'hookcell';
@@ -147,7 +147,7 @@ describe('what comes back', () => {
   });
 });
 
-/** An object whose member has another value whenever it is read, and at last the last one. */
+/** An object whose member has the next value on each read, and then keeps the last one. */
 function changing(name: string, values: unknown[], others: object = {}): never {
   const get = () => (values.length > 1 ? values.shift() : values[0]);
   return Object.defineProperty({ ...others }, name, { get, enumerable: true }) as never;

@@ -1,4 +1,4 @@
-// What a module must export, and all that is wrong with one that does not.
+// What a module must export, and the errors for one that does not.
 
 import { WasmRuntime } from 'hookcell';
 

@@ -1,4 +1,4 @@
-// `import` and `require` of the package give one copy of it, in a Node that Jest has not changed.
+// `import` and `require` load one copy of the package, in a Node.js without Jest.
 
 import { execFile } from 'node:child_process';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Each loaded plugin holds a file descriptor on Linux, and there is an end of them.
+// Each loaded plugin holds a file descriptor on Linux, and their number is limited.
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

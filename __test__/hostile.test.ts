@@ -11,20 +11,20 @@ import type { Expectation, HostileCase, Part } from './support/hostile';
 import { refusal } from './support/refusal';
 import { fixture } from './support/wat';
 
-/** What a call may take beyond its deadline, in milliseconds: ample, for a machine that is busy with other things. */
+/** The most time that a call may take after its deadline, in milliseconds; ample for a busy machine. */
 const OVERRUN_MS = 5_000;
 
-/** Longest message, in UTF-16 units. */
+/** The longest message, in UTF-16 units. */
 const MESSAGE_UNITS = 1_000;
 
-/** What breaks a line or does something to a terminal. */
+/** Characters that break a line or control a terminal. */
 const WILD = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 const ROUNDS = 20;
 const WARM_UP_ROUNDS = 5;
 const GROWTH_MIB = 32;
 
-// Some answers are large, and the rounds many.
+// Some results are large, and there are many rounds.
 jest.setTimeout(300_000);
 
 const cases = hostileCases.map((row) => [row.name, outcome(row.expect), row] as const);
@@ -73,11 +73,11 @@ test.each(cases)('%s: %s', async (_, __, row) => {
 });
 
 test('the memory of the process does not grow, however often all of them run', async () => {
-  // An answer of 12 MB occupies JavaScript for most of a second.
+  // A result of 12 MB occupies JavaScript for most of a second.
   const repeated = hostileCases.filter(({ file }) => file !== 'million_keys.wat');
   const sizes: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    // As many at once as there are threads for.
+    // As many at once as there are threads.
     const rest = repeated.values();
     await Promise.all(Array.from({ length: 3 }, () => runEach(rest)));
     collectGarbage();
@@ -139,7 +139,7 @@ function expectResult({ expect: expected, limits, input = {} }: HostileCase, res
   }
 }
 
-/** What was left out is as it was. */
+/** An omitted value is unchanged. */
 function expectPart({ sizes, ...texts }: Expectation, name: Part, value: unknown, unchanged?: unknown): void {
   const size = sizes?.[name];
   const text = texts[name];

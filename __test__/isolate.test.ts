@@ -1,4 +1,4 @@
-// `isolate`: modules that are compiled in a child process, and bombs that go off there.
+// `isolate`: modules and compile bombs in a child process.
 
 import { WasmRuntime } from 'hookcell';
 
@@ -6,7 +6,7 @@ import { nestedLoops } from './support/compile-bomb';
 import { refusal } from './support/refusal';
 import { fixture } from './support/wat';
 
-/** What lets the bombs here pass. */
+/** Limits that let the bombs here pass. */
 const wide = { maxLoopNesting: 4_000, maxCompileWork: Number.MAX_SAFE_INTEGER };
 const context = { input: { email: 'ada@example.com' } };
 

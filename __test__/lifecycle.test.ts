@@ -165,7 +165,7 @@ describe('closing with `interrupt`', () => {
 
   test('cancels running and waiting loads', async () => {
     const runtime = new WasmRuntime();
-    // None of them ends before it is given up.
+    // None of them ends before it is canceled.
     const bytes = await nestedLoops(90);
     const loads = ['a', 'b', 'c', 'd'].map((name) => refusal(runtime.loadPluginBytes(name, bytes), 'ERR_CLOSED'));
 
@@ -205,8 +205,8 @@ describe('a running call', () => {
     runtime = await runtimeWith('endless_hook');
     await runtime.loadPluginBytes('quick', await fixture('pass_through'));
     call = runtime.callHook('plugin', 'before_hook', context, { timeoutMs: 500 });
-    // Calls start in order, so it runs when those behind it have ended: many, since a busy machine may let its thread
-    // wait a little between its start and its plugin's.
+    // Calls start in order, so it runs when later ones have ended. There are many, because a busy machine can delay its
+    // thread before its plugin starts.
     for (const start = performance.now(); performance.now() < start + 50;) {
       await runtime.callHook('quick', 'before_hook', context);
     }

@@ -1,4 +1,4 @@
-// Every limit at its edge: what is just within it, and what is one beyond.
+// Every limit at its edge: the last value within it, and the first value beyond it.
 
 import { WasmRuntime } from 'hookcell';
 import type { CallOptions, LoadOptions } from 'hookcell';

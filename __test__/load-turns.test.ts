@@ -1,4 +1,4 @@
-// Loads take turns, can be given up, and share what comes of one module.
+// Loads take turns, can be canceled, and share the result of one module.
 
 import { WasmRuntime } from 'hookcell';
 import type { LoadOptions } from 'hookcell';
@@ -7,9 +7,9 @@ import { nestedLoops } from './support/compile-bomb';
 import { refusal } from './support/refusal';
 import { fixture } from './support/wat';
 
-/** What lets a bomb pass that takes far longer than any test waits. */
+/** Limits that let a bomb pass which takes far longer than any test waits. */
 const wide = { maxLoopNesting: 4_000, maxCompileWork: Number.MAX_SAFE_INTEGER };
-/** What a load may take that waits for no bomb. The machine may be busy. */
+/** The most time for a load that waits for no bomb, on a busy machine. */
 const PROMPTLY_MS = 5_000;
 
 let bomb: Buffer;
@@ -27,10 +27,10 @@ beforeEach(() => {
 
 afterEach(() => runtime.close({ interrupt: true }));
 
-/** Loads so many bombs, all of them different, and gives what becomes of them. */
+/** Loads this many different bombs, and returns their results. */
 function loadBombs(count: number, options: LoadOptions): Promise<unknown>[] {
   return Array.from({ length: count }, async (_, number) => {
-    // A custom section makes it another module.
+    // A custom section makes it a different module.
     const other = Buffer.concat([bomb, Buffer.from([0, 3, 1, 0x78, number])]);
     return await runtime.loadPluginBytes(`bomb ${number}`, other, { ...wide, ...options }).catch((error) => error);
   });

@@ -1,4 +1,4 @@
-// Loading plugins from files and from memory, and what it checks.
+// Loading plugins from files and from memory, and the checks of a load.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-// A path means the same plugin however it is spelled.
+// A path means the same plugin in every spelling.
 
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

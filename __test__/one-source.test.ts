@@ -9,7 +9,7 @@ import { faultCodes as nativeFaultCodes, MAX_CHAIN, refusalCodes } from '../nati
 
 const root = path.join(__dirname, '..');
 
-/** TypeScript turns the first into the second, and makes the second itself. */
+/** TypeScript turns the first into the second, which Rust does not have. */
 const CANCELLED = 'ERR_CANCELLED';
 const CLOSED = 'ERR_CLOSED';
 

@@ -1,4 +1,4 @@
-// Every option out of its bounds, of the wrong type, or of no known name.
+// Options outside their bounds, of the wrong type, or of an unknown name.
 
 import { WasmRuntime } from 'hookcell';
 import type { CallOptions, LimitName, LoadOptions, QueueOptions, SandboxConfig } from 'hookcell';

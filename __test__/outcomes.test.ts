@@ -1,4 +1,4 @@
-// What a call resolves to: the plugin says yes, says no, or fails with each code that a fault carries.
+// The result of a call: the plugin accepts, rejects, or faults with each code.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 

@@ -1,4 +1,4 @@
-// `preInitialize`: the start-up of a plugin, run when it is loaded in place of in every call.
+// `preInitialize`: the start-up of a plugin runs once at load instead of on every call.
 
 import { WasmRuntime } from 'hookcell';
 import type { LoadOptions, SandboxConfig } from 'hookcell';
@@ -7,7 +7,7 @@ import { fixture, packed, plugin } from './support/wat';
 
 const context = { input: {} };
 
-/** Counts in its start section and in its hook, and answers with the count. */
+/** Counts in its start section and in its hook, and returns the count. */
 const counts = () =>
   plugin({
     definitions: `

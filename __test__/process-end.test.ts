@@ -1,8 +1,8 @@
-// How a process ends, and a worker thread, with calls under way and without.
+// How a process and a worker thread end, with and without calls in progress.
 
 import { pluginFile, removePluginFiles, runScript } from './support/child';
 
-/** What ends within it did not wait for the deadline of a call, half a minute away. The machine may be busy. */
+/** A process that ends within it did not wait for the deadline of a call, half a minute away. */
 const PROMPTLY_MS = 5_000;
 
 jest.setTimeout(60_000);
@@ -28,18 +28,18 @@ const withPlugin = (plugin: string, config: string, body: string) => `
     ${body}
   })();`;
 
-/** A script that has calls under way which end by themselves after so many milliseconds. */
+/** A script with calls in progress that end by themselves after this many milliseconds. */
 const withCalls = (count: number, timeoutMs: number, body: string) =>
   withPlugin(
     endless,
     `maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: ${timeoutMs}, queueTimeoutMs: 3_600_000`,
     `for (let call = 0; call < ${count}; call += 1) void runtime.callHook(plugin, 'before_hook', { input: {} });
-    // Long enough for the first ones to be in their plugin.
+    // Long enough for the first calls to reach their plugin.
     await new Promise((resolve) => setTimeout(resolve, 100));
     ${body}`,
   );
 
-/** A script that starts so many worker threads with another one, and goes on with them as `workers`. */
+/** A script that starts this many worker threads with another script, and continues with them as `workers`. */
 const withWorkers = (count: number, script: string, body: string) => `
   const { Worker } = require('node:worker_threads');
   const script = ${JSON.stringify(script)};
@@ -134,7 +134,7 @@ describe('a runtime that is never closed', () => {
       (async () => {
         for (let count = 0; count < 1_000; count += 1) await use();
         console.log(process.listenerCount('exit') - before);
-        // The last ones may still lie on the stack.
+        // The last ones may still be on the stack.
         for (let round = 0; round < 500 && collected < 990; round += 1) {
           gc();
           await new Promise((resolve) => setTimeout(resolve, 5));
@@ -222,7 +222,7 @@ describe('a worker thread', () => {
         console.log('terminate');
         const start = performance.now();
         await workers[0].terminate();
-        // Those that wait would take minutes.
+        // The waiting calls would take minutes.
         console.log(performance.now() - start < ${PROMPTLY_MS});
         ${withPlugin(report, '', "console.log((await runtime.callHook(plugin, 'before_hook', { input: {} })).ok);")}
       });`;

@@ -1,4 +1,4 @@
-// What becomes of calls while libuv's threads pass them on among themselves, and the event loop comes by when it can.
+// Calls that libuv's threads take one after the other, while the event loop is busy.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -28,7 +28,7 @@ describe('while the event loop is blocked', () => {
   test('waiting calls still get their turn', async () => {
     await make({ concurrency: 1 });
     const longestWaits: number[] = [];
-    // A thread whose call took the machine more than 10 ms comes back first, and finds the event loop blocked.
+    // A thread whose call took more than 10 ms returns first, and finds the event loop blocked.
     for (let round = 0; round < 5 && !longestWaits.some((ms) => ms < 250); round += 1) {
       const calls = [call('quick'), call('quick'), call('quick')];
       block(300);
@@ -126,13 +126,13 @@ describe('calls behind brief ones', () => {
     const slowMs = 300;
 
     for (let round = 0; round < 5; round += 1) {
-      // The first ones are slow, so that what is offered then expects threads of its own.
+      // The first calls are slow, so that later ones get their own threads.
       const others = Array.from({ length: 3 }, () => call('endless', { timeoutMs: 50 }));
       others.push(...Array.from({ length: 1_000 }, () => call('quick')));
       const slow = call('endless', { timeoutMs: slowMs });
       const last = await Promise.all(Array.from({ length: 10 }, () => call('quick')));
 
-      // The slow one is not done.
+      // The slow call has not ended.
       expect(runtime.running).toBeGreaterThan(0);
       expect(last.every(({ ok }) => ok)).toBe(true);
       await Promise.all([slow, ...others]);
@@ -143,7 +143,7 @@ describe('calls behind brief ones', () => {
 describe('a call with a slot but no thread', () => {
   test('is refused when it has waited too long, and never runs', async () => {
     await make({ concurrency: 8, queueTimeoutMs: 50 });
-    // One more than libuv has threads.
+    // One more than the threads of libuv's pool.
     const running = Array.from({ length: 4 }, () => call('endless', { timeoutMs: 300 }));
     const late = refusal(call('endless', { timeoutMs: 60_000 }), 'ERR_QUEUE_TIMEOUT');
 

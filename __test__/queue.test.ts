@@ -1,4 +1,4 @@
-// Back-pressure: how many calls run, how many wait and for how long, and whose turn comes.
+// Back-pressure: how many calls run, how many wait and for how long, and which call is next.
 
 import { execFile } from 'node:child_process';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const context = { input: {} };
 
 describe('calls of a runtime', () => {
   let runtime: WasmRuntime;
-  /** What was called, in the order it ended. */
+  /** The calls in the order in which they ended. */
   let ended: string[];
 
   beforeEach(() => {
@@ -32,7 +32,7 @@ describe('calls of a runtime', () => {
 
   const hold = (options?: CallOptions) => occupy(runtime, options);
 
-  /** Calls a plugin that answers at once. */
+  /** Calls a plugin that returns at once. */
   async function quick(label: string, options?: CallOptions): Promise<PluginResult> {
     const result = await call('quick', options);
     ended.push(label);
@@ -55,7 +55,7 @@ describe('calls of a runtime', () => {
 
     expect(most.running).toBe(2);
     expect(counts()).toEqual([0, 0]);
-    // Two at a time, 10 ms each; three would be through in 70.
+    // Two at a time, 10 ms each; three at a time would take 70 ms.
     expect(performance.now() - start).toBeGreaterThan(98);
   });
 
@@ -105,7 +105,7 @@ describe('calls of a runtime', () => {
     expect(error.message).toBe('the call waited 20 ms in the queue (queueTimeoutMs)');
     expect(error.stack).toMatch(/at .*queue\.test\.ts/);
     expect('limit' in error).toBe(false);
-    // If the late one ran, it would for a minute.
+    // If the late call ran, it would run for a minute.
     expect(await call('quick', { queueTimeoutMs: 5_000 })).toMatchObject({ ok: true });
     expect(counts()).toEqual([0, 0]);
   });
@@ -154,7 +154,7 @@ describe('calls of a runtime', () => {
       expect(fault?.code).toBe('ERR_TIMEOUT');
       expect(usage.runMs).toBeGreaterThanOrEqual(49);
     }
-    // Two runs of the others, less what this one came later.
+    // Two runs of the others, minus the delay before this one.
     expect(results[2]?.usage.queueMs).toBeGreaterThan(70);
   });
 
@@ -188,7 +188,7 @@ describe('calls of a runtime', () => {
     const callers = 8;
     await make({ concurrency: 2, maxQueue: callers - 2 });
 
-    // Each has one call at a time, so there is room for all. Some take longer than a worker's shift.
+    // Each makes one call at a time, so there is room for all. Some take longer than a worker's shift.
     const all = Array.from({ length: callers }, async (_, caller) => {
       for (let count = 0; count < 100; count += 1) {
         await (caller === 0 ? call('endless', { timeoutMs: 11 }) : quick(`${caller}`));
@@ -430,7 +430,7 @@ describe('results that wait for the event loop', () => {
     turn.isOver = true;
 
     const perTurn = settledIn.map((number) => settledIn.filter((one) => one === number).length);
-    // A turn takes 8 ms, and the next is on its way when that is seen.
+    // A turn takes 8 ms, and the next has begun when the test sees it.
     expect(Math.max(...perTurn)).toBeLessThanOrEqual(5);
     expect(await other).toBeLessThan(CALLS / 2);
   });
@@ -445,7 +445,7 @@ describe('results that wait for the event loop', () => {
     const results = await Promise.all(calls);
 
     const early = results.filter(({ usage }) => usage.queueMs + usage.runMs < blockedMs - 50);
-    // Two fit, the third is more, and another runs beside it.
+    // Two fit, the third exceeds the limit, and another runs at the same time.
     expect(early.length).toBeLessThanOrEqual(4);
     expect(results.every(({ ok }) => ok)).toBe(true);
   });

@@ -1,4 +1,4 @@
-// `reloadPlugin`: what is loaded is swapped in one step, and a path means one plugin however it is spelled.
+// `reloadPlugin` replaces a plugin in one step, and a path means one plugin in every spelling.
 
 import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,10 +28,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A plugin that says no, and why. */
+/** A plugin that rejects with a reason. */
 const saying = (error: string) => answering(JSON.stringify({ ok: false, error }));
 
-/** What the plugin says. */
+/** The reason that the plugin gives. */
 async function said(plugin: string): Promise<string | undefined> {
   const result = await runtime.callHook(plugin, 'before_hook', context);
   return result.ok ? undefined : result.error;

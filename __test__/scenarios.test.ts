@@ -1,4 +1,4 @@
-// The seven scenarios that the original runtime was tested with, on the package as a user imports it.
+// The seven scenarios that tested the original runtime, on the package as a user imports it.
 
 import { WasmRuntime } from 'hookcell';
 

@@ -1,11 +1,11 @@
-// Five seconds of `npm run soak`: a server under mixed load, in which every answer is checked against what was sent.
+// Five seconds of `npm run soak`: a server under mixed load, with every response checked against its request.
 
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
 const MAIN = path.join(__dirname, '../soak/main.mjs');
 
-/** It takes some ten seconds, and waits for answers that do not come before it says so. */
+/** It takes about ten seconds, and longer to report missing responses. */
 jest.setTimeout(600_000);
 
 let report: string;

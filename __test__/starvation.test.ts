@@ -1,5 +1,5 @@
-// Plugins that loop leave the rest of the server its threads and its event loop. `bench/starvation.mjs` says how much of
-// them; here the bounds are such that a busy machine cannot break them, and a starved server must.
+// Looping plugins leave threads and the event loop to the rest of the server. `bench/starvation` measures how much; the
+// bounds here hold even on a busy machine, but not for a starved server.
 
 import { scrypt } from 'node:crypto';
 import type { ScryptOptions } from 'node:crypto';
@@ -19,10 +19,10 @@ const deriveKey = promisify<string, string, number, ScryptOptions, Buffer>(scryp
 jest.setTimeout(60_000);
 
 let runtime: WasmRuntime;
-/** Calls that have ended. */
+/** The number of calls that have ended. */
 let ended: number;
 
-/** Makes many times as many calls as libuv has threads, of a plugin that loops until its deadline. */
+/** Makes many more calls than libuv's pool has threads, of a plugin that loops until its deadline. */
 async function loopEverywhere(config: SandboxConfig): Promise<void> {
   runtime = new WasmRuntime({ logger: false, maxFuel: Number.MAX_SAFE_INTEGER, ...config });
   await runtime.loadPluginBytes('endless', await fixture('endless_hook'));
@@ -65,7 +65,7 @@ test('files are read while an endless stream of short calls has every thread', a
   await using busy = new WasmRuntime({ ...short, concurrency: POOL });
   await busy.loadPluginBytes('endless', await fixture('endless_hook'));
   const stream = { isOver: false, answered: 0 };
-  // So many that no thread finds itself without a call before the event loop comes by with new ones.
+  // Enough that no thread runs out of calls before the event loop submits new ones.
   const callers = Array.from({ length: POOL * 50 }, async () => {
     while (!stream.isOver) {
       await busy.callHook('endless', 'before_hook', { input: {} });
@@ -99,7 +99,7 @@ test('the event loop turns after every few calls that take microseconds', async 
     }),
   );
 
-  // Hardly a turn settles more than the 16 that are in flight; half as many turns are left for slow machines.
+  // Few turns settle more than the 16 calls in flight; the bound is half of that, for slow machines.
   expect(turns() - before).toBeGreaterThan(calls / 32);
 });
 

@@ -1,4 +1,4 @@
-// `callHookSync`: the same call, on the thread that makes it.
+// `callHookSync`: a call on the calling thread.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
@@ -123,7 +123,7 @@ test('it does not wait in the queue, even if all threads of the pool are busy', 
 describe('in a process of its own', () => {
   jest.setTimeout(60_000);
 
-  /** Calls at every depth near the end of the stack, with a plugin that uses up the stack of a guest as well. */
+  /** Calls at every depth near the end of the stack, with a plugin that also uses up the guest's stack. */
   const recursion = (plugin: string) => `
     const { WasmRuntime } = require('hookcell');
     const runtime = new WasmRuntime({ logger: false });
@@ -200,7 +200,7 @@ describe('in a process of its own', () => {
         console.log(outcomes.length, outcomes.indexOf('ERR_TIMEOUT'), new Set(outcomes), call(key));
       })();`);
 
-    // One refusal, and then none but calls that ran to their deadlines.
+    // One refusal, and then only calls that ran to their deadlines.
     const stdout = "17 1 Set(2) { 'ERR_QUEUE_FULL', 'ERR_TIMEOUT' } true\n";
     expect(ended).toMatchObject({ code: 0, stderr: '', stdout });
   });

@@ -1,4 +1,4 @@
-// What the package gives to those who test their hooks and plugins.
+// What the package offers for tests of hooks and plugins.
 
 import { WasmRuntime } from 'hookcell';
 import type { PluginResult } from 'hookcell';

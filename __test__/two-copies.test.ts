@@ -16,7 +16,7 @@ import { refusal } from './support/refusal';
 import { removeSecondCopy, secondCopy } from './support/second-copy';
 
 const copy = secondCopy();
-// By their paths: their types are those of the first copy.
+// Imported by path, with the types of the first copy.
 const theirs = {
   core: jest.requireActual<typeof import('hookcell')>(copy),
   express: jest.requireActual<typeof import('hookcell/express')>(`${copy}/dist/express/index.js`),

@@ -1,4 +1,4 @@
-// Four calls that end other hosts of plugins, or stop them for good, each made here.
+// Four calls that end or block other plugin hosts for good.
 
 import { WasmRuntime } from 'hookcell';
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  // Whatever a test has done to it, it still serves.
+  // It still serves after each test.
   expect(await runtime.callHook('good', 'before_hook', context)).toMatchObject({ ok: true });
   await runtime.close();
 });
@@ -56,13 +56,13 @@ test('a plugin that grows its memory without end gets no more than `maxMemoryPag
     expect(usage.memoryBytes).toBe(17 * PAGE);
   }
 
-  // All of their memories together would be 212 MiB, and a single one without a limit 4 GiB.
+  // Their memories together would be 212 MiB, and a single one without a limit 4 GiB.
   expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 2 ** 20);
 });
 
 describe('the budget of one call is not eaten by another', () => {
   beforeEach(async () => {
-    // One module, compiled once or twice, as whoever runs it likes.
+    // One module, which may be compiled once or twice.
     await runtime.loadPluginBytes('one', await fixture('endless_hook'), endlessFuel);
     await runtime.loadPluginBytes('other', await fixture('endless_hook'), endlessFuel);
   });

@@ -93,13 +93,13 @@ export declare class NativeRuntime {
   plugins(known: Array<number>): PluginList;
 }
 
-/** How many calls a runtime has. */
+/** The calls of a runtime. */
 export interface CallCounts {
   running: number;
   waiting: number;
 }
 
-/** Ends the calls of all runtimes in all threads of the process, those to come as well: the process ends. */
+/** Ends the calls of all runtimes in all threads, including later ones, because the process ends. */
 export declare function cancelAllOfProcess(): void;
 
 /** Where compiled code is kept. */
@@ -108,15 +108,15 @@ export interface CodeCacheOptions {
   maxBytes: number;
 }
 
-/** The child's side of `isolate`: compiles what comes on standard input. Gives the exit code. */
+/** The child's side of `isolate`: compiles the module from standard input. Returns the exit code. */
 export declare function compileForParent(allocation: string, parent: number): number;
 
 /** Every code that a fault can carry. */
 export declare function faultCodes(): Array<string>;
 
-/** A child process to compile in. */
+/** The child process that compiles a plugin. */
 export interface IsolateOptions {
-  /** The program to start, its arguments before ours. */
+  /** The program to start, and the arguments that go before ours. */
   program: string;
   arguments: Array<string>;
   timeoutMs: number;
@@ -124,16 +124,16 @@ export interface IsolateOptions {
 }
 
 /**
- * Threads in libuv's pool, by the environment that libuv reads: 1 to 1,024, by default 4.
+ * The number of threads in libuv's pool: 1 to 1,024, 4 by default.
  *
- * It is read from the process, not from the copy of the environment that a `Worker` has.
+ * It comes from the environment of the process, which libuv reads, and not from a `Worker`'s copy of it.
  */
 export declare function libuvThreads(): number;
 
-/** Every limit there is. */
+/** Every limit. */
 export declare function limitBounds(): Array<LimitBounds>;
 
-/** One limit: its option's name, its default, and the least and greatest value (whole numbers, both included). */
+/** One limit: its option's name, its default, and its inclusive bounds, all whole numbers. */
 export interface LimitBounds {
   name: string;
   default: number;
@@ -143,29 +143,29 @@ export interface LimitBounds {
   perCall: boolean;
 }
 
-/** Limits in place of the defaults, or of what a plugin was loaded with, by name. What is left out stays. */
+/** Limits by name. They replace the defaults, or the limits of a load; omitted limits stay as they are. */
 export type LimitOptions = Record<string, number>;
 
 /** The most plugins of a chain. */
 export declare const MAX_CHAIN: number;
 
-/** How one call is made, where it is not made as all are. */
+/** Options of one call that differ from the runtime's. */
 export interface NativeCallOptions {
   limits?: LimitOptions;
   queueTimeoutMs?: number;
   tenant?: string;
-  /** It may be ended with `cancel`. */
+  /** `cancel` can end it. */
   cancellable?: boolean;
 }
 
-/** How to load a plugin. */
+/** Options of a load. */
 export interface NativeLoadOptions {
   sha256?: string;
   limits?: LimitOptions;
   isolate?: IsolateOptions;
   preInitialize?: boolean;
   sourceLocations?: boolean;
-  /** Take the place of what is loaded, and keep its limits. */
+  /** Replace the loaded plugin and keep its limits. */
   reload?: boolean;
 }
 
@@ -180,7 +180,7 @@ export interface PluginList {
   others: string;
 }
 
-/** How many calls run and wait, and for how long they wait at the most. */
+/** How many calls run and wait, and the longest wait. */
 export interface QueueSettings {
   concurrency: number;
   maxQueue: number;
@@ -195,10 +195,10 @@ export interface QueueSettings {
 /** Every code that a refusal can carry. */
 export declare function refusalCodes(): Array<string>;
 
-/** What became of the replies that were to be handed over. */
+/** How many replies were delivered. */
 export interface RepliesTaken {
-  /** How many there were. */
+  /** The number of replies. */
   count: number;
-  /** Are there more? */
+  /** Are there more to deliver? */
   isLeft: boolean;
 }

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn loads_that_take_long_keep_no_other_waiting_until_there_are_too_many_of_them() {
+    fn long_loads_delay_no_other_load_until_there_are_too_many() {
         let loads: Vec<_> = (0..20).map(|ticket| (ticket / 10, ticket)).collect();
         let (mut state, _places) = queue(&loads);
         let started = started(&mut state);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_run_at_once_while_they_are_brief() {
+    fn only_a_few_loads_run_at_once_while_they_are_brief() {
         let (mut state, _places) = queue(&[(1, 1), (2, 2), (3, 3)]);
         let mut count = 0;
         while let Some((place, _)) = state.next() {

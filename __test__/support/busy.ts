@@ -4,8 +4,8 @@ import type { CallOptions, SandboxConfig } from 'hookcell';
 import { fixture } from './wat';
 
 /**
- * A runtime with the plugins `endless`, which loops until it is stopped, and `quick`, which answers at once. Its
- * deadlines are as good as never: whoever waits for one in a test waits in vain.
+ * A runtime with the plugins `endless`, which loops until it is stopped, and `quick`, which returns at once. Its deadlines
+ * are longer than any test.
  */
 export async function makeRuntime(config?: SandboxConfig): Promise<WasmRuntime> {
   const runtime = new WasmRuntime({
@@ -20,7 +20,7 @@ export async function makeRuntime(config?: SandboxConfig): Promise<WasmRuntime> 
   return runtime;
 }
 
-/** Takes a slot, or a place to wait for one, until it is told to give it back or the runtime is closed. */
+/** Takes a slot, or a place in the queue, until it is released or the runtime is closed. */
 export function occupy(runtime: WasmRuntime, options?: CallOptions): () => void {
   const controller = new AbortController();
   const occupant = runtime.callHook('endless', 'before_hook', { input: {} }, { ...options, signal: controller.signal });

@@ -35,7 +35,7 @@ export function removePluginFiles(): void {
   }
 }
 
-/** Runs a CommonJS script in a process of its own, in which `require('hookcell')` gives this package. */
+/** Runs a CommonJS script in a new process, in which `require('hookcell')` loads this package. */
 export function runScript(script: string, options: readonly string[] = []): Promise<Ended> {
   const child = spawn(process.execPath, [...options, '--eval', script], { cwd: ROOT });
   let stdout = '';

@@ -1,7 +1,7 @@
-/** What comes next on the event loop has had its turn then. */
+/** Resolves after the next turn of the event loop. */
 export const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Resolves when it is so, which is looked at once in each turn of the event loop. */
+/** Resolves when the condition is true, which is checked on each turn of the event loop. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) {
     await soon();

@@ -2,10 +2,10 @@
 
 import wabt from 'wabt';
 
-/** Local variables of the function that does it. */
+/** The number of local variables of the slow function. */
 const LOCALS = 100;
 
-/** Written by hand: the text format's tools take minutes for it. */
+/** Written by hand, because the tools of the text format take minutes for it. */
 const LOOP = Buffer.from('0340', 'hex');
 /** `br_if 0` on false, and the end of the loop. */
 const LOOP_END = Buffer.from('41000d000b', 'hex');
@@ -14,7 +14,7 @@ const LOOP_END = Buffer.from('41000d000b', 'hex');
 const CODE_SECTION = 10;
 
 /**
- * A plugin that follows the contract, with a function of 100 local variables and this many loops inside one another.
+ * A plugin that follows the contract, with a function of 100 local variables and this many nested loops.
  * The compiler follows each variable through each loop.
  */
 export async function nestedLoops(loops: number): Promise<Buffer> {

@@ -17,16 +17,16 @@ export const versions: [string, typeof express5][] = [
 /** An application that listens. */
 export interface Listening {
   url: string;
-  /** What its error handler was given. */
+  /** The errors that its error handler got. */
   errors: unknown[];
 }
 
-/** What a client got. */
+/** A response as the client got it. */
 export type Answer = Pick<Answered, 'status' | 'body'>;
 
 const servers: Server[] = [];
 
-/** Serves `/` with these handlers, behind a parser of JSON. */
+/** Serves `/` with these handlers after a JSON parser. */
 export function serve(express: typeof express5, ...handlers: RequestHandler[]): Promise<Listening> {
   return serveApp(express, (app) => {
     app.use(express.json({ strict: false }));
@@ -34,7 +34,7 @@ export function serve(express: typeof express5, ...handlers: RequestHandler[]): 
   });
 }
 
-/** Serves an application, with a handler behind it that keeps its errors. */
+/** Serves an application, followed by a handler that keeps its errors. */
 export async function serveApp(
   express: typeof express5,
   mount: (app: Express) => void,
@@ -56,7 +56,7 @@ export async function serveApp(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, errors };
 }
 
-/** Closes whatever listens. */
+/** Closes every server. */
 export async function closeServers(): Promise<void> {
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 }
@@ -67,12 +67,12 @@ export async function post(url: string, body: unknown, headers: Record<string, s
   return { status: answered.status, body: answered.body };
 }
 
-/** Answers with the body of the request, as the handlers before left it. */
+/** Responds with the request's body as the earlier handlers left it. */
 export const answerBody: RequestHandler = (request, response) => {
   response.json({ body: request.body as unknown });
 };
 
-/** Answers 201 with an item. */
+/** Responds 201 with an item. */
 export const answerItem: RequestHandler = (_request, response) => {
   response.status(201).json({ id: 7 });
 };

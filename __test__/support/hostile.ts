@@ -8,7 +8,7 @@ import type { WasmFeatures } from './wat';
 
 const HOSTILE = path.join(__dirname, '../../fixtures/hostile');
 
-// What the sandbox refuses must get as far as the sandbox. The types of wabt do not know all of them.
+// Features that only the sandbox must refuse. The types of wabt do not know all of them.
 const FEATURES = {
   exceptions: true,
   memory64: true,
@@ -18,7 +18,7 @@ const FEATURES = {
   threads: true,
 } as WasmFeatures;
 
-/** A row of `fixtures/hostile/cases.json`; the README beside it says what the columns mean. */
+/** A row of `fixtures/hostile/cases.json`; the README next to it explains the columns. */
 export interface HostileCase {
   name: string;
   does: string;
@@ -57,7 +57,7 @@ export type Text = string | Piece[];
 
 type Piece = string | { repeat: Text; times: number } | { bytes: string };
 
-/** Every case there is. */
+/** Every case. */
 export const hostileCases = JSON.parse(readFileSync(path.join(HOSTILE, 'cases.json'), 'utf8')) as HostileCase[];
 
 /** The module that a case loads. */
@@ -74,7 +74,7 @@ export async function hostileModule(row: HostileCase): Promise<Uint8Array> {
   return row.functionNames === undefined ? module : Buffer.concat([module, nameSection(row.functionNames)]);
 }
 
-/** The text, with `#` in what is repeated standing for how often it has been so before. */
+/** The text; `#` in a repeated part is the number of earlier repetitions. */
 export function expand(text: Text): string {
   return typeof text === 'string' ? text : text.map(expandPiece).join('');
 }

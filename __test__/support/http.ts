@@ -3,12 +3,12 @@ import type { ClientRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** What a client got. */
+/** A response as the client got it. */
 export interface Answered {
   status: number;
   headers: Headers;
   text: string;
-  /** The text as JSON, where it is that. */
+  /** The text as JSON, if it is JSON. */
   body: any;
 }
 
@@ -32,7 +32,7 @@ export async function postText(
   return { status: response.status, headers: response.headers, text, body: parse(text) };
 }
 
-/** Posts `{}` on a connection of its own, by a client that may leave. */
+/** Posts `{}` on a new connection, from a client that can leave. */
 export function startPost(url: string, headers: Record<string, string>): ClientRequest {
   const client = request(url, {
     method: 'POST',
@@ -44,7 +44,7 @@ export function startPost(url: string, headers: Record<string, string>): ClientR
   return client;
 }
 
-/** Posts `{}` so many times at once on one connection, by a client that may leave. */
+/** Posts `{}` this many times at once on one connection, from a client that can leave. */
 export function startPipeline(url: string, count: number, headers: Record<string, string>): Socket {
   const { hostname, port } = new URL(url);
   const lines = Object.entries({

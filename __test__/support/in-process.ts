@@ -1,6 +1,6 @@
-// Before each test file: bytes are compiled in the test's own process where a test does not say otherwise. The suite loads
-// thousands of modules, and a process for each would take minutes. What the package does by default is the subject of
-// isolate.test.ts, which asks for it, and of what runs in processes of their own.
+// Runs before each test file: bytes are compiled in the test's own process unless a test sets `isolate`. The suite loads
+// thousands of modules, and a child process for each would take minutes. isolate.test.ts, and tests that run in a new
+// process, test the package's default.
 
 import { WasmRuntime } from 'hookcell';
 import type { LoadOptions } from 'hookcell';

@@ -8,10 +8,10 @@ import { HookcellModule, UseHooks } from 'hookcell/nest';
 import type { HookcellModuleOptions, UseHooksOptions } from 'hookcell/nest';
 import { pluginAnswering, pluginFailing } from 'hookcell/testing';
 
-/** Options of hooks for requests and contexts of whatever shape. */
+/** Options of hooks for requests and contexts of any shape. */
 export type AnyHooks = UseHooksOptions<any, any, any, any, any, any>;
 
-/** Each platform that Nest has for HTTP. */
+/** Each HTTP platform of Nest. */
 export const platforms = {
   Express: () => new ExpressAdapter(),
   // Keys `__proto__` are for the hooks to refuse, as on Express.
@@ -21,7 +21,7 @@ export const platforms = {
 /** The name of a platform. */
 export type Platform = keyof typeof platforms;
 
-/** Plugins by the name of what they do, and nothing on the console. */
+/** Plugins named after what they do, and nothing on the console. */
 export const hookcell: HookcellModuleOptions = {
   plugins: [
     { name: 'yes', bytes: pluginAnswering({ ok: true }) },
@@ -35,7 +35,7 @@ export const hookcell: HookcellModuleOptions = {
   hooks: { logger: false, circuitBreaker: false },
 };
 
-/** What a test's application is made of. */
+/** The parts of a test's application. */
 export interface Served {
   controllers?: Type[];
   providers?: object[];
@@ -51,7 +51,7 @@ export interface Served {
 
 const apps: INestApplication[] = [];
 
-/** Makes an application, and does not start it. */
+/** Makes an application without starting it. */
 export async function makeApp({
   controllers = [],
   providers = [],
@@ -68,7 +68,7 @@ export async function makeApp({
   return app;
 }
 
-/** Starts an application; resolves its address. */
+/** Starts an application, and resolves with its address. */
 export async function serveNest(served: Served): Promise<string> {
   const app = await makeApp(served);
   apps.push(app);
@@ -76,12 +76,12 @@ export async function serveNest(served: Served): Promise<string> {
   return `${await app.getUrl()}/`;
 }
 
-/** Stops whatever was started. */
+/** Stops every started application. */
 export async function closeApps(): Promise<void> {
   await Promise.all(apps.splice(0).map((app) => app.close()));
 }
 
-/** A controller of `POST /` with hooks that answers with its input. */
+/** A controller of `POST /` with hooks that responds with its input. */
 export function echoController(hooks: AnyHooks): Type {
   @Controller()
   class EchoController {

@@ -1,4 +1,4 @@
-// Imported first, this puts NestJS 12 in the place of NestJS 11 for whatever is imported after it, the package included.
+// Import this first: it replaces NestJS 11 with NestJS 12 for everything imported after it, including the package.
 
 const packages = `${__dirname}/../nest12/node_modules/@nestjs`;
 

@@ -1,7 +1,7 @@
 import { HookcellError } from 'hookcell';
 import type { ErrorCode } from 'hookcell';
 
-/** Waits for the refusal that a promise must end in, and checks that it is one. */
+/** Waits for a promise to reject with a refusal, and returns it. */
 export async function refusal(promise: Promise<unknown>, code: ErrorCode): Promise<HookcellError> {
   const error: unknown = await promise.then(
     () => new Error('it was not refused'),

@@ -3,9 +3,9 @@ import path from 'node:path';
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** Copies the built package, so that a process can hold two of it, as in a monorepo. Gives the copy's folder. */
+/** Copies the built package, so that a process can hold two of it, as in a monorepo. Returns the copy's folder. */
 export function secondCopy(): string {
-  // Below the repository, so that it finds the same frameworks.
+  // Inside the repository, so that it finds the same frameworks.
   const copy = path.join(ROOT, 'target', 'test', `copy-${process.pid}`, 'node_modules', 'hookcell');
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });

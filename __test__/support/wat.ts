@@ -6,10 +6,10 @@ import initWabt from 'wabt';
 const FIXTURES = path.join(__dirname, '../../fixtures');
 const wabt = initWabt();
 
-/** What the text may use beyond what all engines have. */
+/** Features that the text may use but not every engine has. */
 export type WasmFeatures = NonNullable<Parameters<Awaited<typeof wabt>['parseWat']>[2]>;
 
-/** The module that a `.wat` source means, with the names of its functions. */
+/** The module of a `.wat` source, with the names of its functions. */
 export async function compile(source: string, features: WasmFeatures = {}): Promise<Uint8Array> {
   const module = (await wabt).parseWat('plugin.wat', source, features);
   try {
@@ -24,9 +24,9 @@ export function fixture(name: string): Promise<Uint8Array> {
   return compile(readFileSync(path.join(FIXTURES, `${name}.wat`), 'utf8'));
 }
 
-/** The parts of a plugin that a test chooses; what is left out follows the contract and does nothing. */
+/** The parts of a plugin that a test chooses; omitted parts follow the contract and do nothing. */
 export interface Parts {
-  /** Definitions beside the exports: data, globals, a start section, further hooks. */
+  /** Definitions other than the exports: data, globals, a start section, further hooks. */
   definitions?: string;
   /** The `memory` export. */
   memory?: string;
@@ -48,7 +48,7 @@ export function plugin(parts: Parts): Promise<Uint8Array> {
     (func $before_hook (export "before_hook") (param $pointer i32) (param $length i32) (result i64) ${hook}))`);
 }
 
-/** A plugin that answers every call of its `before_hook` with these bytes. */
+/** A plugin whose `before_hook` always returns these bytes. */
 export function answering(answer: string | Uint8Array): Promise<Uint8Array> {
   const bytes = Buffer.from(answer);
   const text = [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');

@@ -1,6 +1,6 @@
 /**
- * Where a value has a number that JSON cannot hold: `1e400` in a client's JSON is read as `Infinity`, and would be written as
- * `null`. `undefined` where it has none. It takes a value that JSON can hold otherwise, so that there is an end to it.
+ * The path of a number in the value that JSON cannot hold, or `undefined` if there is none. `1e400` in a client's JSON is
+ * read as `Infinity` and would be written as `null`. The value must have no cycles.
  */
 export function nonFinitePath(value: unknown, path: string): string | undefined {
   if (typeof value === 'number') {
@@ -22,7 +22,7 @@ export function nonFinitePath(value: unknown, path: string): string | undefined 
     }
     return undefined;
   }
-  // Not the entries, which take three times as long of an object with tens of thousands of keys.
+  // `Object.entries` takes three times as long for an object with tens of thousands of keys.
   const record = value as Record<string, unknown>;
   for (const key of Object.keys(record)) {
     const member = record[key];
@@ -34,7 +34,7 @@ export function nonFinitePath(value: unknown, path: string): string | undefined 
   return undefined;
 }
 
-/** Most values are, and a path for each would cost more than to look at them. */
+/** Most values are leaves, and a path for each would cost more than the check. */
 function isLeaf(value: unknown): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object' || value === null;
 }

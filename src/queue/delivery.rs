@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_ends_where_there_is_no_room_and_has_one_reply_at_least() {
+    fn a_batch_ends_when_there_is_no_room_and_can_have_at_least_one_reply() {
         let mut delivery = delivery(&[(1, "a", KIB), (2, "a", KIB), (3, "a", 100 * KIB)]);
         assert!(take(&mut delivery, KIB, false).is_empty());
         assert_eq!(take(&mut delivery, 2 * KIB, true), [1]);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_does_not_fit_holds_up_no_other_tenant_and_is_next() {
+    fn a_reply_that_does_not_fit_delays_no_other_tenant_and_is_next() {
         let mut delivery = delivery(&[(1, "a", 100 * KIB), (2, "b", 1), (3, "b", 1), (4, "c", 1)]);
         assert_eq!(take(&mut delivery, KIB, false), [2, 4, 3]);
         delivery.add(Some("b".into()), 5, "x".to_owned());
@@ -134,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_no_longer_than_is_enough_however_much_room_there_is() {
+    fn a_batch_is_never_longer_than_enough_even_if_there_is_room() {
         let mut delivery = delivery(&[(1, "a", ENOUGH_BYTES), (2, "a", ENOUGH_BYTES)]);
         assert_eq!(take(&mut delivery, usize::MAX, true), [1]);
         assert_eq!(take(&mut delivery, usize::MAX, true), [2]);
     }
 
     #[test]
-    fn it_is_full_beyond_its_bytes_and_not_any_more_when_they_are_taken() {
+    fn it_is_full_above_its_bytes_and_not_after_they_are_taken() {
         let mut delivery = delivery(&[(1, "a", 10 * KIB - REPLY_BYTES)]);
         assert!(!delivery.is_full());
         delivery.add(None, 2, String::new());

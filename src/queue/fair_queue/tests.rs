@@ -120,7 +120,7 @@ mod slots {
     }
 
     #[test]
-    fn go_to_those_who_wait_in_the_order_they_came() {
+    fn go_to_waiting_calls_in_order() {
         let mut scene = Scene::new(ROOMY);
         let labels: Vec<_> = (0..50).map(|index| format!("call {index}")).collect();
         for label in &labels {
@@ -131,7 +131,7 @@ mod slots {
     }
 
     #[test]
-    fn that_are_given_on_are_taken_so_that_a_call_that_comes_then_passes_nobody() {
+    fn that_are_given_to_waiting_calls_are_taken_so_a_later_call_overtakes_none() {
         let mut scene = Scene::new(ROOMY);
         scene.enter_nameless(&["runs", "waits"]);
 
@@ -143,7 +143,7 @@ mod slots {
     }
 
     #[test]
-    fn that_are_given_back_together_are_all_given_on() {
+    fn that_are_freed_together_are_all_given_again() {
         let mut scene = Scene::new(QueueLimits { concurrency: 2, ..ROOMY });
         scene.enter_nameless(&["a", "b", "c", "d", "e"]);
 
@@ -159,7 +159,7 @@ mod slots {
 }
 
 #[test]
-fn all_who_wait_can_be_taken_out_in_the_order_they_came_and_those_that_run_are_left() {
+fn all_waiting_calls_can_be_removed_in_order_and_running_calls_stay() {
     let mut scene = Scene::new(QueueLimits { concurrency: 2, ..ROOMY });
     scene.enter(&["a1", "a2", "b1", "b2", "c1"]);
     scene.enter_nameless(&["nameless"]);
@@ -172,7 +172,7 @@ fn all_who_wait_can_be_taken_out_in_the_order_they_came_and_those_that_run_are_l
 }
 
 #[test]
-fn whatever_comes_in_whatever_order_no_share_is_exceeded_and_nobody_waits_for_a_slot_it_could_have() {
+fn in_any_order_of_calls_no_share_is_exceeded_and_no_call_waits_for_a_free_slot() {
     const TENANTS: [Option<&str>; 5] = [None, Some("a"), Some("b"), Some("c"), Some("d")];
     let limits =
         QueueLimits { concurrency: 4, max_queue: 40, max_concurrency_per_tenant: 2, max_queue_per_tenant: 12, ..ROOMY };

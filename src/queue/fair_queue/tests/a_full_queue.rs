@@ -12,7 +12,7 @@ fn has_no_room_for_one_more_call() {
 }
 
 #[test]
-fn has_room_again_when_one_of_those_who_wait_has_started_or_left() {
+fn has_room_again_after_a_waiting_call_has_started_or_left() {
     let mut scene = Scene::new(QueueLimits { max_queue: 1, ..ROOMY });
     let leaver = scene.enter_nameless(&["runs", "leaver"])[1];
     assert_eq!(scene.offer("refused", None), Err("queue full"));
@@ -27,7 +27,7 @@ fn has_room_again_when_one_of_those_who_wait_has_started_or_left() {
 }
 
 #[test]
-fn may_be_one_of_a_tenant_alone() {
+fn can_be_full_for_one_tenant_alone() {
     let mut scene = Scene::new(QueueLimits { max_queue: 10, max_queue_per_tenant: 2, ..ROOMY });
     scene.enter(&["a1", "a2", "a3"]);
 
@@ -38,7 +38,7 @@ fn may_be_one_of_a_tenant_alone() {
 }
 
 #[test]
-fn of_no_places_lets_nobody_wait() {
+fn of_length_zero_lets_no_call_wait() {
     let mut scene = Scene::new(QueueLimits { max_queue: 0, ..ROOMY });
     scene.enter_nameless(&["runs"]);
 
@@ -58,7 +58,7 @@ fn remembers_no_tenant_that_it_had_no_room_for() {
 }
 
 #[test]
-fn has_no_room_for_more_bytes_than_it_may_hold_until_some_of_them_have_gone() {
+fn has_no_room_for_more_bytes_than_its_limit_until_some_have_left() {
     let mut scene = Scene::new(QueueLimits { max_queue_bytes: 10, ..ROOMY });
     scene.offer("a call that runs holds nothing", None).unwrap();
     let four = scene.offer("four", None).unwrap();

@@ -19,7 +19,7 @@ fn has_a_deadline_until_it_is_over() {
 }
 
 #[test]
-fn does_not_end_late_where_an_earlier_one_has_more_time() {
+fn does_not_end_late_if_an_earlier_call_has_more_time() {
     let mut scene = Scene::new(ROOMY);
     scene.enter_nameless(&["runs"]);
     scene.offer_until(1_000, "patient", None).unwrap();
@@ -56,7 +56,7 @@ fn can_be_left_from_the_front_the_middle_and_the_end() {
 }
 
 #[test]
-fn that_is_the_last_one_of_its_tenant_takes_the_tenant_out_of_the_rotation() {
+fn that_is_the_last_of_its_tenant_ends_the_turns_of_the_tenant() {
     let mut scene = Scene::new(ROOMY);
     scene.enter_nameless(&["runs"]);
     let ids = scene.enter(&["a1", "b1", "c1"]);
@@ -68,7 +68,7 @@ fn that_is_the_last_one_of_its_tenant_takes_the_tenant_out_of_the_rotation() {
 }
 
 #[test]
-fn of_a_tenant_without_a_share_left_can_be_left_as_well() {
+fn of_a_tenant_without_a_free_share_can_also_be_left() {
     let mut scene = Scene::new(QueueLimits { concurrency: 2, ..ROOMY });
     let only = scene.enter(&["a1", "a2"])[1];
 

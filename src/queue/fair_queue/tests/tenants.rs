@@ -10,7 +10,7 @@ fn take_turns_each_with_its_own_calls_in_order() {
 }
 
 #[test]
-fn share_turns_with_the_calls_that_name_none_which_are_as_one_tenant() {
+fn take_turns_with_the_calls_without_a_tenant_as_one_tenant() {
     let mut scene = Scene::new(ROOMY);
     scene.enter_nameless(&["runs", "1", "2", "3"]);
     scene.enter(&["a1", "a2"]);
@@ -19,7 +19,7 @@ fn share_turns_with_the_calls_that_name_none_which_are_as_one_tenant() {
 }
 
 #[test]
-fn that_come_while_another_floods_get_the_next_turn() {
+fn that_arrive_during_a_flood_from_another_get_the_next_turn() {
     let mut scene = Scene::new(ROOMY);
     for index in 0..500 {
         scene.offer(&format!("flood {index}"), Some("flood")).unwrap();
@@ -30,7 +30,7 @@ fn that_come_while_another_floods_get_the_next_turn() {
 }
 
 #[test]
-fn get_no_more_slots_than_their_share_and_the_rest_are_there_for_others() {
+fn get_no_more_slots_than_their_share_and_leave_the_rest_to_others() {
     let mut scene = Scene::new(QueueLimits { concurrency: 3, max_concurrency_per_tenant: 2, ..ROOMY });
     scene.enter(&["a1", "a2", "a3", "a4"]);
     assert_eq!(scene.running(), ["a1", "a2"]);
@@ -59,7 +59,7 @@ fn without_a_name_get_every_slot() {
 }
 
 #[test]
-fn that_have_used_up_their_share_are_passed_over_and_come_again_when_they_have_some() {
+fn that_have_used_up_their_share_are_skipped_until_they_have_some_again() {
     let mut scene = Scene::new(QueueLimits { concurrency: 2, ..ROOMY });
     scene.enter(&["a1", "a2", "b1", "b2", "c1"]);
     assert_eq!(scene.running(), ["a1", "b1"]);
