@@ -241,7 +241,7 @@ export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
-  /** The part of the context that is at fault. */
+  /** The path of the invalid part of the context. */
   path?: string | undefined;
 }
 /**
@@ -260,8 +260,8 @@ export declare class HookcellError extends Error {
    */
   readonly limit?: ExceededLimit;
   /**
-   * With `ERR_CONTEXT`, where in the context there is a key `__proto__` or nesting more than 128 deep, such as
-   * `ctx.input.items[2]`, cut to 200 characters. Under `ctx.input` it is often a client that is at fault, and not the
+   * With `ERR_CONTEXT`, the path of a `__proto__` key, of nesting more than 128 deep, or of a number that is not finite,
+   * such as `ctx.input.items[2]`, cut to 200 characters. Below `ctx.input`, the cause is often a client and not the
    * server.
    */
   readonly path?: string;

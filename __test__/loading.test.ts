@@ -332,7 +332,7 @@ describe('an error for what loadPlugin cannot read gives', () => {
   });
 
   test.each(['https://example.com/plugin.wasm', 'HTTP://example.com/a', 'wasm:https://example.com/a', 's3://bucket/a'])(
-    'what to do in place of it: %s',
+    'what to do instead: %s',
     async (url) => {
       for (const load of [runtime.loadPlugin(url), runtime.reloadPlugin(url)]) {
         await expect(load).rejects.toThrow(TypeError);

@@ -99,7 +99,7 @@ describe('an assertion', () => {
     assertFaulted(await fault(), 'ERR_TRAP');
   });
 
-  test('says what it found in place of that', async () => {
+  test('says what it found instead', async () => {
     const [accepted, rejected, failed] = [await yes(), await no(), await fault()];
 
     expect(() => assertAccepted(rejected)).toThrow('it should have accepted, but rejected with too late: [1]');

@@ -12,28 +12,52 @@ const phrases = [
   [/\b(?:initiali|normali|reali|recogni|seriali|optimi|organi|summari)s(?:e|ed|es|ing|ation)\b/i, 'American spelling'],
 ];
 
-// What doc comments say is in the first; CONTRIBUTING quotes the phrases.
-const passedOver = new Set(['docs/options.md', 'CONTRIBUTING.md']);
+/** CONTRIBUTING quotes the phrases. */
+const skipped = new Set(['CONTRIBUTING.md']);
 
-/** The pages are in the English that CONTRIBUTING asks for. Code in them is passed over. */
+/** The sources whose comments are checked. */
+const sources = ['lib/*.ts', 'lib/*.mts', 'src/*.rs'];
+
+/** The pages, and the comments of the sources, are in the English that CONTRIBUTING asks for. Code in them is skipped. */
 export async function checkProse() {
-  const listed = await run('git', ['ls-files', '-z', '--', '*.md'], { output: 'capture' });
-  const pages = listed.split('\0').filter((page) => page !== '' && !passedOver.has(page));
-  const found = pages.flatMap((page) => findIn(page));
+  const pages = (await list('*.md')).filter((page) => !skipped.has(page));
+  const files = await list(...sources);
+  const found = [...pages.flatMap((page) => findIn(page)), ...files.flatMap((file) => findIn(file, commentsOf))];
   if (found.length > 0) {
     throw new CommandError(found.join('\n'));
   }
-  console.log(`${pages.length} pages`);
+  console.log(`${pages.length} pages, and the comments of ${files.length} files`);
 }
 
-function findIn(page) {
-  const text = readFileSync(path.join(root, page), 'utf8');
-  // Line breaks stay, for the numbers; a name of a test in quotes is code, too.
-  const prose = text.replaceAll(/```.*?```|`[^`\n]*`|"[^"]*"/gs, (code) => code.replaceAll(/[^\n]/g, ' '));
+async function list(...patterns) {
+  const listed = await run('git', ['ls-files', '-z', '--', ...patterns], { output: 'capture' });
+  return listed.split('\0').filter((file) => file !== '');
+}
+
+/** The text with everything but comments blanked out. */
+function commentsOf(text) {
+  let comments = '';
+  let end = 0;
+  for (const { index, 0: comment } of text.matchAll(/\/\*.*?\*\/|(?<=^|\s)\/\/[^\n]*/gs)) {
+    comments += blank(text.slice(end, index)) + comment;
+    end = index + comment.length;
+  }
+  return comments + blank(text.slice(end));
+}
+
+/** Spaces instead of the text. Line breaks stay, for the line numbers. */
+function blank(text) {
+  return text.replaceAll(/[^\n]/g, ' ');
+}
+
+function findIn(file, proseOf = (text) => text) {
+  const text = proseOf(readFileSync(path.join(root, file), 'utf8'));
+  // The name of a test in quotes is code, too.
+  const prose = text.replaceAll(/```.*?```|`[^`\n]*`|"[^"]*"/gs, blank);
   return phrases.flatMap(([pattern, instead]) =>
     Array.from(prose.matchAll(new RegExp(pattern, 'gi')), ({ index, 0: phrase }) => {
       const line = prose.slice(0, index).split('\n').length;
-      return `${page}:${line}: "${phrase}" (${instead})`;
+      return `${file}:${line}: "${phrase}" (${instead})`;
     }),
   );
 }
