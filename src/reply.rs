@@ -35,7 +35,7 @@ pub(crate) fn loaded(info: &PluginInfo, has_changed: bool) -> String {
 }
 
 /// `{"refused":{"code":"ERR_…","message":"…","limit":"…","path":"…"}}`, with `limit` for `ERR_LIMIT` alone, and `path`
-/// where a part of the context is at fault.
+/// for an invalid part of the context.
 pub(crate) fn refused(error: &HostError) -> String {
     text(&Reply::Refused(Refusal {
         code: error.code(),

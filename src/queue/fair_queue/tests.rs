@@ -1,4 +1,4 @@
-//! Who runs and who waits, without a thread: the queue alone.
+//! Tests of the queue alone, without threads.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,12 +18,12 @@ const ROOMY: QueueLimits = QueueLimits {
     max_queue_bytes_per_tenant: 1_000_000,
 };
 
-/// Offers calls by a label, and keeps which of them run.
+/// Offers calls by a label, and keeps track of the running ones.
 struct Scene {
     queue: FairQueue<String>,
     began: Instant,
     last_id: CallId,
-    /// In the order they got their slot.
+    /// In the order in which they got their slots.
     started: Vec<Turn<String>>,
 }
 
@@ -32,12 +32,12 @@ impl Scene {
         Self { queue: FairQueue::new(limits), began: Instant::now(), last_id: 0, started: Vec::new() }
     }
 
-    /// Offers a call that has a minute to wait. Its id where the queue takes it.
+    /// Offers a call that can wait a minute. Returns its id if the queue takes it.
     fn offer(&mut self, label: &str, tenant: Option<&str>) -> Result<CallId, &'static str> {
         self.offer_until(60_000, label, tenant)
     }
 
-    /// Offers a call that may wait until so many milliseconds after the beginning.
+    /// Offers a call that can wait until this many milliseconds after the start.
     fn offer_until(&mut self, deadline: u64, label: &str, tenant: Option<&str>) -> Result<CallId, &'static str> {
         self.last_id += 1;
         match self.queue.offer(self.last_id, tenant, self.time(deadline), label.len(), label.to_owned()) {
@@ -51,7 +51,7 @@ impl Scene {
         Ok(self.last_id)
     }
 
-    /// Offers calls that the queue takes, each of the tenant that is the first letter of its label.
+    /// Offers calls that the queue takes, each of the tenant named by the first letter of its label.
     fn enter(&mut self, labels: &[&str]) -> Vec<CallId> {
         labels.iter().map(|label| self.offer(label, label.get(..1)).unwrap()).collect()
     }
@@ -73,7 +73,7 @@ impl Scene {
         self.queue.indices.len()
     }
 
-    /// Ends one call that runs, and gives its slot on.
+    /// Ends a running call, and gives its slot to the next one.
     fn end(&mut self, label: &str) {
         let index = self.started.iter().position(|turn| turn.work == label).unwrap();
         self.end_at(index);
@@ -86,7 +86,7 @@ impl Scene {
         assert!(self.queue.next().is_none(), "one slot was given back, and two calls were given one");
     }
 
-    /// Ends the calls that run, each time the one that started first, until none is left. Gives the order.
+    /// Ends the running calls, each time the oldest one, until none is left. Returns their order.
     fn drain(mut self) -> Vec<String> {
         let mut order = Vec::new();
         while let Some(turn) = self.started.first() {
@@ -97,11 +97,11 @@ impl Scene {
         order
     }
 
-    /// Nothing is remembered of what has been.
+    /// The queue remembers nothing.
     fn assert_empty(&self) {
         let FairQueue { ref indices, ref ring, ref waiting, ref deadlines, running, .. } = self.queue;
         assert_eq!((indices.len(), ring.len(), waiting.len(), deadlines.len(), running), (0, 0, 0, 0, 0));
-        // All but the nameless one's.
+        // All tenants but the one without a name.
         assert_eq!(self.queue.tenants.len(), self.queue.vacant.len() + 1);
     }
 }
@@ -178,7 +178,7 @@ fn in_any_order_of_calls_no_share_is_exceeded_and_no_call_waits_for_a_free_slot(
         QueueLimits { concurrency: 4, max_queue: 40, max_concurrency_per_tenant: 2, max_queue_per_tenant: 12, ..ROOMY };
     let mut scene = Scene::new(limits);
     let mut waits: Vec<(CallId, Option<&str>)> = Vec::new();
-    // Park and Miller's generator: the same numbers in every run.
+    // Park and Miller's generator gives the same numbers in every run.
     let mut seed: usize = 1;
     let mut random = |below: usize| {
         seed = seed * 48_271 % 2_147_483_647;

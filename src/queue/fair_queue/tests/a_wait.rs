@@ -89,7 +89,7 @@ fn takes_as_long_to_leave_among_a_hundred_thousand_as_among_ten() {
         scene.queue.remove(*id);
     }
 
-    // About 50 ms; a queue that looks for what it takes out needs many seconds.
+    // About 50 ms; a queue that searches for the call to remove takes many seconds.
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert_eq!(scene.drain(), ["a1"]);
 }

@@ -38,7 +38,7 @@ fn get_no_more_slots_than_their_share_and_leave_the_rest_to_others() {
     scene.enter(&["b1"]);
     assert_eq!(scene.running(), ["a1", "a2", "b1"]);
 
-    // A slot is free now, and still none of those who wait may have it.
+    // A slot is free now, but no waiting call may have it.
     scene.end("b1");
     assert_eq!(scene.running(), ["a1", "a2"]);
 
