@@ -113,7 +113,7 @@ onUnix.each([
   ['a link', 'it is a link', (directory: string) => symlinkSync(folder, directory)],
   [
     'writable for others',
-    'others than its owner may write to it',
+    'others can write to it',
     (directory: string) => {
       mkdirSync(directory);
       chmodSync(directory, 0o777);

@@ -18,7 +18,7 @@ pub const MAX_MEMORY_PAGES: u64 = 32;
 /// Bytes that a result may have, unless a call says otherwise.
 pub const MAX_RESULT_BYTES: u64 = 65_536;
 
-/// The name that one is loaded under that is not to be pre-initialised.
+/// The name that one is loaded under that is not to be pre-initialized.
 const AS_IT_IS: &str = "fuzzed, as it is";
 
 /// A plugin that leaves its marks wherever it can.
@@ -100,7 +100,7 @@ fn call_twice(info: &PluginInfo) {
     }
 }
 
-/// Loads the plugin once more as it is, and holds its calls against those of the pre-initialised one.
+/// Loads the plugin once more as it is, and holds its calls against those of the pre-initialized one.
 fn compare(info: &PluginInfo, bytes: &[u8]) {
     let as_it_is = LoadOptions { pre_initialize: Some(false), ..LoadOptions::default() };
     runtime().load_plugin_bytes_with(AS_IT_IS, bytes, &as_it_is).expect("a plugin");

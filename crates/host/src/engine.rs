@@ -1,4 +1,5 @@
-//! The wasmtime engine every cell of a process shares: its watchdog, its compiler, and the processes that compile for it.
+//! The engine that all cells of a process share: wasmtime's engine, the watchdog, the compiler, and the processes that
+//! compile for it.
 
 use crate::compile::compiler::Compiler;
 use crate::compile::process::supervisor::ProcessSupervisor;
@@ -6,10 +7,10 @@ use crate::error::HostError;
 use crate::sandbox::config::{Allocation, config};
 use crate::sandbox::watchdog::Watchdog;
 
-/// A wasmtime engine set up for cells. Costly to make; share one between all runtimes of a process.
+/// A wasmtime engine for cells. It is expensive to make, so all runtimes of a process should share one.
 #[derive(Debug)]
 pub struct Engine {
-    // Before the engine, so that the thread has ended when the engine goes.
+    // Declared before the engine, so that its thread ends first.
     watchdog: Watchdog,
     wasmtime: wasmtime::Engine,
     allocation: Allocation,
@@ -18,22 +19,22 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine with `slots` pooled cells; on-demand cells where the machine has no address space for them.
+    /// An engine with `slots` pooled cells, or with on-demand cells if the machine lacks the address space.
     ///
     /// # Errors
-    /// [`HostError::Internal`] where the machine gives neither, or no thread for the watchdog.
+    /// [`HostError::Internal`] if the machine can provide neither, or no thread for the watchdog.
     pub fn new(slots: u32) -> Result<Self, HostError> {
         let pooled = Allocation::Pooled { slots };
         Self::with_allocation(pooled).or_else(|error| {
-            tracing::warn!(%error, slots, "no address space for pooled cells: each call maps its own");
+            tracing::warn!(%error, slots, "no address space for pooled cells: each call maps its own memory");
             Self::with_allocation(Allocation::OnDemand)
         })
     }
 
-    /// An engine with this allocation and no other.
+    /// An engine with exactly this allocation.
     ///
     /// # Errors
-    /// [`HostError::Internal`] where the machine does not give it.
+    /// [`HostError::Internal`] if the machine cannot provide it.
     pub fn with_allocation(allocation: Allocation) -> Result<Self, HostError> {
         let wasmtime = wasmtime::Engine::new(&config(allocation)).map_err(|error| HostError::internal(&error))?;
         let watchdog = Watchdog::start(wasmtime.weak())

@@ -1,4 +1,4 @@
-//! Why the host refused: misuse, or something it does not run. A plugin's own failure is a [`Fault`](crate::Fault).
+//! Why the host refuses a load or a call. A plugin's own failure is a [`Fault`](crate::Fault).
 
 use std::path::PathBuf;
 
@@ -41,7 +41,8 @@ codes! {
     }
 }
 
-/// The host refused to load a plugin or to run a hook. Save for [`HostError::Cancelled`], nothing of the plugin has run.
+/// The host refused to load a plugin or to run a hook. Except after [`HostError::Cancelled`], no code of the plugin has
+/// run.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum HostError {
@@ -62,10 +63,10 @@ pub enum HostError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// The directory is not one that a code cache can trust or make.
+    /// The directory of a code cache cannot be made or is not safe.
     #[error("cacheDir {} cannot be used: {reason}", .path.display())]
     CacheDirectory {
         /// The directory.
@@ -78,11 +79,11 @@ pub enum HostError {
     Compile {
         /// The plugin's key.
         plugin: String,
-        /// What the compiler said, cut and escaped.
+        /// The compiler's message, cut and escaped.
         reason: String,
     },
-    /// There is no process to compile in, or it failed before it had an answer.
-    #[error("plugin {} is not loaded, since the process that `isolate` asks for did not compile it: {reason}. With isolate: false it is compiled in the server itself, which is for modules you trust", quoted(.plugin))]
+    /// The process to compile in did not start, or failed before it replied.
+    #[error("plugin {} is not loaded, because the process of `isolate` did not compile it: {reason}. `isolate: false` compiles in the server itself, for modules that you trust", quoted(.plugin))]
     Isolate {
         /// The plugin's key.
         plugin: String,
@@ -94,15 +95,15 @@ pub enum HostError {
     Abi {
         /// The plugin's key.
         plugin: String,
-        /// Everything that is missing or of the wrong type.
+        /// Everything that is missing or has the wrong type.
         problems: Vec<String>,
     },
-    /// The module asks for imports; a plugin gets none.
+    /// The module has imports; a plugin must not.
     #[error("plugin {} must have no imports, but asks for {}", quoted(.plugin), .problems.join("; "))]
     Import {
         /// The plugin's key.
         plugin: String,
-        /// The imports, and whatever else is wrong with the module.
+        /// The imports, and everything else that is wrong with the module.
         problems: Vec<String>,
     },
     /// The module is not the one that was expected.
@@ -110,17 +111,17 @@ pub enum HostError {
     Digest {
         /// The plugin's key.
         plugin: String,
-        /// What the caller expects, in lower-case hexadecimal.
+        /// The digest that the caller expects, in lower-case hexadecimal.
         expected: String,
-        /// What the module's bytes have.
+        /// The digest of the module's bytes.
         actual: String,
     },
-    /// A limit is exceeded, or given a value out of its bounds.
+    /// A limit is exceeded, or its value is out of bounds.
     #[error("{message}")]
     Limit {
         /// The name of the limit's option.
         option: &'static str,
-        /// What was exceeded, by what.
+        /// What exceeded which limit.
         message: String,
     },
     /// The plugin has no hook of this name.
@@ -128,29 +129,29 @@ pub enum HostError {
     NoHook {
         /// The plugin's key.
         plugin: String,
-        /// The hook that was asked for.
+        /// The hook that the caller named.
         hook: String,
-        /// The hooks that there are.
+        /// The hooks that it has.
         hooks: Vec<String>,
     },
     /// The context is not of the contract's shape.
     #[error("the context is not valid: {0}")]
     Context(String),
-    /// A part of the context has in it what no result may have, or is nested more deeply.
+    /// A part of the context contains a `__proto__` key or nests too deeply.
     #[error("the context is not valid: {path} {what}")]
     HarmfulContext {
-        /// The part, such as `ctx.input.items[2]`; cut and escaped.
+        /// The path to it, such as `ctx.input.items[2]`; cut and escaped.
         path: String,
         /// What is wrong with it.
         what: String,
     },
-    /// Every cell is taken: more calls run at once than the engine has room for.
-    #[error("no cell is free: {0} calls run already")]
+    /// All cells of the engine are in use.
+    #[error("no cell is free: {0} calls are running")]
     Busy(u32),
     /// The call was cancelled, before or while it ran.
     #[error("the call was cancelled")]
     Cancelled,
-    /// A bug of the host or a failure of the machine beneath it.
+    /// A bug of the host or a failure of the machine.
     #[error("internal error: {0}")]
     Internal(String),
 }
@@ -190,7 +191,7 @@ impl HostError {
         }
     }
 
-    /// The part of the context that is at fault, for [`HostError::HarmfulContext`].
+    /// The path to the harmful part of the context, for [`HostError::HarmfulContext`].
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         match self {

@@ -1,14 +1,14 @@
-//! Text that a guest chose, made fit for a log line or an error message.
+//! Text that a guest chose, made safe for a log line or an error message.
 
 use std::fmt::{self, Write};
 
-/// Longest text kept, in characters. A name in a module may have 100,000 bytes.
+/// The longest text that is kept, in characters. A name in a module may have 100,000 bytes.
 const MAX_CHARS: usize = 200;
 
-/// Longest list of texts, in bytes.
+/// The longest list of texts, in bytes.
 const MAX_LIST_BYTES: usize = 500;
 
-/// The text cut to 200 characters, control characters and the like escaped.
+/// The text cut to 200 characters, with control and invisible characters escaped.
 pub(crate) fn clean(text: &str) -> String {
     Clean(text).to_string()
 }
@@ -18,12 +18,12 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", Clean(text))
 }
 
-/// Is it text that nothing has to be escaped in?
+/// Is there nothing in the text to escape?
 pub(crate) fn is_plain(text: &str) -> bool {
     text.chars().all(|character| matches!(character, '"' | '\'' | '\\') || Shown::of(character).length == 1)
 }
 
-/// As many of the texts as fit into a message, and how many there are beside them.
+/// As many of the texts as fit into a message, and the number of those that do not.
 pub(crate) fn listed(texts: impl ExactSizeIterator<Item = String>) -> String {
     let mut left = texts.len();
     let mut list = String::new();
@@ -61,7 +61,7 @@ impl fmt::Display for Clean<'_> {
     }
 }
 
-/// How a character is shown, and how many it takes then.
+/// How a character is shown, and the length of that in characters.
 struct Shown {
     escape: Option<Escape>,
     length: usize,
@@ -77,7 +77,7 @@ impl Shown {
         if is_blank_letter(character) {
             return Self { escape: Some(Escape::Unicode), length: character.escape_unicode().len() };
         }
-        // Format characters turn a terminal's text around or hide it; `escape_debug` knows which those are.
+        // Format characters reverse or hide a terminal's text; `escape_debug` knows them.
         match character.escape_debug().len() {
             length if length == 1 || matches!(character, '"' | '\'') => Self { escape: None, length: 1 },
             length => Self { escape: Some(Escape::Debug), length },
@@ -85,7 +85,7 @@ impl Shown {
     }
 }
 
-/// Letters, by their category, of which nothing is to be seen: the fillers of Hangul, and the blank of Braille.
+/// Characters that Unicode counts as letters or symbols but that are invisible: the Hangul fillers and the Braille blank.
 fn is_blank_letter(character: char) -> bool {
     matches!(character, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}')
 }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_nobody_sees_is_escaped() {
+    fn invisible_characters_are_escaped() {
         for code in (0x200b..=0x200f)
             .chain(0x2028..=0x202e)
             .chain(0x2060..=0x206f)

@@ -1,9 +1,9 @@
-//! The hookcell sandbox: runs WebAssembly plugins that nobody vouches for, each call in a fresh
-//! [wasmtime] store with bounded memory, fuel and time.
+//! The hookcell sandbox: runs untrusted WebAssembly plugins, each call in a fresh [wasmtime] store with bounded memory,
+//! fuel and time.
 //!
-//! [`WasmRuntime`] is the whole of it: load a plugin, call a hook with a JSON [`Context`], read the
-//! [`HookResult`]. Three outcomes are kept apart everywhere: the plugin answered ([`Outcome::Accepted`],
-//! [`Outcome::Rejected`]), the plugin broke ([`Outcome::Fault`]), or the host refused ([`HostError`]).
+//! Start with [`WasmRuntime`]: load a plugin, call a hook with a JSON [`Context`], read the [`HookResult`]. There are three
+//! outcomes, which are never mixed: the plugin answers ([`Outcome::Accepted`], [`Outcome::Rejected`]), the plugin fails
+//! ([`Outcome::Fault`]), or the host refuses ([`HostError`]).
 //!
 //! ```
 //! use hookcell_host::{Context, WasmRuntime};
@@ -18,7 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-// A guest's value must never reach a panic: on one of libuv's threads that would end the process.
+// No value of a guest may cause a panic, which on one of libuv's threads would end the process.
 #![cfg_attr(
     not(test),
     warn(

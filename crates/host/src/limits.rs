@@ -1,4 +1,4 @@
-//! What a plugin may use: one table of limits, and the two ways to hold their values.
+//! The limits of plugins: one table, and the two types that hold their values.
 
 use std::time::Duration;
 
@@ -7,26 +7,26 @@ use crate::error::HostError;
 /// Bytes in one page of WebAssembly memory.
 pub(crate) const PAGE_BYTES: usize = 65_536;
 
-/// Fuel that a call gets for every byte of its context where `maxFuel` is left out.
+/// Fuel that a call gets for each byte of its context if `maxFuel` is not set.
 ///
-/// A plugin parses what it is given, so its work grows with its input: parsing, changing and answering
-/// 5.6 KB took a Rust guest 1.8M of fuel, 170 B took it 46k.
+/// A plugin parses its context, so its work grows with it: a Rust guest used 1.8M of fuel to parse, change and return
+/// 5.6 KB, and 46k for 170 B.
 const FUEL_PER_CONTEXT_BYTE: u64 = 1_000;
 
 /// One limit: the name of its option, its default, and its bounds (inclusive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// The option's name, as messages and the JavaScript API spell it.
+    /// The option's name in messages and in the JavaScript API.
     pub name: &'static str,
-    /// The value where the option is left out.
+    /// The value if the option is not set.
     pub default: u64,
-    /// The least value accepted.
+    /// The smallest value, included.
     pub min: u64,
-    /// The greatest value accepted.
+    /// The largest value, included.
     pub max: u64,
 }
 
-/// The table of limits. A row makes the constant on [`Limit`], the field of [`LimitOverrides`] and the getter of
+/// The table of limits. Each row defines a constant of [`Limit`], a field of [`LimitOverrides`] and a getter of
 /// [`Limits`].
 macro_rules! limits {
     ($($(#[$doc:meta])* $constant:ident $field:ident = $name:literal, $default:literal, $min:literal..=$max:literal;)*) => {
@@ -37,16 +37,15 @@ macro_rules! limits {
             pub const ALL: &[Self] = &[$(Self::$constant),*];
         }
 
-        /// Limits as a user gives them: what is left out keeps its default, or what the plugin was loaded with.
-        ///
-        /// The same type serves a runtime, a plugin (over the runtime's) and a single call (over the plugin's).
+        /// The limits that a user sets. `None` keeps the value below: a runtime's limits are over the defaults, a plugin's
+        /// over the runtime's, and a call's over the plugin's.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub struct LimitOverrides {
             $($(#[$doc])* pub $field: Option<u64>,)*
         }
 
         impl LimitOverrides {
-            /// Sets the limit of this name, as [`Limit::name`] spells it; `false` where there is none.
+            /// Sets the limit with this [`Limit::name`]; `false` if there is none.
             pub fn set(&mut self, name: &str, value: u64) -> bool {
                 match name {
                     $($name => self.$field = Some(value),)*
@@ -55,7 +54,7 @@ macro_rules! limits {
                 true
             }
 
-            /// This, with what `other` sets in place of it.
+            /// These limits, with those that `other` sets instead.
             pub(crate) fn with(&self, other: &Self) -> Self {
                 Self { $($field: other.$field.or(self.$field),)* }
             }
@@ -73,52 +72,52 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Linear memory of one call, in pages of 64 KiB. The default is 16 MiB, the bound all that 32 bits address.
+    /// Linear memory of one call, in pages of 64 KiB. The default is 16 MiB, and the bound is all that 32 bits address.
     MEMORY_PAGES max_memory_pages = "maxMemoryPages", 256, 1..=65_536;
-    /// Fuel of one call; wasmtime charges about one unit an operator, and bulk memory operations one a byte. Exact where
-    /// it is set; left out everywhere, a call gets the default and 1,000 more for every byte of its context. The bound
-    /// is the largest integer that a JavaScript number holds exactly.
+    /// Fuel of one call. wasmtime charges about one unit for an operator, and one for each byte of a bulk memory operation.
+    /// A set value is exact; otherwise a call gets the default and 1,000 for each byte of its context. The bound is the
+    /// largest integer that a JavaScript number holds exactly.
     FUEL max_fuel = "maxFuel", 1_000_000, 1..=9_007_199_254_740_991;
-    /// Wall clock of one call, from its start section to its result, in milliseconds; at most an hour.
+    /// Wall clock of one call, from its start section to its result, in milliseconds. The bound is an hour.
     TIMEOUT_MS timeout_ms = "timeoutMs", 1_000, 1..=3_600_000;
     /// Length of the context as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
     CONTEXT_BYTES max_context_bytes = "maxContextBytes", 1_048_576, 1..=268_435_456;
     /// Length of the plugin's result as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
     RESULT_BYTES max_result_bytes = "maxResultBytes", 1_048_576, 1..=268_435_456;
-    /// What the plugin's result may cost JavaScript to parse, which holds up its event loop: a number, a long string or
-    /// a key that comes again counts as 1, a new short string as 11, an array or object as 8, and a key that is new
-    /// behind the keys before it as 40. Made to be slow, a result at the default takes 20 to 25 ms (Node.js 20, where 1
-    /// MiB without the limit takes up to 170); 1 MiB of a table's rows counts 500,000 to 980,000, and takes 5 to 15 ms.
-    /// The bound is the largest integer that a JavaScript number holds exactly.
+    /// The cost of parsing the plugin's result in JavaScript, which blocks the event loop: a number, a long string or a
+    /// repeated key counts as 1, a new short string as 11, an array or object as 8, and a key that is new after the keys
+    /// before it as 40. The slowest result at the default takes 20 to 25 ms on Node.js 20 (1 MiB without the limit takes up
+    /// to 170 ms); 1 MiB of table rows counts as 500,000 to 980,000 and takes 5 to 15 ms. The bound is the largest integer
+    /// that a JavaScript number holds exactly.
     RESULT_VALUES max_result_values = "maxResultValues", 1_000_000, 1..=9_007_199_254_740_991;
     /// Elements of the plugin's table.
     TABLE_ELEMENTS max_table_elements = "maxTableElements", 10_000, 1..=1_000_000;
-    /// Length of the module, in bytes. It and the limits below bound what compiling may cost; they mean nothing for a
-    /// single call. Modules well under these defaults compile in seconds, where 50 KB made to be slow took 8.5 s and
-    /// 572 MB, and 340 KB over two minutes.
+    /// Length of the module, in bytes. This limit and those below bound the cost of compiling, and have no effect on a
+    /// single call. A module within these defaults compiles in seconds; without them, 50 KB made to be slow took 8.5 s and
+    /// 572 MB, and 340 KB took over two minutes.
     MODULE_BYTES max_module_bytes = "maxModuleBytes", 4_194_304, 8..=268_435_456;
     /// Functions of the module.
     FUNCTIONS max_functions = "maxFunctions", 20_000, 1..=1_000_000;
-    /// Length of one function's code, in bytes. Compiling a function may take time in the square of its length.
+    /// Length of one function's code, in bytes. The time to compile a function can grow with the square of its length.
     FUNCTION_BYTES max_function_bytes = "maxFunctionBytes", 131_072, 16..=7_654_321;
     /// Parameters and local variables of one function.
     LOCALS max_locals = "maxLocals", 2_000, 1..=50_000;
-    /// Blocks inside one another in one function. LLVM nests one for every case of a `switch`.
+    /// Nested blocks in one function. LLVM nests one for each case of a `switch`.
     NESTING max_nesting = "maxNesting", 5_000, 1..=1_000_000;
-    /// Loops inside one another in one function: the compiler's time grows faster than their number.
+    /// Nested loops in one function. The compiler's time grows faster than their number.
     LOOP_NESTING max_loop_nesting = "maxLoopNesting", 128, 1..=1_000_000;
-    /// What compiling may cost beyond what code of the module's length should: 300 units of work for each of its bytes. A
-    /// unit is about 10 ns of one core, or 2 bytes of memory. It is estimated from the operators, and from the values that
-    /// are live at each branch and call. What compilers make counts 200 to 300 a byte, and needs under 40 million more; the
-    /// default is 0.4 s. One function may have half of it.
+    /// The cost of compiling beyond the usual 300 units of work for each byte of the module. A unit is about 10 ns of one
+    /// core, or 2 bytes of memory. It is estimated from the operators, and from the values that are live at each branch and
+    /// call. The output of compilers counts as 200 to 300 for each byte and needs under 40 million more; the default is
+    /// 0.4 s. One function may use half of it.
     COMPILE_WORK max_compile_work = "maxCompileWork", 40_000_000, 1_000..=9_007_199_254_740_991;
-    /// Length of the machine code that a module becomes, with the tables that belong to it, in bytes. What compilers make
-    /// becomes 3 to 6 times as long as the module.
+    /// Length of a module's machine code with its tables, in bytes. The output of compilers becomes 3 to 6 times as long as
+    /// the module.
     CODE_BYTES max_code_bytes = "maxCodeBytes", 50_331_648, 65_536..=4_294_967_296;
     /// Targets of one `br_table`.
     BR_TABLE_TARGETS max_br_table_targets = "maxBrTableTargets", 4_096, 1..=65_520;
-    /// Parameters and results of one function's type: whoever checks a call or a branch looks at each. All of Postgres has
-    /// 34 at most; with 1,000 results and branches to them, 427 KB took 3 s to check.
+    /// Parameters and results of one function type. The check of a call or a branch looks at each. Postgres has at most 34;
+    /// 427 KB with branches to 1,000 results took 3 s to check.
     SIGNATURE_VALUES max_signature_values = "maxSignatureValues", 64, 3..=2_000;
     /// Entries of any one other section: types, imports, globals, exports, element and data segments.
     SECTION_ITEMS max_section_items = "maxSectionItems", 10_000, 1..=1_000_000;
@@ -146,16 +145,16 @@ impl Limit {
 pub struct Limits(LimitOverrides);
 
 impl Limits {
-    /// These limits, with those of `config` in place of the ones it gives.
+    /// These limits, with those that `overrides` sets instead.
     ///
     /// # Errors
     /// [`HostError::Limit`] names the first option that is out of bounds.
-    pub fn with(&self, config: &LimitOverrides) -> Result<Self, HostError> {
-        config.check()?;
-        Ok(Self(self.0.with(config)))
+    pub fn with(&self, overrides: &LimitOverrides) -> Result<Self, HostError> {
+        overrides.check()?;
+        Ok(Self(self.0.with(overrides)))
     }
 
-    /// Fuel for a call with a context of this length.
+    /// The fuel of a call with a context of this length.
     #[must_use]
     pub fn fuel(&self, context_bytes: usize) -> u64 {
         self.0.max_fuel.unwrap_or_else(|| {

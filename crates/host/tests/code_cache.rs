@@ -352,7 +352,7 @@ mod on_unix {
         let directory = Directory::new("cache-open");
         for bits in [0o770, 0o707, 0o720, 0o702, 0o1777] {
             set_mode(&directory.0, bits);
-            refused(&directory.0, "others than its owner may write to it");
+            refused(&directory.0, "others can write to it");
         }
         set_mode(&directory.0, 0o755);
         CodeCache::open(&directory.0, GIB).unwrap();

@@ -35,7 +35,7 @@ fn load(runtime: &WasmRuntime, name: &str, bytes: &[u8]) -> PluginInfo {
     runtime.load_plugin_bytes(name, bytes).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Loads a plugin both ways; the first says whether it was pre-initialised.
+/// Loads a plugin both ways; the first says whether it was pre-initialized.
 fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &LimitOverrides) -> bool {
     let options = LoadOptions { sandbox: *sandbox, ..LoadOptions::default() };
     let ahead = runtime.load_plugin_bytes_with("ahead", bytes, &options).unwrap();
@@ -332,7 +332,7 @@ fn all_plugins_come_to_the_same_end_with_and_without() {
         assert_eq!(one, other, "{name}");
         compared += 1;
     }
-    assert!(compared > 30 && ahead > 10, "{compared} compared, {ahead} pre-initialised");
+    assert!(compared > 30 && ahead > 10, "{compared} compared, {ahead} pre-initialized");
 }
 
 fn plugins() -> Vec<(String, Vec<u8>)> {

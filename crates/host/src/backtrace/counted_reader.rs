@@ -1,15 +1,14 @@
-//! Debug information read step by step, up to a number of steps: it is the plugin author's word, and may be made to take
-//! for ever.
+//! Reading debug information with a bounded number of steps. It is untrusted, and may be made to take forever.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 
 use gimli::{EndianSlice, Error, LittleEndian, Reader, ReaderOffsetId, Result};
 
-/// Bytes that are searched or copied at the cost of a step.
+/// Bytes that are searched or copied in one step.
 const BYTES_A_STEP: usize = 64;
 
-/// How many steps are left to all that read with it.
+/// The steps that are left to all readers that share it.
 #[derive(Debug)]
 pub(crate) struct Steps(Cell<u64>);
 
@@ -18,7 +17,7 @@ impl Steps {
         Self(Cell::new(steps))
     }
 
-    /// Takes so many steps; `false` where there are no more.
+    /// Takes this many steps; `false` if fewer are left.
     pub(crate) fn take(&self, steps: u64) -> bool {
         let left = self.0.get().checked_sub(steps);
         self.0.set(left.unwrap_or(0));
@@ -30,7 +29,7 @@ impl Steps {
     }
 }
 
-/// Reads a section, and counts.
+/// Reads a section and counts steps.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CountedReader<'a> {
     bytes: EndianSlice<'a, LittleEndian>,

@@ -3,10 +3,10 @@
 use gimli::SectionId;
 use wasmparser::{Parser, Payload};
 
-/// Most bytes of them that are kept. A plugin with more is shown without lines.
+/// The most bytes of them that are kept. Backtraces of a plugin with more have no lines.
 const MOST_BYTES: usize = 8 * 1_024 * 1_024;
 
-/// What tells places in the source, and is kept.
+/// The sections that are kept, because lines are read from them.
 const KEPT: [SectionId; 9] = [
     SectionId::DebugAbbrev,
     SectionId::DebugAddr,
@@ -23,12 +23,12 @@ const KEPT: [SectionId; 9] = [
 #[derive(Debug)]
 pub(crate) struct DebugSections {
     sections: Vec<(SectionId, Box<[u8]>)>,
-    /// Where the content of the code section begins, from which addresses count.
+    /// Where the content of the code section begins, which addresses are relative to.
     pub(crate) code_begins: usize,
 }
 
 impl DebugSections {
-    /// Those of a module; `None` where it has none, or too many bytes of them.
+    /// The sections of a module; `None` if it has none, or if they are too long.
     pub(crate) fn of(module: &[u8]) -> Option<Self> {
         let mut sections: Vec<(SectionId, &[u8])> = Vec::new();
         let mut code_begins = None;
@@ -51,7 +51,7 @@ impl DebugSections {
         Some(Self { sections, code_begins: code_begins? })
     }
 
-    /// The first section of this kind, or nothing.
+    /// The first section of this kind, or an empty one.
     pub(crate) fn get(&self, id: SectionId) -> &[u8] {
         self.sections.iter().find(|(kind, _)| *kind == id).map_or(&[], |(_, bytes)| bytes)
     }

@@ -1,4 +1,4 @@
-//! An entry of the debug information that stands for a function.
+//! A function's entry in the debug information.
 
 use gimli::constants as names;
 use gimli::{Attribute, AttributeValue, Dwarf, Result, Unit, UnitOffset};
@@ -6,7 +6,7 @@ use gimli::{Attribute, AttributeValue, Dwarf, Result, Unit, UnitOffset};
 use crate::backtrace::counted_reader::CountedReader;
 use crate::backtrace::spot::Spot;
 
-/// What an entry says of a function, or of a call of one that was inlined.
+/// An entry of a function, or of an inlined call of one.
 #[derive(Default)]
 pub(crate) struct FunctionEntry<'a> {
     low: Option<AttributeValue<CountedReader<'a>>>,

@@ -1,30 +1,29 @@
-//! The names of a plugin's functions, as their author wrote them.
+//! The names of a plugin's functions, as its author wrote them.
 
 use std::fmt::{self, Write};
 
 use crate::guest_text;
 
-/// Longest name that is demangled, in bytes. What compilers emit is shorter.
+/// The longest name that is demangled, in bytes. Names from compilers are shorter.
 const MAX_MANGLED_BYTES: usize = 1_024;
 
-/// Longest text that a name is demangled to, in bytes; what is shown of it is cut to less. A short name can stand for
-/// gigabytes.
+/// The longest text that a name is demangled to, in bytes; less is shown. A short name can expand to gigabytes.
 const MAX_DEMANGLED_BYTES: usize = 1_024;
 
-/// Digits of the hash that ends a name of Rust's older scheme.
+/// The digits of the hash at the end of a name in Rust's older scheme.
 const HASH_DIGITS: usize = 16;
 
-/// A name as it is shown: of Rust's demangled and without its hash, cut and escaped.
+/// A name for users: a Rust name demangled and without its hash; cut and escaped.
 pub(crate) fn shown(name: &str) -> String {
     if name.len() <= MAX_MANGLED_BYTES
         && let Ok(demangled) = rustc_demangle::try_demangle(name)
     {
         let mut text = Bounded(String::new());
-        // Where it does not fit, what there is of it is shown.
+        // If it does not fit, its beginning is shown.
         let _ = write!(text, "{demangled:#}");
         return guest_text::clean(&text.0);
     }
-    // Linkers demangle too, and leave the hash.
+    // Linkers also demangle, but leave the hash.
     guest_text::clean(without_hash(name))
 }
 
@@ -52,7 +51,7 @@ mod tests {
     use super::shown;
 
     #[test]
-    fn names_of_rust_are_shown_as_they_were_written() {
+    fn rust_names_are_shown_as_they_were_written() {
         for (name, text) in [
             ("_ZN12my_validator5parse17h05af221e174051e9E", "my_validator::parse"),
             ("_RNvCs1234_7mycrate3foo", "mycrate::foo"),
@@ -66,8 +65,8 @@ mod tests {
     }
 
     #[test]
-    fn a_short_name_that_stands_for_a_long_one_is_cut() {
-        // A tuple of the tuple before, twice, and so on.
+    fn a_short_name_that_expands_to_a_long_one_is_cut() {
+        // Tuples that each contain the one before twice.
         let mut name = "_RIC0TTTTTTTTTTTTTTTTTTTTTTTTTTTThEE".to_owned();
         name.push_str(&"B4_".repeat(300));
         assert!(shown(&name).chars().count() <= 201);

@@ -1,4 +1,4 @@
-//! A guest's frames, as their author would name them.
+//! A guest's frames, with the names and lines of its source.
 
 pub(crate) mod counted_reader;
 pub(crate) mod debug_sections;
@@ -15,20 +15,20 @@ use wasmtime::{FrameInfo, WasmBacktrace};
 use crate::backtrace::source_places::SourcePlace;
 use crate::plugin::Plugin;
 
-/// Most lines of a backtrace, calls that were inlined among them.
+/// The most lines of a backtrace, inlined calls included.
 const MOST_LINES: usize = 20;
 
-/// Parts of the paths of standard libraries: Rust's, and Zig's.
+/// Parts of the paths of the standard libraries of Rust and Zig.
 const STANDARD_LIBRARIES: [&str; 5] =
     ["/rustc/", "/library/core/src/", "/library/alloc/src/", "/library/std/src/", "/lib/std/"];
 
 /// The frames of a trap.
 #[derive(Debug, Default)]
 pub(crate) struct Backtrace {
-    /// From the inside out.
+    /// Innermost first.
     pub(crate) lines: Vec<String>,
-    /// The innermost place in the plugin's own source, such as `src/lib.rs:12:5`, where that is known.
-    pub(crate) place: Option<String>,
+    /// The innermost line of the plugin's own source, such as `src/lib.rs:12:5`, if it is known.
+    pub(crate) own_line: Option<String>,
 }
 
 impl Backtrace {
@@ -37,7 +37,7 @@ impl Backtrace {
             frames.frames().iter().filter(|frame| plugin.code_map().is_own(frame.func_index())).collect();
         let offsets: Vec<Option<usize>> = own
             .iter()
-            .map(|frame| frame.module_offset().map(|offset| plugin.code_map().place_in_module(offset)))
+            .map(|frame| frame.module_offset().map(|offset| plugin.code_map().offset_in_module(offset)))
             .collect();
         let known: Vec<usize> = offsets.iter().copied().flatten().collect();
         let mut places = plugin.source_map().map_or_else(Vec::new, |map| map.places(&known)).into_iter();
@@ -66,20 +66,20 @@ impl Backtrace {
             let function = function.as_deref().unwrap_or("inlined function");
             self.lines.push(format!("{function} ({line})"));
         }
-        // The table of names says more of a function than its debug information: its whole path.
+        // The name section has a function's whole path, and debug information only its last part.
         let function = match (frame.func_name(), &outermost.function) {
             (None, Some(function)) => function.clone(),
             _ => name(),
         };
         self.lines.push(format!("{function} ({})", outermost.line));
-        if self.place.is_none() {
+        if self.own_line.is_none() {
             let own = places.iter().find(|place| is_of_the_plugin(&place.line));
-            self.place = own.map(|place| place.line.clone());
+            self.own_line = own.map(|place| place.line.clone());
         }
     }
 }
 
-/// Is a place in the plugin's own source, rather than in the library of its language?
+/// Is the line in the plugin's own source, and not in the library of its language?
 fn is_of_the_plugin(line: &str) -> bool {
     !STANDARD_LIBRARIES.iter().any(|part| line.contains(part))
 }

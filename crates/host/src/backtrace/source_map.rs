@@ -1,4 +1,4 @@
-//! The places in a plugin's source that its faults come from, looked for when the first is asked for.
+//! The source lines of a plugin's instructions, read when a fault first needs them.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,28 +7,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::backtrace::debug_sections::DebugSections;
 use crate::backtrace::source_places::{self, Found, SourcePlace};
 
-/// Most instructions whose places are kept. A plugin traps in few.
+/// The most instructions whose lines are kept. A plugin traps in few.
 const MOST_KEPT: usize = 256;
 
-/// The source places of one plugin.
+/// The source lines of one plugin.
 #[derive(Debug)]
 pub(crate) struct SourceMap {
     sections: DebugSections,
     /// By offset in the plugin's module.
     kept: Mutex<HashMap<usize, Arc<[SourcePlace]>>>,
-    /// Did a look take too long? Then it is the last.
+    /// Did a lookup take too many steps? Then it is the last one.
     is_given_up: AtomicBool,
 }
 
 impl SourceMap {
-    /// That of a module; `None` where it does not say where its code comes from.
+    /// The source map of a module; `None` if it has no debug information.
     pub(crate) fn of(module: &[u8]) -> Option<Self> {
         let sections = DebugSections::of(module)?;
         Some(Self { sections, kept: Mutex::default(), is_given_up: AtomicBool::new(false) })
     }
 
-    /// For each instruction, named by its offset in the module, its place, and where that was called from as long as calls
-    /// were inlined. None where that is not known.
+    /// For each instruction, given by its offset in the module, its source line, and after that the lines of the calls that
+    /// were inlined there. Empty if they are not known.
     pub(crate) fn places(&self, offsets: &[usize]) -> Vec<Arc<[SourcePlace]>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let new: Vec<usize> = offsets.iter().copied().filter(|offset| !kept.contains_key(offset)).collect();

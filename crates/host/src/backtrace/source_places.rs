@@ -1,7 +1,7 @@
-//! Where in the source instructions come from, as the debug information of a module has it.
+//! Finding the source lines of instructions in a module's debug information.
 //!
-//! We read it ourselves, with gimli's readers, rather than with a library made for files that are trusted: nothing here
-//! recurses, and every loop takes steps of which there is a bounded number.
+//! This uses gimli's readers directly, because higher-level libraries are made for trusted files: nothing here recurses, and
+//! each loop takes from a bounded number of steps.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,83 +17,83 @@ use crate::backtrace::function_entry::FunctionEntry;
 use crate::backtrace::function_name;
 use crate::backtrace::spot::Spot;
 
-/// Steps of reading that one look may take: 3 ms or less.
+/// The most steps of one lookup: at most 3 ms.
 const MOST_STEPS: u64 = 300_000;
 
-/// Steps that an entry takes beside those of reading its bytes.
+/// The steps of an entry, beyond those of reading its bytes.
 const STEPS_OF_AN_ENTRY: u64 = 8;
 
-/// Most attributes of an entry. Some take no bytes and no step to read.
+/// The most attributes of an entry. Some take neither bytes nor steps to read.
 const MOST_ATTRIBUTES: usize = 64;
 
-/// Most calls that are shown to have been inlined in one place.
+/// The most inlined calls that are shown for one instruction.
 const MOST_INLINED: usize = 8;
 
-/// How often a function may refer to another place for its name.
+/// The most references to follow for a function's name.
 const MOST_REFERENCES: usize = 4;
 
-/// A place in the source.
+/// A line of the source, and its function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourcePlace {
-    /// The function that it is in, where that is known.
+    /// The function, if it is known.
     pub(crate) function: Option<String>,
     /// The file, its line and its column, such as `src/lib.rs:12:5`.
     pub(crate) line: String,
 }
 
-/// What came of a look.
+/// The result of a lookup.
 pub(crate) struct Found {
-    /// For each address its place, and after it where that was called from as long as calls were inlined.
+    /// For each address its source line, and after that the lines of the calls that were inlined there.
     pub(crate) places: Vec<Vec<SourcePlace>>,
-    /// Was it given up?
+    /// Was it given up because it took too many steps?
     pub(crate) is_too_long: bool,
 }
 
-/// Looks for the places that instructions come from. Their addresses are as debug information counts them: from where the
-/// content of the code section begins.
+/// Finds the source lines of instructions. Their addresses are relative to the beginning of the code section's content, as in
+/// debug information.
 pub(crate) fn find(sections: &DebugSections, addresses: &[u64]) -> Found {
     let steps = Steps::new(MOST_STEPS);
     let Ok(dwarf) = Dwarf::load(|id| Ok::<_, Error>(CountedReader::new(sections.get(id), &steps))) else {
         return Found { places: Vec::new(), is_too_long: true };
     };
-    let mut look = Look {
+    let mut lookup = Lookup {
         dwarf,
         steps: &steps,
         abbreviations: HashMap::new(),
         wanted: addresses.iter().map(|address| Wanted::new(*address)).collect(),
     };
-    // What is wrong with it ends the look, and keeps what was found.
-    let _ = look.through_units();
-    let places = look.wanted.into_iter().map(|wanted| wanted.places).collect();
+    // An error ends the lookup, and keeps what was found.
+    let _ = lookup.through_units();
+    let places = lookup.wanted.into_iter().map(|wanted| wanted.places).collect();
     Found { places, is_too_long: steps.are_used_up() }
 }
 
-struct Look<'a> {
+struct Lookup<'a> {
     dwarf: Dwarf<CountedReader<'a>>,
     steps: &'a Steps,
     abbreviations: HashMap<DebugAbbrevOffset, Arc<Abbreviations>>,
     wanted: Vec<Wanted>,
 }
 
-/// An address, and what is known of it in the unit that is looked at.
+/// An address, and what is known of it in the current unit.
 struct Wanted {
     address: u64,
     row: Option<Row>,
-    /// The function that it is in.
+    /// Its function.
     function: Option<Calling>,
-    /// The calls that were inlined, from the outside in.
+    /// The calls that were inlined, outermost first.
     inlined: Vec<Calling>,
     places: Vec<SourcePlace>,
 }
 
-/// A row of the table of lines.
+/// A row of the line table.
 #[derive(Clone, Copy)]
 struct Row {
     address: u64,
     spot: Spot,
 }
 
-/// A function, and where it was called from if that call was inlined.
+/// A function, and the line of its call if that was inlined.
 struct Calling {
     function: UnitOffset,
     from: Spot,
@@ -109,7 +109,7 @@ impl Wanted {
     }
 }
 
-impl<'a> Look<'a> {
+impl<'a> Lookup<'a> {
     fn through_units(&mut self) -> Result<()> {
         let mut units = self.dwarf.units();
         while let Some(header) = units.next()? {
@@ -128,7 +128,7 @@ impl<'a> Look<'a> {
                 continue;
             }
             if let Ok(unit) = Unit::new_with_abbreviations(&self.dwarf, header, abbreviations) {
-                // A unit that is damaged does not hide the others.
+                // A damaged unit does not hide the others.
                 let _ = self.through_unit(&unit);
             }
         }
@@ -151,7 +151,7 @@ impl<'a> Look<'a> {
         let _ = self.through_functions(unit, &is_here);
         for index in 0..self.wanted.len() {
             if is_here.get(index) == Some(&true) {
-                self.settle(unit, program.header(), index);
+                self.finish(unit, program.header(), index);
             }
         }
         Ok(())
@@ -163,9 +163,9 @@ impl<'a> Look<'a> {
         is_here: &[bool],
     ) -> Result<()> {
         let mut rows = program.rows();
-        // The row before, in the same sequence.
+        // The previous row of the same sequence.
         let mut last: Option<Row> = None;
-        // What linkers removed, they leave at 0.
+        // Linkers leave removed code at address 0.
         let mut is_removed = false;
         while let Some((_, row)) = rows.next_row()? {
             let is_first = last.is_none();
@@ -195,10 +195,10 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    /// Finds the functions that the addresses are in, and the calls that were inlined there.
+    /// Finds the functions of the addresses, and the calls that were inlined there.
     fn through_functions(&mut self, unit: &Unit<CountedReader<'a>>, is_here: &[bool]) -> Result<()> {
         let mut entries = unit.entries_raw(None)?;
-        // How deep the function lies after which nothing more can be found.
+        // The depth of the function after which nothing more can be found.
         let mut last = None;
         while !entries.is_empty() {
             let (offset, depth) = (entries.next_offset(), entries.next_depth());
@@ -240,8 +240,8 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    /// Writes down what was found of an address.
-    fn settle(&mut self, unit: &Unit<CountedReader<'a>>, lines: &LineProgramHeader<CountedReader<'a>>, index: usize) {
+    /// Turns what was found of an address into source lines.
+    fn finish(&mut self, unit: &Unit<CountedReader<'a>>, lines: &LineProgramHeader<CountedReader<'a>>, index: usize) {
         let Some(wanted) = self.wanted.get(index) else { return };
         let Some(row) = wanted.row else { return };
         let mut spot = row.spot;
@@ -259,7 +259,7 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Follows a function to where its name is.
+    /// Follows a function's references to its name.
     fn name(&self, unit: &Unit<CountedReader<'a>>, function: UnitOffset) -> Result<Option<String>> {
         let mut offset = function;
         for _ in 0..MOST_REFERENCES {

@@ -1,4 +1,4 @@
-//! What a plugin is given: `input`, `data`, `user`, `headers`, `tenant_id`, as JSON text.
+//! The context of a call as JSON text: `input`, `data`, `user`, `headers`, `tenant_id`.
 
 use std::borrow::Cow;
 
@@ -11,13 +11,13 @@ use crate::json::harmless::{self, Harm, MAX_DEPTH};
 use crate::json::object::{self, Object};
 use crate::limits::Limit;
 
-/// A context in its JSON form, which is what crosses into the guest, byte for byte.
+/// A context as JSON text. The guest gets exactly these bytes.
 #[derive(Debug, Clone)]
 pub struct Context<'a> {
     json: Cow<'a, str>,
 }
 
-/// The parts of a context, each as it was written; `None` where it was left out.
+/// The parts of a context, each as it was written; `None` if it is absent.
 #[derive(Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parts<'a> {
@@ -33,26 +33,26 @@ pub(crate) struct Parts<'a> {
     tenant_id: Option<&'a RawValue>,
 }
 
-/// A value that is there, though it be `null`, which serde takes for `None`.
+/// A value that is present, even if it is `null`, which serde reads as `None`.
 fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 impl<'a> Parts<'a> {
-    /// Finds the parts in the text, and looks no further.
+    /// Finds the parts in the text without checking their values.
     pub(crate) fn find(json: &'a str) -> Result<Self, HostError> {
         serde_json::from_str::<Object<Self>>(json)
             .map(|Object(parts)| parts)
             .map_err(|error| HostError::Context(guest_text::clean(&error.to_string())))
     }
 
-    /// The text with these in place of its own.
+    /// The text with these parts instead of its own.
     pub(crate) fn changed(self, input: Option<&RawValue>, data: Option<&RawValue>) -> Result<String, HostError> {
         let parts = Parts { input: input.unwrap_or(self.input), data: data.or(self.data), ..self };
         serde_json::to_string(&parts).map_err(|error| HostError::Internal(error.to_string()))
     }
 
-    /// The values are checked no further than the contract says.
+    /// Checks the types that the contract requires.
     fn check(&self) -> Result<(), HostError> {
         let Self { input, data: _, user, headers, tenant_id } = *self;
         if !object::is_object(input) {
@@ -90,16 +90,16 @@ impl<'a> Context<'a> {
         Ok(Self { json })
     }
 
-    /// A context from JSON text that the caller wrote in the right shape, which is not checked again.
+    /// A context from JSON text that the caller wrote in the right shape. It is not checked again.
     #[must_use]
     pub fn from_trusted_json(json: impl Into<Cow<'a, str>>) -> Self {
         Self { json: json.into() }
     }
 
-    /// Refuses what a result may not have either. It often comes from a client, and a plugin that only hands on what it was
-    /// given would else be at fault for it.
+    /// Refuses what a result may not contain either. It often comes from a client, and would otherwise be a fault of a
+    /// plugin that returns its input.
     pub(crate) fn check_harmless(&self) -> Result<(), HostError> {
-        // Each part lies in the context, one level deep.
+        // The parts are one level deep in the context.
         harmless::check(&self.json, MAX_DEPTH.saturating_add(1), None).map_err(|(harm, index)| {
             let path = guest_text::clean(&harmless::path("ctx", &self.json, index));
             let what = match harm {
@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The refusal of a context of this length, for a plugin that may be given `most` bytes.
+/// The refusal of a context of this length, for a plugin that accepts `most` bytes.
 #[must_use]
 pub fn context_too_long(length: usize, most: usize) -> HostError {
     let name = Limit::CONTEXT_BYTES.name;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_and_the_least_context_are_accepted() {
+    fn a_context_with_all_parts_and_one_with_only_the_input_are_accepted() {
         let whole = r#"{"input":{},"data":[1],"user":{"id":"1"},"headers":{"a":"b"},"tenant_id":"t"}"#;
         assert_eq!(Context::from_json(whole).unwrap().as_json(), whole);
         Context::from_json(r#"{"input":{},"data":null,"user":null,"headers":{},"tenant_id":null}"#).unwrap();
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_result_may_not_have_is_refused_by_its_path() {
+    fn what_a_result_may_not_contain_is_refused_with_its_path() {
         let (path, message) = harm(r#"{"input":{"a":[1,{"__proto__":{}}]},"data":null}"#);
         assert_eq!(path, "ctx.input.a[1]");
         assert_eq!(message, r#"the context is not valid: ctx.input.a[1] has a key "__proto__""#);

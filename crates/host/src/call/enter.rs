@@ -1,4 +1,4 @@
-//! Entering a guest: memory, `alloc`, the hook. Nothing that it says is believed.
+//! Entering a guest: memory, `alloc`, the hook. Nothing that the guest returns is trusted.
 
 use wasmtime::{AsContextMut, Instance, Memory, ModuleExport, Store, TypedFunc, WasmParams, WasmResults};
 
@@ -11,7 +11,7 @@ use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
 use crate::sandbox::cell::Cell;
 
-/// What a guest answered: a slice that lies within its memory.
+/// A guest's answer: a slice within its memory.
 pub(crate) struct Answer {
     pub(crate) memory: Memory,
     pub(crate) slice: GuestSlice,
@@ -34,17 +34,17 @@ impl Guest<'_> {
             .and_then(wasmtime::Extern::into_memory)
             .ok_or_else(|| lost_export("memory"))?;
 
-        let place = self.place_context(store, instance, memory, context)?;
+        let slice = self.write_context(store, instance, memory, context)?;
 
         let function = typed::<(u32, u32), u64>(store, instance, hook)?;
         let packed = function
-            .call(&mut *store, (place.pointer(), place.length()))
+            .call(&mut *store, (slice.pointer(), slice.length()))
             .map_err(|error| Stop::at(self, store, self.hook_name, &error))?;
         tracing::trace!("answered");
         let Some(fuel_used) = Cell::fuel_used(store, self.fuel) else {
             return Err(Stop::out_of_fuel(self, self.hook_name));
         };
-        // Before we look at the answer, which takes time that is not the guest's.
+        // Before the answer is checked, which takes time that is not the guest's.
         if store.data().is_late() {
             return Err(Stop::late(self, store, self.hook_name));
         }
@@ -56,7 +56,7 @@ impl Guest<'_> {
     }
 
     /// Asks the guest for room and writes the context there.
-    fn place_context(
+    fn write_context(
         &self,
         store: &mut Store<Cell>,
         instance: Instance,
@@ -68,20 +68,20 @@ impl Guest<'_> {
         let alloc = typed::<u32, u32>(store, instance, &self.plugin.exports().alloc)?;
         let pointer = alloc.call(&mut *store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
         tracing::trace!("allocated");
-        let place = GuestSlice::new(pointer, length);
+        let slice = GuestSlice::new(pointer, length);
         let fault = if pointer == 0 {
             let message = format!("alloc refused room for {length} bytes of context");
             match store.data().refusal() {
                 Some(refusal) => Fault::new(FaultCode::Memory, format!("{message}, after {refusal}")),
                 None => Fault::new(FaultCode::Memory, message),
             }
-        } else if let Some(room) = place.of_mut(memory.data_mut(&mut *store)) {
+        } else if let Some(room) = slice.of_mut(memory.data_mut(&mut *store)) {
             room.copy_from_slice(context);
             tracing::trace!("written");
-            return Ok(place);
+            return Ok(slice);
         } else {
             let size = memory.data_size(&*store);
-            Fault::new(FaultCode::Abi, format!("alloc gave {place}, outside its memory of {size} bytes"))
+            Fault::new(FaultCode::Abi, format!("alloc returned {slice}, outside its memory of {size} bytes"))
         };
         if store.data().is_late() {
             return Err(Stop::late(self, store, "alloc"));
@@ -95,7 +95,7 @@ impl Guest<'_> {
             let message = format!("the result has {} bytes; {name} is {limit}", answer.len());
             return Err(Fault::new(FaultCode::Result, message));
         }
-        // An answer of no bytes says nothing, wherever it points.
+        // An empty answer may point anywhere.
         if answer.len() > 0 && answer.of(memory).is_none() {
             let message = format!("the result is {answer}, outside its memory of {} bytes", memory.len());
             return Err(Fault::new(FaultCode::Abi, message));

@@ -17,22 +17,22 @@ codes! {
         Memory = "ERR_MEMORY",
         /// It overflowed its stack.
         Stack = "ERR_STACK",
-        /// It broke the contract of pointers: an `alloc` or a result outside its memory.
+        /// Its `alloc` or its result points outside its memory.
         Abi = "ERR_ABI",
         /// Its result is too long, not UTF-8, not JSON or not of the contract's shape.
         Result = "ERR_RESULT",
     }
 }
 
-/// A plugin's failure. Whatever text of it the guest chose is cut and escaped.
+/// A fault of a plugin. Text that the guest chose is cut and escaped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// What kind of failure it was.
+    /// The kind of fault.
     pub code: FaultCode,
     /// What happened, in a sentence.
     pub message: String,
-    /// The guest's frames, innermost first, at most 20; empty where it was not running. Each is a function and, in
-    /// parentheses, its file, line and column where the module has debug information, else its offset in the module.
+    /// The guest's frames, innermost first, at most 20; empty if it was not running. Each is a function and, in parentheses,
+    /// its file, line and column if the module has debug information, or else its offset in the module.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub backtrace: Vec<String>,
 }

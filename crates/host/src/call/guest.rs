@@ -1,4 +1,4 @@
-//! What is known of a guest before it is entered.
+//! A guest before it is entered.
 
 use crate::engine::Engine;
 use crate::limits::Limits;

@@ -1,6 +1,6 @@
-//! Where in a guest's memory something lies, in the guest's own words.
+//! A range of a guest's memory, as the guest gives it.
 
-/// A hook's answer: where in its memory the result lies. Both halves are unsigned.
+/// A pointer and a length, both unsigned. A hook returns one for its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GuestSlice {
     pointer: u32,
@@ -12,7 +12,7 @@ impl GuestSlice {
         Self { pointer, length }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
+    #[expect(clippy::cast_possible_truncation, reason = "it takes the two halves")]
     pub(crate) fn unpack(packed: u64) -> Self {
         Self { pointer: (packed >> 32) as u32, length: packed as u32 }
     }
@@ -29,12 +29,12 @@ impl GuestSlice {
         self.length as usize
     }
 
-    /// The bytes it names, unless they lie outside the memory.
+    /// The bytes in this memory; `None` if any are outside it.
     pub(crate) fn of(self, memory: &[u8]) -> Option<&[u8]> {
         memory.get(self.pointer as usize..)?.get(..self.len())
     }
 
-    /// As [`Self::of`], to write.
+    /// As [`Self::of`], for writing.
     pub(crate) fn of_mut(self, memory: &mut [u8]) -> Option<&mut [u8]> {
         memory.get_mut(self.pointer as usize..)?.get_mut(..self.len())
     }

@@ -1,4 +1,4 @@
-//! One hook call, from an empty cell to a checked result.
+//! A hook call, from an empty cell to a checked result.
 
 pub(crate) mod answer;
 pub(crate) mod chain;
@@ -35,17 +35,17 @@ pub struct HookCall<'a> {
     pub plugin: &'a str,
     /// The hook's name.
     pub hook: &'a str,
-    /// What the plugin is given.
+    /// The plugin's context.
     pub context: &'a Context<'a>,
-    /// Limits for this call alone, over the plugin's.
+    /// Limits for this call only, over the plugin's.
     pub sandbox: LimitOverrides,
-    /// Ends the call when it is cancelled, also before it begins.
+    /// Ends the call when it is cancelled, even before it begins.
     pub cancel: Option<&'a CancelToken>,
     /// When the call began to wait for its thread, for [`Usage::queue_ms`].
     pub queued_at: Option<Instant>,
 }
 
-/// A hook of a loaded plugin and the limits of one call: all that can be refused before anything runs.
+/// A hook of a loaded plugin and the limits of one call: everything that can be refused before the plugin runs.
 pub(crate) struct ResolvedHook<'a> {
     plugin: &'a Plugin,
     name: &'a str,
@@ -62,7 +62,7 @@ impl<'a> ResolvedHook<'a> {
         self.plugin.key()
     }
 
-    /// Refuses a context that is longer than it may be given.
+    /// Refuses a context that is longer than its limit.
     pub(crate) fn admit(&self, context: &str) -> Result<(), HostError> {
         let (length, most) = (context.len(), self.most_context_bytes());
         if length > most {
@@ -71,12 +71,12 @@ impl<'a> ResolvedHook<'a> {
         Ok(())
     }
 
-    /// The longest context that it may be given, in bytes.
+    /// The longest context that it accepts, in bytes.
     pub(crate) fn most_context_bytes(&self) -> usize {
         self.limits.context_bytes()
     }
 
-    /// How much its result may have in it, for `JSON.parse`.
+    /// The most that its result may cost `JSON.parse`.
     pub(crate) fn most_result_values(&self) -> u64 {
         self.limits.max_result_values()
     }
@@ -98,12 +98,12 @@ impl<'a> ResolvedHook<'a> {
         if signal.is_cancelled() {
             return Err(HostError::Cancelled);
         }
-        // `benches/phases.rs` listens to these. Where nobody does, each is a look at one number.
+        // `benches/phases.rs` listens to these. Without a listener, each costs one comparison.
         tracing::trace!("found");
         let fuel = limits.fuel(context.len());
         let mut store =
             Cell::open(engine.wasmtime(), limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
-        // Only now: a move of the epoch before the store was told to look for it would be lost.
+        // Not earlier: the store would miss a move of the epoch before its deadline is set.
         let _watch = engine.watchdog().watch(signal);
         tracing::trace!("opened");
 
@@ -123,7 +123,7 @@ impl<'a> ResolvedHook<'a> {
         let memory_bytes = store.data().memory_bytes();
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
         let read = read(&HookResult { outcome, usage });
-        tracing::trace!("handed over");
+        tracing::trace!("read");
         Ok(read)
     }
 
@@ -132,7 +132,7 @@ impl<'a> ResolvedHook<'a> {
     }
 }
 
-/// What may end a call that nobody waits for any more.
+/// What may cancel a call.
 #[derive(Clone, Copy)]
 pub(crate) struct Cancels<'a> {
     /// Ends all calls of the runtime.
@@ -141,12 +141,12 @@ pub(crate) struct Cancels<'a> {
     pub(crate) call: Option<&'a CancelToken>,
 }
 
-/// Milliseconds from when a call was queued until now; 0 where nobody said when.
+/// Milliseconds since a call was queued; 0 if that is unknown.
 pub(crate) fn waited_ms(queued_at: Option<Instant>) -> f64 {
     queued_at.map_or(0.0, |queued_at| milliseconds(queued_at.elapsed()))
 }
 
-/// To a tenth of a microsecond: more digits would only be written and read.
+/// Rounded to a tenth of a microsecond: more digits would only cost time to write and read.
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 10_000_000.0).round() / 10_000.0
 }

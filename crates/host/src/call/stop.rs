@@ -1,4 +1,4 @@
-//! Why a call came to no answer: what an error of wasmtime's means.
+//! Why a call has no answer: the meaning of wasmtime's errors.
 
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, WasmBacktrace};
 
@@ -11,67 +11,67 @@ use crate::limits::Limit;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::config::Allocation;
 
-/// Why a call came to no answer.
+/// Why a call has no answer.
 pub(crate) enum Stop {
-    /// The plugin broke. The fuel that it had used is unknown where it trapped.
+    /// A fault of the plugin. The fuel that it used is unknown if it trapped.
     Plugin { fault: Fault, fuel_used: Option<u64> },
-    /// The host could not run it, or stopped it because nobody waits for it.
+    /// The host could not run it, or the call was cancelled.
     Host(HostError),
 }
 
 impl Stop {
-    /// What an error means that wasmtime returned from `place`, a function that the host had called.
-    pub(crate) fn at(guest: &Guest<'_>, store: &Store<Cell>, place: &str, error: &wasmtime::Error) -> Self {
+    /// The meaning of an error that wasmtime returned from `function`, which the host called.
+    pub(crate) fn at(guest: &Guest<'_>, store: &Store<Cell>, function: &str, error: &wasmtime::Error) -> Self {
         let cell = store.data();
         if let Some(trap) = error.downcast_ref::<Trap>() {
             let backtrace = error.downcast_ref::<WasmBacktrace>().map(|frames| Backtrace::of(guest.plugin, frames));
-            return Self::trapped(guest, cell, place, *trap, backtrace.unwrap_or_default());
+            return Self::trapped(guest, cell, function, *trap, backtrace.unwrap_or_default());
         }
         match (guest.engine.allocation(), cell.refusal()) {
             (Allocation::Pooled { slots }, _) if error.is::<PoolConcurrencyLimitError>() => {
                 Self::Host(HostError::Busy(slots))
             }
             (_, Some(refusal)) => {
-                let message = format!("{refusal} in {}", guest_text::clean(place));
+                let message = format!("{refusal} in {}", guest_text::clean(function));
                 Self::Plugin { fault: Fault::new(FaultCode::Memory, message), fuel_used: None }
             }
             (_, None) => Self::Host(HostError::internal(error)),
         }
     }
 
-    /// The guest went on to its end, but on more fuel than it may use.
-    pub(crate) fn out_of_fuel(guest: &Guest<'_>, place: &str) -> Self {
-        let (fuel, name, place) = (guest.fuel, Limit::FUEL.name, guest_text::clean(place));
-        let message = format!("it used up its fuel of {fuel} ({name}) in {place}");
+    /// The guest ended by itself, but used more fuel than its limit.
+    pub(crate) fn out_of_fuel(guest: &Guest<'_>, function: &str) -> Self {
+        let (fuel, name, function) = (guest.fuel, Limit::FUEL.name, guest_text::clean(function));
+        let message = format!("it used up its fuel of {fuel} ({name}) in {function}");
         Self::Plugin { fault: Fault::new(FaultCode::Fuel, message), fuel_used: Some(fuel) }
     }
 
-    /// The guest went on to its end, but that came past its deadline.
-    pub(crate) fn late(guest: &Guest<'_>, store: &Store<Cell>, place: &str) -> Self {
+    /// The guest ended by itself, but after its deadline.
+    pub(crate) fn late(guest: &Guest<'_>, store: &Store<Cell>, function: &str) -> Self {
         if store.data().is_cancelled() {
             return Self::Host(HostError::Cancelled);
         }
-        let fault = timed_out(guest, place);
+        let fault = timed_out(guest, function);
         Self::Plugin { fault, fuel_used: Cell::fuel_used(store, guest.fuel) }
     }
 
-    fn trapped(guest: &Guest<'_>, cell: &Cell, place: &str, trap: Trap, backtrace: Backtrace) -> Self {
+    fn trapped(guest: &Guest<'_>, cell: &Cell, function: &str, trap: Trap, backtrace: Backtrace) -> Self {
         let what = trap.to_string();
         let what = what.strip_prefix("wasm trap: ").unwrap_or(&what);
-        let mut clean_place = guest_text::clean(place);
-        if let Some(line) = &backtrace.place {
-            clean_place = format!("{clean_place} at {line}");
+        let mut location = guest_text::clean(function);
+        if let Some(line) = &backtrace.own_line {
+            location = format!("{location} at {line}");
         }
         let (code, message) = match (trap, cell.refusal()) {
-            // The one trap after which the amount is known.
-            (Trap::OutOfFuel, _) => return Self::out_of_fuel(guest, place).with_backtrace(backtrace),
+            // The only trap after which the amount is known.
+            (Trap::OutOfFuel, _) => return Self::out_of_fuel(guest, function).with_backtrace(backtrace),
             (Trap::Interrupt, _) if cell.is_cancelled() => return Self::Host(HostError::Cancelled),
             (Trap::Interrupt, _) => {
-                return Self::Plugin { fault: timed_out(guest, place), fuel_used: None }.with_backtrace(backtrace);
+                return Self::Plugin { fault: timed_out(guest, function), fuel_used: None }.with_backtrace(backtrace);
             }
-            (Trap::StackOverflow, _) => (FaultCode::Stack, format!("{what} in {clean_place}")),
-            (_, Some(refusal)) => (FaultCode::Memory, format!("{what} in {clean_place}, after {refusal}")),
-            (_, None) => (FaultCode::Trap, format!("{what} in {clean_place}")),
+            (Trap::StackOverflow, _) => (FaultCode::Stack, format!("{what} in {location}")),
+            (_, Some(refusal)) => (FaultCode::Memory, format!("{what} in {location}, after {refusal}")),
+            (_, None) => (FaultCode::Trap, format!("{what} in {location}")),
         };
         Self::Plugin { fault: Fault { code, message, backtrace: backtrace.lines }, fuel_used: None }
     }
@@ -84,7 +84,8 @@ impl Stop {
     }
 }
 
-fn timed_out(guest: &Guest<'_>, place: &str) -> Fault {
-    let (timeout, name, place) = (guest.limits.timeout().as_millis(), Limit::TIMEOUT_MS.name, guest_text::clean(place));
-    Fault::new(FaultCode::Timeout, format!("it did not finish {place} within {timeout} ms ({name})"))
+fn timed_out(guest: &Guest<'_>, function: &str) -> Fault {
+    let (timeout, name, function) =
+        (guest.limits.timeout().as_millis(), Limit::TIMEOUT_MS.name, guest_text::clean(function));
+    Fault::new(FaultCode::Timeout, format!("it did not finish {function} within {timeout} ms ({name})"))
 }

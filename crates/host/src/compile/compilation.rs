@@ -1,4 +1,4 @@
-//! How a load has its module compiled.
+//! What the compiler needs from a load.
 
 use std::cell::Cell;
 use std::time::Instant;
@@ -11,16 +11,16 @@ use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::config::Allocation;
 use crate::sandbox::watchdog::StopSignal;
 
-/// What the compiler is told of a load.
+/// What the compiler needs from a load.
 pub(crate) struct Compilation<'a> {
     /// The plugin's name, in errors and in the log.
     pub(crate) plugin: &'a str,
     pub(crate) engine: &'a wasmtime::Engine,
     pub(crate) allocation: Allocation,
     pub(crate) supervisor: &'a ProcessSupervisor,
-    /// Where its code may be.
+    /// The cache that its code may be in.
     pub(crate) cache: Option<&'a CodeCache>,
-    /// The process to compile in; without one it is this one.
+    /// The child process to compile in; `None` for this process.
     pub(crate) isolate: Option<&'a CompilerProcess>,
     /// When the load was asked for.
     pub(crate) asked: Instant,
@@ -28,7 +28,7 @@ pub(crate) struct Compilation<'a> {
     pub(crate) runtime: &'a CancelToken,
     /// Cancels this load.
     pub(crate) load: &'a CancelToken,
-    /// What compiling in child processes has cost so far.
+    /// The cost of compiling in child processes so far.
     pub(crate) isolated: &'a Cell<Option<IsolateCost>>,
 }
 
@@ -38,7 +38,7 @@ impl Compilation<'_> {
         self.runtime.is_cancelled() || self.load.is_cancelled()
     }
 
-    /// What ends a part of the load that has this deadline.
+    /// The stop signal for a part of the load with this deadline.
     pub(crate) fn stop_signal(&self, deadline: Instant) -> StopSignal {
         StopSignal { deadline, runtime: self.runtime.clone(), call: Some(self.load.clone()) }
     }

@@ -1,5 +1,5 @@
-//! Turning bytes into code: from a cache, in this process or in a child of it, and never twice at once for the same
-//! code.
+//! Getting a module's machine code: from a cache, by compiling in this process, or in a child process. The same module is
+//! never compiled twice at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -28,60 +28,60 @@ pub enum CodeFrom {
     Isolate,
     /// Compiled by an earlier load, or another process, and kept in a [`CodeCache`].
     Cache,
-    /// Shared with a plugin of the same bytes that is loaded already.
+    /// Shared with a loaded plugin of the same bytes.
     Memory,
 }
 
-/// A module that was compiled just now.
-pub(crate) struct Compiled {
+/// A module that was just compiled.
+pub(crate) struct NewModule {
     module: Module,
-    /// As a compiler process wrote it.
+    /// Its code, if a compiler process wrote it.
     code: Option<MachineCode>,
 }
 
-/// Compiled modules that are in use, and those that are being compiled.
+/// The compiled modules in use, and those that are being compiled.
 #[derive(Debug, Default)]
 pub(crate) struct Compiler {
     modules: Mutex<HashMap<ModuleIdentity, Weak<SharedModule>>>,
     refusals: Mutex<Refusals>,
 }
 
-/// A module that all plugins of the same code share; compiled by whoever comes first, while the others wait.
+/// A module that all plugins with the same code share. The first load compiles it, and the others wait.
 #[derive(Debug, Default)]
 pub(crate) struct SharedModule {
     state: Mutex<SharedState>,
-    /// Somebody has compiled it, or has failed to.
+    /// Signaled when it was compiled, or compiling failed.
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct SharedState {
     compiled: Option<Module>,
-    /// The bounds under which it is being compiled now. Who has others does not wait: its deadline may be far nearer.
+    /// The bounds of the compilations under way. A load with other bounds does not wait, because its deadline may be much nearer.
     compiling: Vec<CompileBounds>,
 }
 
-/// The right to compile a module under these bounds; others who have them wait until it is dropped.
-struct Place {
+/// The right to compile a module under these bounds. Other loads with the same bounds wait until it is dropped.
+struct CompileRight {
     shared: Arc<SharedModule>,
     bounds: CompileBounds,
 }
 
 impl Compiler {
-    /// The module that is wanted, and where its code came from; `make` compiles it where there is no code yet. It stays
-    /// shared for as long as somebody holds the last part. Where `make` fails, nothing is kept.
+    /// The wanted module, and where its code came from. `make` compiles it if there is no code yet; if that fails, nothing is
+    /// kept. The module is shared as long as the last part of the result is held.
     pub(crate) fn module<E>(
         &self,
         wanted: ModuleIdentity,
         compilation: &Compilation<'_>,
-        make: impl FnOnce() -> Result<Compiled, E>,
+        make: impl FnOnce() -> Result<NewModule, E>,
     ) -> Result<(Module, CodeFrom, Arc<SharedModule>), E> {
         let Compilation { engine, plugin, cache, .. } = *compilation;
         let cache = cache.map(|cache| (cache, CodeKey::new(engine, &wanted)));
         let shared = self.share(wanted);
-        let place = match shared.enter(compilation) {
+        let right = match shared.enter(compilation) {
             Ok(module) => return Ok((module, CodeFrom::Memory, shared)),
-            Err(place) => place,
+            Err(right) => right,
         };
         let (module, from) =
             if let Some(module) = cache.as_ref().and_then(|(cache, key)| cached(engine, plugin, cache, key)) {
@@ -92,12 +92,12 @@ impl Compiler {
                 (compiled.keep(plugin, cache), from)
             };
         shared.lock().compiled = Some(module.clone());
-        drop(place);
+        drop(right);
         Ok((module, from, shared))
     }
 
-    /// Compiles a module in this process, or in the one that the load asks for.
-    pub(crate) fn compile(&self, bytes: &[u8], compilation: &Compilation<'_>) -> Result<Compiled, HostError> {
+    /// Compiles a module in this process, or in a child process if the load asks for one.
+    pub(crate) fn compile(&self, bytes: &[u8], compilation: &Compilation<'_>) -> Result<NewModule, HostError> {
         let Compilation { plugin, asked, .. } = *compilation;
         let bounds = bounds_of(compilation.isolate);
         if let Some(refusal) = self.shared_refusal(bytes, bounds, asked) {
@@ -113,7 +113,7 @@ impl Compiler {
         if self.refusals().is_empty() {
             return None;
         }
-        // Not while the lock is held.
+        // Before the lock is taken.
         let digest = digest(bytes);
         self.refusals().get(&digest, bounds, asked)
     }
@@ -138,15 +138,15 @@ fn cached(engine: &wasmtime::Engine, plugin: &str, cache: &CodeCache, key: &Code
     cache
         .get(key)?
         .to_module(engine)
-        .inspect_err(|error| tracing::warn!(plugin, %error, "cached code does not load here"))
+        .inspect_err(|error| tracing::warn!(plugin, %error, "cached code does not load on this machine"))
         .ok()
 }
 
 impl SharedModule {
-    /// The module, as soon as it is compiled; or the place to compile it. A load that was cancelled waits no more.
-    fn enter(self: &Arc<Self>, compilation: &Compilation<'_>) -> Result<Module, Place> {
-        /// Who is cancelled looks up so often: nobody wakes it.
-        const LOOK_UP: Duration = Duration::from_millis(50);
+    /// The module as soon as it is compiled, or the right to compile it. A cancelled load does not wait.
+    fn enter(self: &Arc<Self>, compilation: &Compilation<'_>) -> Result<Module, CompileRight> {
+        /// How often a waiting load checks whether it was cancelled, because cancelling does not wake it.
+        const CHECK_EVERY: Duration = Duration::from_millis(50);
         let bounds = bounds_of(compilation.isolate);
         let mut state = self.lock();
         loop {
@@ -155,9 +155,9 @@ impl SharedModule {
             }
             if !state.compiling.contains(&bounds) || compilation.is_cancelled() {
                 state.compiling.push(bounds);
-                return Err(Place { shared: Arc::clone(self), bounds });
+                return Err(CompileRight { shared: Arc::clone(self), bounds });
             }
-            state = self.changed.wait_timeout(state, LOOK_UP).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.changed.wait_timeout(state, CHECK_EVERY).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -166,7 +166,7 @@ impl SharedModule {
     }
 }
 
-impl Drop for Place {
+impl Drop for CompileRight {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         if let Some(index) = state.compiling.iter().position(|bounds| *bounds == self.bounds) {
@@ -176,7 +176,7 @@ impl Drop for Place {
     }
 }
 
-fn compile(bytes: &[u8], compilation: &Compilation<'_>) -> Result<Compiled, CompileRefusal> {
+fn compile(bytes: &[u8], compilation: &Compilation<'_>) -> Result<NewModule, CompileRefusal> {
     if compilation.is_cancelled() {
         return Err(CompileRefusal::Cancelled);
     }
@@ -184,14 +184,14 @@ fn compile(bytes: &[u8], compilation: &Compilation<'_>) -> Result<Compiled, Comp
     if let Some(process) = compilation.isolate {
         let code = process.compile(bytes, compilation)?;
         let module = code.to_module(engine).map_err(|error| CompileRefusal::Failed(error.to_string()))?;
-        return Ok(Compiled { module, code: Some(code) });
+        return Ok(NewModule { module, code: Some(code) });
     }
     let module = Module::from_binary(engine, bytes)
         .map_err(|error| CompileRefusal::DoesNotCompile(guest_text::clean(&format!("{error:#}"))))?;
-    Ok(Compiled { module, code: None })
+    Ok(NewModule { module, code: None })
 }
 
-impl Compiled {
+impl NewModule {
     pub(crate) fn module(&self) -> &Module {
         &self.module
     }

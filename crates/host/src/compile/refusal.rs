@@ -1,4 +1,4 @@
-//! Why a module was not compiled, and which loads share the answer.
+//! Why a module was not compiled, and which loads share a refusal.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -12,33 +12,33 @@ use crate::guest_text::quoted;
 const TIMEOUT: &str = "isolate.timeoutMs";
 const MEMORY: &str = "isolate.maxMemoryBytes";
 
-/// Most refusals remembered. A load that finds its own no longer there compiles again.
+/// The most refusals that are remembered. A load whose refusal was forgotten compiles again.
 const MOST_REMEMBERED: usize = 64;
 
-/// Why a module was not compiled, whatever the plugin is called.
+/// Why a module was not compiled, without the plugin's name.
 #[derive(Debug, Clone)]
 pub(crate) enum CompileRefusal {
-    /// It is not valid, or needs what is off. What the compiler said, cut and escaped.
+    /// It is not valid, or needs a feature that is off. The compiler's message, cut and escaped.
     DoesNotCompile(String),
-    /// Its process took longer than it may.
+    /// Its process exceeded its deadline.
     Timeout(Duration),
-    /// Its process took more memory than it may.
+    /// Its process exceeded its memory limit.
     Memory(u64),
-    /// There is no process, or it has failed.
+    /// There is no process, or it failed.
     NoProcess(String),
-    /// Nobody waits for it any more.
+    /// The load was cancelled.
     Cancelled,
     /// A bug of the host.
     Failed(String),
 }
 
 impl CompileRefusal {
-    /// Does it say something of the module, rather than of the machine or of one load?
+    /// Is it about the module, and not about the machine or one load?
     fn is_of_module(&self) -> bool {
         matches!(self, Self::DoesNotCompile(_) | Self::Timeout(_) | Self::Memory(_))
     }
 
-    /// What the load of a plugin of this name is told.
+    /// The error for the load of a plugin with this name.
     pub(crate) fn of(self, plugin: &str) -> HostError {
         let quoted = quoted(plugin);
         match self {
@@ -59,16 +59,16 @@ impl CompileRefusal {
     }
 }
 
-/// The bounds that a module was compiled under: the deadline and the memory of a process, or none in this one.
+/// The bounds of a compilation: the deadline and the memory limit of a child process, or none in this process.
 pub(crate) type CompileBounds = Option<(Duration, u64)>;
 
 pub(crate) fn bounds_of(process: Option<&CompilerProcess>) -> CompileBounds {
     process.map(|process| (process.timeout, process.max_memory_bytes))
 }
 
-/// The refusals of late, for loads that were asked for before they were made: of the same bytes under the same bounds
-/// asked for together, one compiles, and the others are told what came of it. A load that is asked for later compiles
-/// anew, since a deadline may have been missed because the machine was busy.
+/// Recent refusals. If several loads of the same bytes under the same bounds are requested together, one compiles and the
+/// others share its refusal. A load that is requested after the refusal compiles again, because a deadline may have passed only
+/// because the machine was busy.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals(VecDeque<Remembered>);
 
@@ -85,7 +85,7 @@ impl Refusals {
         self.0.is_empty()
     }
 
-    /// The refusal that a load shares which was asked for at this time.
+    /// The refusal that a load requested at this time shares.
     pub(crate) fn get(&self, digest: &ModuleDigest, bounds: CompileBounds, asked: Instant) -> Option<CompileRefusal> {
         let remembered =
             self.0.iter().find(|each| each.digest == *digest && each.bounds == bounds && asked <= each.made)?;
@@ -108,7 +108,7 @@ mod tests {
     use super::{CompileRefusal, MOST_REMEMBERED, Refusals};
 
     #[test]
-    fn a_refusal_is_shared_with_the_loads_that_were_asked_for_before_it() {
+    fn a_refusal_is_shared_with_the_loads_that_were_requested_before_it() {
         let before = Instant::now();
         let bounds = Some((Duration::from_secs(1), 1));
         let mut refusals = Refusals::default();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_of_the_module_is_not_shared() {
+    fn a_refusal_that_is_not_about_the_module_is_not_shared() {
         let mut refusals = Refusals::default();
         refusals.add([1; 32], None, &CompileRefusal::Cancelled);
         refusals.add([1; 32], None, &CompileRefusal::NoProcess(String::new()));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_are_remembered_and_no_more() {
+    fn the_number_of_remembered_refusals_is_bounded() {
         let before = Instant::now();
         let mut refusals = Refusals::default();
         for number in 0..=MOST_REMEMBERED {

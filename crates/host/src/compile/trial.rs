@@ -1,4 +1,4 @@
-//! What compiling a module costs, for whoever measures it: no plugin comes of it.
+//! Compiling without loading, to measure its cost.
 
 use wasmtime::Module;
 
@@ -7,18 +7,18 @@ use crate::error::HostError;
 use crate::limits::{LimitOverrides, Limits};
 use crate::module::scan;
 
-/// The work that a module counts for, as `maxCompileWork` does. The module need not follow the plugin contract.
+/// The work of a module, as `maxCompileWork` counts it. The module need not follow the plugin contract.
 ///
 /// # Errors
-/// [`HostError::Limit`] where it exceeds one of the limits, [`HostError::Compile`] where it is not valid.
+/// [`HostError::Limit`] if it exceeds one of the limits, [`HostError::Compile`] if it is not valid.
 pub fn compile_work(bytes: &[u8], sandbox: &LimitOverrides) -> Result<u64, HostError> {
     scan::work("module", bytes, &Limits::default().with(sandbox)?)
 }
 
-/// Compiles a module without looking through it first, and gives the length of its code in bytes.
+/// Compiles a module without scanning it first, and returns the length of its code in bytes.
 ///
 /// # Errors
-/// [`HostError::Compile`] where it does not compile.
+/// [`HostError::Compile`] if it does not compile.
 pub fn compile_unchecked(engine: &Engine, bytes: &[u8]) -> Result<usize, HostError> {
     let module = Module::from_binary(engine.wasmtime(), bytes).map_err(|error| HostError::compile("module", &error))?;
     let image = module.image_range();

@@ -1,30 +1,30 @@
-//! Is JSON text harmless to the JavaScript that handles it later?
+//! Checks that JSON text is harmless to the JavaScript that handles it later.
 
 use std::fmt::Write;
 
 use crate::json::parse_cost::ParseCost;
 use crate::json::tokens::{Token, Tokens};
 
-/// Deepest nesting of arrays and objects in a part of a context or a result. `JSON.parse` takes any depth, but the
-/// `JSON.stringify` that sends the value on is recursive and throws; 128 is also where `serde_json` itself stops.
+/// The deepest nesting of arrays and objects in a part of a context or a result. `JSON.parse` accepts any depth, but
+/// `JSON.stringify` is recursive and throws on deep values. 128 is also the limit of `serde_json`.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// Longest spelling of `__proto__` in JSON: each character as `\uXXXX`, and two quotes.
+/// The longest spelling of `__proto__` in JSON: each character as `\uXXXX`, and two quotes.
 const MAX_PROTO_BYTES: usize = "__proto__".len() * 6 + 2;
 
-/// What would hurt.
+/// A kind of harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Harm {
-    /// A key named `__proto__`, which `Object.assign` and its like turn into a prototype.
+    /// A key `__proto__`, which `Object.assign` and similar functions turn into a prototype.
     ProtoKey,
-    /// Nesting deeper than allowed.
+    /// Nesting beyond the limit.
     Nesting,
-    /// More than JavaScript should parse at once.
+    /// More values than JavaScript may parse at once.
     Cost,
 }
 
-/// Walks valid JSON until something in it would hurt: a key named `__proto__`, nesting beyond `max_depth`, or parsing that
-/// costs more than `cost` has left. Gives what it is, and the number of tokens before it.
+/// Walks valid JSON until it finds harm: a key `__proto__`, nesting beyond `max_depth`, or a parsing cost beyond what `cost`
+/// has left. The error is the harm and the number of tokens before it.
 pub(crate) fn check(json: &str, max_depth: usize, mut cost: Option<&mut ParseCost>) -> Result<(), (Harm, usize)> {
     let mut depth: usize = 0;
     for (index, token) in Tokens::of(json).enumerate() {
@@ -48,7 +48,7 @@ pub(crate) fn check(json: &str, max_depth: usize, mut cost: Option<&mut ParseCos
     Ok(())
 }
 
-/// Where the token with this index lies: `ctx.input.items[2]` for a value, the object's place for a key.
+/// The path to the token with this index: `ctx.input.items[2]` for a value, and the path to its object for a key.
 pub(crate) fn path(root: &str, json: &str, index: usize) -> String {
     let mut steps: Vec<Step<'_>> = Vec::new();
     for token in Tokens::of(json).take(index) {
@@ -79,7 +79,7 @@ pub(crate) fn path(root: &str, json: &str, index: usize) -> String {
     })
 }
 
-/// From a value into one of its own.
+/// A step from a value to one inside it.
 #[derive(Clone, Copy)]
 enum Step<'a> {
     Key(&'a str),
@@ -126,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn brackets_and_quotes_inside_strings_count_for_nothing() {
+    fn brackets_and_quotes_inside_strings_do_not_count() {
         let json = format!(r#"["{}", "\"{}", "\\", ["\\\""]]"#, "[".repeat(1_000), "{".repeat(1_000));
         serde_json::from_str::<serde_json::Value>(&json).unwrap();
         assert_eq!(harm(&json), None);
     }
 
     #[test]
-    fn a_proto_key_is_refused_however_it_is_spelled() {
+    fn a_proto_key_is_refused_in_every_spelling() {
         for json in [
             r#"{"__proto__":1}"#,
             r#"{"__proto__" : {}}"#,

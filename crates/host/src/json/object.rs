@@ -1,4 +1,4 @@
-//! Reading JSON text without building a tree.
+//! JSON objects, read without building a tree.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A struct that is read from an object alone; serde's own derive would take an array of its fields as well.
+/// A struct that is read only from an object; serde's derive also accepts an array of its fields.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

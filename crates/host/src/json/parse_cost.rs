@@ -1,48 +1,48 @@
-//! What `JSON.parse` is going to cost, estimated before the event loop is held up by it.
+//! The cost of `JSON.parse`, estimated before it blocks the event loop.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::json::tokens::Token;
 
-/// An array or an object, to be allocated and soon looked at by the garbage collector.
+/// An array or an object, which is allocated and soon visited by the garbage collector.
 const CONTAINER: u64 = 8;
 
-/// A short string that has not been seen before. V8 looks up each of at most ten characters in its table of strings.
+/// A short string that did not occur before. V8 looks up each string of at most ten characters in its string table.
 const NEW_STRING: u64 = 11;
 
-/// A key that no object before had behind the same keys: V8 makes a new shape (a "hidden class") for it.
+/// A key that no earlier object had after the same keys: V8 makes a new shape (a "hidden class") for it.
 const NEW_KEY: u64 = 40;
 
-/// A key that is an index: V8 makes room for all the indices before it, in each object anew.
+/// A key that is an index: in each object V8 makes room for all smaller indices.
 const INDEX: u64 = 20;
 
-/// A key that comes again, in an object with more than [`WIDE_KEYS`]: following its shape takes longer with every key.
+/// A repeated key in an object with more than [`WIDE_KEYS`]: following its shape takes longer with each key.
 const WIDE_KEY: u64 = 6;
 
-/// A key that comes again, in an object with more than [`DICTIONARY_KEYS`]: V8 moves the whole object into a hash table.
+/// A repeated key in an object with more than [`DICTIONARY_KEYS`]: V8 moves the whole object into a hash table.
 const DICTIONARY_KEY: u64 = 20;
 
-/// Keys of one object, those that come again counted too, after which it is wide.
+/// The number of keys, repeated ones included, after which an object is wide.
 const WIDE_KEYS: usize = 64;
 
-/// And those after which V8 keeps it as a dictionary.
+/// The number of keys after which V8 keeps an object as a dictionary.
 const DICTIONARY_KEYS: usize = 1_000;
 
 /// Anything else.
 const VALUE: u64 = 1;
 
-/// Longest text of a string of ten characters, quotes included: each of them as `\uXXXX`.
+/// The longest text of a string of ten characters: each as `\uXXXX`, and two quotes.
 const SHORT_STRING_BYTES: usize = 62;
 
-/// Most that a byte of JSON can cost: a member of an object takes five bytes at least, `"":0,`.
+/// The most that a byte of JSON can cost: a member of an object takes at least five bytes, `"":0,`.
 const MOST_PER_BYTE: u64 = 10;
 
-/// What is left of the cost that a result may have. The unit is one number, about 20 ns.
+/// What is left of a result's limit. The unit is one number, about 20 ns.
 pub(crate) struct ParseCost {
     left: u64,
     hasher: RandomState,
-    /// Hashes of short strings, and of keys together with those before them in their object.
+    /// Hashes of short strings, and of keys with the keys before them in their object.
     seen: HashSet<u64>,
     /// The arrays and objects that are open.
     open: Vec<Open>,
@@ -51,20 +51,20 @@ pub(crate) struct ParseCost {
 /// An array or an object that is open.
 #[derive(Default)]
 struct Open {
-    /// The hash of its keys up to here.
+    /// The hash of its keys so far.
     hash: u64,
-    /// How many of them there are.
+    /// The number of its keys so far.
     keys: usize,
 }
 
 impl ParseCost {
-    /// A count for texts of this length together; `None` where they are too short to exceed the limit, as most are.
+    /// A count for texts of this total length; `None` if they are too short to exceed the limit, as most are.
     pub(crate) fn within(limit: u64, bytes: usize) -> Option<Self> {
         let most = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(MOST_PER_BYTE);
         (most > limit).then(|| Self { left: limit, hasher: RandomState::new(), seen: HashSet::new(), open: Vec::new() })
     }
 
-    /// Counts a token; `false` where that is too much.
+    /// Counts a token; `false` if that exceeds the limit.
     pub(crate) fn add(&mut self, token: Token<'_>) -> bool {
         let cost = match token {
             Token::Open => {
@@ -110,7 +110,7 @@ impl ParseCost {
     }
 }
 
-/// Is this key, as JSON writes it, a number to V8? One with escapes may be, and counts as one.
+/// Is this key, as JSON writes it, an index for V8? A key with an escaped digit counts as one.
 fn is_index(key: &str) -> bool {
     key.len() > 2 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'"')) || key.contains("\\u003")
 }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_costs_more_than_what_comes_again() {
+    fn new_keys_and_strings_cost_more_than_repeated_ones() {
         let long = format!("\"{}\"", "x".repeat(100));
         for (json, expected) in [
             ("7", VALUE),
@@ -143,9 +143,9 @@ mod tests {
             (r#"[{"a":1,"b":2},{"a":3,"b":4}]"#, 3 * CONTAINER + 2 * NEW_KEY + 6 * VALUE),
             // The same keys in another order are another shape.
             (r#"[{"a":1,"b":2},{"b":3,"a":4}]"#, 3 * CONTAINER + 4 * NEW_KEY + 4 * VALUE),
-            // An object inside another leaves the shape of the outer one alone.
+            // An inner object does not change the shape of the outer one.
             (r#"[{"a":{},"b":2},{"a":{},"b":2}]"#, 5 * CONTAINER + 2 * NEW_KEY + 4 * VALUE),
-            // V8 keeps those by their number, in a list.
+            // V8 keeps these in a list, by their number.
             (r#"[{"35":0},{"35":0}]"#, 3 * CONTAINER + NEW_KEY + INDEX + 2 * VALUE),
             (r#"[{"\u0033":0},{"\u0033":0}]"#, 3 * CONTAINER + NEW_KEY + INDEX + 2 * VALUE),
             (&long, VALUE),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_comes_again_costs_more_the_wider_its_object_is() {
+    fn a_repeated_key_costs_more_in_a_wider_object() {
         let wide = |keys: usize| {
             let members: Vec<_> = (0..keys).map(|key| format!("\"k{key}\":0")).collect();
             format!("{{{}}}", members.join(","))
@@ -179,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_to_exceed_the_limit_is_not_counted() {
+    fn text_that_is_too_short_to_exceed_the_limit_is_not_counted() {
         assert!(ParseCost::within(100, 10).is_none());
         assert!(ParseCost::within(100, 11).is_some());
     }
 
     #[test]
-    fn the_count_ends_where_nothing_is_left() {
+    fn the_count_ends_at_the_limit() {
         let mut cost = ParseCost::within(CONTAINER + 2 * VALUE, 9).unwrap();
         let taken = Tokens::of("[1,2,3,4]").take_while(|token| cost.add(*token)).count();
         assert_eq!(taken, 3);

@@ -1,17 +1,17 @@
-//! Where in a plugin's own module an instruction is, of the module that was made of it and compiled.
+//! From instructions of a compiled module back to the plugin's own module, which it was made from.
 
-/// The code of a compiled module, laid over that of the plugin's own.
+/// Maps offsets in a compiled module to offsets in the plugin's own module.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CodeMap {
-    /// How many bytes later all of it lies in a snapshot.
+    /// How many bytes later the code is in a snapshot.
     moved_by: isize,
-    /// Where it moved before that, in order.
+    /// The moves before that, in order.
     moves: Vec<Move>,
-    /// How many functions are the plugin's own, where some are not.
+    /// The number of the plugin's own functions, if some were added.
     own_functions: Option<u32>,
 }
 
-/// From here on, up to the next move, the code lies as far from its own place as here.
+/// From `to` up to the next move, the code is as far from its own offset as here.
 #[derive(Debug, Clone, Copy)]
 struct Move {
     to: usize,
@@ -24,7 +24,7 @@ impl CodeMap {
         Self { own_functions: Some(own_functions), ..Self::default() }
     }
 
-    /// Says that what was at `from` is at `to`. Told from the front to the back.
+    /// Adds that the code at `from` is now at `to`. Moves must be added in order.
     pub(crate) fn add(&mut self, from: usize, to: usize) {
         let is_as_before = match self.moves.last() {
             Some(last) => to.checked_signed_diff(from) == last.to.checked_signed_diff(last.from),
@@ -35,15 +35,15 @@ impl CodeMap {
         }
     }
 
-    /// The same where all of it lies so many bytes later.
+    /// The same map for code that is this many bytes later.
     #[must_use]
     pub(crate) fn moved_by(mut self, bytes: isize) -> Self {
         self.moved_by = self.moved_by.saturating_add(bytes);
         self
     }
 
-    /// Where in the plugin's own module an instruction is that lies at `offset` in the one that was compiled.
-    pub(crate) fn place_in_module(&self, offset: usize) -> usize {
+    /// The offset in the plugin's own module of the instruction at `offset` in the compiled one.
+    pub(crate) fn offset_in_module(&self, offset: usize) -> usize {
         let offset = offset.saturating_add_signed(self.moved_by.saturating_neg());
         let before = self.moves.partition_point(|entry| entry.to <= offset);
         match before.checked_sub(1).and_then(|last| self.moves.get(last)) {
@@ -52,7 +52,7 @@ impl CodeMap {
         }
     }
 
-    /// Is this function one that the plugin's author wrote?
+    /// Is this function the plugin's own, and not an added one?
     pub(crate) fn is_own(&self, function: u32) -> bool {
         self.own_functions.is_none_or(|own| function < own)
     }
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(map.moves.len(), 2);
         let map = map.moved_by(100);
         for (own, compiled) in [(12, 112), (20, 125), (33, 138), (40, 147), (90, 197)] {
-            assert_eq!(map.place_in_module(compiled), own);
+            assert_eq!(map.offset_in_module(compiled), own);
         }
         assert!(map.is_own(2) && !map.is_own(3));
         assert!(CodeMap::default().is_own(u32::MAX));

@@ -1,4 +1,4 @@
-//! The plugin contract, read off a module's own sections: what is wrong is known before anything is compiled.
+//! The plugin contract, checked against a module's sections before it is compiled.
 
 use std::fmt;
 
@@ -11,34 +11,34 @@ use crate::module::import_advice;
 
 /// The export that holds the guest's memory.
 pub(crate) const MEMORY: &str = "memory";
-/// The export that makes room for the context.
+/// The export that allocates memory for the context.
 pub(crate) const ALLOC: &str = "alloc";
-/// The export that gives room back. Required, but never called: the cell is dropped whole after one call.
+/// The export that frees memory. Required but never called, because the whole cell is dropped after one call.
 pub(crate) const DEALLOC: &str = "dealloc";
-/// The hook every plugin has.
+/// The hook that every plugin has.
 pub(crate) const BEFORE_HOOK: &str = "before_hook";
 
-/// The export that sets a reactor up: constructors in C++, `init` in Go. Called once, before anything else.
+/// The export that initializes a reactor: constructors in C++, `init` in Go. Called once, before anything else.
 pub(crate) const INITIALIZE: &str = "_initialize";
-/// What a command exports, which runs once and ends. A hint for whoever built one by mistake.
+/// The export of a command, which runs once and ends. It shows that the author built a command by mistake.
 pub(crate) const START: &str = "_start";
 
-/// Longest name of a hook, in bytes. Exports with longer names are no hooks.
+/// The longest name of a hook, in bytes. An export with a longer name is not a hook.
 const MAX_HOOK_NAME_BYTES: usize = 128;
-/// Most hooks that a plugin may offer.
+/// The most hooks of a plugin.
 const MAX_HOOKS: usize = 256;
 
-/// What a module that follows the contract declares.
+/// The declarations of a module that follows the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Contract {
     /// The names of its hooks, in the order of its exports.
     pub(crate) hooks: Vec<Box<str>>,
-    /// Pages of its memory: what it starts with, and what it may grow to.
+    /// Pages of its memory: the initial size and the maximum.
     pub(crate) min_pages: u64,
     pub(crate) max_pages: Option<u64>,
 }
 
-/// Reads the contract off a module's exports, or gives everything that is wrong with them.
+/// Reads the contract from a module's exports. The error lists everything that is wrong with them.
 pub(crate) fn read(types: TypesRef<'_>) -> Result<Contract, Vec<String>> {
     let mut reading = Reading { types, problems: Vec::new() };
     let memory = reading.memory();
@@ -127,7 +127,8 @@ impl<'a> Reading<'a> {
             .map(|(name, _)| Box::from(name))
             .collect();
         if hooks.len() > MAX_HOOKS {
-            self.problems.push(format!("{} exports have the signature of a hook; {MAX_HOOKS} may", hooks.len()));
+            self.problems
+                .push(format!("{} exports have the signature of a hook; the most is {MAX_HOOKS}", hooks.len()));
         }
         hooks
     }
@@ -143,7 +144,7 @@ fn kind(export: &EntityType) -> &'static str {
     }
 }
 
-/// A function type of the contract, which knows only `i32` and `i64`.
+/// A function type of the contract, which uses only `i32` and `i64`.
 struct Signature {
     params: &'static [ValType],
     results: &'static [ValType],
@@ -166,7 +167,7 @@ impl fmt::Display for Signature {
     }
 }
 
-/// A guest's function type. Its length is the guest's choice, so only its start is shown.
+/// A guest's function type. It may have any length, so only its beginning is shown.
 struct Shown<'a>(&'a FuncType);
 
 impl fmt::Display for Shown<'_> {

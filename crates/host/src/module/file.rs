@@ -1,4 +1,4 @@
-//! A plugin's file: where it is, and reading it without being held up by what is no file.
+//! A plugin's file: its path, and reading it without blocking on something that is not a file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -9,12 +9,12 @@ use crate::error::HostError;
 use crate::guest_text::quoted;
 use crate::limits::{Limit, Limits};
 
-/// What tells one state of a file from another, short of reading it.
+/// Tells whether a file has changed, without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileStamp {
     bytes: u64,
     modified: Option<SystemTime>,
-    /// Device and number, where the system has them: a file put in the place of another has the other's path alone.
+    /// Device and inode number, if the system has them: a file that replaced another has only its path.
     identity: (u64, u64),
 }
 
@@ -29,7 +29,7 @@ impl FileStamp {
     }
 }
 
-/// A module's file that is open: a regular file, and the one that its bytes and its stamp are of.
+/// A module's open file, which is a regular file. Its bytes and its stamp are of the same file.
 pub(crate) struct ModuleFile {
     key: String,
     file: File,
@@ -37,8 +37,8 @@ pub(crate) struct ModuleFile {
 }
 
 impl ModuleFile {
-    /// Opens the file at a [canonical](canonical_key) path, and waits for nothing: a pipe in its place would block for
-    /// ever, a device never end.
+    /// Opens the file at a [canonical](canonical_key) path, without blocking: a pipe there would block forever, and a device
+    /// might never end.
     pub(crate) fn open(key: &str) -> Result<Self, HostError> {
         let opened = open(Path::new(key)).and_then(|file| {
             if !file.metadata()?.is_file() {
@@ -54,20 +54,20 @@ impl ModuleFile {
         self.stamp
     }
 
-    /// The whole of it, where that is no more than a module may have. No more than that is read in any case.
+    /// Its contents. It never reads more than a module may have.
     pub(crate) fn read(self, limits: &Limits) -> Result<Vec<u8>, HostError> {
         check_length(&self.key, self.stamp.bytes, limits)?;
         let mut bytes = Vec::with_capacity(usize::try_from(self.stamp.bytes).unwrap_or_default());
         let most = limits.max_module_bytes().saturating_add(1);
         let read = (&self.file).take(most).read_to_end(&mut bytes);
         read.map_err(|error| read_error(Path::new(&self.key), error))?;
-        // It may have grown meanwhile.
+        // It may have grown since it was opened.
         let length = FileStamp::of(&self.file).map_or(0, |stamp| stamp.bytes).max(bytes.len() as u64);
         if bytes.len() as u64 == most { check_length(&self.key, length, limits).map(|()| bytes) } else { Ok(bytes) }
     }
 }
 
-/// Refuses a module of so many bytes, before anybody reads or copies them.
+/// Refuses a module of this length if that exceeds its limit, before it is read or copied.
 pub(crate) fn check_length(plugin: &str, bytes: u64, limits: &Limits) -> Result<(), HostError> {
     let (limit, most) = (Limit::MODULE_BYTES.name, limits.max_module_bytes());
     if bytes > most {
@@ -93,11 +93,11 @@ fn open(path: &Path) -> io::Result<File> {
 pub(crate) fn canonical_key(path: &Path) -> io::Result<String> {
     let path = path.canonicalize()?.into_os_string().into_string();
     let path = path.map_err(|_| io::Error::other("its path is not Unicode"))?;
-    // What Windows puts before a canonical path is not what anybody writes.
+    // Windows puts a prefix before a canonical path that users do not write.
     Ok(path.strip_prefix(r"\\?\").filter(|path| !path.starts_with("UNC")).map(str::to_owned).unwrap_or(path))
 }
 
-/// Why a file cannot be read. Of one that is missing, where it was looked for.
+/// The error of a file that cannot be read. If it does not exist, the error has the absolute path.
 pub(crate) fn read_error(path: &Path, source: io::Error) -> HostError {
     let source = if source.kind() == io::ErrorKind::NotFound {
         let tried = path::absolute(path).unwrap_or_else(|_| path.to_owned());

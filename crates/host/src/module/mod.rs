@@ -1,4 +1,4 @@
-//! What is in a module, before it is compiled.
+//! A module's contents, before it is compiled.
 
 pub(crate) mod bulk_memory;
 pub(crate) mod code_map;

@@ -1,17 +1,17 @@
-//! What bytes look like that are no core module, and what to load in place of them.
+//! Why bytes are not a core module, and what to load instead.
 
 use crate::guest_text;
 
-/// How every module and component begins.
+/// The beginning of each module and component.
 const MAGIC: &[u8] = b"\0asm";
-/// How a core module goes on, the only version there is; what comes there in a component.
+/// What follows in a core module: its version, of which there is only one. Then what follows in a component.
 const MODULE: &[u8] = &[1, 0, 0, 0];
 const COMPONENT_LAYER: &[u8] = &[1, 0];
 
-/// How much of a text is looked at and shown, in bytes.
+/// The length of a text that is shown, in bytes.
 const SHOWN: usize = 60;
 
-/// Why the bytes are no core module; `None` where they begin as one does.
+/// Why the bytes are not a core module; `None` if they begin like one.
 pub(crate) fn reason(bytes: &[u8]) -> Option<String> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
         return Some(other(bytes));
@@ -26,7 +26,7 @@ pub(crate) fn reason(bytes: &[u8]) -> Option<String> {
         ),
         Some(version) => {
             let version = version.iter().rev().map(|byte| format!("{byte:02x}")).collect::<String>();
-            Some(format!("it is WebAssembly of version 0x{version}, where 1 is the only one there is"))
+            Some(format!("it is WebAssembly of version 0x{version}, and 1 is the only version"))
         }
         None => Some(format!("it is cut off after {} bytes", bytes.len())),
     }
@@ -54,13 +54,13 @@ fn other(bytes: &[u8]) -> String {
     let (what, advice) = if start.starts_with("(module") || start.starts_with("(component") || start.starts_with(";;") {
         ("WebAssembly text", "assemble it first, with wat2wasm or wasm-tools parse")
     } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
-        ("an HTML page", "look whether the file or the download is a page that reports an error")
+        ("an HTML page", "check whether the file or the download is an error page")
     } else if start.starts_with('{') || start.starts_with('[') {
         ("JSON", "pass the module itself, not its description")
     } else if start.starts_with("AGFzb") {
         ("a module in base64", "decode it first, with Buffer.from(text, 'base64')")
     } else if start.starts_with("version https://git-lfs") {
-        ("a pointer of Git LFS", "run git lfs pull")
+        ("a Git LFS pointer", "run git lfs pull")
     } else {
         ("text", "pass a module that was compiled and linked, not its source")
     };
@@ -70,14 +70,14 @@ fn other(bytes: &[u8]) -> String {
     format!("it is {what}, which begins with \"{}{more}\": {advice}", guest_text::clean(shown))
 }
 
-/// The beginning of the bytes, where it is text that people can read.
+/// The beginning of the bytes, if it is readable text.
 fn text(bytes: &[u8]) -> Option<&str> {
     const LOOKED_AT: usize = 4 * SHOWN;
     let start = bytes.get(..LOOKED_AT).unwrap_or(bytes);
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let text = match str::from_utf8(start) {
         Ok(text) => text,
-        // A character may be cut in two at the end.
+        // The last character may be cut.
         Err(error) if error.error_len().is_none() => str::from_utf8(start.get(..error.valid_up_to())?).ok()?,
         Err(_) => return None,
     };

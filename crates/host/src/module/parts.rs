@@ -1,7 +1,7 @@
-//! A module that has a start-up, taken apart so that it can be written again as it is after its start-up.
+//! The parts of a module with a start-up, from which a snapshot is written.
 //!
-//! The layout of a module is its author's choice, and nothing is taken for granted of it, not even that it is valid: to look
-//! may take as long as to compile, and is left to whoever compiles.
+//! The module's author chose its layout, so nothing is assumed of it, not even that it is valid. Validating takes about as long
+//! as compiling, and is left to the compiler.
 
 use wasmparser::{
     BinaryReaderError, DataKind, DataSectionReader, Export, ExportSectionReader, FunctionBody, GlobalSectionReader,
@@ -10,13 +10,13 @@ use wasmparser::{
 
 use crate::module::contract::INITIALIZE;
 
-/// What keeps a plugin from being pre-initialised.
+/// Why a plugin cannot be pre-initialized.
 pub(crate) type Obstacle = &'static str;
 
 /// Where the first section of a module begins.
 const FIRST_SECTION: usize = 8;
 
-/// The sections of a module, those before its code and those after it.
+/// The sections of a module, before and after its code.
 pub(crate) struct ModuleParts<'a> {
     pub(crate) header: &'a [u8],
     pub(crate) before_code: Vec<Part<'a>>,
@@ -24,9 +24,9 @@ pub(crate) struct ModuleParts<'a> {
     pub(crate) after_code: Vec<Part<'a>>,
     /// Where the code section begins, in bytes from the module's start.
     pub(crate) code_begins: usize,
-    /// The one memory that there is.
+    /// Its only memory.
     pub(crate) memory: MemoryType,
-    /// The index and the type of each mutable global. Theirs are numbers and vectors alone.
+    /// The index and the type of each mutable global: a number or a vector.
     pub(crate) mutable_globals: Vec<(u32, ValType)>,
 }
 
@@ -42,20 +42,20 @@ pub(crate) enum Kind<'a> {
     Exports(Vec<Export<'a>>),
     Start,
     DataCount(u32),
-    /// What its passive segments hold. An active one counts as passive and empty, which it is once it has been applied.
+    /// The contents of its passive segments. An active segment counts as an empty passive one, which it is after start-up.
     Data(Vec<&'a [u8]>),
-    /// Nothing in it changes.
+    /// Anything that a snapshot leaves unchanged.
     Other,
 }
 
-/// A global as it is written in its section: its type, and the expression that gives its first value.
+/// A global as its section writes it: its type, and the expression of its initial value.
 pub(crate) struct Global<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) is_mutable: bool,
 }
 
 impl<'a> ModuleParts<'a> {
-    /// Takes a module apart; `None` where it has neither a start section nor an export `_initialize`.
+    /// Takes a module apart; `None` if it has neither a start section nor an export `_initialize`.
     pub(crate) fn of(bytes: &'a [u8]) -> Result<Option<Self>, Obstacle> {
         if !has_start_up(bytes).map_err(unreadable)? {
             return Ok(None);
@@ -98,7 +98,7 @@ fn unreadable(_error: BinaryReaderError) -> Obstacle {
     "it cannot be read"
 }
 
-/// What has been taken of a module so far.
+/// The parts found so far.
 #[derive(Default)]
 struct Taking<'a> {
     bytes: &'a [u8],
@@ -181,8 +181,8 @@ fn passive(data: DataSectionReader<'_>) -> Result<Vec<&[u8]>, Obstacle> {
     segments.collect()
 }
 
-/// A snapshot has no room for what these change: tables, and which segments are dropped. No compiler of plugins is known
-/// to emit them.
+/// Refuses operators that change what a snapshot cannot hold: tables, and which segments are dropped. No known compiler of
+/// plugins emits them.
 fn check(body: &FunctionBody<'_>) -> Result<(), Obstacle> {
     for operator in body.get_operators_reader().map_err(unreadable)? {
         match operator.map_err(unreadable)? {

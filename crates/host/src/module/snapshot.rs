@@ -1,6 +1,5 @@
-//! A module as it is after its start-up: the same code, with the memory and the globals that start-up left behind in
-//! place of those it began with, and without a start section. What it exports stays, `_initialize` too, which nobody
-//! calls any more.
+//! Snapshots: a module as it is after its start-up. The code is the same; the memory and the globals are as the start-up left
+//! them, and there is no start section. The exports stay, even `_initialize`, which is not called any more.
 
 use wasm_encoder::{ConstExpr, DataSection, ExportKind, ExportSection, GlobalSection, RawSection, Section, SectionId};
 use wasmparser::{ExternalKind, ValType};
@@ -9,26 +8,26 @@ use wasmtime::Val;
 use crate::limits::PAGE_BYTES;
 use crate::module::parts::{Kind, ModuleParts, Obstacle, Part};
 
-/// What is written of a memory is runs of blocks of this size that are not all zero. A segment costs as much as a few of
-/// its bytes, so that some zeros may as well be in it.
+/// A snapshot has the runs of memory blocks of this size that are not all zero. A segment costs as much as a few of its
+/// bytes, so it may contain some zeros.
 const BLOCK_BYTES: usize = 64;
 
-/// How long the type of a global is that is no reference: a byte for what it holds, one for whether it is mutable.
+/// The length of a global's type if it is not a reference: a byte for its value type, and one for its mutability.
 const GLOBAL_TYPE_BYTES: usize = 2;
 
 const END: u8 = 0x0b;
 
-/// The values that a snapshot is written with.
-pub(crate) struct State<'a> {
-    /// Of the mutable globals, in their order.
+/// The state that a start-up leaves.
+pub(crate) struct AfterStartUp<'a> {
+    /// The values of the mutable globals, in order.
     pub(crate) globals: &'a [Val],
     pub(crate) memory: &'a [u8],
 }
 
-/// How the names begin by which [`opened`] exports globals.
+/// The prefix of the names that [`opened`] exports globals under.
 const SHOWN: &str = "hookcell:global ";
 
-/// What a mutable global is exported as by [`opened`].
+/// The name that [`opened`] exports a mutable global under.
 pub(crate) fn shown_global(index: u32) -> String {
     format!("{SHOWN}{index}")
 }
@@ -42,7 +41,7 @@ pub(crate) fn opened(parts: &ModuleParts<'_>) -> Result<Vec<u8>, Obstacle> {
                 let mut section = ExportSection::new();
                 for export in exports {
                     if export.name.starts_with(SHOWN) {
-                        return Err("it has an export of ours");
+                        return Err("it has an export with a reserved name");
                     }
                     section.export(export.name, export_kind(export.kind)?, export.index);
                 }
@@ -60,7 +59,7 @@ pub(crate) fn opened(parts: &ModuleParts<'_>) -> Result<Vec<u8>, Obstacle> {
 }
 
 /// The module in this state. At most `most_data` bytes of its memory are written.
-pub(crate) fn taken(parts: &ModuleParts<'_>, state: &State<'_>, most_data: usize) -> Result<Vec<u8>, Obstacle> {
+pub(crate) fn taken(parts: &ModuleParts<'_>, state: &AfterStartUp<'_>, most_data: usize) -> Result<Vec<u8>, Obstacle> {
     let segments = segments(state.memory, most_data)?;
     let pages = as_u32(state.memory.len().div_euclid(PAGE_BYTES))?;
     let mut module = head(parts, pages, state.globals, as_u32(segments.len())?)?;
@@ -77,15 +76,15 @@ pub(crate) fn taken(parts: &ModuleParts<'_>, state: &State<'_>, most_data: usize
     Ok(module)
 }
 
-/// How many bytes later in a snapshot the code lies than in the module. That is the same for every snapshot: what stands
-/// before the code is written at its full width, whatever its value.
+/// How many bytes later the code is in a snapshot than in the module. This is the same for all snapshots, because every value
+/// before the code is written at its full width.
 pub(crate) fn code_moved_by(parts: &ModuleParts<'_>) -> Result<isize, Obstacle> {
     let zeros = parts.mutable_globals.iter().map(|(_, kind)| zero(*kind)).collect::<Result<Vec<_>, _>>()?;
     let begins = head(parts, 0, &zeros, 0)?.len();
     begins.checked_signed_diff(parts.code_begins).ok_or("it is too long")
 }
 
-/// All that stands before the code.
+/// Everything before the code.
 fn head(parts: &ModuleParts<'_>, pages: u32, globals: &[Val], segments: u32) -> Result<Vec<u8>, Obstacle> {
     let mut module = parts.header.to_vec();
     for Part { bytes, kind } in &parts.before_code {
@@ -120,7 +119,7 @@ fn section(id: SectionId, data: &[u8], module: &mut Vec<u8>) {
     RawSection { id: id.into(), data }.append_to(module);
 }
 
-/// The content of a memory section with one memory of so many pages.
+/// The content of a memory section with one memory of this many pages.
 fn memory(parts: &ModuleParts<'_>, pages: u32) -> Result<Vec<u8>, Obstacle> {
     let most = match parts.memory.maximum {
         Some(most) => Some(u32::try_from(most).map_err(|_| "its memory is larger than 4 GiB")?),
@@ -132,7 +131,7 @@ fn memory(parts: &ModuleParts<'_>, pages: u32) -> Result<Vec<u8>, Obstacle> {
     Ok(content)
 }
 
-/// The segments that were there, so that those after keep their numbers, and those that make the memory.
+/// The module's own segments, so that indices stay the same, and then those with the memory's contents.
 fn data(passive: &[&[u8]], segments: &[(u32, &[u8])]) -> DataSection {
     let mut section = DataSection::new();
     for data in passive {
@@ -144,7 +143,7 @@ fn data(passive: &[&[u8]], segments: &[(u32, &[u8])]) -> DataSection {
     section
 }
 
-/// What there is in a memory beside zeros, and where.
+/// The parts of a memory that are not zero, with their offsets.
 fn segments(memory: &[u8], most_data: usize) -> Result<Vec<(u32, &[u8])>, Obstacle> {
     let mut segments = Vec::new();
     let (mut offset, mut length) = (0_usize, 0_usize);
@@ -167,7 +166,7 @@ fn is_zero(block: &[u8; BLOCK_BYTES]) -> bool {
     *block == [0; BLOCK_BYTES]
 }
 
-/// The instruction that gives this value, bit for bit.
+/// The instruction for this value, bit for bit.
 fn constant(value: &Val) -> Result<Vec<u8>, Obstacle> {
     Ok(match value {
         Val::I32(value) => [&[0x41][..], &signed::<5>(i64::from(*value))].concat(),
@@ -190,7 +189,7 @@ fn zero(kind: ValType) -> Result<Val, Obstacle> {
     }
 }
 
-/// LEB128 in all the bytes that a number of its type may take.
+/// LEB128 at the full width of the number's type.
 fn signed<const BYTES: usize>(value: i64) -> [u8; BYTES] {
     let mut rest = value;
     let mut bytes = [0; BYTES];

@@ -4,7 +4,7 @@ use wasmtime::{Module, ModuleExport};
 
 use crate::module::contract::{ALLOC, Contract, INITIALIZE, MEMORY};
 
-/// The exports that a call uses, found and checked once.
+/// The exports that a call uses, looked up once.
 pub(crate) struct Exports {
     pub(crate) memory: ModuleExport,
     pub(crate) alloc: ModuleExport,
@@ -13,7 +13,7 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
-    /// Looks up the exports of a compiled module; `None` where it is not the module that the contract was read off.
+    /// Looks up the exports of a compiled module; `None` if the contract is of another module.
     pub(crate) fn of(module: &Module, contract: &Contract) -> Option<Self> {
         let hook = |name: &str| Some((Box::from(name), module.get_export_index(name)?));
         Some(Self {

@@ -1,4 +1,4 @@
-//! What is told of a plugin.
+//! What users see of a plugin.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,44 +7,42 @@ use serde::Serialize;
 use crate::compile::compiler::CodeFrom;
 use crate::compile::process::cost::IsolateCost;
 
-/// What is known of a loaded plugin.
+/// A loaded plugin, as users see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PluginInfo {
-    /// Which of all the plugins that this process has made it is.
+    /// Its number among all plugins of this process.
     pub number: PluginNumber,
     /// The name it was loaded under, or the absolute path of its file with links resolved.
     pub key: String,
-    /// SHA-256 of its bytes, in lower-case hexadecimal.
+    /// The SHA-256 of its bytes, in lower-case hexadecimal.
     pub sha256: String,
-    /// Length of its module, in bytes.
+    /// The length of its module, in bytes.
     pub bytes: usize,
     /// The names of its hooks: every export of the hook signature.
     pub hooks: Vec<String>,
     /// The memory that it declares.
     pub memory: MemoryInfo,
-    /// Was its start-up run when it was loaded, so that each call begins from what that left behind? Not where it has
-    /// neither a start section nor an export `_initialize`, and not where that could make a difference.
+    /// Was its start-up run at load, so that each call begins from a snapshot? `false` if it has no start-up (a start section or
+    /// an export `_initialize`), or if a snapshot could make a difference.
     pub pre_initialized: bool,
     /// Where its machine code came from.
     pub code_from: CodeFrom,
-    /// What compiling in child processes cost, where that was done for this load.
+    /// The cost of compiling in child processes, if this load did that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isolate: Option<IsolateCost>,
-    /// Memory that its machine code takes, with the tables that belong to it, in bytes. Plugins of the same module share
-    /// it.
+    /// The memory of its machine code with its tables, in bytes. Plugins of the same module share it.
     pub code_bytes: usize,
-    /// Milliseconds that it took to read, check and compile.
+    /// Milliseconds to read, check and compile it.
     pub loaded_in_ms: f64,
 }
 
-/// A number that no other plugin of the process has, also none that was loaded under the same name before or after.
-/// Whoever has been told what is known of a plugin knows it again by that.
+/// A number that no other plugin of the process has, not even one that is loaded later under the same name.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(transparent)]
 pub struct PluginNumber(pub u64);
 
-/// It says nothing of the plugin: two that are alike in all else are equal.
+/// Numbers do not count in comparisons: plugins that are the same in everything else are equal.
 impl PartialEq for PluginNumber {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -62,9 +60,9 @@ impl PluginNumber {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MemoryInfo {
-    /// What it starts with.
+    /// The initial size.
     pub min_pages: u64,
-    /// What it may grow to, where it says so.
+    /// The maximum size, if it declares one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_pages: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! Loading a plugin: from a module's bytes to what calls run.
+//! Loading a plugin from a module's bytes.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::plugin::exports::Exports;
 use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 use crate::plugin::loading::Loading;
 use crate::plugin::start_up::StartUp;
-use crate::plugin::{Compiled, Plugin, check_digest};
+use crate::plugin::{Plugin, PluginParts, check_digest};
 
 /// Checks, compiles and links a module.
 pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<Plugin, HostError> {
@@ -38,11 +38,11 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     };
     check_code(&key, &module, limits)?;
     let exports = Exports::of(&module, &contract)
-        .ok_or_else(|| HostError::Internal("the code is not that of the module".to_owned()))?;
+        .ok_or_else(|| HostError::Internal("the code does not match the module".to_owned()))?;
     let start_up = start_up.filter(|_| pre_initialized);
     let instance =
         Linker::new(engine.wasmtime()).instantiate_pre(&module).map_err(|error| HostError::compile(&key, &error))?;
-    // The image of its data takes a file descriptor on Linux. Where there is none left, it is no call that fails.
+    // The image of its data takes a file descriptor on Linux. If there is none left, the load fails, and not a call.
     module
         .initialize_copy_on_write_image()
         .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
@@ -62,10 +62,10 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         code_bytes: code_bytes(&module),
         loaded_in_ms: elapsed_ms(loading.started),
     };
-    Plugin::new(Compiled { info, exports, instance, code_map, source_map, _shared: shared }, limits)
+    Plugin::new(PluginParts { info, exports, instance, code_map, source_map, _shared: shared }, limits)
 }
 
-/// Whether the code was compiled just now or comes from a cache that knows other limits.
+/// Checks the length of the code, also if it comes from a cache, which does not know these limits.
 fn check_code(key: &str, module: &Module, limits: &Limits) -> Result<(), HostError> {
     let (bytes, most) = (u64::try_from(code_bytes(module)).unwrap_or(u64::MAX), limits.max_code_bytes());
     if bytes <= most {

@@ -1,4 +1,4 @@
-//! The turn of a load: its place in the order in which loads and unloads were asked for.
+//! The turn of a load: its position in the order of requested loads and unloads.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,8 +6,8 @@ use std::time::Instant;
 use crate::plugin::registry::Registry;
 use crate::sandbox::cancel::CancelToken;
 
-/// The turn of a load: what was asked for later goes before it, also where this ends last. Taken when the load is asked
-/// for, dropped when it has ended.
+/// The turn of a load. A load or unload that is requested later wins, even if this load ends last. Take a turn when the load is
+/// requested, and drop it when the load has ended.
 pub struct LoadTurn {
     registry: Arc<Registry>,
     number: u64,
@@ -16,7 +16,7 @@ pub struct LoadTurn {
 }
 
 impl LoadTurn {
-    /// `plugin` is the path or name that the load is asked for by.
+    /// `plugin` is the path or name in the request.
     pub(crate) fn take(registry: &Arc<Registry>, plugin: &str) -> Self {
         let number = registry.begin(plugin);
         Self { registry: Arc::clone(registry), number, asked: Instant::now(), cancel: CancelToken::default() }
@@ -26,7 +26,7 @@ impl LoadTurn {
         self.number
     }
 
-    /// When the load was asked for.
+    /// When the load was requested.
     pub(crate) fn asked(&self) -> Instant {
         self.asked
     }
@@ -36,7 +36,7 @@ impl LoadTurn {
         &self.cancel
     }
 
-    /// Has the load come to nothing from now on. Gives whether that was still possible.
+    /// Gives up the load. `false` if it had taken effect or was given up before.
     pub(crate) fn abandon(&self) -> bool {
         self.registry.settle(self.number)
     }

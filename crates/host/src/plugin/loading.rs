@@ -12,25 +12,25 @@ use crate::plugin::load_options::LoadOptions;
 use crate::plugin::load_turn::LoadTurn;
 use crate::sandbox::cancel::CancelToken;
 
-/// What a plugin is loaded with.
+/// A load under way: its options, and what it uses.
 pub(crate) struct Loading<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) options: &'a LoadOptions,
     pub(crate) limits: &'a Limits,
-    /// Where its code may be.
+    /// The cache that its code may be in.
     pub(crate) cache: Option<&'a CodeCache>,
     /// Cancelled with every call and load of the runtime.
     pub(crate) cancel: &'a CancelToken,
-    /// When it was asked for, and what cancels it alone.
+    /// When it was requested, and what cancels only this load.
     pub(crate) turn: &'a LoadTurn,
-    /// What compiling in child processes has cost so far.
+    /// The cost of compiling in child processes so far.
     pub(crate) isolated: Cell<Option<IsolateCost>>,
     /// When loading began.
     pub(crate) started: Instant,
 }
 
 impl<'a> Loading<'a> {
-    /// What the compiler is told of it. `plugin` is the plugin's name.
+    /// What the compiler needs from it. `plugin` is the plugin's name.
     pub(crate) fn compilation(&'a self, plugin: &'a str) -> Compilation<'a> {
         Compilation {
             plugin,

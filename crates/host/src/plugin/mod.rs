@@ -1,4 +1,4 @@
-//! A plugin: a module that was checked against the contract, compiled and linked, once.
+//! A plugin: a module that was checked against the contract, compiled and linked.
 
 pub(crate) mod exports;
 pub(crate) mod info;
@@ -26,26 +26,26 @@ use crate::sandbox::cell::Cell;
 /// A plugin and the limits it runs under. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Plugin {
-    compiled: Arc<Compiled>,
+    parts: Arc<PluginParts>,
     limits: Limits,
 }
 
-/// What a plugin is made of, whatever its limits.
-pub(crate) struct Compiled {
+/// The parts of a plugin that do not depend on its limits.
+pub(crate) struct PluginParts {
     pub(crate) info: PluginInfo,
     pub(crate) exports: Exports,
     pub(crate) instance: InstancePre<Cell>,
     pub(crate) code_map: CodeMap,
-    /// Where its code comes from in its source, where it says so and that is wanted.
+    /// The lines of its source, if it has debug information and the load keeps it.
     pub(crate) source_map: Option<SourceMap>,
-    /// Keeps the module to be shared with other plugins of the same bytes.
+    /// Keeps the module shared with other plugins of the same bytes.
     pub(crate) _shared: Arc<SharedModule>,
 }
 
 impl Plugin {
-    /// A plugin of these parts, unless it could not even be instantiated under its limits.
-    pub(crate) fn new(compiled: Compiled, limits: &Limits) -> Result<Self, HostError> {
-        let plugin = Self { compiled: Arc::new(compiled), limits: *limits };
+    /// A plugin of these parts, unless its limits do not allow to instantiate it.
+    pub(crate) fn new(parts: PluginParts, limits: &Limits) -> Result<Self, HostError> {
+        let plugin = Self { parts: Arc::new(parts), limits: *limits };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
@@ -54,22 +54,22 @@ impl Plugin {
     pub(crate) fn with_limits(&self, sandbox: &LimitOverrides) -> Result<Self, HostError> {
         let limits = self.limits.with(sandbox)?;
         self.check_resources(&limits)?;
-        Ok(Self { compiled: Arc::clone(&self.compiled), limits })
+        Ok(Self { parts: Arc::clone(&self.parts), limits })
     }
 
     pub(crate) fn check_digest(&self, expected: Option<&str>) -> Result<(), HostError> {
-        check_digest(self.key(), &self.compiled.info.sha256, expected)
+        check_digest(self.key(), &self.parts.info.sha256, expected)
     }
 
     pub(crate) fn instantiate(&self, store: impl AsContextMut<Data = Cell>) -> wasmtime::Result<Instance> {
-        self.compiled.instance.instantiate(store)
+        self.parts.instance.instantiate(store)
     }
 
     pub(crate) fn exports(&self) -> &Exports {
-        &self.compiled.exports
+        &self.parts.exports
     }
 
-    /// What each call has to run before it asks for room. Not where that was done when the plugin was loaded.
+    /// The start-up function that each call must run first; `None` if the plugin is pre-initialized.
     pub(crate) fn initialize(&self) -> Option<&ModuleExport> {
         self.exports().initialize.as_ref().filter(|_| !self.info().pre_initialized)
     }
@@ -82,30 +82,30 @@ impl Plugin {
         })
     }
 
-    /// Where its own code lies in what was compiled.
+    /// Maps its compiled code to its own module.
     pub(crate) fn code_map(&self) -> &CodeMap {
-        &self.compiled.code_map
+        &self.parts.code_map
     }
 
     pub(crate) fn source_map(&self) -> Option<&SourceMap> {
-        self.compiled.source_map.as_ref()
+        self.parts.source_map.as_ref()
     }
 
     pub(crate) fn key(&self) -> &str {
-        &self.compiled.info.key
+        &self.parts.info.key
     }
 
     pub(crate) fn info(&self) -> &PluginInfo {
-        &self.compiled.info
+        &self.parts.info
     }
 
     pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// Refuses a plugin that could not even be instantiated under its limits.
+    /// Refuses a plugin that these limits do not allow to instantiate.
     fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
-        let needed = self.compiled.instance.module().resources_required();
+        let needed = self.parts.instance.module().resources_required();
         let checks = [
             (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.max_memory_pages()),
             (Limit::TABLE_ELEMENTS, "table elements", needed.max_initial_table_size, limits.max_table_elements()),

@@ -1,7 +1,7 @@
-//! Running a plugin's start-up when it is loaded, once, in place of in every call.
+//! Pre-initialization: running a plugin's start-up once at load instead of in each call.
 //!
-//! Nothing but the plugin's own memory, globals and table can come of it, since a plugin has no imports. It is code of
-//! whoever wrote the plugin and runs as a call does: in a cell, under the plugin's limits and a deadline.
+//! A start-up can change only the plugin's own memory, globals and table, because a plugin has no imports. It is untrusted code
+//! and runs like a call: in a cell, under the plugin's limits and a deadline.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,18 +9,17 @@ use std::time::Instant;
 
 use wasmtime::{Instance, Module, Store, Val};
 
-use crate::compile::compiler::{CodeFrom, Compiled, SharedModule};
+use crate::compile::compiler::{CodeFrom, NewModule, SharedModule};
 use crate::compile::module_id::{ModuleDigest, ModuleIdentity};
 use crate::error::HostError;
 use crate::module::contract::INITIALIZE;
 use crate::module::parts::{ModuleParts, Obstacle};
 use crate::module::scan;
-use crate::module::snapshot::{self, State};
+use crate::module::snapshot::{self, AfterStartUp};
 use crate::plugin::loading::Loading;
 use crate::sandbox::cell::Cell;
 
-/// What a start-up may add to a plugin, in bytes of memory that it leaves other than zero. A plugin holds its data twice
-/// for as long as it is loaded; this much it may make of a few bytes anyway.
+/// How much a start-up may add to a plugin's data, in bytes of memory that are not zero. A loaded plugin holds its data twice.
 const MOST_ADDED_DATA: usize = 1_024 * 1_024;
 
 /// The variant of a module that is compiled from a snapshot, before its fuel and its pages of memory. Part of the cache key:
@@ -38,11 +37,11 @@ pub(crate) struct StartUp<'a> {
     loading: &'a Loading<'a>,
 }
 
-/// Why a plugin is not pre-initialised.
+/// Why a plugin is not pre-initialized.
 enum Unfit {
-    /// It is used as it is.
+    /// It is loaded as it is.
     Kept(Cow<'static, str>),
-    /// It is not loaded at all.
+    /// It is not loaded.
     Refused(HostError),
 }
 
@@ -53,7 +52,7 @@ impl From<Obstacle> for Unfit {
 }
 
 impl<'a> StartUp<'a> {
-    /// The start-up of a module that has one, and of which a snapshot can be taken.
+    /// The start-up of a module; `None` if it has none, or if no snapshot of it can be taken.
     pub(crate) fn of(key: &'a str, bytes: &'a [u8], digest: ModuleDigest, loading: &'a Loading<'a>) -> Option<Self> {
         if loading.options.pre_initialize == Some(false) {
             return None;
@@ -65,7 +64,7 @@ impl<'a> StartUp<'a> {
         match parts {
             Ok(parts) => {
                 let (parts, code_moved_by) = parts?;
-                // What the start section of a call with the longest context may use.
+                // As much as the start section of a call with the longest context may use.
                 let fuel = loading.limits.fuel(loading.limits.context_bytes());
                 Some(Self { key, bytes, digest, parts, code_moved_by, fuel, loading })
             }
@@ -76,12 +75,12 @@ impl<'a> StartUp<'a> {
         }
     }
 
-    /// How many bytes later than in the module its code lies in the snapshot.
+    /// How many bytes later the code is in the snapshot than in the module.
     pub(crate) fn code_moved_by(&self) -> isize {
         self.code_moved_by
     }
 
-    /// The module as it is after its start-up; `None` where a call that ran it itself could come to another end.
+    /// The module as it is after its start-up; `None` if a call that ran the start-up itself could have another outcome.
     pub(crate) fn module(&self) -> Result<Option<(Module, CodeFrom, Arc<SharedModule>)>, HostError> {
         let compilation = self.loading.compilation(self.key);
         match self.loading.engine.compiler().module(self.identity(), &compilation, || self.make()) {
@@ -100,10 +99,10 @@ impl<'a> StartUp<'a> {
         ModuleIdentity { digest: self.digest, variant: Cow::Owned(format!("{STARTED}/{fuel}/{pages}")) }
     }
 
-    fn make(&self) -> Result<Compiled, Unfit> {
+    fn make(&self) -> Result<NewModule, Unfit> {
         let opened = self.compile(&snapshot::opened(&self.parts)?).map_err(|error| match error {
             HostError::Compile { .. } => kept(&error),
-            // Too much for its compiler process: the module as it is would be too.
+            // Too much for its compiler process, and so would be the module as it is.
             _ => Unfit::Refused(error),
         })?;
         let snapshot = self.run(opened.module())?;
@@ -112,36 +111,36 @@ impl<'a> StartUp<'a> {
         self.compile(&snapshot).map_err(|error| kept(&error))
     }
 
-    fn compile(&self, bytes: &[u8]) -> Result<Compiled, HostError> {
+    fn compile(&self, bytes: &[u8]) -> Result<NewModule, HostError> {
         self.loading.engine.compiler().compile(bytes, &self.loading.compilation(self.key))
     }
 
-    /// Runs the start-up and writes down what it has left behind.
+    /// Runs the start-up and takes a snapshot.
     fn run(&self, opened: &Module) -> Result<Vec<u8>, Unfit> {
         let Loading { engine, limits, .. } = *self.loading;
         let started = Instant::now();
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
         let signal = self.loading.compilation(self.key).stop_signal(deadline);
-        let failed = |error: wasmtime::Error| Unfit::Kept(Cow::Owned(format!("its start fails: {error:#}")));
-        let mut store = Cell::open(engine.wasmtime(), limits, self.fuel, signal.clone()).map_err(failed)?;
+        let fault = |error: wasmtime::Error| Unfit::Kept(Cow::Owned(format!("its start-up fails: {error:#}")));
+        let mut store = Cell::open(engine.wasmtime(), limits, self.fuel, signal.clone()).map_err(fault)?;
         let _watch = engine.watchdog().watch(signal);
-        let instance = Instance::new(&mut store, opened, &[]).map_err(failed)?;
+        let instance = Instance::new(&mut store, opened, &[]).map_err(fault)?;
         if let Some(initialize) = instance.get_func(&mut store, INITIALIZE) {
-            initialize.call(&mut store, &[], &mut []).map_err(failed)?;
+            initialize.call(&mut store, &[], &mut []).map_err(fault)?;
         }
         if store.data().is_late() {
-            return Err(Obstacle::into("its start takes longer than a call may"));
+            return Err(Obstacle::into("its start-up takes longer than a call may"));
         }
         if Cell::fuel_used(&store, self.fuel).is_none() {
-            return Err(Obstacle::into("its start uses up its fuel"));
+            return Err(Obstacle::into("its start-up uses up its fuel"));
         }
         if store.data().was_refused() {
-            return Err(Obstacle::into("its start asks for more memory than it gets"));
+            return Err(Obstacle::into("its start-up asks for more memory than it gets"));
         }
         let globals = self.globals(&mut store, instance)?;
         let memory = instance.get_memory(&mut store, "memory").ok_or("it has no memory")?;
-        let state = State { globals: &globals, memory: memory.data(&store) };
-        Ok(snapshot::taken(&self.parts, &state, self.bytes.len().saturating_add(MOST_ADDED_DATA))?)
+        let after = AfterStartUp { globals: &globals, memory: memory.data(&store) };
+        Ok(snapshot::taken(&self.parts, &after, self.bytes.len().saturating_add(MOST_ADDED_DATA))?)
     }
 
     fn globals(&self, store: &mut Store<Cell>, instance: Instance) -> Result<Vec<Val>, Obstacle> {
@@ -158,5 +157,5 @@ fn kept(error: &HostError) -> Unfit {
 }
 
 fn keeps(plugin: &str, reason: &str) {
-    tracing::debug!(plugin, reason, "not pre-initialised: each call runs the plugin's start-up");
+    tracing::debug!(plugin, reason, "not pre-initialized: each call runs the plugin's start-up");
 }

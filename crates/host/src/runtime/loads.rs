@@ -17,28 +17,27 @@ use crate::plugin::loading::Loading;
 use crate::plugin::registry::{Origin, Replacement};
 use crate::runtime::WasmRuntime;
 
-/// Why a plugin has no file to be read anew.
+/// Why a plugin has no file to read again.
 const NO_FILE: &str = "it was loaded from bytes, not from a file: give reloadPlugin its new bytes";
 
 impl WasmRuntime {
-    /// Says that a load of this path or name is asked for now. Loads and unloads of a plugin take effect in the order in
-    /// which they were asked for, whenever they end; the loads that take no turn are asked for when they are called.
+    /// Takes a turn for a load of this path or name that is requested now. Loads and unloads of a plugin take effect in the order
+    /// in which they were requested, whenever they end. A load without a turn counts as requested when it is called.
     #[must_use]
     pub fn take_load_turn(&self, plugin: &str) -> LoadTurn {
         LoadTurn::take(&self.registry, plugin)
     }
 
-    /// Has the load with this turn come to nothing: a compiler process is ended, a load that compiles in this process
-    /// goes on until that is done, and ends in [`HostError::Cancelled`] then. Gives `false` where the load has taken effect
-    /// already.
+    /// Cancels the load with this turn, which then ends with [`HostError::Cancelled`]: at once in a compiler process, or after
+    /// compiling in this process. Returns `false` if the load has taken effect.
     pub fn cancel_load(&self, turn: &LoadTurn) -> bool {
         let was_pending = turn.abandon();
         self.cancel(turn.cancel_token());
         was_pending
     }
 
-    /// Loads the plugin in a file. A second load of the same file, however its path is spelled, changes nothing, even
-    /// where the file has changed ([`Self::has_file_changed`], [`Self::reload_plugin_in_turn`]).
+    /// Loads the plugin in a file. A second load of the same file, under any spelling of its path, changes nothing, even if the
+    /// file has changed ([`Self::has_file_changed`], [`Self::reload_plugin_in_turn`]).
     ///
     /// # Errors
     /// As for [`Self::load_plugin_with`].
@@ -46,22 +45,22 @@ impl WasmRuntime {
         self.load_plugin_with(path, &LoadOptions::default())
     }
 
-    /// As [`Self::load_plugin`], with options. A second load neither reads nor compiles; it checks the digest, and the
-    /// limits that it gives apply from then on. Where bytes were loaded under a path to the file, the file takes their place.
+    /// As [`Self::load_plugin`], with options. A second load neither reads nor compiles; it checks the digest, and its limits
+    /// apply from then on. A file replaces bytes that were loaded under its path.
     ///
     /// # Errors
     /// [`HostError::Read`], [`HostError::Digest`], [`HostError::Compile`], [`HostError::Import`], [`HostError::Abi`],
-    /// [`HostError::Isolate`] or [`HostError::Limit`]; nothing that was loaded before is lost.
+    /// [`HostError::Isolate`] or [`HostError::Limit`]; plugins that were loaded before stay.
     pub fn load_plugin_with(&self, path: impl AsRef<Path>, options: &LoadOptions) -> Result<PluginInfo, HostError> {
         let turn = self.take_load_turn(&path.as_ref().to_string_lossy());
         self.load_plugin_in_turn(path, options, &turn)
     }
 
-    /// As [`Self::load_plugin_with`], for a load that was asked for when this turn was taken. Where an unload was asked for
-    /// since, the plugin stays unloaded.
+    /// As [`Self::load_plugin_with`], for a load that was requested when this turn was taken. If an unload was requested since,
+    /// the plugin stays unloaded.
     ///
     /// # Errors
-    /// As for [`Self::load_plugin_with`], and [`HostError::Cancelled`] where the load was cancelled.
+    /// As for [`Self::load_plugin_with`], and [`HostError::Cancelled`] if the load was cancelled.
     pub fn load_plugin_in_turn(
         &self,
         path: impl AsRef<Path>,
@@ -93,13 +92,12 @@ impl WasmRuntime {
         Ok(plugin.info().clone())
     }
 
-    /// Reads the plugin's file anew, and puts what it finds in the place of the plugin that this path meant, in one step:
-    /// a call gets the one or the other. Limits that were given before hold on, under those of `options`. Where a link in
-    /// the path leads to another file by now, whatever meant the plugin means the new one. A plugin that is not loaded is
-    /// loaded.
+    /// Reads the plugin's file again, and replaces the plugin that this path meant in one step: a call gets either the old or the
+    /// new one. Limits of earlier loads stay, under those of `options`. If a link in the path now leads to another file, all names
+    /// of the old plugin mean the new one. A plugin that is not loaded is loaded.
     ///
     /// # Errors
-    /// As for [`Self::load_plugin_in_turn`]; the plugin that is loaded stays then.
+    /// As for [`Self::load_plugin_in_turn`]; then the loaded plugin stays.
     pub fn reload_plugin_in_turn(
         &self,
         path: impl AsRef<Path>,
@@ -132,8 +130,7 @@ impl WasmRuntime {
         Ok(info)
     }
 
-    /// Has the file of this plugin other contents than when it was loaded? `false` where that is not known: it is gone, or
-    /// cannot be read.
+    /// Has the file of this plugin changed since it was loaded? `false` if the file is gone or cannot be read.
     #[must_use]
     pub fn has_file_changed(&self, plugin: &str) -> bool {
         let Some(plugin) = self.registry.find(plugin) else { return false };
@@ -142,11 +139,11 @@ impl WasmRuntime {
         if file.stamp() == stamp {
             return false;
         }
-        // One that is too long to be read is another than the one that was loaded.
+        // A file that is now too long to be read has changed.
         file.read(&plugin.limits()).map_or(true, |bytes| plugin.check_digest(Some(&sha256(&bytes))).is_err())
     }
 
-    /// Loads a plugin from its bytes, in place of what has this name.
+    /// Loads a plugin from its bytes, and replaces any plugin with this name.
     ///
     /// # Errors
     /// As for [`Self::load_plugin_bytes_with`].
@@ -154,12 +151,12 @@ impl WasmRuntime {
         self.load_plugin_bytes_with(name, bytes, &LoadOptions::default())
     }
 
-    /// As [`Self::load_plugin_bytes`], with options. A name that is a path to a plugin's file replaces that plugin, however
-    /// the path is spelled, so that all spellings mean the new one.
+    /// As [`Self::load_plugin_bytes`], with options. If the name is a path to a plugin's file, in any spelling, these bytes
+    /// replace that plugin, and all spellings mean the new one.
     ///
     /// # Errors
     /// [`HostError::Digest`], [`HostError::Compile`], [`HostError::Import`], [`HostError::Abi`], [`HostError::Isolate`] or
-    /// [`HostError::Limit`]; the plugin that had the name stays in place then.
+    /// [`HostError::Limit`]; then a plugin with this name stays.
     pub fn load_plugin_bytes_with(
         &self,
         name: &str,
@@ -169,11 +166,11 @@ impl WasmRuntime {
         self.load_plugin_bytes_in_turn(name, bytes, options, &self.take_load_turn(name))
     }
 
-    /// As [`Self::load_plugin_bytes_with`], for a load that was asked for when this turn was taken. Where another load or an
-    /// unload of the name was asked for since, the plugin is checked and compiled all the same, and then dropped.
+    /// As [`Self::load_plugin_bytes_with`], for a load that was requested when this turn was taken. If another load or an unload
+    /// of the name was requested since, the plugin is still checked and compiled, and then dropped.
     ///
     /// # Errors
-    /// As for [`Self::load_plugin_bytes_with`], and [`HostError::Cancelled`] where the load was cancelled.
+    /// As for [`Self::load_plugin_bytes_with`], and [`HostError::Cancelled`] if the load was cancelled.
     pub fn load_plugin_bytes_in_turn(
         &self,
         name: &str,
@@ -184,7 +181,7 @@ impl WasmRuntime {
         self.put_bytes(name, bytes, options, turn, false)
     }
 
-    /// As [`Self::load_plugin_bytes_in_turn`], but limits that were given before hold on, under those of `options`.
+    /// As [`Self::load_plugin_bytes_in_turn`], but limits of earlier loads stay, under those of `options`.
     ///
     /// # Errors
     /// As for [`Self::load_plugin_bytes_in_turn`].
@@ -198,8 +195,7 @@ impl WasmRuntime {
         self.put_bytes(name, bytes, options, turn, true)
     }
 
-    /// Refuses a module of so many bytes where its load would refuse it for that, or its reload with `keeps_limits`, before
-    /// anybody copies them.
+    /// Refuses a module of this length if its load would (with `keeps_limits`, its reload), before its bytes are copied.
     ///
     /// # Errors
     /// [`HostError::Limit`].
@@ -238,7 +234,7 @@ impl WasmRuntime {
         Ok(info)
     }
 
-    /// The limits that a plugin is reloaded under.
+    /// The limits of a load: those of the options over those of the former plugin, if given.
     fn limits_of(&self, former: Option<&str>, options: &LoadOptions) -> Result<Limits, HostError> {
         let given = former.map(|key| self.registry.given(key)).unwrap_or_default();
         self.limits.with(&given)?.with(&options.sandbox)

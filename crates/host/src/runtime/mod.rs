@@ -1,4 +1,4 @@
-//! The runtime: the plugins of one application, and the limits they run under.
+//! The runtime: the plugins of one application, and their limits.
 
 mod loads;
 
@@ -18,32 +18,32 @@ use crate::plugin::registry::Registry;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::config::Allocation;
 
-/// Calls that a runtime with an engine of its own may run at once.
+/// The number of calls that a runtime with its own engine can run at once.
 const DEFAULT_SLOTS: u32 = 16;
 
-/// Loads plugins and calls their hooks. All methods may be used from many threads at once.
+/// Loads plugins and calls their hooks. All methods may be called from many threads at once.
 pub struct WasmRuntime {
     engine: Arc<Engine>,
     limits: Limits,
     registry: Arc<Registry>,
     code_cache: Option<CodeCache>,
-    /// Cancels every call, those to come as well.
+    /// Cancels all calls and loads, now and in the future.
     cancel: CancelToken,
 }
 
 impl WasmRuntime {
-    /// A runtime with the default limits and an engine of its own, for 16 calls at once.
+    /// A runtime with the default limits and its own engine, for 16 calls at once.
     ///
     /// # Errors
-    /// [`HostError::Internal`] where the machine does not give an engine.
+    /// [`HostError::Internal`] if the machine cannot provide an engine.
     pub fn new() -> Result<Self, HostError> {
         Self::with_sandbox(&LimitOverrides::default())
     }
 
-    /// A runtime with these limits and an engine of its own, for 16 calls at once.
+    /// A runtime with these limits and its own engine, for 16 calls at once.
     ///
     /// # Errors
-    /// [`HostError::Limit`] names an option that is out of bounds; [`HostError::Internal`] as for [`Self::new`].
+    /// [`HostError::Limit`] if an option is out of bounds; [`HostError::Internal`] as for [`Self::new`].
     pub fn with_sandbox(sandbox: &LimitOverrides) -> Result<Self, HostError> {
         Self::with_engine(Arc::new(Engine::new(DEFAULT_SLOTS)?), sandbox)
     }
@@ -51,42 +51,42 @@ impl WasmRuntime {
     /// A runtime with these limits on a shared engine.
     ///
     /// # Errors
-    /// [`HostError::Limit`] names an option that is out of bounds.
+    /// [`HostError::Limit`] if an option is out of bounds.
     pub fn with_engine(engine: Arc<Engine>, sandbox: &LimitOverrides) -> Result<Self, HostError> {
         let limits = Limits::default().with(sandbox)?;
         Ok(Self { engine, limits, registry: Arc::default(), code_cache: None, cancel: CancelToken::default() })
     }
 
-    /// Looks for compiled code in this cache first, and keeps there what it compiles.
+    /// Looks for compiled code in this cache first, and adds the code that it compiles.
     #[must_use]
     pub fn with_code_cache(mut self, cache: CodeCache) -> Self {
         self.code_cache = Some(cache);
         self
     }
 
-    /// Calls a hook in a fresh cell, and gives the result as JSON text:
+    /// Calls a hook in a fresh cell, and returns the result as JSON text:
     ///
     /// ```json
     /// {"ok":true,"ctx":{"input":{}},"usage":{"fuel":1,"memoryBytes":65536,"queueMs":0.0,"runMs":0.1}}
     /// ```
     ///
-    /// `ctx` holds only what the plugin changed. See [`HookResult`](crate::HookResult) for the other outcomes.
+    /// `ctx` has only the parts that the plugin changed. See [`HookResult`](crate::HookResult) for the other outcomes.
     ///
     /// # Errors
     /// As for [`Self::call_hook_with`].
     pub fn call_hook(&self, plugin: &str, hook: &str, context: &Context<'_>) -> Result<String, HostError> {
-        let request =
+        let call =
             HookCall { plugin, hook, context, sandbox: LimitOverrides::default(), cancel: None, queued_at: None };
-        let json = self.call_hook_with(&request, |result| serde_json::to_string(result))?;
+        let json = self.call_hook_with(&call, |result| serde_json::to_string(result))?;
         json.map_err(|error| HostError::Internal(error.to_string()))
     }
 
-    /// Calls a hook in a fresh cell and hands the result to `read`, while the guest's memory that it borrows from is
-    /// still there. A plugin that breaks is a result ([`Outcome::Fault`](crate::Outcome::Fault)), not an error.
+    /// Calls a hook in a fresh cell and gives the result to `read` before the guest's memory, which it borrows from, is freed.
+    /// A fault of the plugin is a result ([`Outcome::Fault`](crate::Outcome::Fault)) and not an error.
     ///
     /// # Errors
-    /// [`HostError::NotLoaded`], [`HostError::NoHook`], [`HostError::Limit`] for a context that is too long or an option
-    /// out of bounds, [`HostError::Busy`] where the engine's cells are all taken, [`HostError::Cancelled`].
+    /// [`HostError::NotLoaded`], [`HostError::NoHook`], [`HostError::Limit`] if the context is too long or an option is out of
+    /// bounds, [`HostError::Busy`] if all cells of the engine are in use, [`HostError::Cancelled`].
     pub fn call_hook_with<R>(
         &self,
         request: &HookCall<'_>,
@@ -100,16 +100,15 @@ impl WasmRuntime {
         hook.run(&self.engine, self.cancels(request.cancel), request.context.as_json(), queue_ms, read)
     }
 
-    /// Calls a hook of one plugin after the other, each in a fresh cell, on the context as those before it left it; the
-    /// first that says no or breaks is the last. What it came to is handed to `read`.
+    /// Calls a hook of several plugins in order, each in a fresh cell, on the context as the plugins before it left it. The first
+    /// rejection or fault ends the chain. The result is given to `read`.
     ///
     /// All plugins and hooks are looked up before the first one runs.
     ///
     /// # Errors
-    /// As for [`Self::call_hook_with`], of which these may come when some of the plugins have run:
-    /// [`HostError::Limit`] where a plugin may not be given a context as long as the one before it was,
-    /// [`HostError::Busy`], [`HostError::Cancelled`], and [`HostError::Context`] where a context that was
-    /// [trusted](Context::from_trusted_json) is not of the contract's shape, so that nothing can be changed in it.
+    /// As for [`Self::call_hook_with`]. These can occur after some of the plugins have run: [`HostError::Limit`] if a plugin
+    /// accepts only a shorter context than the one before it, [`HostError::Busy`], [`HostError::Cancelled`], and
+    /// [`HostError::Context`] if a [trusted](Context::from_trusted_json) context is not of the contract's shape.
     pub fn call_chain_with<R>(
         &self,
         request: &ChainCall<'_>,
@@ -119,8 +118,7 @@ impl WasmRuntime {
         chain::run(&self.engine, &plugins, self.cancels(request.cancel), request, read)
     }
 
-    /// The longest context that the plugin may be given, in bytes, as it is loaded now; what the runtime's own limits allow
-    /// where it is not.
+    /// The longest context that the loaded plugin accepts, in bytes; that of the runtime's own limits if it is not loaded.
     #[must_use]
     pub fn most_context_bytes(&self, plugin: &str) -> usize {
         self.registry.find(plugin).map_or(self.limits, |plugin| plugin.limits()).context_bytes()
@@ -132,14 +130,14 @@ impl WasmRuntime {
         self.engine.allocation()
     }
 
-    /// Ends the call that carries this token: one that has not begun never runs, a running guest is interrupted at its
-    /// next loop or function call. It ends in [`HostError::Cancelled`].
+    /// Cancels the call with this token, which then ends with [`HostError::Cancelled`]. A call that has not begun never runs, and
+    /// a running guest is interrupted at its next loop or function call.
     pub fn cancel(&self, token: &CancelToken) {
         self.engine.watchdog().cancel(token);
-        self.engine.supervisor().look();
+        self.engine.supervisor().check();
     }
 
-    /// Ends all calls and loads of this runtime, those to come as well.
+    /// Cancels all calls and loads of this runtime, now and in the future.
     pub fn cancel_all(&self) {
         self.cancel(&self.cancel);
     }
@@ -150,7 +148,7 @@ impl WasmRuntime {
         self.registry.find(plugin).is_some()
     }
 
-    /// Unloads a plugin; calls under way finish. Gives whether it was loaded.
+    /// Unloads a plugin. Calls under way finish. Returns whether it was loaded.
     pub fn unload_plugin(&self, plugin: &str) -> bool {
         self.registry.remove(plugin)
     }
@@ -161,8 +159,7 @@ impl WasmRuntime {
         self.registry.all().iter().map(|plugin| plugin.info().clone()).collect()
     }
 
-    /// The numbers of the plugins that are loaded, sorted by key, and what is known of those whose number is not among
-    /// `known`.
+    /// The numbers of the loaded plugins, sorted by key, and the plugins whose numbers are not in `known`.
     #[must_use]
     pub fn plugins_beside(&self, known: &HashSet<u64>) -> (Vec<u64>, Vec<PluginInfo>) {
         let plugins = self.registry.all();

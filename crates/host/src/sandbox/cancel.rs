@@ -1,11 +1,11 @@
-//! Stopping a call that nobody waits for any more.
+//! Cancelling calls and loads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A wish that a call, or all calls of a runtime, end now. Clones share it. Once cancelled it stays so.
+/// Cancels a call, or all calls of a runtime. Clones share one state, which never changes back.
 ///
-/// [`WasmRuntime::cancel`](crate::WasmRuntime::cancel) expresses it; a [`HookCall`](crate::HookCall) carries it.
+/// [`WasmRuntime::cancel`](crate::WasmRuntime::cancel) cancels it; a [`HookCall`](crate::HookCall) carries it.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken {
     cancelled: Arc<AtomicBool>,
@@ -18,7 +18,7 @@ impl CancelToken {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    /// Marks it; the watchdog sees to it that a running guest notices.
+    /// Marks it as cancelled; the watchdog then interrupts a running guest.
     pub(crate) fn mark(&self) {
         self.cancelled.store(true, Ordering::Release);
     }

@@ -1,28 +1,28 @@
-//! The cell that one call runs in: a fresh store, and what keeps the guest within its limits.
+//! The cell of one call: a fresh store that keeps the guest within its limits.
 
 use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use crate::limits::{Limit, Limits, PAGE_BYTES};
 use crate::sandbox::watchdog::StopSignal;
 
-/// Epochs until a store asks its signal: whenever the watchdog moves the epoch.
+/// Epochs until a store asks its signal: each time the watchdog moves the epoch.
 const NEXT_EPOCH: u64 = 1;
 
-/// Fuel beyond the limit, which no guest may use.
+/// Fuel beyond the limit, to tell a guest that used exactly its limit from one that used more.
 const SPARE_FUEL: u64 = 1;
 
-/// The state of a cell. It lasts for one call.
+/// The state of a cell, for one call.
 #[derive(Debug)]
 pub(crate) struct Cell {
     limits: Limits,
     signal: StopSignal,
     memory_bytes: usize,
     refusal: Option<Refusal>,
-    /// Did growing fail for another reason: the module's own bound, or the machine's?
+    /// Did growing fail for another reason, such as the module's own maximum or the machine's memory?
     growth_failed: bool,
 }
 
-/// What the guest asked for beyond its limits, last.
+/// The last thing that the guest asked for beyond its limits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Refusal {
     what: &'static str,
@@ -32,7 +32,7 @@ pub(crate) struct Refusal {
 }
 
 impl Cell {
-    /// A store with nothing in it, bound by `limits` before any guest code can run.
+    /// An empty store, with its limits set before any guest code can run.
     pub(crate) fn open(
         engine: &wasmtime::Engine,
         limits: &Limits,
@@ -42,8 +42,8 @@ impl Cell {
         let cell = Self { limits: *limits, signal, memory_bytes: 0, refusal: None, growth_failed: false };
         let mut store = Store::new(engine, cell);
         store.limiter(|cell| cell);
-        // A guest that comes to the end of its fuel just as it ends is not stopped by wasmtime. One unit more tells the two
-        // apart: whoever has none left has used more than its fuel.
+        // wasmtime does not stop a guest that runs out of fuel just as it ends. With one unit more, a guest with none left
+        // has used more than its limit.
         store.set_fuel(fuel.saturating_add(SPARE_FUEL))?;
         store.set_epoch_deadline(NEXT_EPOCH);
         store.epoch_deadline_callback(|store| {
@@ -56,39 +56,38 @@ impl Cell {
         Ok(store)
     }
 
-    /// The fuel that a guest has used of what it was given, or `None` where it has used more.
+    /// The fuel that the guest has used, or `None` if that is more than `fuel`.
     pub(crate) fn fuel_used(store: &Store<Self>, fuel: u64) -> Option<u64> {
         let left = store.get_fuel().ok()?;
         fuel.checked_sub(left.checked_sub(SPARE_FUEL)?)
     }
 
-    /// Linear memory at its largest, in bytes. Memory never shrinks.
+    /// The most linear memory that the guest had, in bytes. Memory never shrinks.
     pub(crate) fn memory_bytes(&self) -> usize {
         self.memory_bytes
     }
 
-    /// Was the call cancelled? Only then is an interruption not a deadline.
+    /// Was the call cancelled? If not, an interruption means that its deadline passed.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.signal.is_cancelled()
     }
 
-    /// Is its time up? Asked when the guest has come to its end: whatever it did last may have taken longer than it had.
+    /// Has the deadline passed? Asked after the guest has ended, because its last operation may have run past it.
     pub(crate) fn is_late(&self) -> bool {
         self.signal.is_late()
     }
 
-    /// Growing may copy all that there is, and no clock is looked at between one growth and the next where there is no
-    /// loop.
+    /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths.
     fn check_signal(&self) -> wasmtime::Result<()> {
         if self.signal.is_due() { Err(Trap::Interrupt.into()) } else { Ok(()) }
     }
 
-    /// What the guest was refused, if anything.
+    /// The last request of the guest that its limits refused.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }
 
-    /// Did the guest ask for memory or table elements and not get them, for whatever reason?
+    /// Did the guest ask for memory or table elements and not get them, for any reason?
     pub(crate) fn was_refused(&self) -> bool {
         self.growth_failed || self.refusal.is_some()
     }

@@ -1,8 +1,8 @@
-//! Deadlines and cancellation: one thread that wakes when a call's time is up, and sleeps for good while nothing runs.
+//! Deadlines and cancellation: one thread that wakes at a call's deadline, and sleeps until the next call otherwise.
 //!
-//! Guests check the engine's epoch at every loop header and function entry. The watchdog moves the epoch only when a
-//! call must end, so a running guest is left alone until then. Moving it reaches every store of the engine; each asks
-//! its own [`StopSignal`] and goes on when that says nothing.
+//! A guest checks the engine's epoch at each loop header and function entry. The watchdog moves the epoch only when a call
+//! must end, so it does not disturb a running guest before that. A move reaches every store of the engine; each store asks
+//! its own [`StopSignal`] and continues if that is not due.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -12,16 +12,16 @@ use wasmtime::EngineWeak;
 
 use crate::sandbox::cancel::CancelToken;
 
-/// How long the watchdog waits before it moves the epoch again for a call that must end and still runs.
+/// The time between two moves of the epoch for a call that must end and still runs.
 ///
-/// Once is not always enough: a guest that asks its signal just before it is due arms itself for the next move, and
-/// may miss the one under way. A bulk memory operation holds no epoch check either.
+/// One move is not always enough: a guest that asks its signal just before it is due waits for the next move and may miss
+/// the current one. A bulk memory operation does not check the epoch either.
 const NUDGE: Duration = Duration::from_millis(1);
 
 /// What ends a call before it ends by itself.
 #[derive(Debug, Clone)]
 pub(crate) struct StopSignal {
-    /// When its time is up.
+    /// When the call must end.
     pub(crate) deadline: Instant,
     /// Cancels every call of its runtime.
     pub(crate) runtime: CancelToken,
@@ -35,17 +35,17 @@ impl StopSignal {
         self.is_cancelled() || self.is_late()
     }
 
-    /// Is its time up?
+    /// Has the deadline passed?
     pub(crate) fn is_late(&self) -> bool {
         self.deadline <= Instant::now()
     }
 
-    /// Must it end because nobody waits for it?
+    /// Is it cancelled?
     pub(crate) fn is_cancelled(&self) -> bool {
         self.runtime.is_cancelled() || self.call.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
-    /// When the call must end, which is now where it is cancelled.
+    /// When the call must end: now if it is cancelled.
     fn due(&self, now: Instant) -> Instant {
         if self.is_cancelled() { now } else { self.deadline }
     }
@@ -70,12 +70,11 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The calls that run: no more than there are threads for them, so a list is searched faster than a tree.
+    /// The calls that run. They are at most as many as their threads, so a list is faster than a tree.
     running: Vec<Running>,
-    /// When the thread will wake; `None` while it sleeps for good.
+    /// When the thread will wake; `None` while it sleeps until the next call.
     ///
-    /// It stays set when the call that asked for it ends, so that of a row of short calls only the first has to
-    /// wake the thread.
+    /// It stays set after its call has ended, so that only the first of a row of short calls has to wake the thread.
     alarm: Option<Instant>,
     next_number: u64,
     stopped: bool,
@@ -87,7 +86,7 @@ struct Running {
     signal: StopSignal,
 }
 
-/// A call being watched; dropping it ends the watch.
+/// A watched call; dropping this ends the watch.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
     watchdog: &'a Watchdog,
@@ -105,12 +104,12 @@ impl Watchdog {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Watches a call. Its store's epoch deadline must be set before, or a move of the epoch in between is lost.
+    /// Watches a call. Its store's epoch deadline must be set first, or the store may miss a move of the epoch.
     pub(crate) fn watch(&self, signal: StopSignal) -> Watch<'_> {
         let mut state = self.shared.lock();
         let number = state.next_number;
         state.next_number = number.wrapping_add(1);
-        // Cancelled before it is watched: nobody would tell it again.
+        // It may have been cancelled before this, which would not wake the thread again.
         let due = signal.due(Instant::now());
         state.running.push(Running { number, signal });
         self.shared.wake_by(&mut state, due);
@@ -127,7 +126,7 @@ impl Watchdog {
     }
 
     #[cfg(test)]
-    fn sleeps_for_good(&self) -> bool {
+    fn is_asleep(&self) -> bool {
         self.shared.lock().alarm.is_none()
     }
 }
@@ -146,7 +145,7 @@ impl Drop for Watchdog {
         self.shared.lock().stopped = true;
         self.shared.changed.notify_one();
         if let Some(thread) = self.thread.take() {
-            // The thread cannot panic while it holds anything; a failed join changes nothing here.
+            // If the thread panicked, there is nothing left to clean up.
             let _ = thread.join();
         }
     }
@@ -205,25 +204,25 @@ mod tests {
         StopSignal { deadline, runtime: CancelToken::default(), call: None }
     }
 
-    fn sleeps_for_good_in_the_end(watchdog: &Watchdog) {
+    fn sleeps_in_the_end(watchdog: &Watchdog) {
         let patience = Instant::now() + Duration::from_secs(10);
-        while !watchdog.sleeps_for_good() {
+        while !watchdog.is_asleep() {
             assert!(Instant::now() < patience, "the watchdog still has an alarm set");
             std::thread::yield_now();
         }
     }
 
     #[test]
-    fn the_thread_sleeps_for_good_once_the_last_alarm_has_passed() {
+    fn the_thread_sleeps_until_the_next_call_after_the_last_alarm() {
         let (_engine, watchdog) = watchdog();
         let watch = watchdog.watch(signal(Instant::now() + Duration::from_millis(5)));
-        assert!(!watchdog.sleeps_for_good());
+        assert!(!watchdog.is_asleep());
         drop(watch);
-        sleeps_for_good_in_the_end(&watchdog);
+        sleeps_in_the_end(&watchdog);
     }
 
     #[test]
-    fn a_near_deadline_is_not_kept_waiting_by_a_far_one() {
+    fn a_far_deadline_does_not_delay_a_near_one() {
         let (_engine, watchdog) = watchdog();
         let now = Instant::now();
         let _far = watchdog.watch(signal(now + Duration::from_hours(1)));
@@ -241,6 +240,6 @@ mod tests {
         watchdog.cancel(&token);
         assert!(watchdog.shared.lock().alarm.is_some_and(|alarm| alarm < far));
         drop(watch);
-        sleeps_for_good_in_the_end(&watchdog);
+        sleeps_in_the_end(&watchdog);
     }
 }

@@ -1,8 +1,8 @@
-//! Compiled code on disk, so that a plugin compiles once and not at every start of the server.
+//! Compiled code on disk, so that a plugin is compiled once and not at each start of the server.
 //!
-//! To load cached code is to run it, so a cache believes nothing but its own files: they lie in a directory that only
-//! the user can write, are read into memory once, and there have to carry a seal ([`CacheSecret`]) over their bytes and
-//! the key they were asked for by. Whatever is wrong with one, the plugin is compiled, and the file replaced.
+//! Loading cached code means running it, so a cache trusts only its own files. They are in a directory that only the user can
+//! write, are read into memory once, and must have a seal ([`CacheSecret`]) over their bytes and their key. If anything is
+//! wrong with a file, the plugin is compiled and the file replaced.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -15,35 +15,35 @@ use crate::compile::cache::secret::{CacheSecret, DRAFT, SEAL_BYTES, draft_of};
 use crate::compile::machine_code::MachineCode;
 use crate::error::HostError;
 
-/// How the name of a file with code ends, behind its key.
+/// The end of the name of a code file, after its key.
 const ENTRY: &str = ".code";
 
-/// A cache looks through its directory again after writing this part of its bound: other processes write, too.
+/// A cache reads its directory again after writing this part of its bound, because other processes write to it too.
 const SWEEPS_PER_BOUND: u64 = 16;
 
 /// A directory of compiled code. Processes may share it.
 #[derive(Debug)]
 pub struct CodeCache {
     directory: CacheDirectory,
-    /// None where it could neither be read nor made: then nothing is cached.
+    /// `None` if it could be neither read nor made: then nothing is cached.
     secret: Option<CacheSecret>,
     max_bytes: u64,
-    /// Bytes that may be written before the directory is looked through.
+    /// Bytes that may be written before the directory is read again.
     before_sweep: Mutex<u64>,
 }
 
 impl CodeCache {
-    /// Opens a cache, and makes its directory (mode 0700) and its secret where they are missing.
+    /// Opens a cache, and makes its directory (mode 0700) and its secret if they are missing.
     ///
-    /// It keeps about `max_bytes` of files at most, and removes those that were not used for longest; each process that
-    /// writes to the directory may go a 16th of that beyond. A file larger than 15 16ths of it is not kept.
+    /// It keeps at most about `max_bytes` of files, and removes the least recently used; each process that writes to the
+    /// directory may exceed that by a sixteenth. A file larger than 15/16 of it is not kept.
     ///
-    /// A directory in which nothing can be written (a full disk, a read-only file system) is no error: what is there is
-    /// used, and nothing is added.
+    /// A directory that cannot be written (a full disk, a read-only file system) is not an error: its files are used, and none
+    /// are added.
     ///
     /// # Errors
-    /// [`HostError::CacheDirectory`] where the directory cannot be made or opened, is a link, belongs to another user, or
-    /// can be written by others. On Windows, where it is a link or outside the user's profile.
+    /// [`HostError::CacheDirectory`] if the directory cannot be made or opened, is a link, belongs to another user, or can be
+    /// written by others. On Windows, if it is a link or outside the user's profile.
     pub fn open(path: impl AsRef<Path>, max_bytes: u64) -> Result<Self, HostError> {
         let path = path.as_ref();
         let directory =
@@ -67,7 +67,7 @@ impl CodeCache {
         }
     }
 
-    /// Keeps the code under this key. Where that fails it is only not cached.
+    /// Keeps the code under this key. If that fails, it is not cached.
     pub(crate) fn put(&self, key: &CodeKey, code: &MachineCode) {
         let Some(secret) = &self.secret else { return };
         if let Err(error) = self.write(secret, key, code) {
@@ -81,9 +81,9 @@ impl CodeCache {
         let seal = code.split_off(code.len().saturating_sub(SEAL_BYTES));
         // Compared in constant time.
         if !<[u8; SEAL_BYTES]>::try_from(seal).is_ok_and(|seal| secret.seal(key, &code) == seal) {
-            return Err(io::Error::other("it does not carry the cache's seal"));
+            return Err(io::Error::other("it does not have the cache's seal"));
         }
-        // What a sweep goes by. Where it fails, the file counts as older than it is.
+        // A sweep removes the oldest files. If this fails, the file counts as older than it is.
         let _ = file.set_modified(SystemTime::now());
         Ok(MachineCode::from_sealed(code))
     }
@@ -98,7 +98,7 @@ impl CodeCache {
         let name = entry_name(key);
         let draft = draft_of(&name)?;
         let mut file = self.directory.create_file(&draft)?;
-        // Not synchronized: what a loss of power leaves of it has no seal.
+        // Not synchronized: after a power loss, an incomplete file has no valid seal.
         let written = file
             .write_all(code)
             .and_then(|()| file.write_all(secret.seal(key, code).as_bytes()))
@@ -109,7 +109,7 @@ impl CodeCache {
         written
     }
 
-    /// Lets in so many bytes, and removes files where there may be too many.
+    /// Accounts for this many new bytes, and removes files if there may be too many.
     fn make_room(&self, bytes: u64) -> io::Result<()> {
         let mut before_sweep = self.before_sweep.lock().unwrap_or_else(PoisonError::into_inner);
         if bytes > *before_sweep {
@@ -120,13 +120,13 @@ impl CodeCache {
         Ok(())
     }
 
-    /// What a sweep leaves, with what is to be written.
+    /// The most bytes after a sweep, with the file to be written.
     fn after_sweep(&self) -> u64 {
         self.max_bytes.saturating_sub(self.max_bytes.div_ceil(SWEEPS_PER_BOUND))
     }
 
-    /// Removes the files that were not used for longest, until the rest has at most so many bytes. A process that died may
-    /// have left drafts, which nobody uses; they go in their turn.
+    /// Removes the least recently used files until the rest has at most this many bytes. A process that died may have left
+    /// unused drafts, which are removed in the same way.
     fn sweep(&self, most: u64) -> io::Result<()> {
         let mut entries = self.directory.entries()?;
         entries.retain(|entry| is_ours(&entry.name));
@@ -144,7 +144,7 @@ impl CodeCache {
     }
 }
 
-/// Nothing else in the directory is ever removed, save for a secret that is not one.
+/// Is it a file that a sweep may remove? Of other files, only an invalid secret is ever removed.
 fn is_ours(name: &str) -> bool {
     let is_key = |stem: &str| stem.len() == KEY_DIGITS && stem.bytes().all(|digit| digit.is_ascii_hexdigit());
     name.split('.').next().is_some_and(is_key) && (name.ends_with(ENTRY) || name.ends_with(DRAFT))

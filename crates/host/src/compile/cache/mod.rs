@@ -1,4 +1,4 @@
-//! Machine code that is kept on disk between processes.
+//! Machine code on disk.
 
 pub(crate) mod code_cache;
 pub(crate) mod directory;

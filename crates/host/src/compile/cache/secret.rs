@@ -1,4 +1,4 @@
-//! What tells a cache's own files from all others: a secret that lies beside them, and the digest made with it.
+//! The secret of a cache directory, and the seals made with it, which only the cache's own files have.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -10,13 +10,13 @@ const FILE: &str = "secret";
 const SECRET_BYTES: usize = blake3::KEY_LEN;
 pub(crate) const SEAL_BYTES: usize = blake3::OUT_LEN;
 
-/// How the name of a file ends that is not whole yet.
+/// The end of the name of a file that is still being written.
 pub(crate) const DRAFT: &str = ".draft";
 
-/// Attempts to agree with other processes that make, or mend, the secret at the same time.
+/// Attempts to agree with other processes that make or replace the secret at the same time.
 const ATTEMPTS: u32 = 8;
 
-/// The secret of a cache directory. Made once, by whichever process comes first.
+/// The secret of a cache directory, made by the first process that uses it.
 pub(crate) struct CacheSecret([u8; SECRET_BYTES]);
 
 impl CacheSecret {
@@ -26,8 +26,10 @@ impl CacheSecret {
             match read(directory) {
                 Ok(Some(secret)) => return Ok(Self(secret)),
                 Ok(None) => {
-                    // Cut short, or open to others, who may have put it there before the directory was closed to them.
-                    tracing::warn!("the code cache's secret is not one: it is made anew, and all code with it");
+                    // It is cut off, or others can access it: they may have written it while the directory was open to them.
+                    tracing::warn!(
+                        "the code cache's secret is not valid: it is replaced, and all code is compiled again"
+                    );
                     directory.remove(FILE)?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -38,13 +40,13 @@ impl CacheSecret {
                 made => made?,
             }
         }
-        Err(io::Error::other("its secret is replaced again and again"))
+        Err(io::Error::other("its secret keeps being replaced"))
     }
 
-    /// The digest that only this secret gives this code under this key.
+    /// The seal of this code under this key, which cannot be made without the secret.
     pub(crate) fn seal(&self, key: &CodeKey, code: &[u8]) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        // The key's length is always the same, so nothing can move from one part to the other.
+        // The key has a fixed length, so key and code cannot be mixed up.
         hasher.update(key.as_bytes()).update(code);
         hasher.finalize()
     }
@@ -64,19 +66,19 @@ fn read(directory: &CacheDirectory) -> io::Result<Option<[u8; SECRET_BYTES]>> {
     Ok(read_whole(&file, SECRET_BYTES as u64).ok().and_then(|contents| contents.try_into().ok()))
 }
 
-/// A link is made whole or not at all, and never in the place of another process's.
+/// Writes a draft and links it: a link is atomic, and never replaces the file of another process.
 fn make(directory: &CacheDirectory) -> io::Result<()> {
     let mut secret = [0; SECRET_BYTES];
     getrandom::fill(&mut secret).map_err(io::Error::other)?;
     let draft = draft_of(FILE)?;
     let mut file = directory.create_file(&draft)?;
     let made = file.write_all(&secret).and_then(|()| file.sync_all()).and_then(|()| directory.link(&draft, FILE));
-    // Where it stays it is only a file too many.
+    // If it cannot be removed, it is only an extra file.
     let _ = directory.remove(&draft);
     made
 }
 
-/// A name for a file that is not whole yet.
+/// A name for a file that is still being written.
 pub(crate) fn draft_of(name: &str) -> io::Result<String> {
     let random = getrandom::u64().map_err(io::Error::other)?;
     Ok(format!("{name}.{random:016x}{DRAFT}"))

@@ -1,5 +1,5 @@
-//! The inside of a compiler process. It compiles one module and ends; whatever happens to the server, or to its own
-//! threads, it does not outlive its deadline.
+//! The child's side: a compiler process compiles one module and ends. It never outlives its deadline, even if the server or one
+//! of its own threads fails.
 
 use std::fmt::Display;
 use std::io::{self, Read, Write};
@@ -11,20 +11,19 @@ use std::time::Duration;
 use crate::compile::process::protocol::{Reply, Request, greeting};
 use crate::sandbox::config::{Allocation, config};
 
-/// The process's exit codes. Whatever else it ends with is a failure of its own.
+/// The process's exit codes. Any other code is a failure of the process itself.
 const DONE: i32 = 0;
 const FAILED: i32 = 4;
 
-/// How much later than the server's the process's own deadline is, so that the server's is the one that counts while there
-/// is a server.
+/// How much later the process's own deadline is than the server's, so that the server's counts while there is a server.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Compiled before there is a request, so that the compiler's code is in memory and its threads are there: one function of
-/// no instructions.
+/// A module with one empty function. It is compiled before the request, so that the compiler's code is in memory and its
+/// threads have started.
 const WARM_UP: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x04\x01\x02\0\x0b";
 
-/// Compiles one module for the server that has started this process, and gives the exit code. A process that is asked
-/// nothing waits until the server's end of standard input is closed.
+/// Compiles one module for the server that started this process, and returns the exit code. A process without a request waits
+/// until the server closes standard input.
 ///
 /// `allocation` and `parent`, the server's process identifier, are the arguments that
 /// [`CompilerProcess`](crate::CompilerProcess) adds.
@@ -33,7 +32,7 @@ pub fn compile_for_parent(allocation: &str, parent: u32) -> i32 {
     match serve(allocation, parent) {
         Ok(()) => DONE,
         Err(reason) => {
-            // Nobody is left to be told where this fails.
+            // If this fails, there is no other way to report it.
             let _ = io::stderr().write_all(reason.as_bytes());
             FAILED
         }
@@ -50,7 +49,7 @@ fn serve(allocation: &str, parent: u32) -> Result<(), String> {
     output.write_all(&greeting(&engine)).and_then(|()| output.flush()).map_err(failed)?;
     let mut input = io::stdin().lock();
     let Ok(request) = Request::read(&mut input) else {
-        // The server needs no compiler, or is gone.
+        // The server does not need this process, or has ended.
         return Ok(());
     };
     guards.deadline(request.timeout.saturating_add(GRACE));
@@ -73,8 +72,8 @@ fn failed(error: impl Display) -> String {
     error.to_string()
 }
 
-/// Two threads that end the process: at its deadline, and when the server is gone. They are there before there is a
-/// module, so that a shortage of threads leaves no module without them.
+/// Two threads that end the process: at its deadline, and when the server has ended. They start before the module arrives, so
+/// that no module is compiled without them if the machine runs out of threads.
 struct Guards {
     deadline: Sender<Duration>,
     parent: Sender<()>,
@@ -89,12 +88,12 @@ impl Guards {
         Ok(Self { deadline, parent })
     }
 
-    /// From now on the process has this long.
+    /// Sets the deadline, from now.
     fn deadline(&self, timeout: Duration) {
         let _ = self.deadline.send(timeout);
     }
 
-    /// From now on nothing more is read from the server, and the end of standard input is the end.
+    /// From now on the process reads nothing more, and ends when standard input ends.
     fn parent(&self) {
         let _ = self.parent.send(());
     }
@@ -113,7 +112,7 @@ fn end_in_time(deadlines: &Receiver<Duration>) {
 
 fn end_with_parent(asked: &Receiver<()>) {
     if asked.recv().is_ok() {
-        // The server writes nothing more: this returns when it has closed the pipe, or has ended.
+        // The server writes nothing more, so this returns when it closes the pipe or ends.
         let _ = io::stdin().lock().read(&mut [0]);
         process::abort();
     }
@@ -129,25 +128,25 @@ mod system {
 
     use crate::compile::process::protocol::Request;
 
-    /// Seconds of processor time beyond what the request allows: the process has used some to start.
+    /// Seconds of processor time beyond the request's limit, for what the process used to start.
     const STARTING_SECONDS: u64 = 3;
 
-    /// Has the kernel kill this process when its parent ends. An abort leaves no core file.
+    /// Tells the kernel to kill this process when its parent ends, and to write no core file.
     pub(super) fn die_with(parent: u32) -> io::Result<()> {
         rlimit::setrlimit(Resource::CORE, 0, 0)?;
-        // SAFETY: the option takes one number, a signal, and touches nothing but this process's own setting.
-        #[expect(unsafe_code, reason = "the standard library has no way to ask for it")]
+        // SAFETY: the option takes one number, a signal, and changes only a setting of this process.
+        #[expect(unsafe_code, reason = "the standard library has no function for it")]
         let set = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
         if set != 0 {
             return Err(io::Error::last_os_error());
         }
-        // It may have ended before it was asked for.
-        if parent_id() == parent { Ok(()) } else { Err(io::Error::other("the server is gone")) }
+        // The parent may have ended before this setting was made.
+        if parent_id() == parent { Ok(()) } else { Err(io::Error::other("the server has ended")) }
     }
 
-    /// Bounds what this process may take beyond what it has. `RLIMIT_DATA` counts private memory that can be written;
-    /// unlike `RLIMIT_AS` it does not count address space that Node.js and wasmtime only reserve. `RLIMIT_CPU` counts all
-    /// threads, so each processor has the whole time.
+    /// Limits what this process may use from now on. `RLIMIT_DATA` counts private writable memory, and unlike `RLIMIT_AS` not
+    /// the address space that Node.js and wasmtime only reserve. `RLIMIT_CPU` counts all threads together, so the time is
+    /// multiplied by the number of processors.
     pub(super) fn limit(request: &Request) -> io::Result<()> {
         let taken = status("VmData:").ok_or_else(|| io::Error::other("VmData is not known"))?;
         let data = taken.saturating_add(request.max_memory_bytes);
@@ -162,7 +161,7 @@ mod system {
         status("VmHWM:").unwrap_or_default()
     }
 
-    /// A size that the kernel keeps, in bytes.
+    /// A size from the kernel's status of this process, in bytes.
     fn status(name: &str) -> Option<u64> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let size = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix("kB"))?;
@@ -176,7 +175,7 @@ mod system {
 
     use crate::compile::process::protocol::Request;
 
-    /// The end of standard input is all that tells of it here.
+    /// On these systems only the end of standard input tells that the parent has ended.
     pub(super) fn die_with(_parent: u32) -> io::Result<()> {
         Ok(())
     }

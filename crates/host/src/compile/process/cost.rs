@@ -1,20 +1,19 @@
-//! What compiling in child processes costs.
+//! The cost of compiling in child processes.
 
 use serde::Serialize;
 
-/// What compiling in child processes has cost a load.
+/// The cost of a load's compiling in child processes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IsolateCost {
-    /// Milliseconds from asking for a process to its answer, of all of them together.
+    /// Milliseconds from the request for a process to its reply, summed over all processes.
     pub ms: f64,
-    /// The most memory that one of them had resident, its own program included, in bytes; 0 where the system does not say
-    /// (it does on Linux).
+    /// The most resident memory of one of them, with its program, in bytes; 0 if the system does not report it (Linux does).
     pub peak_bytes: u64,
 }
 
 impl IsolateCost {
-    /// This, and that of one more process.
+    /// This cost and that of another process together.
     pub(crate) fn and(self, other: Option<Self>) -> Self {
         let other = other.unwrap_or(Self { ms: 0.0, peak_bytes: 0 });
         Self { ms: self.ms + other.ms, peak_bytes: self.peak_bytes.max(other.peak_bytes) }

@@ -1,8 +1,8 @@
-//! The server's side of compiling in a child process, which may be stopped at any time: for modules from unknown authors.
+//! The server's side of compiling in a child process, which can be killed at any time: for modules from unknown authors.
 //!
-//! The limits on a module bound what compiling costs as a whole; a module made for it may still take many seconds and
-//! hundreds of megabytes within them. The process has a deadline and a memory limit of the operating system's, and nothing
-//! of the server's: no environment, no files but its own program. It compiles one module and is gone.
+//! A module within all limits may still take many seconds and hundreds of megabytes to compile if it was made for that. The
+//! process has a deadline and a memory limit of the operating system. It gets nothing from the server: no environment, and no
+//! files except its own program. It compiles one module and ends.
 
 use std::io::{self, Read, Write};
 use std::time::Instant;
@@ -17,13 +17,13 @@ use crate::compile::refusal::CompileRefusal;
 use crate::guest_text;
 use crate::sandbox::watchdog::StopSignal;
 
-/// What Rust says before it ends a program whose allocation failed.
+/// Rust's message before it aborts a program because an allocation failed.
 const ALLOCATION_FAILED: &str = "memory allocation of";
 
-/// Longest reason read from the process, in bytes.
+/// The longest reason that is read from the process, in bytes.
 const MAX_REASON_BYTES: u64 = 4_096;
 
-/// Most bytes of code for a byte of module, and for a module of none. Machine code takes about ten times the room.
+/// The most bytes of code for each byte of module, and for an empty module. Machine code is about ten times as long.
 const CODE_PER_BYTE: u64 = 256;
 const CODE_AT_LEAST: u64 = 16 * 1_024 * 1_024;
 
@@ -47,18 +47,18 @@ impl CompilerProcess {
                     compilation.isolated.set(Some(cost.and(compilation.isolated.get())));
                     return compiled;
                 }
-                // A spare may have been ended from outside while it waited; the next process is none.
+                // The spare may have been killed while it waited; the next process is not a spare.
                 Err(Silence::BeforeGreeting) if process.was_warm && !signal.is_due() => {}
                 Err(silence) => return Err(self.why(process, &signal, &silence)),
             }
         }
     }
 
-    /// Sends the module and reads the answer, and the most memory that it took.
+    /// Sends the module, and reads the reply and the most memory that it took.
     fn ask(&self, engine: &wasmtime::Engine, process: &mut Process, bytes: &[u8]) -> Result<Answer, Silence> {
         let output = process.output.as_mut().ok_or(Silence::BeforeGreeting)?;
         if !read_greeting(engine, output).map_err(|_| Silence::BeforeGreeting)? {
-            let other = "it is of another version of hookcell than the server, which has to be started anew".to_owned();
+            let other = "it has another version of hookcell than the server: restart the server".to_owned();
             return Ok((Err(CompileRefusal::NoProcess(other)), 0));
         }
         let module_bytes = bytes.len() as u64;
@@ -68,7 +68,7 @@ impl CompilerProcess {
         let Reply { compiled, peak_bytes, length } = Reply::read(output)?;
         let most = CODE_AT_LEAST.saturating_add(CODE_PER_BYTE.saturating_mul(module_bytes));
         if length > most {
-            let message = format!("it gave {length} bytes of code for {module_bytes} of module");
+            let message = format!("it returned {length} bytes of code for {module_bytes} bytes of module");
             return Ok((Err(CompileRefusal::Failed(message)), peak_bytes));
         }
         let mut answer = Vec::new();
@@ -84,14 +84,14 @@ impl CompilerProcess {
         Ok((answer, peak_bytes))
     }
 
-    /// Why a process has not answered.
+    /// Why a process did not reply.
     fn why(&self, mut process: Process, signal: &StopSignal, silence: &Silence) -> CompileRefusal {
         let ended = process.end();
         if signal.is_cancelled() {
             return CompileRefusal::Cancelled;
         }
         if signal.is_due() {
-            // Of the module it says nothing where the process never asked for it.
+            // A process that never became ready says nothing about the module.
             return match silence {
                 Silence::BeforeGreeting => {
                     CompileRefusal::NoProcess(format!("it did not start within {} ms", self.timeout.as_millis()))
@@ -101,7 +101,7 @@ impl CompilerProcess {
         }
         let mut reason = Vec::new();
         if let Some(errors) = process.errors.take() {
-            // What was read before an error is what there is. The process has ended, so this does not block.
+            // On an error, the bytes read before it are kept. The process has ended, so this does not block.
             let _ = errors.take(MAX_REASON_BYTES).read_to_end(&mut reason);
         }
         let reason = String::from_utf8_lossy(&reason);
@@ -115,7 +115,7 @@ impl CompilerProcess {
 
 type Answer = (Result<MachineCode, CompileRefusal>, u64);
 
-/// When a process that did not answer fell silent.
+/// When a process that did not reply stopped.
 enum Silence {
     BeforeGreeting,
     BeforeAnswer,

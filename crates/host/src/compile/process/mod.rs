@@ -1,4 +1,4 @@
-//! Compiling in a child process: the parent's side, the child's side, and what they say to each other.
+//! Compiling in a child process: the server's side, the child's side, and the protocol between them.
 
 pub(crate) mod child;
 pub(crate) mod compiler_process;

@@ -1,7 +1,7 @@
-//! What a server and its compiler process say to each other: a greeting, one request, one reply.
+//! The protocol between a server and its compiler process: a greeting, one request, one reply.
 //!
-//! The process greets when it is ready. The request is a [`Request`] and the module, on standard input, which stays open:
-//! its end means that the server is gone. The reply is a [`Reply`] and what it announces, on standard output.
+//! The process greets when it is ready. The request is a [`Request`] and the module on standard input, which stays open: its end
+//! means that the server has ended. The reply is a [`Reply`] and its contents on standard output.
 
 use std::io::{self, Read, Write};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::compile::module_id::ModuleIdentity;
 const MAGIC: &[u8; 8] = b"hookcell";
 const GREETING_BYTES: usize = 40;
 
-/// What a process of the same hookcell, wasmtime and settings greets with. Its code fits this engine.
+/// The greeting of a process with the same hookcell, wasmtime and settings, whose code fits this engine.
 pub(crate) fn greeting(engine: &wasmtime::Engine) -> [u8; GREETING_BYTES] {
     let settings = ModuleIdentity { digest: [0; 32], variant: "greeting".into() };
     let mut greeting = [0; GREETING_BYTES];
@@ -22,19 +22,19 @@ pub(crate) fn greeting(engine: &wasmtime::Engine) -> [u8; GREETING_BYTES] {
     greeting
 }
 
-/// Reads a greeting. Gives whether the process is of the same make.
+/// Reads a greeting. Returns whether the process has the same hookcell, wasmtime and settings.
 pub(crate) fn read_greeting(engine: &wasmtime::Engine, from: &mut impl Read) -> io::Result<bool> {
     let mut greeted = [0; GREETING_BYTES];
     from.read_exact(&mut greeted)?;
     Ok(greeted == greeting(engine))
 }
 
-/// What comes before a module.
+/// The part of a request before the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Request {
-    /// What compiling may take.
+    /// The deadline, from the request.
     pub(crate) timeout: Duration,
-    /// What the process may take beyond what it has, in bytes.
+    /// Memory beyond what the process has, in bytes.
     pub(crate) max_memory_bytes: u64,
     /// Length of the module, in bytes.
     pub(crate) module_bytes: u64,
@@ -55,14 +55,14 @@ impl Request {
     }
 }
 
-/// What comes before machine code, or before the reason why there is none.
+/// The part of a reply before the machine code or the compiler's message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reply {
-    /// Is it machine code?
+    /// Does machine code follow?
     pub(crate) compiled: bool,
-    /// The most memory that the process had resident, in bytes; 0 where the system does not say.
+    /// The most resident memory of the process, in bytes; 0 if the system does not report it.
     pub(crate) peak_bytes: u64,
-    /// Length of what follows, in bytes.
+    /// The length of what follows, in bytes.
     pub(crate) length: u64,
 }
 

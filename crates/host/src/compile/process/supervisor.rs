@@ -1,7 +1,7 @@
-//! Starts compiler processes, keeps one that waits warm, and ends each when its time is up or nobody wants it.
+//! Starts compiler processes, keeps a spare one ready, and kills each at its deadline or when its load is cancelled.
 //!
-//! One thread does all of it. On Linux a process is killed when the thread that started it ends, so it must be one that
-//! stays. It sleeps while there is nothing to do, and ends with the engine.
+//! One thread does all of this, because on Linux a process is killed when the thread that started it ends. The thread sleeps
+//! while there is nothing to do, and ends with the engine.
 
 use std::io;
 use std::path::Path;
@@ -13,26 +13,27 @@ use std::time::{Duration, Instant};
 
 use crate::sandbox::watchdog::StopSignal;
 
-/// How long a process waits for a module before it ends.
+/// How long a spare process waits for a module before it is killed.
 const SPARE_FOR: Duration = Duration::from_mins(1);
 
-/// When the next spare is started after one was taken: not at once, since that would slow the load that took it, and not
-/// only at that load's end, since that may be far.
+/// The time from taking a spare to starting the next one. Starting it at once would slow the load that took the spare, and that
+/// load may take long to end.
 const RENEW_AFTER: Duration = Duration::from_millis(100);
 
-/// How long a process that has closed its output may take to end.
+/// How long a process may take to end after it has closed its output.
 const END_WITHIN: Duration = Duration::from_secs(1);
 
-/// What a process is started as. One that was started as something else is of no use.
+/// The program and arguments of a process. A spare serves only loads of the same kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kind {
     pub(crate) program: String,
-    /// All but the last, which is this process's identifier.
+    /// All arguments except the last, which is this process's identifier.
     pub(crate) arguments: Vec<String>,
 }
 
 impl Kind {
-    /// Nothing of the server's goes into the process: no environment, no folder, no terminal's signals.
+    /// Starts the process. It inherits nothing from the server: no environment, no working directory, no signals of the
+    /// terminal.
     fn spawn(&self) -> io::Result<Child> {
         let mut command = Command::new(&self.program);
         command
@@ -49,20 +50,20 @@ impl Kind {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         #[cfg(windows)]
         if let Some(root) = std::env::var_os("SystemRoot") {
-            // Without it Windows gives a process no random numbers.
+            // Without it, a Windows process has no random numbers.
             command.env("SystemRoot", root);
         }
         command.spawn()
     }
 }
 
-/// A child that is killed when it is dropped, and leaves no zombie.
+/// A child process that is killed and reaped when this is dropped.
 #[derive(Debug)]
 struct Killed(Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
-        // Where it has ended, there is nothing to kill.
+        // If it has ended, there is nothing to kill.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -71,7 +72,7 @@ impl Drop for Killed {
 /// A process that compiles one module. It is killed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Process {
-    /// There until this is dropped.
+    /// `Some` until this is dropped.
     child: Option<Arc<Mutex<Killed>>>,
     number: u64,
     orders: Sender<Order>,
@@ -83,11 +84,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Waits for the end of a process that has closed its output, and kills it where it takes too long.
+    /// Waits for the end of a process that has closed its output, and kills it if that takes too long.
     pub(crate) fn end(&self) -> io::Result<ExitStatus> {
         const PAUSE: Duration = Duration::from_millis(1);
         let started = Instant::now();
-        let child = self.child.as_ref().ok_or_else(|| io::Error::other("the process is gone"))?;
+        let child = self.child.as_ref().ok_or_else(|| io::Error::other("the process has ended"))?;
         loop {
             let mut child = lock(child);
             if let Some(status) = child.0.try_wait()? {
@@ -106,7 +107,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if let Some(child) = self.child.take() {
-            // To wait for its end takes milliseconds, which the thread has.
+            // Waiting for its end takes milliseconds, so the supervisor's thread does it.
             let _ = self.orders.send(Order::Ended(self.number, child));
         }
     }
@@ -120,9 +121,9 @@ enum Order {
         reply: Sender<io::Result<Process>>,
     },
     Ended(u64, Arc<Mutex<Killed>>),
-    /// Somebody was cancelled.
-    Look,
-    /// The engine is gone.
+    /// A load was cancelled.
+    Check,
+    /// The engine was dropped.
     Stop,
 }
 
@@ -133,18 +134,18 @@ pub(crate) struct ProcessSupervisor {
 }
 
 impl ProcessSupervisor {
-    /// A process of this kind, the spare where there is one. It is killed when the signal says so.
+    /// A process of this kind: the spare if there is one. It is killed when the signal is due.
     pub(crate) fn start(&self, kind: Kind, signal: StopSignal) -> io::Result<Process> {
         let (reply, started) = mpsc::channel();
-        let gone = || io::Error::other("the thread that starts processes is gone");
+        let gone = || io::Error::other("the thread that starts processes has ended");
         self.thread()?.send(Order::Start { kind, signal, reply }).map_err(|_| gone())?;
         started.recv().map_err(|_| gone())?
     }
 
     /// Ends the processes whose loads were cancelled.
-    pub(crate) fn look(&self) {
+    pub(crate) fn check(&self) {
         if let Some(orders) = &*lock(&self.orders) {
-            let _ = orders.send(Order::Look);
+            let _ = orders.send(Order::Check);
         }
     }
 
@@ -154,7 +155,8 @@ impl ProcessSupervisor {
             return Ok(orders.clone());
         }
         let (orders, received) = mpsc::channel();
-        let state = State { orders: orders.clone(), spare: None, renew: None, running: Vec::new(), last_number: 0 };
+        let state =
+            Supervision { orders: orders.clone(), spare: None, renew: None, running: Vec::new(), last_number: 0 };
         thread::Builder::new().name("hookcell-isolate".to_owned()).spawn(move || state.run(&received))?;
         *held = Some(orders.clone());
         Ok(orders)
@@ -169,8 +171,8 @@ impl Drop for ProcessSupervisor {
     }
 }
 
-/// What the thread has.
-struct State {
+/// The state of the thread.
+struct Supervision {
     orders: Sender<Order>,
     spare: Option<Spare>,
     renew: Option<Renewal>,
@@ -196,7 +198,7 @@ struct Running {
     signal: StopSignal,
 }
 
-impl State {
+impl Supervision {
     fn run(mut self, received: &Receiver<Order>) {
         loop {
             let order = match self.alarm() {
@@ -205,11 +207,11 @@ impl State {
             };
             match order {
                 Ok(Order::Start { kind, signal, reply }) => {
-                    // Where nobody waits for it any more, it is dropped, and so ended.
+                    // If the load has ended, the process is dropped, which kills it.
                     let _ = reply.send(self.start(kind, signal));
                 }
                 Ok(Order::Ended(number, child)) => self.ended(number, child),
-                Ok(Order::Look) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Order::Check) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
             self.end_those_due();
@@ -217,7 +219,7 @@ impl State {
         }
     }
 
-    /// When something has to be done next.
+    /// When there is something to do next.
     fn alarm(&self) -> Option<Instant> {
         let deadlines = self.running.iter().map(|running| running.signal.deadline);
         let spare = self.spare.iter().map(|spare| spare.until);
@@ -226,7 +228,7 @@ impl State {
 
     fn start(&mut self, kind: Kind, signal: StopSignal) -> io::Result<Process> {
         let spare = self.spare.take().filter(|spare| spare.kind == kind).map(|spare| spare.child);
-        // One that has ended meanwhile is none.
+        // It may have ended while it waited.
         let spare = spare.and_then(|mut child| matches!(child.0.try_wait(), Ok(None)).then_some(child));
         let was_warm = spare.is_some();
         let mut child = match spare {
@@ -252,7 +254,7 @@ impl State {
 
     fn end_those_due(&mut self) {
         for running in self.running.extract_if(.., |running| running.signal.is_due()) {
-            // Whoever reads its output finds the end of it, and asks the signal why.
+            // The load finds the end of its output, and asks its signal why.
             let _ = lock(&running.child).0.kill();
         }
     }
@@ -268,7 +270,7 @@ impl State {
                     let until = now.checked_add(SPARE_FOR).unwrap_or(now);
                     self.spare = Some(Spare { kind, child: Killed(child), until });
                 }
-                // The load that needs it is told.
+                // The next load starts its own process and gets the error.
                 Err(error) => tracing::debug!(%error, "no spare compiler process"),
             }
         }

@@ -1,4 +1,4 @@
-//! Writing a module anew, with calls instead of long instructions.
+//! Rewriting a module, with calls instead of long instructions.
 
 use super::outline::{FUNCTION_SECTION, Operation, Outline, Section, TYPE_SECTION};
 use super::pieces::{copy_in_pieces, fill_in_pieces};

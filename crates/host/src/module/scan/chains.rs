@@ -1,13 +1,13 @@
-//! How long the chains of operations are that a function computes: the optimizer tries to rewrite each link together
-//! with those before it, so that a link costs more the more links there are.
+//! The lengths of a function's chains of operations. The optimizer tries to rewrite each link together with those before it,
+//! so a link costs more in a longer chain.
 
-/// The optimizer looks no further back along a chain.
+/// The most links that the optimizer looks back.
 const LONGEST: u8 = 20;
 
-/// Stands for a value that the compiler knows: folded into what it is used in.
+/// Marks a value that the compiler knows and folds into its uses.
 const KNOWN: u8 = u8::MAX;
 
-/// For each value on the operand stack and in a local variable, the links of the chain that computes it.
+/// For each value on the operand stack and in a local variable, the number of links of the chain that computes it.
 #[derive(Default)]
 pub(super) struct Chains {
     operands: Vec<u8>,
@@ -30,7 +30,7 @@ impl Chains {
         self.operands.push(links.unwrap_or_default());
     }
 
-    /// The value on top of the stack goes into a local variable, and stays on the stack or not.
+    /// Moves the value on top of the stack into a local variable, or copies it if it `stays` on the stack.
     pub(super) fn set(&mut self, local: u32, stays: bool) {
         let links = self.operands.last().copied().unwrap_or_default();
         if !stays {
@@ -41,7 +41,7 @@ impl Chains {
         }
     }
 
-    /// An operation on so many operands, at the top of the stack. Gives the links that the optimizer tries.
+    /// An operation on this many operands at the top of the stack. Returns the number of links that the optimizer tries.
     pub(super) fn operation(&mut self, operands: usize) -> u8 {
         let first = self.operands.len().saturating_sub(operands);
         let (mut links, mut known, mut open) = (0_u8, 0_usize, 0_usize);
@@ -62,12 +62,12 @@ impl Chains {
         links
     }
 
-    /// The stack has this height now, and the values that stay on it are the same.
+    /// Sets the height of the stack; the values that stay on it are the same.
     pub(super) fn keep(&mut self, height: usize) {
         self.operands.resize(height, 0);
     }
 
-    /// Whatever else changes the stack: its results are no links of a chain.
+    /// Sets the height of the stack after any other operator, whose result is not a link of a chain.
     pub(super) fn other(&mut self, height: usize) {
         self.operands.resize(height, 0);
         if let Some(top) = self.operands.last_mut() {

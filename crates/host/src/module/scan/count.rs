@@ -1,4 +1,4 @@
-//! How much of everything a module has, and whether that is more than it may.
+//! Counts of a module's items, and their limits.
 
 use wasmparser::SectionLimited;
 
@@ -13,7 +13,7 @@ pub(super) struct Counts<'a> {
     pub(super) limits: &'a Limits,
     /// See [`Limit::COMPILE_WORK`].
     pub(super) work: u64,
-    /// How often the module is compiled.
+    /// The number of times that the module is compiled.
     times: u64,
     bytes: u64,
 }
@@ -28,7 +28,7 @@ impl<'a> Counts<'a> {
         self.at_most(Limit::MODULE_BYTES, "bytes", self.bytes, self.limits.max_module_bytes())
     }
 
-    /// It has start-up work, which is run when it is loaded, and compiled once more as it is after that.
+    /// It has a start-up, so it is compiled once to run that, and once more as a snapshot.
     pub(super) fn is_compiled_twice(&mut self) {
         self.times = 2;
     }
@@ -38,14 +38,14 @@ impl<'a> Counts<'a> {
         self.at_most_work("", self.work, self.limits.max_compile_work(), self.bytes)
     }
 
-    /// Several functions are compiled at once, and the memory for one goes by its work: one alone may have half.
+    /// Several functions compile at once, and the memory for each depends on its work, so one may have half of the limit.
     pub(super) fn add_function(&mut self, work: u64, bytes: usize) -> Result<(), HostError> {
         let most = self.limits.max_compile_work().div_euclid(2);
         self.at_most_work(" in one function", work, most, as_u64(bytes))?;
         self.add_work(work)
     }
 
-    fn at_most_work(&self, place: &str, work: u64, most: u64, bytes: u64) -> Result<(), HostError> {
+    fn at_most_work(&self, of_what: &str, work: u64, most: u64, bytes: u64) -> Result<(), HostError> {
         let (work, for_bytes) =
             (work.saturating_mul(self.times), bytes.saturating_mul(WORK_OF_A_BYTE).saturating_mul(self.times));
         if work.saturating_sub(for_bytes) <= most {
@@ -53,7 +53,7 @@ impl<'a> Counts<'a> {
         }
         let (key, name, default) = (quoted(self.key), Limit::COMPILE_WORK.name, self.limits.max_compile_work());
         let message = format!(
-            "plugin {key} has {work} units of work for the compiler{place}, {} more than code of {bytes} bytes should; \
+            "plugin {key} has {work} units of work for the compiler{of_what}, {} more than code of {bytes} bytes should; \
              {name} is {default}",
             work.saturating_sub(for_bytes)
         );
@@ -79,8 +79,8 @@ impl<'a> Counts<'a> {
     }
 
     pub(super) fn nesting(&self, blocks: usize, loops: usize) -> Result<(), HostError> {
-        self.at_most(Limit::NESTING, "blocks inside one another", as_u64(blocks), self.limits.max_nesting())?;
-        self.at_most(Limit::LOOP_NESTING, "loops inside one another", as_u64(loops), self.limits.max_loop_nesting())
+        self.at_most(Limit::NESTING, "nested blocks", as_u64(blocks), self.limits.max_nesting())?;
+        self.at_most(Limit::LOOP_NESTING, "nested loops", as_u64(loops), self.limits.max_loop_nesting())
     }
 
     pub(super) fn targets(&self, targets: u32) -> Result<(), HostError> {

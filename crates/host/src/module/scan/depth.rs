@@ -1,12 +1,12 @@
-//! How deep in a function's dominator tree an operator stands: how many blocks of the compiler's every way to it leads
-//! through. For each value that it computes, the optimizer looks back along those.
+//! The depth of an operator in a function's dominator tree: the number of the compiler's blocks that every path to it goes
+//! through. For each value that it computes, the optimizer looks back along these blocks.
 
 use wasmparser::{FrameKind, Operator};
 
-/// A loop begins with a header, and tests of its fuel and its time.
+/// A loop begins with a header, and with checks of fuel and of the epoch.
 const LOOP_BLOCKS: u64 = 3;
 
-/// How deep the operator that comes next stands, never too little.
+/// The depth of the next operator. It may be too large, but never too small.
 #[derive(Default)]
 pub(super) struct Depth {
     now: u64,
@@ -15,9 +15,9 @@ pub(super) struct Depth {
 
 struct Frame {
     kind: FrameKind,
-    /// How deep it begins.
+    /// The depth of its beginning.
     begins: u64,
-    /// How deep the shallowest of the branches to its end stands.
+    /// The depth of the shallowest branch to its end.
     shallowest: Option<u64>,
 }
 
@@ -88,7 +88,7 @@ impl Depth {
     fn pop(&mut self) {
         let Some(frame) = self.open.pop() else { return };
         let ways_in = match frame.kind {
-            // Its branches go back to its beginning.
+            // A branch to a loop goes back to its beginning.
             FrameKind::Loop => None,
             FrameKind::If => Some(frame.begins),
             _ => frame.shallowest,

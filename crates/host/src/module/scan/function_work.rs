@@ -1,5 +1,5 @@
-//! What a function costs the compiler, by an estimate: what each of its operators costs by itself and by how deep it
-//! stands, and, for each event (a branch, a call), what it costs to keep every value that may be live there.
+//! An estimate of a function's cost for the compiler: the cost of each operator by its kind and its depth, and at each event (a
+//! branch, a call) the cost of keeping all values that may be live.
 
 use wasmparser::Operator;
 
@@ -10,19 +10,19 @@ use super::operator_work::{self, Kind};
 /// For each value that is live across a branch: 40 to 150 ns, and 16 to 30 bytes of memory.
 const LIVE_AT_BRANCH: u64 = 10;
 
-/// For each value that is live across a call, and has to be kept somewhere: 30 to 120 ns.
+/// For each value that is live across a call and must be saved: 30 to 120 ns.
 const LIVE_AT_CALL: u64 = 8;
 
-/// For each operand that is live beneath any operation: 60 to 90 ns, as the compiler looks for a register among them.
+/// For each operand that is live below any operation: 60 to 90 ns, because the compiler looks for a register among them.
 const OPERAND_AT_OPERATION: u64 = 9;
 
 /// For each link that the optimizer tries: about 2 µs.
 const LINK: u64 = 200;
 
-/// How many values are computed for a branch, a call or an access, of which most is fuel and addresses.
+/// The number of values that are computed for a branch, a call or an access, mostly fuel and addresses.
 const VALUES_OF_AN_EVENT: u64 = 4;
 
-/// The work of the function that is being read.
+/// The work of the current function.
 #[derive(Default)]
 pub(super) struct FunctionWork {
     locals: u64,
@@ -32,7 +32,7 @@ pub(super) struct FunctionWork {
 }
 
 impl FunctionWork {
-    /// Begins a function with so many parameters and local variables.
+    /// Begins a function with this many parameters and local variables.
     pub(super) fn begin(&mut self, locals: u32) {
         self.locals = u64::from(locals);
         self.work = operator_work::FUNCTION.saturating_add(self.locals.saturating_mul(operator_work::VALUE));
@@ -40,7 +40,7 @@ impl FunctionWork {
         self.depth.begin();
     }
 
-    /// Counts an operator that found the operand stack at one height and leaves it at another.
+    /// Counts an operator that changes the height of the operand stack from `before` to `after`.
     pub(super) fn operator(&mut self, operator: &Operator<'_>, before: u32, after: u32) {
         let (work, kind) = operator_work::of(operator);
         self.add(work);
@@ -60,7 +60,7 @@ impl FunctionWork {
         let (at_locals, at_operands) = pressure(kind, work);
         self.add(self.locals.saturating_mul(at_locals));
         self.add(u64::from(before).saturating_mul(at_operands));
-        // About 5 ns for each of the blocks that every way leads through.
+        // About 5 ns for each block of the depth.
         self.add(values.saturating_mul(self.depth.now()).div_euclid(2));
         self.depth.operator(operator);
         self.link(operator, kind, before, after);
@@ -94,8 +94,8 @@ impl FunctionWork {
     }
 }
 
-/// What each local variable, and each operand on the stack, adds to an operation that needs registers. Each of the many
-/// instructions that a conversion becomes takes its part.
+/// What each local variable and each operand on the stack adds to an operation that needs registers. A conversion becomes many
+/// instructions, and each of them adds its part.
 fn pressure(kind: Kind, work: u64) -> (u64, u64) {
     match (kind, work) {
         (Kind::Access | Kind::Pure, _) => (2, OPERAND_AT_OPERATION),

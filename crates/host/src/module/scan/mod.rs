@@ -1,7 +1,7 @@
-//! A look through a module before it is compiled, so that its author cannot choose what compiling costs.
+//! The scan of a module before it is compiled, so that its author cannot choose the cost of compiling.
 //!
-//! Everything is bounded here that the compiler's time or memory is known to grow with, the module is checked to be valid,
-//! and its exports are held against the contract. What fails here has cost a fraction of what compiling it would.
+//! It bounds everything that the compiler's time or memory is known to grow with, validates the module, and checks its exports
+//! against the contract. It costs a fraction of compiling.
 
 mod chains;
 mod count;
@@ -27,18 +27,18 @@ use function_work::FunctionWork;
 use loops::Loops;
 use start_up_work::Table;
 
-/// What each byte of a module adds to its limit on work. What compilers make counts 200 to 300 a byte.
+/// The work that each byte of a module adds to its limit. The output of compilers counts as 200 to 300 for each byte.
 const WORK_OF_A_BYTE: u64 = 300;
 
-/// Looks through a plugin's module, and gives what it declares.
+/// Scans a plugin's module, and returns what it declares.
 ///
 /// # Errors
-/// Where it is no valid module, exceeds a limit, or does not follow the contract.
+/// If it is not a valid module, exceeds a limit, or does not follow the contract.
 pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<Contract, HostError> {
     let mut scan = Scan::of(key, limits);
     let read = scan.module(bytes);
     match (read, scan.contract) {
-        // What has to be changed first is named first.
+        // The contract comes first: fixing it changes the module.
         (Err(HostError::Limit { .. }) | Ok(()), Some(Err(refusal))) => Err(refusal),
         (Err(error), _) => Err(error),
         (Ok(()), Some(Ok(contract))) => Ok(contract),
@@ -46,7 +46,7 @@ pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<Contract,
     }
 }
 
-/// The work that a module counts for, whatever it imports and exports.
+/// The work of a module, with any imports and exports.
 pub(crate) fn work(key: &str, bytes: &[u8], limits: &Limits) -> Result<u64, HostError> {
     let mut scan = Scan::of(key, limits);
     scan.is_plugin = false;
@@ -60,20 +60,20 @@ struct Scan<'a> {
     allocations: Option<FuncValidatorAllocations>,
     function: FunctionWork,
     table: Table,
-    /// What the exports come to, once they are known.
+    /// The contract or its refusal, as soon as the exports are known.
     contract: Option<Result<Contract, HostError>>,
     is_plugin: bool,
     /// What is wrong with the first element segment that cannot be written.
     outside_its_table: Option<String>,
-    /// What to do where its memory is too large.
+    /// What the author can do if its memory is too large.
     stack_advice: &'static str,
 }
 
-/// A stack pointer that begins this high is the linker's default: 1 MiB or more of stack, in a plugin that needs a page.
+/// A stack pointer that begins this high means the linker's default stack of 1 MiB or more; a plugin needs a page.
 const LARGE_STACK: i32 = 1_048_576;
 
-/// For a module with such a stack.
-const STACK_ADVICE: &str = "; most of it may be the C stack of the linker's default: build with -Wl,-z,stack-size=65536 (wasm-ld: \
+/// The advice for a module with such a stack.
+const STACK_ADVICE: &str = "; most of it may be the linker's default C stack: build with -Wl,-z,stack-size=65536 (wasm-ld: \
      -z stack-size=65536; Zig: --stack 65536; Rust: -C link-arg=-zstack-size=65536)";
 
 impl<'a> Scan<'a> {
@@ -106,11 +106,11 @@ impl<'a> Scan<'a> {
     }
 
     fn payload(&mut self, payload: Payload<'_>) -> Result<(), HostError> {
-        // Before it is validated: that takes its time too.
+        // Before it is validated, because that also takes time.
         self.count(&payload)?;
-        // Exports and imports are complete where the code begins, or the module ends.
+        // Exports and imports are complete when the code begins or the module ends.
         if matches!(payload, Payload::CodeSectionStart { .. } | Payload::End(_)) {
-            self.hold_against_the_contract()?;
+            self.check_contract()?;
         }
         match self.validator.payload(&payload).map_err(|error| self.invalid(&error))? {
             ValidPayload::Func(function, body) => self.function(function, &body),
@@ -118,7 +118,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Refuses too many of anything.
+    /// Refuses too many items of any kind.
     fn count(&mut self, payload: &Payload<'_>) -> Result<(), HostError> {
         match payload {
             Payload::TypeSection(section) => self.types(section.clone()),
@@ -148,7 +148,7 @@ impl<'a> Scan<'a> {
                 }
                 Ok(())
             }
-            // Without a start section or a reactor's start-up, it is compiled once.
+            // Without a start-up it is compiled once.
             Payload::StartSection { .. } => {
                 self.counts.is_compiled_twice();
                 Ok(())
@@ -158,7 +158,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Counts what a section that is valid costs the compiler.
+    /// Counts the work of a valid section.
     fn weigh(&mut self, payload: Payload<'_>) -> Result<(), HostError> {
         let mut work: u64 = 0;
         match payload {
@@ -197,7 +197,7 @@ impl<'a> Scan<'a> {
         self.counts.add_work(work)
     }
 
-    /// Here rather than by the engine, whose pool would refuse the same in words of its own.
+    /// Checked here because the engine's pool would refuse the same with messages of its own.
     fn tables(&mut self, section: TableSectionReader<'_>) -> Result<(), HostError> {
         self.counts.tables(section.count())?;
         for table in section {
@@ -212,9 +212,9 @@ impl<'a> Scan<'a> {
     fn elements(&mut self, section: ElementSectionReader<'_>) -> Result<(), HostError> {
         for (index, element) in section.into_iter().enumerate() {
             let element = element.map_err(|error| self.invalid(&error))?;
-            let (work, place) = self.table.segment(element).map_err(|error| self.invalid(&error))?;
-            if let Some(place) = place.filter(|place| place.end() > self.table.elements) {
-                let (end, elements) = (place.end(), self.table.elements);
+            let (work, target) = self.table.segment(element).map_err(|error| self.invalid(&error))?;
+            if let Some(target) = target.filter(|target| target.end() > self.table.elements) {
+                let (end, elements) = (target.end(), self.table.elements);
                 let problem = format!("its element segment {index} ends at {end}, outside its table of {elements}");
                 self.outside_its_table.get_or_insert(problem);
             }
@@ -251,7 +251,7 @@ impl<'a> Scan<'a> {
         self.counts.add_function(self.function.end(), body.range().len())
     }
 
-    /// Before the validator keeps a record of each.
+    /// Counted before the validator records each local variable.
     fn locals(&self, body: &FunctionBody<'_>, parameters: u64) -> Result<(), HostError> {
         let mut locals = parameters;
         for local in body.get_locals_reader().map_err(|error| self.invalid(&error))? {
@@ -261,8 +261,8 @@ impl<'a> Scan<'a> {
         self.counts.locals(locals)
     }
 
-    /// Remembers what is wrong until the rest has been found to be valid, or too much.
-    fn hold_against_the_contract(&mut self) -> Result<(), HostError> {
+    /// Checks exports and imports. A refusal is kept until the rest of the module was scanned.
+    fn check_contract(&mut self) -> Result<(), HostError> {
         if !self.is_plugin || self.contract.is_some() {
             return Ok(());
         }

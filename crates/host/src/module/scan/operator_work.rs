@@ -1,36 +1,36 @@
-//! What each operator costs the compiler: a table of measured weights.
+//! The cost of each operator for the compiler: a table of measured weights.
 //!
-//! One unit of work is about 10 ns of one core, or 2.5 bytes of memory where an operator takes more of that than of time.
-//! Where a weight stands for many operators, it is that of the dearest.
+//! One unit of work is about 10 ns of one core, or 2.5 bytes of memory if that is the larger share of an operator's cost.
+//! A weight for several operators is that of the most expensive one.
 
 use wasmparser::Operator;
 
-/// What an operator does that its cost depends on.
+/// The kind of an operator, which its cost depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Pushes what the compiler knows the value of.
+    /// Pushes a value that the compiler knows.
     Constant,
-    /// Computes something of whole numbers alone, so that the optimizer rewrites it.
+    /// Computes with integers only, so that the optimizer rewrites it.
     Pure,
-    /// Computes something that is not rewritten: of fractions and vectors, or into another type.
+    /// Computes with floats or vectors, or into another type, which the optimizer does not rewrite.
     Computed,
     /// Reads or writes memory or a global.
     Access,
-    /// Anything else that neither branches nor calls.
+    /// Any other operator that neither branches nor calls.
     Plain,
-    /// Has so many ways out.
+    /// Branches, with this many targets.
     Branch(u64),
     /// Calls a function, or the host.
     Call,
-    /// Tests, loops and calls, in code that stands where it does.
+    /// A bulk operation: inlined code with checks, loops and calls.
     Bulk,
 }
 
-/// The weights of what is not an operator. A function takes over 100 µs whatever is in it, which its limit is for: this is
-/// what it takes beyond.
+/// The weights of everything that is not an operator. Each function takes over 100 µs, which the limit on their number bounds;
+/// this weight is the rest.
 pub(super) const FUNCTION: u64 = 1_500;
 pub(super) const VALUE: u64 = 100;
-/// What a call leaves on the stack, each value: 600 bytes of memory.
+/// Each result of a call: 600 bytes of memory.
 pub(super) const RESULT: u64 = 300;
 
 const NOTHING: u64 = 20;
@@ -45,7 +45,7 @@ const ELEMENT: u64 = 15_000;
 const GROW: u64 = 11_000;
 const VECTOR: u64 = 900;
 
-/// The weight of an operator, and what it does.
+/// The weight and the kind of an operator.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
     use Operator as Op;
@@ -73,7 +73,7 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         Op::Call { .. } | Op::RefFunc { .. } | Op::DataDrop { .. } | Op::ElemDrop { .. } => (CALL, Kind::Call),
         Op::CallIndirect { .. } => (BRANCH.saturating_add(CALL), Kind::Call),
         Op::MemoryGrow { .. } => (GROW, Kind::Call),
-        // An element may have to be made first, by the host.
+        // The host may have to create the element first.
         Op::TableGet { .. } | Op::TableSet { .. } | Op::TableGrow { .. } => (ELEMENT, Kind::Bulk),
         Op::MemoryCopy { .. }
         | Op::MemoryFill { .. }
@@ -255,7 +255,7 @@ pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {
         | Op::I64Extend16S
         | Op::I64Extend32S
         | Op::RefIsNull => (ARITHMETIC, Kind::Pure),
-        // Vectors, and whatever a later feature adds.
+        // Vectors, and operators of later features.
         _ => (VECTOR, Kind::Computed),
     }
 }

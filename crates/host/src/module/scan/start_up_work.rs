@@ -1,41 +1,41 @@
-//! What the compiler makes of a module beside its functions: one function that sets up its globals and its table, and
-//! bridges into and out of its functions.
+//! The work for everything except a module's functions: one function that sets up its globals and its table, and bridges into
+//! and out of its functions.
 
 use wasmparser::{BinaryReaderError, ConstExpr, DataKind, Element, ElementItems, ElementKind, Global, Operator};
 
-/// What an operator of a constant expression counts for: 40,000 of them took 3.3 s and 280 MB.
+/// The work for an operator of a constant expression: 40,000 of them took 3.3 s and 280 MB.
 const CONSTANT: u64 = 8_000;
 
-/// An entry of an element segment that is written into the table, or kept beside it, by code: 42 µs and 6.6 KB.
+/// An entry of an element segment that code writes into or beside the table: 42 µs and 6.6 KB.
 const ENTRY: u64 = 8_000;
 
-/// A data segment that is copied into the memory by code.
+/// A data segment that code copies into the memory.
 const SEGMENT: u64 = 20_000;
 
-/// A function that others may call by reference, or a type of function: each gets a bridge.
+/// A function that may be called by reference, or a function type: each gets a bridge.
 const BRIDGE: u64 = 6_000;
-/// What a bridge passes: each parameter and result.
+/// Each parameter and result that a bridge passes.
 const PASSED: u64 = 300;
 
-/// The most entries of tables that are known before the module runs.
+/// The most table entries that the compiler writes itself.
 const KNOWN_TABLE: u64 = 1_024 * 1_024;
 
-/// What the compiler knows of a table while it reads the element segments.
+/// What the compiler knows of a table while it reads element segments.
 #[derive(Default)]
 pub(super) struct Table {
-    /// How many elements it starts with.
+    /// Its initial number of elements.
     pub(super) elements: u64,
-    /// Is every segment so far one that the compiler writes into the table by itself?
+    /// Has the compiler written all segments so far into the table itself?
     is_known: bool,
 }
 
-/// Where an active segment ends in its table, as far as that is known.
-pub(super) struct Place {
+/// The range of a table that an active segment fills.
+pub(super) struct Target {
     offset: u64,
     entries: u64,
 }
 
-impl Place {
+impl Target {
     pub(super) fn end(&self) -> u64 {
         self.offset.saturating_add(self.entries)
     }
@@ -46,8 +46,8 @@ impl Table {
         Self { elements, is_known: holds_functions && is_null }
     }
 
-    /// The work for a segment, and where it goes.
-    pub(super) fn segment(&mut self, element: Element<'_>) -> Result<(u64, Option<Place>), BinaryReaderError> {
+    /// The work for a segment, and its target if that is known.
+    pub(super) fn segment(&mut self, element: Element<'_>) -> Result<(u64, Option<Target>), BinaryReaderError> {
         let (entries, operators) = match element.items {
             ElementItems::Functions(functions) => (u64::from(functions.count()), None),
             ElementItems::Expressions(_, expressions) => {
@@ -66,21 +66,21 @@ impl Table {
             ElementKind::Passive => Ok((written, None)),
             ElementKind::Active { offset_expr, .. } => {
                 let offset = known_offset(&offset_expr)?;
-                let place = offset.map(|offset| Place { offset, entries });
+                let target = offset.map(|offset| Target { offset, entries });
                 let end = offset.and_then(|offset| offset.checked_add(entries));
                 self.is_known &= operators.is_none() && end.is_some_and(|end| end <= self.elements.min(KNOWN_TABLE));
-                Ok((if self.is_known { 0 } else { written.saturating_add(constant(&offset_expr)?) }, place))
+                Ok((if self.is_known { 0 } else { written.saturating_add(constant(&offset_expr)?) }, target))
             }
         }
     }
 }
 
-/// The work for a bridge that passes so many values.
+/// The work for a bridge that passes this many values.
 pub(super) fn bridge(values: u64) -> u64 {
     values.saturating_mul(PASSED).saturating_add(BRIDGE)
 }
 
-/// Where the stack begins, if this global is what points to it: in C, C++, Rust and Zig, a mutable number.
+/// The start of the stack if this global can be the stack pointer, which in C, C++, Rust and Zig is a mutable number.
 pub(super) fn stack_pointer(global: &Global<'_>) -> Option<i32> {
     match global.init_expr.get_operators_reader().read() {
         Ok(Operator::I32Const { value }) if global.ty.mutable => Some(value),
@@ -90,12 +90,12 @@ pub(super) fn stack_pointer(global: &Global<'_>) -> Option<i32> {
 
 /// The work for a constant expression; none for a plain constant.
 pub(super) fn constant(expression: &ConstExpr<'_>) -> Result<u64, BinaryReaderError> {
-    // Its `end` is an operator too.
+    // Its `end` also counts as an operator.
     let operators = count(expression)?;
     Ok(if operators > 2 { operators.saturating_mul(CONSTANT) } else { 0 })
 }
 
-/// The work for a data segment: what lies at a known place is made part of the memory's image.
+/// The work for a data segment. One with a known offset becomes part of the memory's image, which costs nothing.
 pub(super) fn data(kind: &DataKind<'_>) -> Result<u64, BinaryReaderError> {
     match kind {
         DataKind::Active { offset_expr, .. } if known_offset(offset_expr)?.is_none() => {
@@ -114,7 +114,7 @@ fn count(expression: &ConstExpr<'_>) -> Result<u64, BinaryReaderError> {
     Ok(operators)
 }
 
-/// The offset of a segment, where it is a plain constant.
+/// The offset of a segment, if it is a plain constant.
 fn known_offset(expression: &ConstExpr<'_>) -> Result<Option<u64>, BinaryReaderError> {
     let mut operators = expression.get_operators_reader();
     let Operator::I32Const { value } = operators.read()? else {

@@ -19,23 +19,23 @@ use given_limits::GivenLimits;
 
 /// Plugins by key. The lock is held to look up and to replace, never while a guest runs or a module compiles.
 ///
-/// Loads and unloads take effect in the order in which they were asked for, whenever they end: each has its turn.
+/// Loads and unloads have turns, and take effect in the order in which they were requested, whenever they end.
 #[derive(Default)]
 pub(crate) struct Registry {
     entries: RwLock<Entries>,
 }
 
-/// A plugin that takes the place of another.
+/// A plugin that replaces another.
 pub(crate) struct Replacement<'a> {
     pub(crate) plugin: Plugin,
-    /// The limits that its load gives.
+    /// The limits that its load sets.
     pub(crate) sandbox: &'a LimitOverrides,
     pub(crate) origin: Origin,
-    /// Do the limits that were given before hold on, where this load gives no others?
+    /// Do the limits of earlier loads stay if this load does not set them?
     pub(crate) keeps_limits: bool,
     /// The key of the plugin that it takes over from.
     pub(crate) takes_over: Option<&'a str>,
-    /// The path that it was asked for by.
+    /// The path in the request.
     pub(crate) spelling: Option<&'a str>,
 }
 
@@ -60,12 +60,12 @@ impl Registry {
         self.read().plugins.get(key).map(|entry| entry.origin.clone())
     }
 
-    /// What the loads of a plugin have given. The name or path is one that has been used before.
+    /// The limits that the loads of a plugin have set. The name or path must have been used before.
     pub(crate) fn given(&self, spelling: &str) -> LimitOverrides {
         self.read().entry(spelling).map(|entry| entry.given.all()).unwrap_or_default()
     }
 
-    /// The key that this name or path means now, where a plugin is loaded under it.
+    /// The key of the plugin that this name or path means now; `None` if it is not loaded.
     pub(crate) fn key_of(&self, spelling: &str) -> Option<String> {
         self.find(spelling).map(|plugin| plugin.key().to_owned())
     }
@@ -96,12 +96,12 @@ impl Registry {
         self.write().turns.end(turn);
     }
 
-    /// Puts the plugin in place of what had its key, unless that was asked for later. Where it takes over from a plugin
-    /// with another key, whatever meant that one means this one from then on.
+    /// Puts the plugin under its key, unless a later request has changed that. If it takes over from a plugin with another key,
+    /// all names of that one now mean this one.
     ///
     /// # Errors
-    /// [`HostError::Cancelled`] where the load was cancelled, and [`HostError::Limit`] where the plugin does not fit the
-    /// limits that are kept; nothing changes then.
+    /// [`HostError::Cancelled`] if the load was cancelled, and [`HostError::Limit`] if the plugin does not fit the limits that
+    /// are kept; then nothing changes.
     pub(crate) fn replace(&self, new: Replacement<'_>, turn: u64) -> Result<Plugin, HostError> {
         let Replacement { mut plugin, sandbox, origin, keeps_limits, takes_over, spelling } = new;
         let mut entries = self.write();
@@ -129,12 +129,12 @@ impl Registry {
         Ok(plugin)
     }
 
-    /// Puts the plugin of a file there, unless it is: then that one stays, under the limits that all its loads gave, the
-    /// later ones before the earlier. Gives the plugin as it now is.
+    /// Puts the plugin of a file under its key, unless it is loaded. A loaded plugin stays, under the limits of all its loads, of
+    /// which later ones win. Returns the plugin as it is now.
     ///
     /// # Errors
-    /// [`HostError::Digest`] or [`HostError::Limit`] where the plugin that is there is not the one that this load wants, or
-    /// does not fit its limits, and [`HostError::Cancelled`] where the load was cancelled; nothing changes then.
+    /// [`HostError::Digest`] if the loaded plugin is not the one that this load wants, [`HostError::Limit`] if it does not fit
+    /// the limits, and [`HostError::Cancelled`] if the load was cancelled; then nothing changes.
     pub(crate) fn join(
         &self,
         plugin: Plugin,
@@ -167,13 +167,12 @@ impl Registry {
         Ok(plugin)
     }
 
-    /// From now on the path means the plugin of this file.
+    /// From now on, the path means the plugin of this file.
     pub(crate) fn remember(&self, spelling: &str, key: &str) {
         self.write().remember(spelling, key);
     }
 
-    /// Unloads a plugin, and keeps the loads under way that were asked for before from bringing it back. Gives whether it
-    /// was loaded.
+    /// Unloads a plugin. Loads under way that were requested before do not load it again. Returns whether it was loaded.
     pub(crate) fn remove(&self, spelling: &str) -> bool {
         let found = self.find(spelling).map(|plugin| plugin.key().to_owned());
         let key = found.or_else(|| canonical_key(Path::new(spelling)).ok());

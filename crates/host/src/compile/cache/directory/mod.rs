@@ -1,4 +1,4 @@
-//! The directory of a code cache: one that nobody but its user can write, and what may be done in it.
+//! The directory of a code cache, which only its user can write, and the operations in it.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -22,7 +22,7 @@ pub(crate) struct CacheEntry {
     pub(crate) used: i64,
 }
 
-/// The whole of an open file, where it is a regular one of at most `most` bytes.
+/// The contents of an open file, if it is a regular file of at most `most` bytes.
 pub(crate) fn read_whole(file: &File, most: u64) -> io::Result<Vec<u8>> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {

@@ -1,4 +1,4 @@
-//! On Unix the directory is held open, so that nobody can put another in its place, and no link in it is followed.
+//! On Unix the directory is held open, so that it cannot be replaced, and no link in it is followed.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, Dir, Mode, OFlags, linkat, openat, renameat, statat, u
 
 use super::CacheEntry;
 
-/// What only the owner may read and write.
+/// Only the owner may read and write.
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 const PRIVATE_DIRECTORY: u32 = 0o700;
 
@@ -20,14 +20,14 @@ const OPEN_TO_OTHERS: u32 = 0o077;
 #[derive(Debug)]
 pub(crate) struct CacheDirectory {
     handle: File,
-    /// Whom it belongs to: the user that this process acts as.
+    /// Its owner: the user that this process acts as.
     user: u32,
 }
 
 impl CacheDirectory {
-    /// Opens the directory, or makes it. The error says what is wrong with it.
+    /// Opens the directory, or makes it. The error says what is wrong.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        // Without a slash at its end, behind which the kernel would follow a link.
+        // Without a slash at its end, because with one the kernel follows a link.
         let path: PathBuf = path.components().collect();
         let made = DirBuilder::new().recursive(true).mode(PRIVATE_DIRECTORY).create(&path);
         if path.is_symlink() {
@@ -44,13 +44,13 @@ impl CacheDirectory {
         }
         if metadata.mode() & WRITABLE_FOR_OTHERS != 0 {
             let permissions = metadata.mode() & 0o777;
-            return Err(format!("others than its owner may write to it (its mode is {permissions:o}, 700 is right)"));
+            return Err(format!("others can write to it (its mode is {permissions:o} and must be 700)"));
         }
         Ok(Self { handle, user })
     }
 
     pub(crate) fn open_file(&self, name: &str) -> io::Result<File> {
-        // A pipe in the file's place would block for ever.
+        // Opening a pipe would block forever.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         Ok(openat(&self.handle, name, flags, Mode::empty())?.into())
     }
@@ -66,12 +66,12 @@ impl CacheDirectory {
         Ok(metadata.uid() == self.user && metadata.mode() & OPEN_TO_OTHERS == 0)
     }
 
-    /// Puts the file in the place of what has the name.
+    /// Renames the file, and replaces any file with the new name.
     pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         Ok(renameat(&self.handle, from, &self.handle, to)?)
     }
 
-    /// Gives the file a second name, where nothing has it.
+    /// Gives the file a second name, unless that name is taken.
     pub(crate) fn link(&self, from: &str, to: &str) -> io::Result<()> {
         Ok(linkat(&self.handle, from, &self.handle, to, AtFlags::empty())?)
     }
@@ -85,7 +85,7 @@ impl CacheDirectory {
         for entry in Dir::read_from(&self.handle)? {
             let entry = entry?;
             let Ok(name) = entry.file_name().to_str() else { continue };
-            // What another process has removed meanwhile is no entry.
+            // Another process may have removed it since.
             let Ok(status) = statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
             let bytes = u64::try_from(status.st_size).unwrap_or_default();
             entries.push(CacheEntry { name: name.to_owned(), bytes, used: status.st_mtime });
@@ -94,7 +94,7 @@ impl CacheDirectory {
     }
 }
 
-/// The user that this process acts as, which owns what it makes. The standard library cannot ask for it otherwise.
+/// The user that this process acts as and that owns its files. The standard library has no other way to find out.
 fn user() -> io::Result<u32> {
     let (reader, _writer) = io::pipe()?;
     Ok(File::from(OwnedFd::from(reader)).metadata()?.uid())

@@ -1,5 +1,4 @@
-//! On Windows the directory has to lie in the user's profile, which Windows lets no other user write. Access lists are
-//! not read.
+//! On Windows the directory must be in the user's profile, which other users cannot write. Access lists are not read.
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
@@ -10,10 +9,10 @@ use std::time::UNIX_EPOCH;
 
 use super::CacheEntry;
 
-/// Windows' name for the profile.
+/// The environment variable with the profile's path.
 const PROFILE: &str = "USERPROFILE";
 
-/// Opens a link itself and not what it leads to.
+/// Opens a link itself, and not its target.
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 
 #[derive(Debug)]
@@ -22,7 +21,7 @@ pub(crate) struct CacheDirectory {
 }
 
 impl CacheDirectory {
-    /// Opens the directory, or makes it. The error says what is wrong with it.
+    /// Opens the directory, or makes it. The error says what is wrong.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let made = fs::create_dir_all(path);
         if path.is_symlink() {
@@ -32,7 +31,7 @@ impl CacheDirectory {
         let path = path.canonicalize().map_err(|error| format!("it cannot be opened: {error}"))?;
         let profile = env::var_os(PROFILE).and_then(|profile| Path::new(&profile).canonicalize().ok());
         if !profile.is_some_and(|profile| path.starts_with(profile)) {
-            return Err(format!("it is outside the user's profile ({PROFILE}), where others may write"));
+            return Err(format!("it is outside the user's profile ({PROFILE}), so others may be able to write to it"));
         }
         Ok(Self { path })
     }
@@ -46,17 +45,17 @@ impl CacheDirectory {
     }
 
     /// May only this user read and write the file? It inherits that from the profile.
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "elsewhere the file has to be asked")]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "on Unix it has to check the file")]
     pub(crate) fn is_private(&self, _file: &File) -> io::Result<bool> {
         Ok(true)
     }
 
-    /// Puts the file in the place of what has the name.
+    /// Renames the file, and replaces any file with the new name.
     pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         fs::rename(self.path.join(from), self.path.join(to))
     }
 
-    /// Gives the file a second name, where nothing has it.
+    /// Gives the file a second name, unless that name is taken.
     pub(crate) fn link(&self, from: &str, to: &str) -> io::Result<()> {
         fs::hard_link(self.path.join(from), self.path.join(to))
     }
@@ -70,7 +69,7 @@ impl CacheDirectory {
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            // What another process has removed meanwhile is no entry.
+            // Another process may have removed it since.
             let Ok(metadata) = entry.metadata() else { continue };
             let used = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
             let used = i64::try_from(used.as_secs()).unwrap_or(i64::MAX);
