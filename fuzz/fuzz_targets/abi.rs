@@ -1,4 +1,4 @@
-//! Guests whose every answer is the fuzzer's, and what each call has to come to.
+//! Guests whose behavior the fuzzer chooses, and the expected outcome of each call.
 
 #![no_main]
 
@@ -18,7 +18,7 @@ struct Input {
 fuzz_target!(|input: Input| {
     let Input { guest, calls } = input;
     let runtime = sandbox::runtime();
-    // The model runs what is written. That a start-up at load makes no difference is for the other targets to find.
+    // The model runs the start-up in each call. Other targets check that running it at load makes no difference.
     let options = LoadOptions { pre_initialize: Some(false), ..LoadOptions::default() };
     let loaded = runtime.load_plugin_bytes_with(sandbox::PLUGIN, &guest.encode(), &options);
     if u64::from(guest.min_pages) > sandbox::MAX_MEMORY_PAGES {
@@ -47,7 +47,7 @@ fuzz_target!(|input: Input| {
             (Ok(()), _) => {}
             (Err(HostError::Limit { option, .. }), Expected::Limit(exceeded)) => assert_eq!(option, exceeded),
             (Err(HostError::HarmfulContext { .. }), Expected::Context) => {}
-            (Err(error), expected) => panic!("{}: {error}, where it is {expected:?}", error.code()),
+            (Err(error), expected) => panic!("{}: {error}, expected {expected:?}", error.code()),
         }
     }
 });

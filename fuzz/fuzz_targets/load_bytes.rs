@@ -1,4 +1,4 @@
-//! Any bytes at all, handed to the loader; hooks that come of them are called.
+//! Loads arbitrary bytes, and calls their hooks if they are a plugin.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Valid modules of the features that are on, most of them with the exports of a plugin, loaded and called.
+//! Loads and calls valid modules of the features that are on, most of them with the exports of a plugin.
 
 #![no_main]
 
@@ -14,7 +14,7 @@ use wasm_encoder::{CodeSection, Function};
 use wasm_smith::{Config, Module};
 use wasmparser::{ExternalKind, FunctionBody, Parser, Payload};
 
-/// Exports of the right names and types; wasm-smith writes what is behind them.
+/// Exports with the right names and types; wasm-smith writes their functions.
 static PLUGIN: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let text = r#"(module
         (memory (export "memory") 1 40)
@@ -30,7 +30,7 @@ struct Input {
     bytes: Vec<u8>,
     /// Does it have the exports of a plugin?
     is_plugin: bool,
-    /// May it use `externref`, the one part of the reference types that is off?
+    /// May it use `externref`, the only part of the reference types that is off?
     has_references: bool,
 }
 
@@ -47,14 +47,14 @@ impl<'a> Arbitrary<'a> for Input {
             max_instructions: data.int_in_range(1..=1_000)?,
             max_funcs: 20,
             max_globals: 20,
-            // Beside the one that it exports.
+            // In addition to the exported one.
             max_memories: usize::from(!is_plugin),
             max_memory32_bytes: 64 * 65_536,
             max_table_elements: 1_500,
             max_tables: 1,
             max_tags: 0,
             max_types: 20,
-            // What the engine has off.
+            // Features that are off.
             compact_imports_enabled: false,
             exceptions_enabled: false,
             gc_enabled: false,
@@ -73,9 +73,9 @@ impl<'a> Arbitrary<'a> for Input {
     }
 }
 
-/// Gives a module an `alloc` that works, so that more than a few of its calls come as far as the hook.
+/// Gives a module a working `alloc`, so that more than a few of its calls reach the hook.
 struct GivesRoom {
-    /// The function that is to become `alloc`, and the one that is next.
+    /// The function to replace with `alloc`, and the next function.
     alloc: u32,
     next: u32,
 }
@@ -91,7 +91,7 @@ impl GivesRoom {
         let alloc = exports.into_iter().flatten().flatten().find(|export| export.name == "alloc");
         let alloc = alloc.filter(|alloc| alloc.kind == ExternalKind::Func).expect("an alloc").index;
         let mut module = wasm_encoder::Module::new();
-        // There are no imports: a function has the same number in its section.
+        // Without imports, a function has the same number in its section.
         let graft = Self { alloc, next: 0 }.parse_core_module(&mut module, Parser::new(0), bytes);
         graft.expect("a valid module");
         module.finish()

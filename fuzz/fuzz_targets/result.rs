@@ -1,4 +1,4 @@
-//! Any bytes as a plugin's result, and what the host makes of them beside what a second reader does.
+//! Arbitrary bytes as a plugin's result, and the host's reading of them compared with a second reader's.
 
 #![no_main]
 
@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 
 const PLUGIN: &str = "latin1";
 
-/// Decoding costs the guest some 20 units a byte.
+/// Decoding costs the guest about 20 units for each byte.
 const FUEL: u64 = 10_000_000;
 
 static RUNTIME: LazyLock<&WasmRuntime> = LazyLock::new(|| {

@@ -5,10 +5,10 @@ use serde_json::value::RawValue;
 
 use crate::json::{self, Node, Value};
 
-/// Deepest nesting that a result may have.
+/// The deepest nesting of a result.
 const MAX_DEPTH: usize = 128;
 
-/// What an answer means.
+/// The meaning of an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer<'a> {
     /// Yes, with these changes.
@@ -20,7 +20,7 @@ pub enum Answer<'a> {
     },
     /// No, for this reason.
     Rejected {
-        /// The reason, its escapes resolved.
+        /// The reason with its escapes resolved.
         error: Option<String>,
         /// JSON text of an array.
         details: Option<&'a str>,
@@ -45,9 +45,10 @@ impl<'a> Answer<'a> {
     /// If they differ.
     pub fn assert_is(&self, outcome: &Outcome<'_>) {
         let actual = match outcome {
-            Outcome::Accepted { input, data } => {
-                Answer::Accepted { input: input.as_deref().map(RawValue::get), data: data.as_deref().map(RawValue::get) }
-            }
+            Outcome::Accepted { input, data } => Answer::Accepted {
+                input: input.as_deref().map(RawValue::get),
+                data: data.as_deref().map(RawValue::get),
+            },
             Outcome::Rejected { error, details } => Answer::Rejected {
                 error: error.as_ref().map(|error| error.clone().into_owned()),
                 details: details.as_deref().map(RawValue::get),

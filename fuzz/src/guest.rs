@@ -1,5 +1,5 @@
-//! Plugins whose every answer is the fuzzer's: what `alloc` and the hook return, when the memory grows and what lies in
-//! it, and whether they return at all.
+//! Plugins whose behavior the fuzzer chooses: what `alloc` and the hook return, when the memory grows and what is in it, and
+//! whether they return at all.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use wasm_encoder::{
@@ -10,14 +10,14 @@ use wasm_encoder::{
 /// Bytes in a page of memory.
 pub const PAGE_BYTES: u32 = 65_536;
 
-/// Most pages that a guest declares.
+/// The most pages that a guest declares.
 const MAX_PAGES: u32 = 40;
 
-/// Most data segments, and the most bytes in one.
+/// The most data segments, and the most bytes of one.
 const MAX_SEGMENTS: usize = 4;
 const MAX_SEGMENT_BYTES: usize = 64;
 
-/// Answers that mean something; chance alone would hardly write one.
+/// Meaningful answers, which random bytes would hardly ever be.
 pub const ANSWERS: [&str; 6] = [
     r#"{"ok":true}"#,
     r#"{"ok":true,"ctx":{"input":{"a":1},"data":[null]}}"#,
@@ -30,11 +30,11 @@ pub const ANSWERS: [&str; 6] = [
 /// A plugin.
 #[derive(Debug)]
 pub struct Guest {
-    /// Pages that its memory starts with.
+    /// The initial pages of its memory.
     pub min_pages: u32,
-    /// Pages that its memory may grow to.
+    /// The maximum pages of its memory.
     pub max_pages: Option<u32>,
-    /// What its memory starts with.
+    /// The initial contents of its memory.
     pub segments: Vec<Segment>,
     /// Its start section.
     pub start: Option<Body>,
@@ -49,16 +49,16 @@ pub struct Guest {
 /// A data segment.
 #[derive(Debug)]
 pub struct Segment {
-    /// Where it lies, inside the memory or not.
+    /// Its offset, inside the memory or not.
     pub offset: u32,
-    /// What lies there.
+    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
 /// What a function does.
 #[derive(Debug, Arbitrary)]
 pub struct Body {
-    /// Pages that it asks for, before anything else.
+    /// The pages that it asks for first.
     pub grow: Growth,
     /// How it ends.
     pub end: End,
@@ -67,7 +67,7 @@ pub struct Body {
 /// Pages to ask for.
 #[derive(Debug, Clone, Copy, Arbitrary)]
 pub enum Growth {
-    /// None, and no question either.
+    /// It does not ask.
     No,
     /// A few.
     Little(u8),
@@ -78,32 +78,32 @@ pub enum Growth {
 /// How a function ends.
 #[derive(Debug, Arbitrary)]
 pub enum End {
-    /// It returns this, where it returns anything.
+    /// It returns this, if it has a result.
     Return(Number),
-    /// As above: most functions should return.
+    /// As above, because most functions should return.
     ReturnToo(Number),
     /// As above.
     ReturnAsWell(Number),
     /// It traps.
     Unreachable,
-    /// It loops for ever.
+    /// It loops forever.
     Spin,
-    /// It calls itself for ever.
+    /// It calls itself forever.
     Recurse,
 }
 
-/// A number that a function works out.
+/// A number that a function computes.
 #[derive(Debug, Clone, Copy, Arbitrary)]
 pub enum Number {
     /// This one.
     Exact(u32),
     /// A small one.
     Small(u8),
-    /// So much before the end of the memory, or after it.
+    /// This far before or after the end of the memory.
     NearEnd(i16),
-    /// Where one of the segments lies.
+    /// The offset of one of the segments.
     SegmentOffset(u8),
-    /// How long it is.
+    /// The length of one of the segments.
     SegmentLength(u8),
     /// The function's first argument.
     First,
@@ -162,7 +162,7 @@ impl Guest {
         types.ty().function([ValType::I32, ValType::I32], [ValType::I64]);
         types.ty().function([], []);
         let mut functions = FunctionSection::new();
-        // The type of each has its own number.
+        // Each function has its own type.
         for function in [Self::ALLOC, Self::DEALLOC, Self::HOOK, Self::START] {
             functions.function(function);
         }
@@ -216,7 +216,7 @@ impl Guest {
         self.start.as_ref().map_or_else(empty, |body| Self::function(body, Self::START, 0, |_, _| ()))
     }
 
-    /// `give` puts what it returns on the stack.
+    /// `give` puts the result on the stack.
     fn function(
         body: &Body,
         itself: u32,
@@ -261,14 +261,14 @@ impl Guest {
         };
     }
 
-    /// The segment with this number; the numbers go round.
+    /// The segment with this number, modulo their count.
     #[must_use]
     pub fn segment(&self, index: u8) -> Option<&Segment> {
         let index = usize::from(index).checked_rem(self.segments.len())?;
         self.segments.get(index)
     }
 
-    /// How long it is.
+    /// The length of one of the segments.
     #[must_use]
     pub fn segment_length(&self, index: u8) -> u32 {
         self.segment(index).map_or(0, |segment| u32::try_from(segment.bytes.len()).unwrap_or(u32::MAX))
@@ -276,7 +276,7 @@ impl Guest {
 }
 
 impl Growth {
-    /// The pages asked for, where the question is asked at all.
+    /// The pages that it asks for, if it asks.
     #[must_use]
     pub fn pages(self) -> Option<u32> {
         match self {

@@ -1,16 +1,16 @@
-//! A second reader of JSON, written from RFC 8259, for the host's own to be measured by. It builds a tree, keeps every
-//! duplicate key, and leaves a string in UTF-16, where lone surrogates are nothing special.
+//! A second reader of JSON, written from RFC 8259, to compare the host's own with. It builds a tree, keeps duplicate keys, and
+//! keeps strings in UTF-16, where lone surrogates need no special case.
 
-/// A value, and the text it was read from.
+/// A value and its text.
 #[derive(Debug)]
 pub struct Node<'a> {
     /// The text, without the white space around it.
     pub text: &'a str,
-    /// What it means.
+    /// The value.
     pub value: Value<'a>,
 }
 
-/// What a text means. A number is its text.
+/// A value. A number stays text.
 #[derive(Debug)]
 pub enum Value<'a> {
     /// `null`
@@ -19,15 +19,15 @@ pub enum Value<'a> {
     Bool(bool),
     /// A number of any size.
     Number,
-    /// A string, its escapes resolved.
+    /// A string with its escapes resolved.
     String(Vec<u16>),
     /// An array.
     Array(Vec<Node<'a>>),
-    /// An object's entries, in their order.
+    /// An object's entries, in order.
     Object(Vec<(Vec<u16>, Node<'a>)>),
 }
 
-/// Reads a whole text; `None` where it is not JSON.
+/// Reads a whole text; `None` if it is not JSON.
 #[must_use]
 pub fn read(text: &str) -> Option<Node<'_>> {
     let mut reader = Reader { text, at: 0 };
@@ -36,7 +36,7 @@ pub fn read(text: &str) -> Option<Node<'_>> {
 }
 
 impl Node<'_> {
-    /// How deep arrays and objects are nested; 0 for any other value.
+    /// The depth of nested arrays and objects; 0 for any other value.
     #[must_use]
     pub fn depth(&self) -> usize {
         match &self.value {
@@ -46,7 +46,7 @@ impl Node<'_> {
         }
     }
 
-    /// Is there an object in it, at any depth, with this key?
+    /// Does it contain an object with this key, at any depth?
     #[must_use]
     pub fn has_key(&self, wanted: &str) -> bool {
         match &self.value {

@@ -1,4 +1,4 @@
-//! What the fuzz targets share.
+//! Support for the fuzz targets.
 
 pub mod answer;
 pub mod guest;

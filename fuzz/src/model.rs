@@ -1,22 +1,22 @@
-//! What a call of a [`Guest`] has to come to, worked out without running it.
+//! The expected outcome of a call of a [`Guest`], computed without running it.
 
 use arbitrary::Arbitrary;
-use hookcell_host::{FaultCode, HookResult, Outcome, LimitOverrides};
+use hookcell_host::{FaultCode, HookResult, LimitOverrides, Outcome};
 
 use crate::answer::Answer;
 use crate::guest::{ANSWERS, Body, End, Guest, Number, PAGE_BYTES};
 use crate::{json, sandbox};
 
-/// Far more than a guest needs, save for those that never end.
+/// Far more fuel than a guest needs, except for one that never ends.
 const FUEL: u64 = 20_000;
 
-/// A guest that never ends is out of fuel long before.
+/// A guest that never ends runs out of fuel long before this deadline.
 const TIMEOUT_MS: u64 = 3_600_000;
 
 /// A call to make.
 #[derive(Debug, Arbitrary)]
 pub struct Call {
-    /// The context is one of the [`ANSWERS`], so that a guest may give it back,
+    /// The context is one of the [`ANSWERS`], so that a guest may return it,
     answer: u8,
     /// and as many spaces.
     spaces: u16,
@@ -25,16 +25,16 @@ pub struct Call {
     max_result_bytes: Option<u16>,
 }
 
-/// What a call has to come to.
+/// The expected outcome of a call.
 #[derive(Debug)]
 pub enum Expected {
     /// The host refuses it for this limit.
     Limit(&'static str),
-    /// The host refuses it for what is in its context.
+    /// The host refuses it because of its context.
     Context,
-    /// The plugin breaks in one of these ways.
+    /// The plugin has a fault with one of these codes.
     Fault(Vec<FaultCode>, Machine),
-    /// The plugin answers with these bytes, which may still be broken.
+    /// The plugin answers with these bytes, which may be invalid.
     Answer(Vec<u8>, Machine),
 }
 
@@ -44,7 +44,7 @@ pub struct Machine {
     memory: Vec<u8>,
     max_pages: Option<u32>,
     limit_pages: u64,
-    /// Was it refused memory for its limit?
+    /// Did its limit refuse it memory?
     refused: bool,
 }
 
@@ -69,7 +69,7 @@ impl Call {
         }
     }
 
-    /// What calling the guest's hook has to come to.
+    /// The expected outcome of calling the guest's hook.
     #[must_use]
     pub fn expected(&self, guest: &Guest) -> Expected {
         let context = self.context();
@@ -92,20 +92,20 @@ impl Call {
 }
 
 impl Expected {
-    /// Holds what it came to against this.
+    /// Compares an outcome with this one.
     ///
     /// # Panics
-    /// Where that is something else.
+    /// If they differ.
     pub fn assert_is(&self, result: &HookResult<'_>) {
         let machine = match self {
-            Self::Limit(option) => panic!("{result:?}, where {option} is exceeded"),
-            Self::Context => panic!("{result:?}, where the context is refused"),
+            Self::Limit(option) => panic!("{result:?}, but {option} is exceeded"),
+            Self::Context => panic!("{result:?}, but the context must be refused"),
             Self::Answer(answer, machine) => {
                 Answer::read(answer).assert_is(&result.outcome);
                 machine
             }
             Self::Fault(codes, machine) => {
-                let Outcome::Fault(fault) = &result.outcome else { panic!("{result:?}, where it is {codes:?}") };
+                let Outcome::Fault(fault) = &result.outcome else { panic!("{result:?}, expected {codes:?}") };
                 assert!(codes.contains(&fault.code), "{fault:?}, where it is {codes:?}");
                 machine
             }
@@ -150,18 +150,18 @@ impl Machine {
         answer.map(<[u8]>::to_vec).ok_or_else(|| vec![FaultCode::Abi])
     }
 
-    /// Does what a function does; gives what it returns.
+    /// Does what a function does, and returns its result.
     fn body(&mut self, body: &Body) -> Result<Number, Vec<FaultCode>> {
         if let Some(pages) = body.grow.pages() {
             self.grow(pages);
         }
         match body.end {
             End::Return(number) | End::ReturnToo(number) | End::ReturnAsWell(number) => Ok(number),
-            // The trap is blamed on the refusal.
+            // The refusal counts as the cause of the trap.
             End::Unreachable if self.refused => Err(vec![FaultCode::Memory]),
             End::Unreachable => Err(vec![FaultCode::Trap]),
             End::Spin => Err(vec![FaultCode::Fuel]),
-            // How large a frame is, is the compiler's business. Each call grows the memory anew.
+            // The size of a frame depends on the compiler. Each call grows the memory again.
             End::Recurse => {
                 for _ in 0..body.grow.pages().map_or(0, |_| FUEL) {
                     self.grow(body.grow.pages().unwrap_or_default());

@@ -1,15 +1,15 @@
-//! The runtime that all inputs of a process share, set up as in production.
+//! The runtime that all inputs of a process share, with the settings of production.
 
 use std::sync::{Arc, LazyLock};
 
 use hookcell_host::{
-    Allocation, Context, Engine, FaultCode, HookCall, HookResult, HostError, LoadOptions, Outcome, PluginInfo, LimitOverrides,
-    WasmRuntime,
+    Allocation, Context, Engine, FaultCode, HookCall, HookResult, HostError, LimitOverrides, LoadOptions, Outcome,
+    PluginInfo, WasmRuntime,
 };
 
 use crate::json;
 
-/// The name that every input is loaded under.
+/// The name that each input is loaded under.
 pub const PLUGIN: &str = "fuzzed";
 
 /// Pages of memory that a guest may have, unless a call says otherwise.
@@ -18,21 +18,21 @@ pub const MAX_MEMORY_PAGES: u64 = 32;
 /// Bytes that a result may have, unless a call says otherwise.
 pub const MAX_RESULT_BYTES: u64 = 65_536;
 
-/// The name that one is loaded under that is not to be pre-initialized.
+/// The name that an input is loaded under without pre-initialization.
 const AS_IT_IS: &str = "fuzzed, as it is";
 
-/// A plugin that leaves its marks wherever it can.
+/// A plugin that marks everything it can.
 const INTRUDER: &str = "intruder";
 
-/// Filling costs it one unit a byte.
+/// Filling costs it one unit for each byte.
 const INTRUDER_FUEL: u64 = 10_000_000;
 
-/// Most hooks of a plugin that are called.
+/// The most hooks of a plugin that are called.
 const HOOKS_CALLED: usize = 4;
 
 const CONTEXT: &str = r#"{"input":{"email":"ada@example.com"},"data":null,"user":null,"headers":{},"tenant_id":null}"#;
 
-/// One slot, so that each guest runs where the one before it has just been.
+/// One slot, so that each guest runs where the one before it ran.
 const SLOTS: u32 = 1;
 
 static RUNTIME: LazyLock<WasmRuntime> = LazyLock::new(|| {
@@ -49,7 +49,7 @@ pub fn runtime() -> &'static WasmRuntime {
     &RUNTIME
 }
 
-/// Limits under which no guest takes long.
+/// Limits so that no guest takes long.
 #[must_use]
 pub fn sandbox() -> LimitOverrides {
     LimitOverrides {
@@ -62,14 +62,14 @@ pub fn sandbox() -> LimitOverrides {
     }
 }
 
-/// Loads a module and, where it is a plugin, calls its hooks. Where its start-up was run when it was loaded, its calls come
-/// to what they come to without that.
+/// Loads a module and, if it is a plugin, calls its hooks. If it is pre-initialized, its calls must have the same outcomes as
+/// without that.
 ///
 /// # Errors
-/// What the host had against the module.
+/// The host's refusal of the module.
 ///
 /// # Panics
-/// Where the refusal is none of those that a module can bring about, or a call broke a promise.
+/// If no module should cause this refusal, or if a call does not keep a promise.
 pub fn load_and_call(bytes: &[u8]) -> Result<(), HostError> {
     match runtime().load_plugin_bytes(PLUGIN, bytes) {
         Ok(info) => {
@@ -87,8 +87,8 @@ pub fn load_and_call(bytes: &[u8]) -> Result<(), HostError> {
     }
 }
 
-/// Calls the hooks of the loaded plugin, and once more after another plugin has run in the same place: a cell that is
-/// as fresh as the first one comes to the same end.
+/// Calls the hooks of the loaded plugin, and again after another plugin has run in the same slot: fresh cells have the same
+/// outcome.
 fn call_twice(info: &PluginInfo) {
     for hook in info.hooks.iter().take(HOOKS_CALLED) {
         let first = call(PLUGIN, hook);
@@ -100,7 +100,7 @@ fn call_twice(info: &PluginInfo) {
     }
 }
 
-/// Loads the plugin once more as it is, and holds its calls against those of the pre-initialized one.
+/// Loads the plugin again as it is, and compares its calls with those of the pre-initialized one.
 fn compare(info: &PluginInfo, bytes: &[u8]) {
     let as_it_is = LoadOptions { pre_initialize: Some(false), ..LoadOptions::default() };
     runtime().load_plugin_bytes_with(AS_IT_IS, bytes, &as_it_is).expect("a plugin");
@@ -112,7 +112,7 @@ fn compare(info: &PluginInfo, bytes: &[u8]) {
     }
 }
 
-/// What a call came to but for its fuel; `None` where it had too little, which a start-up that has been run leaves more of.
+/// The outcome of a call without its fuel; `None` if it had too little fuel, of which a pre-initialized plugin has more left.
 fn end_without_fuel(result: &HookResult<'_>) -> Option<String> {
     let HookResult { outcome, usage } = result;
     match outcome {
@@ -132,7 +132,7 @@ fn call_with(plugin: &str, hook: &str, end: impl Fn(&HookResult<'_>) -> Option<S
     runtime().call_hook_with(&request, end).unwrap_or_else(|error| panic!("{}: {error}", error.code()))
 }
 
-/// What a call came to, without its times; `None` where it ran out of time, which no two calls do at the same point.
+/// The outcome of a call without its times; `None` if its deadline passed, which happens at another point in each call.
 fn end(result: &HookResult<'_>) -> Option<String> {
     let HookResult { outcome, usage } = result;
     assert_readable(result);
@@ -142,27 +142,21 @@ fn end(result: &HookResult<'_>) -> Option<String> {
     }
 }
 
-/// Looks at the result as JavaScript gets it.
+/// Reads the result as JavaScript gets it.
 ///
 /// # Panics
-/// Where it is not JSON.
+/// If it is not JSON.
 pub fn assert_readable(result: &HookResult<'_>) {
     let text = serde_json::to_string(result).expect("JSON");
     assert!(json::read(&text).is_some(), "not JSON: {text}");
 }
 
-/// Marks all the memory and all the table of the slot.
+/// Marks the whole memory and the whole table of the slot.
 fn intrude() {
     let context = Context::from_trusted_json(CONTEXT);
     let sandbox = LimitOverrides { max_fuel: Some(INTRUDER_FUEL), ..LimitOverrides::default() };
-    let request = HookCall {
-        plugin: INTRUDER,
-        hook: "before_hook",
-        context: &context,
-        sandbox,
-        cancel: None,
-        queued_at: None,
-    };
+    let request =
+        HookCall { plugin: INTRUDER, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
     let done = runtime().call_hook_with(&request, |result| matches!(result.outcome, Outcome::Accepted { .. }));
     assert!(done.is_ok_and(|done| done), "the intruder failed");
 }

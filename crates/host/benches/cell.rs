@@ -1,4 +1,4 @@
-//! What one hook call costs on one thread: a fresh cell, the context in, the hook, the result out as JSON text.
+//! The cost of one hook call on one thread: a fresh cell, the context, the hook, and the result as JSON text.
 
 mod support;
 
@@ -8,10 +8,10 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use hookcell_host::{Allocation, Context, WasmRuntime};
 use support::{example, fixture, order, runtime_with};
 
-/// About as many as the addon makes with libuv's default pool.
+/// About as many slots as the addon has with libuv's default pool.
 const POOLED: Allocation = Allocation::Pooled { slots: 86 };
 
-/// Calls the hook as a server would, and expects the plugin to say yes.
+/// Calls the hook as a server would, and expects the plugin to accept.
 fn call(runtime: &WasmRuntime, context: &Context<'_>) {
     call_plugin(runtime, "guest", context);
 }
@@ -21,7 +21,7 @@ fn call_plugin(runtime: &WasmRuntime, plugin: &str, context: &Context<'_>) {
     assert!(result.starts_with(r#"{"ok":true"#), "{result}");
 }
 
-/// A plugin that changes nothing: what is left is the cell itself.
+/// A plugin that changes nothing, for the cost of the cell itself.
 fn trivial(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("trivial");
     let context = order(0);
@@ -32,7 +32,7 @@ fn trivial(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// JSON parsed, changed and answered by the examples of the plugin development kit.
+/// The examples of the plugin development kit, which parse, change and return JSON.
 fn json(criterion: &mut Criterion) {
     for language in ["rust", "zig", "assemblyscript", "wat"] {
         let mut group = criterion.benchmark_group(language);
@@ -46,7 +46,7 @@ fn json(criterion: &mut Criterion) {
     }
 }
 
-/// A plugin that writes one byte to each of so many pages of 4 KiB, and lays its context behind them.
+/// A plugin that writes one byte to each of this many pages of 4 KiB, and puts its context after them.
 fn memory_touched(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("memory touched");
     let context = order(0);
@@ -59,8 +59,8 @@ fn memory_touched(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// So many plugins, called in turns. A slot of the pool keeps the image of the plugin that it ran last: with more plugins
-/// than slots, each call has to change it.
+/// This many plugins, called in turns. A pool slot keeps the image of its last plugin, so with more plugins than slots each
+/// call has to change it.
 fn in_turns(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("in turns");
     let context = order(0);
@@ -78,7 +78,7 @@ fn in_turns(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A trivial plugin like no other, with some data.
+/// A unique trivial plugin with some data.
 fn distinct(number: usize) -> Vec<u8> {
     let source = format!(
         r#"(module

@@ -1,4 +1,4 @@
-//! What comes before the first call: a plugin that is checked and compiled, and a context that is checked.
+//! The work before a call: checking and compiling a plugin, and checking a context.
 
 mod support;
 
@@ -8,7 +8,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hookcell_host::{Context, WasmRuntime};
 use support::{example, fixture, order};
 
-/// Unloaded each time, since plugins of the same bytes share their code.
+/// Unloads the plugin each time, because plugins of the same bytes share their code.
 fn plugin(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("load");
     group.sample_size(20);

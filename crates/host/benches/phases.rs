@@ -1,11 +1,11 @@
-//! Where the time of one trivial call goes, within the host crate: the real code tells by its trace events when each
-//! phase has ended. One JSON object on standard output, in microseconds:
+//! The phases of one trivial call within the host crate, measured by the trace events at the end of each phase. It prints one
+//! JSON object, in microseconds:
 //!
 //! ```json
 //! {"total":4.1,"phases":[["found",0.3],["opened",0.6],["dropped",0.9]]}
 //! ```
 //!
-//! Each figure is the median of all calls. `total` is what a call takes while nobody listens.
+//! Each figure is the median of all calls. `total` is the time of a call without a listener.
 
 mod support;
 
@@ -28,7 +28,7 @@ thread_local! {
     static MARKS: RefCell<Vec<Mark>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The end of a phase. What the listener itself does lies between `began` and `ended`, and is no phase's.
+/// The end of a phase. The listener's own time is between `began` and `ended`, and does not count.
 struct Mark {
     phase: String,
     began: Instant,
@@ -77,7 +77,7 @@ impl Visit for Message {
     }
 }
 
-/// One phase of each call, in the order in which they came.
+/// One phase of each call, in order.
 struct Phase {
     name: String,
     times: Vec<Duration>,

@@ -1,4 +1,4 @@
-//! Filling and copying much memory: it is stopped in time, and does what it always did.
+//! Filling and copying much memory is stopped at the deadline, and has the same effect as before.
 
 mod support;
 
@@ -26,7 +26,7 @@ fn hook(body: &str) -> String {
     format!(r#"(func (export "before_hook") (param i32 i32) (result i64) {body} (i64.const 0))"#)
 }
 
-/// Five milliseconds, and all else that there is.
+/// A deadline of 5 ms, and all other limits at their bounds.
 fn hasty() -> LimitOverrides {
     LimitOverrides {
         timeout_ms: Some(5),
@@ -41,7 +41,7 @@ fn load(runtime: &WasmRuntime, bytes: &[u8], sandbox: &LimitOverrides, pre_initi
     runtime.load_plugin_bytes_with("guest", bytes, &options).unwrap().pre_initialized
 }
 
-/// As one instruction, 1 GiB takes 700 ms and more.
+/// As one instruction, 1 GiB takes at least 700 ms.
 fn assert_stopped(runtime: &WasmRuntime, what: &str) {
     let started = Instant::now();
     let (code, message) = fault(&call(runtime, "guest"));
@@ -71,7 +71,7 @@ fn a_long_fill_or_copy_is_stopped_at_its_deadline() {
 }
 
 #[test]
-fn a_fill_that_takes_longer_than_the_deadline_is_never_answered() {
+fn a_fill_that_takes_longer_than_the_deadline_has_no_answer() {
     let fill = "(memory.fill (i32.const 0) (i32.const 0x5a) (i32.const 0x4000000))";
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &guest("1024", &hook(&fill.repeat(4))), &hasty(), None);
@@ -80,7 +80,7 @@ fn a_fill_that_takes_longer_than_the_deadline_is_never_answered() {
     assert_eq!(call_with(&runtime, "guest", CONTEXT, patient).unwrap()["ok"], true);
 }
 
-/// Fills its memory with numbers, does what its context says, and answers with a sum over the memory.
+/// Fills its memory with numbers, fills or copies as its context says, and returns a checksum of its memory.
 fn operator(memory: &str, others: &str) -> Vec<u8> {
     guest(
         memory,
@@ -138,16 +138,16 @@ fn random(seed: &mut u64, below: u32) -> u32 {
     u32::try_from((*seed >> 33) % u64::from(below)).unwrap()
 }
 
-/// A number near a border of pieces, at the start or the end of the memory, or anywhere.
+/// An offset near the border of two pieces, near the start or the end of the memory, or anywhere.
 fn edge(seed: &mut u64) -> u32 {
     let edges = [0, PIECE, 2 * PIECE, 3 * PIECE, MIB];
     let near = edges[random(seed, 5) as usize].wrapping_add(random(seed, 9)).wrapping_sub(4);
     if random(seed, 3) == 0 { random(seed, MIB + 9) } else { near }
 }
 
-/// A memory that cannot grow beyond 1 MiB is used as the instructions themselves do.
+/// For comparison, a memory that cannot grow beyond 1 MiB uses the instructions themselves.
 #[test]
-fn in_pieces_memory_is_filled_and_copied_as_at_once() {
+fn filling_and_copying_in_pieces_has_the_same_effect_as_at_once() {
     let work = LimitOverrides { max_fuel: Some(1 << 40), timeout_ms: Some(60_000), ..LimitOverrides::default() };
     let many_functions = "(func)".repeat(17_000);
     for others in ["", many_functions.as_str()] {
@@ -200,13 +200,13 @@ fn a_backtrace_shows_the_plugins_own_frames_and_offsets() {
 }
 
 #[test]
-fn a_module_that_is_not_valid_stays_so() {
+fn an_invalid_module_stays_invalid() {
     let fill = "(memory.fill (i32.const 0) (i32.const 0) (local.get 0))";
     let valid =
         guest("17", &format!("{} (func $one (param i32) {fill}) (func (call 7))", hook("")).replace("(call 7)", ""));
     assert!(runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &valid).is_ok());
     for definitions in [
-        // Functions and types that are there only when some were added.
+        // Functions and types that exist only if some were added.
         "(func (param i32) (call 5 (local.get 0) (local.get 0) (local.get 0)))",
         "(func (param i32) (i32.const 0) (i32.const 0) (i32.const 0) (call 5))",
         "(export \"more\" (func 5))",
@@ -220,7 +220,7 @@ fn a_module_that_is_not_valid_stays_so() {
 }
 
 #[test]
-fn fuel_is_the_same_in_every_call_and_counts_each_byte() {
+fn fuel_is_the_same_in_each_call_and_counts_each_byte() {
     let runtime = runtime(&LimitOverrides { max_fuel: Some(1 << 40), ..LimitOverrides::default() });
     let fill = "(memory.fill (i32.const 0) (i32.const 0) (i32.const 0x100000))";
     load(&runtime, &guest("17", &hook(fill)), &LimitOverrides::default(), None);

@@ -1,4 +1,4 @@
-//! A cancelled call ends at once, whether it waits or runs, and no other call notices.
+//! A cancelled call ends at once, whether it waits or runs, and no other call is affected.
 
 mod support;
 
@@ -28,7 +28,7 @@ fn a_call_that_has_not_begun_never_runs() {
 }
 
 #[test]
-fn a_running_guest_is_interrupted_wherever_it_is() {
+fn a_running_guest_is_interrupted_in_any_function() {
     for name in ["endless_hook", "endless_alloc", "endless_start"] {
         let runtime = runtime_with(name, &LimitOverrides::default());
         let token = CancelToken::default();
@@ -64,7 +64,7 @@ fn one_token_ends_all_its_calls_and_no_others() {
 }
 
 #[test]
-fn a_runtime_that_cancels_all_leaves_other_runtimes_alone() {
+fn a_runtime_that_cancels_all_its_calls_does_not_affect_other_runtimes() {
     let runtime = runtime_with("endless_hook", &LimitOverrides::default());
     let other = runtime_with("pass_through", &LimitOverrides::default());
     std::thread::scope(|scope| {

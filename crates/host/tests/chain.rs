@@ -1,4 +1,4 @@
-//! Chains: what is handed from one plugin to the next, what is not, and where a chain ends.
+//! Chains: what one plugin passes to the next, what it does not, and where a chain ends.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::chain::{CALLER, chain, chain_of, input_after, load, load_answering,
 use support::{CONTEXT, fault, runtime, runtimes_of_each_allocation};
 
 #[test]
-fn a_plugin_is_given_what_those_before_it_made_of_the_context() {
+fn a_plugin_gets_the_context_as_the_plugins_before_it_left_it() {
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["modifier", "changes_data", "pass_through", "report_context"]);
     let result = chain(&runtime, &["modifier", "changes_data", "pass_through", "report_context"]);
@@ -49,7 +49,7 @@ fn a_plugin_in_the_middle_cannot_change_who_the_caller_is() {
 }
 
 #[test]
-fn a_rejection_ends_the_chain_and_keeps_what_was_done_before() {
+fn a_rejection_ends_the_chain_and_keeps_earlier_changes() {
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["modifier", "plugin_error", "changes_data"]);
     let result = chain(&runtime, &["modifier", "plugin_error", "changes_data"]);
@@ -97,7 +97,7 @@ fn usage_is_summed_and_the_largest_memory_counts() {
 }
 
 #[test]
-fn a_chain_without_plugins_says_yes_and_uses_nothing() {
+fn a_chain_without_plugins_accepts_and_uses_nothing() {
     let result = chain(&runtime(&LimitOverrides::default()), &[]);
     assert_eq!(
         result,
@@ -106,7 +106,7 @@ fn a_chain_without_plugins_says_yes_and_uses_nothing() {
 }
 
 #[test]
-fn nothing_runs_where_a_plugin_or_its_hook_is_not_there_or_its_limit_is_out_of_bounds() {
+fn nothing_runs_if_a_plugin_or_hook_is_missing_or_a_limit_is_out_of_bounds() {
     // The first would run until its deadline.
     let runtime = runtime(&LimitOverrides {
         max_fuel: Some(1_000_000_000_000),
@@ -130,7 +130,7 @@ fn nothing_runs_where_a_plugin_or_its_hook_is_not_there_or_its_limit_is_out_of_b
 }
 
 #[test]
-fn each_step_has_a_deadline_and_fuel_of_its_own() {
+fn each_step_has_its_own_deadline_and_fuel() {
     let runtime = runtime(&LimitOverrides { timeout_ms: Some(60_000), ..LimitOverrides::default() });
     load(&runtime, &["pass_through", "endless_hook", "modifier"]);
     let mut plugins = chain_of(&["modifier", "endless_hook", "pass_through"]);

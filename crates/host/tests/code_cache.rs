@@ -1,4 +1,4 @@
-//! The code cache: what is taken from it, what is not, and that a load never fails for it.
+//! The code cache: which files it uses, which it does not, and that no load fails because of it.
 
 mod support;
 
@@ -17,14 +17,14 @@ use support::{call, fixture};
 
 const GIB: u64 = 1 << 30;
 
-/// A runtime of a process that has just started: its engine shares no code with any other.
+/// A runtime as in a new process: its engine shares no code with any other.
 fn runtime(directory: &Path, max_bytes: u64) -> WasmRuntime {
     let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
     let cache = CodeCache::open(directory, max_bytes).unwrap();
     WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap().with_code_cache(cache)
 }
 
-/// Where a process that has just started gets the guest's code from. The guest runs.
+/// Where a new process gets the guest's code from. The guest also runs.
 fn load(directory: &Path, guest: &[u8]) -> CodeFrom {
     let runtime = runtime(directory, GIB);
     let from = runtime.load_plugin_bytes("guest", guest).unwrap().code_from;
@@ -41,13 +41,13 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
     entries
 }
 
-/// The one file of code that is there.
+/// The only code file.
 fn entry(directory: &Path) -> PathBuf {
     let [entry] = entries(directory).try_into().unwrap();
     entry
 }
 
-/// Guests alike but for a number, so that their code has the same size.
+/// Guests that differ only in a number, so that their code has the same size.
 fn numbered(number: u32) -> Vec<u8> {
     let guest = format!(
         r#"(module (memory (export "memory") 1)
@@ -117,7 +117,7 @@ fn limits_and_digest_are_checked_before_the_cache_is_asked() {
 }
 
 #[test]
-fn code_for_another_engine_is_left_alone() {
+fn code_for_another_engine_is_not_used() {
     let directory = Directory::new("cache-engine");
     let guest = fixture("pass_through");
     load(&directory.0, &guest);
@@ -129,7 +129,7 @@ fn code_for_another_engine_is_left_alone() {
     assert_eq!(load(&directory.0, &guest), CodeFrom::Cache);
 }
 
-/// Compiles, replaces what `spoil` has made of the file, and finds it again.
+/// Compiles although there is a file that `spoil` damaged, replaces it, and then uses it.
 fn assert_replaced(directory: &Path, guest: &[u8], what: &str, spoil: impl FnOnce(&Path, Vec<u8>)) {
     let entry = entry(directory);
     let good = fs::read(&entry).unwrap();
@@ -155,7 +155,7 @@ fn a_file_with_a_bit_changed_anywhere_is_not_used_and_replaced() {
 }
 
 #[test]
-fn a_file_cut_short_or_grown_is_not_used_and_replaced() {
+fn a_file_that_was_cut_off_or_extended_is_not_used_and_replaced() {
     let directory = Directory::new("cache-cut");
     let guest = fixture("pass_through");
     load(&directory.0, &guest);
@@ -193,7 +193,7 @@ fn a_file_sealed_with_another_secret_is_not_used_and_replaced() {
 }
 
 #[test]
-fn what_is_in_a_files_place_and_no_file_only_keeps_it_from_being_cached() {
+fn a_directory_with_the_name_of_a_file_only_prevents_caching() {
     let directory = Directory::new("cache-no-file");
     let guest = fixture("pass_through");
     load(&directory.0, &guest);
@@ -239,7 +239,7 @@ fn a_file_replaced_while_it_is_read_is_never_half_used() {
                 load(&directory.0, &guest);
             }
         });
-        // In place, as no process of ours does it.
+        // In place, which hookcell itself never does.
         while !reader.is_finished() {
             fs::write(&entry, &good).unwrap();
         }
@@ -247,7 +247,7 @@ fn a_file_replaced_while_it_is_read_is_never_half_used() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_written_fails_no_load() {
+fn no_load_fails_because_a_cache_cannot_be_written() {
     let directory = Directory::new("cache-gone");
     let runtime = runtime(&directory.0, GIB);
     fs::remove_dir_all(&directory.0).unwrap();
@@ -280,10 +280,10 @@ fn the_files_used_least_recently_go_first_and_no_others() {
             .set_modified(SystemTime::now() - Duration::from_secs(age))
             .unwrap();
     }
-    // To load it is to use it, so it is the other one's turn.
+    // Loading it counts as a use, so now the other one is the least recently used.
     assert_eq!(load(&directory.0, &numbered(0)), CodeFrom::Cache);
 
-    // Room for two and a half, a 16th of it spare.
+    // Room for two and a half, with a sixteenth to spare.
     let runtime = runtime(&directory.0, size * 5 / 2);
     runtime.load_plugin_bytes("guest", &numbered(2)).unwrap();
 
@@ -337,7 +337,7 @@ mod on_unix {
     }
 
     #[test]
-    fn a_directory_that_is_missing_is_made_for_its_user_alone() {
+    fn a_missing_directory_is_made_for_its_user_only() {
         let parent = Directory::new("cache-made");
         let directory = parent.0.join("some/where");
         load(&directory, &numbered(0));
@@ -358,9 +358,9 @@ mod on_unix {
         CodeCache::open(&directory.0, GIB).unwrap();
     }
 
-    /// Root may write to it all the same.
+    /// Root can write to it anyway.
     #[test]
-    fn a_directory_that_cannot_be_written_fails_no_load_and_is_still_read() {
+    fn a_directory_that_cannot_be_written_is_still_read_and_fails_no_load() {
         let directory = Directory::new("cache-read-only");
         set_mode(&directory.0, 0o500);
         assert_eq!(load(&directory.0, &numbered(0)), CodeFrom::Compiler);
@@ -374,13 +374,13 @@ mod on_unix {
     #[test]
     fn a_directory_of_another_user_is_refused() {
         let directory = Directory::new("cache-foreign");
-        // Only root can give a directory away; everybody else has root's.
+        // Only root can change an owner; other users test with a directory of root's.
         let given_away = chown(&directory.0, Some(12_345), None).is_ok();
         refused(if given_away { &directory.0 } else { Path::new("/usr") }, "it belongs to another user");
     }
 
     #[test]
-    fn a_link_is_refused_however_it_is_spelled() {
+    fn a_link_is_refused_in_every_spelling() {
         let directory = Directory::new("cache-link");
         let link = directory.0.join("link");
         fs::create_dir(directory.0.join("target")).unwrap();
@@ -392,7 +392,7 @@ mod on_unix {
     }
 
     #[test]
-    fn what_is_no_directory_is_refused() {
+    fn a_file_instead_of_a_directory_is_refused() {
         let directory = Directory::new("cache-file");
         fs::write(directory.path("file"), "").unwrap();
         refused(&directory.0.join("file"), "it cannot be made");
@@ -400,7 +400,7 @@ mod on_unix {
     }
 
     #[test]
-    fn a_link_in_a_files_place_is_not_followed_and_replaced() {
+    fn a_link_instead_of_a_file_is_not_followed_and_replaced() {
         let directory = Directory::new("cache-linked-file");
         let guest = numbered(0);
         load(&directory.0, &guest);
@@ -414,7 +414,7 @@ mod on_unix {
     }
 
     #[test]
-    fn a_secret_that_others_could_read_or_cut_short_is_made_anew_with_all_code() {
+    fn a_secret_that_others_can_read_or_that_is_cut_off_is_replaced_with_all_code() {
         let directory = Directory::new("cache-secret");
         let guest = numbered(0);
         load(&directory.0, &guest);

@@ -1,4 +1,4 @@
-//! Guests whose author is an attacker: every case of `fixtures/hostile/cases.json`, in every kind of cell.
+//! Guests written by an attacker: each case of `fixtures/hostile/cases.json`, in each kind of cell.
 
 #[path = "hostile/guest.rs"]
 mod guest;
@@ -18,11 +18,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use support::{call, fixture, fixture_path, runtimes_of_each_allocation};
 
-/// What a call may take beyond its deadline: ample, for a machine that is busy with other things.
+/// How much longer than its deadline a call may take, on a busy machine.
 const OVERRUN: Duration = Duration::from_secs(5);
 
 #[test]
-fn every_hostile_guest_ends_as_its_case_says_and_an_ordinary_plugin_answers_after_it() {
+fn each_hostile_guest_ends_as_its_case_says_and_an_ordinary_plugin_still_answers() {
     let cases: Vec<_> = cases().into_iter().map(|case| (case.guest.module(&case.name), case)).collect();
     let problems_of = &|allocation: Allocation, runtime: &WasmRuntime| {
         let neighbour = Neighbour::in_runtime(runtime);
@@ -213,7 +213,7 @@ impl Ending {
     }
 }
 
-/// Is it a message that an operator can read: short, and without characters that do something to a terminal?
+/// Can an operator read this message: is it short, and without characters that control a terminal?
 fn tame(message: &str) -> Result<(), String> {
     const WILD: [char; 4] = ['\u{2028}', '\u{2029}', '\u{202e}', '\u{feff}'];
     let length = message.chars().count();
@@ -230,12 +230,12 @@ fn same<T: PartialEq + Debug + ?Sized>(what: &str, actual: Option<&T>, expected:
     ensure(actual == expected, || format!("{what} is {actual:.300?}, not {expected:.300?}"))
 }
 
-/// A string is the same however its JSON spells it.
+/// Strings are equal in any spelling of JSON.
 fn decoded(json: &str) -> String {
     serde_json::from_str(json).unwrap()
 }
 
-/// Keys of an object, items of an array, characters of a string.
+/// The number of an object's keys, an array's items or a string's characters.
 fn size_of(json: &str) -> usize {
     match serde_json::from_str(json).unwrap() {
         Value::Object(object) => object.len(),

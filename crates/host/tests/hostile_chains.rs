@@ -1,4 +1,4 @@
-//! Chains with a plugin that means harm to those after it.
+//! Chains with a plugin that attacks those after it.
 
 mod support;
 
@@ -8,7 +8,7 @@ use support::chain::{CALLER, chain, chain_of, input_after, load, load_answering,
 use support::{fault, runtime};
 
 #[test]
-fn hostile_changes_are_faults_before_they_are_handed_on() {
+fn hostile_changes_are_faults_and_do_not_reach_the_next_plugin() {
     let deep = |depth: usize| format!(r#"{{"ok":true,"ctx":{{"data":{}1{}}}}}"#, "[".repeat(depth), "]".repeat(depth));
     for (what, answer, message) in [
         ("a key __proto__", r#"{"ok":true,"ctx":{"input":{"__proto__":{}}}}"#.to_owned(), "__proto__"),
@@ -34,7 +34,7 @@ fn hostile_changes_are_faults_before_they_are_handed_on() {
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["pass_through"]);
     load_answering(&runtime, "deep", &deep(128));
-    // Too deep for the tree that the other results are read into.
+    // Too deep to read into a tree as the other results.
     let plugins = chain_of(&["deep", "pass_through"]);
     let accepted = with_chain(&runtime, &plugins, CALLER, |result| {
         (result.ended_by.is_none(), result.steps.len(), result.data.map(|data| data.get().len()))
@@ -43,7 +43,7 @@ fn hostile_changes_are_faults_before_they_are_handed_on() {
 }
 
 #[test]
-fn plugins_have_no_more_values_together_than_one_may() {
+fn the_plugins_of_a_chain_together_have_no_more_values_than_one_may() {
     let runtime = runtime(&LimitOverrides { max_result_values: Some(1_000), ..LimitOverrides::default() });
     let numbers = vec!["1"; 600].join(",");
     load(&runtime, &["pass_through"]);
@@ -61,12 +61,12 @@ fn plugins_have_no_more_values_together_than_one_may() {
         assert!(message.contains("maxResultValues"), "{message}");
         assert_eq!(steps(&result), [(plugins[0], true), (plugins[1], false)]);
     }
-    // What is replaced does not count.
+    // A value that was replaced does not count.
     assert_eq!(chain(&runtime, &["input", "input", "pass_through"])["ok"], true);
 }
 
 #[test]
-fn a_key_twice_in_a_change_is_handed_on_as_it_was_written() {
+fn a_duplicate_key_in_a_change_is_passed_on_as_it_was_written() {
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["report_context"]);
     load_answering(&runtime, "twice", r#"{"ok":true,"ctx":{"input":{"a":1,"a":"\ud800"}}}"#);
@@ -81,7 +81,7 @@ fn load_long(runtime: &WasmRuntime, name: &str, bytes: usize) {
 }
 
 #[test]
-fn a_plugin_that_makes_the_context_too_long_for_the_next_is_at_fault() {
+fn making_the_context_too_long_for_the_next_plugin_is_a_fault() {
     // Both limits are 1 MiB: the longest result leaves no room for the rest of the context.
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["modifier", "pass_through"]);
@@ -93,20 +93,20 @@ fn a_plugin_that_makes_the_context_too_long_for_the_next_is_at_fault() {
     assert_eq!(steps(&result), [("modifier", true), ("long", false)]);
     assert_eq!(result["ctx"], json!({ "input": { "email": "ada@example.com", "seen": true } }));
 
-    // At the end of a chain, and with room enough, it is as good as any.
+    // It is fine at the end of a chain, and with enough room.
     assert_eq!(chain(&runtime, &["modifier", "long"])["ok"], true);
     let mut plugins = chain_of(&["modifier", "long", "pass_through"]);
     plugins[2].sandbox.max_context_bytes = Some(1_100_000);
     assert_eq!(try_chain(&runtime, &plugins, CALLER).unwrap()["ok"], true);
 
-    // One byte too long is too long, and its own limit is not stretched either.
+    // One byte too many is too long, and its own limit still applies.
     load_long(&runtime, "longer", 1_048_577);
     let (code, message) = fault(&chain(&runtime, &["longer"]));
     assert_eq!((code.as_str(), message.contains("maxResultBytes")), ("ERR_RESULT", true), "{message}");
 }
 
 #[test]
-fn a_context_that_no_plugin_made_longer_is_refused_where_it_is_too_long() {
+fn a_context_that_no_plugin_made_longer_is_refused_if_it_is_too_long() {
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["pass_through", "report_context"]);
     load_answering(&runtime, "shortens", r#"{"ok":true,"ctx":{"input":{}}}"#);
@@ -116,14 +116,14 @@ fn a_context_that_no_plugin_made_longer_is_refused_where_it_is_too_long() {
         let error = try_chain(&runtime, &plugins, CALLER).unwrap_err();
         assert_eq!(error.limit_name(), Some("maxContextBytes"), "{first}: {error}");
     }
-    // One that makes it short enough is not in its own way.
+    // A plugin that makes it short enough is accepted.
     let mut plugins = chain_of(&["shortens", "report_context"]);
     plugins[1].sandbox.max_context_bytes = Some(CALLER.len() as u64 - 1);
     assert_eq!(try_chain(&runtime, &plugins, CALLER).unwrap()["ok"], true);
 }
 
 #[test]
-fn a_trusted_context_of_another_shape_is_refused_when_something_is_to_change_in_it() {
+fn a_trusted_context_of_the_wrong_shape_is_refused_when_a_plugin_changes_it() {
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &["pass_through", "modifier"]);
     let chain = |plugins: &[&str]| try_chain(&runtime, &chain_of(plugins), "[]");

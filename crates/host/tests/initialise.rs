@@ -1,4 +1,4 @@
-//! Reactors: plugins that set themselves up in `_initialize`, as compilers of C, C++ and Go build them.
+//! Reactors: plugins with a start-up in `_initialize`, as compilers of C, C++ and Go make them.
 
 mod support;
 
@@ -8,7 +8,7 @@ use hookcell_host::{LimitOverrides, LoadOptions, WasmRuntime};
 use serde_json::Value;
 use support::{CONTEXT, call, call_with, fault, fixture, runtime, runtimes_of_each_allocation};
 
-/// A plugin that runs this in `_initialize`, and in whose hook nothing happens.
+/// A plugin that runs this in `_initialize`, with an empty hook.
 fn initializing(memory: &str, body: &str) -> Vec<u8> {
     guest(memory, &format!(r#"(func $initialize (export "_initialize") {body})"#))
 }
@@ -25,7 +25,7 @@ fn guest(memory: &str, definitions: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Loads a plugin so that its start-up has run, and so that each call runs it; the first says whether it has.
+/// Loads a plugin pre-initialized and as it is. Returns whether it could be pre-initialized.
 fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &LimitOverrides) -> bool {
     let options = |pre_initialize| LoadOptions { sandbox: *sandbox, pre_initialize, ..LoadOptions::default() };
     let plain = runtime.load_plugin_bytes_with("plain", bytes, &options(Some(false))).unwrap();
@@ -42,7 +42,7 @@ fn fault_of_both(bytes: &[u8], sandbox: &LimitOverrides) -> (String, String) {
 }
 
 #[test]
-fn a_reactor_is_initialised_before_its_first_export_is_called() {
+fn a_reactor_is_initialized_before_its_first_export_is_called() {
     for (allocation, runtime) in runtimes_of_each_allocation() {
         assert!(load_both(&runtime, &fixture("reactor"), &LimitOverrides::default()), "{allocation:?}");
         for plugin in ["ahead", "plain", "ahead", "plain"] {
@@ -54,7 +54,7 @@ fn a_reactor_is_initialised_before_its_first_export_is_called() {
 }
 
 #[test]
-fn the_start_section_runs_before_initialise() {
+fn the_start_section_runs_before_initialize() {
     let bytes = guest(
         "1",
         r#"(global $started (mut i32) (i32.const 0))
@@ -70,13 +70,13 @@ fn the_start_section_runs_before_initialise() {
 }
 
 #[test]
-fn a_trap_in_initialise_is_a_fault_that_names_it() {
+fn a_trap_in_initialize_is_a_fault_that_names_it() {
     let (code, message) = fault_of_both(&initializing("1", "(unreachable)"), &LimitOverrides::default());
     assert_eq!((code.as_str(), message.contains("in _initialize")), ("ERR_TRAP", true), "{message}");
 }
 
 #[test]
-fn an_endless_initialise_is_stopped_at_its_deadline_and_by_its_fuel() {
+fn an_endless_initialize_is_stopped_at_its_deadline_and_by_its_fuel() {
     let endless = initializing("1", "(loop $again (br $again))");
     let hasty = LimitOverrides { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
     let started = Instant::now();
@@ -90,7 +90,7 @@ fn an_endless_initialise_is_stopped_at_its_deadline_and_by_its_fuel() {
 }
 
 #[test]
-fn memory_that_initialise_grows_is_bounded_and_counted() {
+fn memory_that_initialize_grows_is_bounded_and_counted() {
     let grows = initializing("1", "(if (i32.eq (memory.grow (i32.const 9)) (i32.const -1)) (then (unreachable)))");
     let runtime = runtime(&LimitOverrides::default());
     assert!(load_both(&runtime, &grows, &LimitOverrides::default()));
@@ -104,7 +104,7 @@ fn memory_that_initialise_grows_is_bounded_and_counted() {
 }
 
 #[test]
-fn the_fuel_of_initialise_is_charged_where_a_call_runs_it() {
+fn the_fuel_of_initialize_is_charged_if_a_call_runs_it() {
     let bytes = initializing("1", &"(drop (i32.add (i32.const 1) (i32.const 2)))".repeat(1_000));
     let runtime = runtime(&LimitOverrides::default());
     assert!(load_both(&runtime, &bytes, &LimitOverrides::default()));
@@ -117,7 +117,7 @@ fn the_fuel_of_initialise_is_charged_where_a_call_runs_it() {
 }
 
 #[test]
-fn an_initialise_of_another_type_is_refused_and_never_a_hook() {
+fn an_initialize_of_another_type_is_refused_and_never_a_hook() {
     for (export, says) in [
         (
             r#"(func (export "_initialize") (param i32 i32) (result i64) (i64.const 0))"#,

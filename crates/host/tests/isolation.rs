@@ -1,4 +1,4 @@
-//! Cells are fresh, apart from each other, and as many as there are slots.
+//! Cells are fresh and isolated, and there are as many as slots.
 
 mod support;
 
@@ -20,7 +20,7 @@ fn a_call_finds_nothing_of_an_earlier_one() {
 }
 
 #[test]
-fn every_allocation_gives_the_same_outcomes() {
+fn each_allocation_has_the_same_outcomes() {
     let names =
         ["pass_through", "modifier", "crash", "endless_recursion", "memory_bomb", "result_outside", "grows_table"];
     let outcomes = runtimes_of_each_allocation().into_iter().map(|(_, runtime)| {

@@ -1,4 +1,4 @@
-//! Every limit at its edge: the limit itself, and one more.
+//! Each limit at its edge: the limit itself, and one more.
 
 mod support;
 
@@ -12,7 +12,7 @@ fn of_length(length: usize) -> String {
 }
 
 #[test]
-fn every_option_out_of_bounds_is_refused_by_its_name() {
+fn each_option_out_of_bounds_is_refused_by_name() {
     for limit in Limit::ALL {
         let config = |value| {
             let mut config = LimitOverrides::default();
@@ -72,7 +72,7 @@ fn memory_is_bounded_at_instantiation_too() {
 }
 
 #[test]
-fn a_memory_bomb_is_a_fault_and_a_polite_guest_goes_on() {
+fn a_memory_bomb_is_a_fault_and_a_guest_that_handles_a_refusal_continues() {
     let bomb = call(&runtime_with("memory_bomb", &LimitOverrides::default()), "memory_bomb");
     assert_eq!(fault(&bomb).0, "ERR_MEMORY");
     assert_eq!(bomb["usage"]["memoryBytes"], (1 + 15 * 16) * 65_536);
@@ -89,9 +89,9 @@ fn a_table_grows_to_its_limit_and_no_further() {
     assert!(message.contains("after 101 table elements were refused (maxTableElements is 100)"), "{message}");
 }
 
-/// One instruction that takes longer than the deadline, with no look at the clock in it or after it.
+/// One instruction that takes longer than the deadline, with no check of the clock in it or after it.
 #[test]
-fn a_call_that_ends_past_its_deadline_is_a_fault_whatever_it_answered() {
+fn a_call_that_ends_after_its_deadline_is_a_fault_with_any_answer() {
     let bytes = wat::parse_str(
         r#"(module
             (memory (export "memory") 1)
@@ -123,7 +123,7 @@ fn a_call_that_ends_past_its_deadline_is_a_fault_whatever_it_answered() {
 }
 
 #[test]
-fn fuel_is_exact_where_it_is_set() {
+fn fuel_is_exact_if_it_is_set() {
     let runtime = runtime_with("spends_fuel", &LimitOverrides::default());
     let used = call(&runtime, "spends_fuel")["usage"]["fuel"].as_u64().unwrap();
     let with = |fuel| LimitOverrides { max_fuel: Some(fuel), ..LimitOverrides::default() };
@@ -137,7 +137,7 @@ fn fuel_is_exact_where_it_is_set() {
 }
 
 #[test]
-fn fuel_grows_with_the_context_where_it_is_left_out() {
+fn fuel_grows_with_the_context_if_it_is_not_set() {
     assert_eq!(Limits::default().fuel(0), 1_000_000);
     assert_eq!(Limits::default().fuel(5_600), 6_600_000);
     let set = Limits::default().with(&LimitOverrides { max_fuel: Some(7), ..LimitOverrides::default() }).unwrap();
@@ -145,7 +145,7 @@ fn fuel_grows_with_the_context_where_it_is_left_out() {
 }
 
 #[test]
-fn a_context_is_taken_up_to_its_limit() {
+fn a_context_is_accepted_up_to_its_limit() {
     let runtime =
         runtime_with("pass_through", &LimitOverrides { max_context_bytes: Some(90), ..LimitOverrides::default() });
     assert_eq!(call_with(&runtime, "pass_through", &of_length(90), LimitOverrides::default()).unwrap()["ok"], true);
@@ -155,7 +155,7 @@ fn a_context_is_taken_up_to_its_limit() {
 }
 
 #[test]
-fn a_result_is_taken_up_to_its_limit() {
+fn a_result_is_accepted_up_to_its_limit() {
     let runtime = runtime_with("echo", &LimitOverrides { max_result_bytes: Some(11), ..LimitOverrides::default() });
     assert_eq!(call_with(&runtime, "echo", r#"{"ok":true}"#, LimitOverrides::default()).unwrap()["ok"], true);
     let (code, message) = fault(&call_with(&runtime, "echo", r#"{"ok":true} "#, LimitOverrides::default()).unwrap());
@@ -165,7 +165,7 @@ fn a_result_is_taken_up_to_its_limit() {
 
 #[test]
 fn a_result_has_values_up_to_their_limit() {
-    // An object with a new key, an array in it, and two numbers.
+    // An object with a new key, whose value is an array of two numbers.
     let answer = r#"{"ok":true,"ctx":{"input":{"a":[1,2]}}}"#;
     let with = |values| {
         let runtime = runtime_with("echo", &LimitOverrides { max_result_values: values, ..LimitOverrides::default() });
@@ -178,7 +178,7 @@ fn a_result_has_values_up_to_their_limit() {
 }
 
 #[test]
-fn a_module_is_taken_up_to_its_limit() {
+fn a_module_is_accepted_up_to_its_limit() {
     let guest = fixture("pass_through");
     let with =
         |bytes: usize| runtime(&LimitOverrides { max_module_bytes: Some(bytes as u64), ..LimitOverrides::default() });
@@ -230,7 +230,7 @@ fn one_calls_deadline_never_shortens_anothers() {
 }
 
 #[test]
-fn a_plugins_own_limits_stand_over_the_runtimes_and_a_calls_over_both() {
+fn a_plugins_limits_override_the_runtimes_and_a_calls_override_both() {
     let runtime = runtime(&LimitOverrides { max_fuel: Some(1), ..LimitOverrides::default() });
     let options = hookcell_host::LoadOptions {
         sandbox: LimitOverrides { max_fuel: Some(1_000), ..LimitOverrides::default() },

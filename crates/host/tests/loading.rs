@@ -1,4 +1,4 @@
-//! Loading: what a path means, what is checked, and what is kept when a load fails.
+//! Loading: what a path means, what is checked, and what stays if a load fails.
 
 mod support;
 
@@ -15,7 +15,7 @@ fn with_digest(sha256: &str) -> LoadOptions {
 }
 
 #[test]
-fn a_path_means_the_same_plugin_however_it_is_spelled() {
+fn a_path_means_the_same_plugin_in_every_spelling() {
     let directory = Directory::new("spelled").with("guest.wasm", "pass_through");
     fs::create_dir(directory.0.join("sub")).unwrap();
     let runtime = runtime(&LimitOverrides::default());
@@ -64,7 +64,7 @@ fn a_second_load_may_change_the_limits() {
 }
 
 #[test]
-fn bytes_replace_what_has_their_name_unless_they_are_refused() {
+fn bytes_replace_the_plugin_with_their_name_unless_they_are_refused() {
     let runtime = runtime(&LimitOverrides::default());
     runtime.load_plugin_bytes("guest", &fixture("pass_through")).unwrap();
     runtime.load_plugin_bytes("guest", b"\0asm\x01\0\0\0").unwrap_err();
@@ -106,7 +106,7 @@ fn a_file_larger_than_its_limit_is_refused() {
 }
 
 #[test]
-fn everything_that_is_wrong_with_the_exports_is_said_at_once() {
+fn one_error_names_everything_that_is_wrong_with_the_exports() {
     let error = runtime(&LimitOverrides::default()).load_plugin_bytes("x", &fixture("wrong_exports")).unwrap_err();
     assert_eq!(error.code(), "ERR_ABI");
     for problem in [
@@ -120,7 +120,7 @@ fn everything_that_is_wrong_with_the_exports_is_said_at_once() {
 }
 
 #[test]
-fn an_import_is_refused_with_all_else_that_is_wrong() {
+fn an_import_is_refused_together_with_everything_else_that_is_wrong() {
     let guest = wat::parse_str(r#"(module (import "env" "memory" (memory 1)) (func (export "alloc")))"#).unwrap();
     let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &guest).unwrap_err();
     assert_eq!(error.code(), "ERR_IMPORT");
@@ -138,7 +138,7 @@ fn names_that_a_guest_chose_are_cut_and_escaped() {
 }
 
 #[test]
-fn what_is_no_module_does_not_compile() {
+fn bytes_that_are_not_a_module_do_not_compile() {
     let component = b"\0asm\x0d\0\x01\0";
     for bytes in [&b""[..], b"(module)", b"\x7fELF", &component[..], b"\0asm\x02\0\0\0", b"\0asm\x01\0\0\0\xff"] {
         let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", bytes).unwrap_err();
@@ -147,7 +147,7 @@ fn what_is_no_module_does_not_compile() {
 }
 
 #[test]
-fn what_is_no_module_is_told_what_it_looks_like_and_what_to_do_in_one_line() {
+fn the_error_for_bytes_that_are_not_a_module_says_in_one_line_what_they_are_and_what_to_do() {
     for (bytes, says) in [
         (&b""[..], &["it is empty"][..]),
         (b"\0as", &["not WebAssembly", "00 61 73"]),
@@ -179,7 +179,7 @@ fn what_is_no_module_is_told_what_it_looks_like_and_what_to_do_in_one_line() {
 }
 
 #[test]
-fn imports_come_with_what_to_change_in_the_build() {
+fn the_error_for_imports_says_what_to_change_in_the_build() {
     for (module, name, says) in [
         (
             "wasi_snapshot_preview1",
@@ -203,7 +203,7 @@ fn imports_come_with_what_to_change_in_the_build() {
 }
 
 #[test]
-fn a_memory_that_is_too_large_for_the_stack_of_the_linkers_default_names_the_flag() {
+fn the_error_for_a_memory_with_the_linkers_default_stack_names_the_flag() {
     let guest = |global: &str| {
         let guest = format!(
             r#"(module (memory (export "memory") 257) {global}
@@ -225,7 +225,7 @@ fn a_memory_that_is_too_large_for_the_stack_of_the_linkers_default_names_the_fla
 }
 
 #[test]
-fn a_command_is_told_to_become_a_reactor() {
+fn the_error_for_a_command_says_to_build_a_reactor() {
     let guest = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "_start")))"#).unwrap();
     let error = runtime(&LimitOverrides::default()).load_plugin_bytes("guest", &guest).unwrap_err();
     assert_eq!(error.code(), "ERR_ABI");
@@ -234,7 +234,7 @@ fn a_command_is_told_to_become_a_reactor() {
 
 /// Compiling it would take seconds.
 #[test]
-fn imports_and_exports_are_looked_at_before_anything_is_compiled() {
+fn imports_and_exports_are_checked_before_anything_is_compiled() {
     let body = "(drop (call $work (i32.load (local.get 0))))".repeat(10_000);
     let code = format!("(func $work (param i32) (result i32) {body} (local.get 0))").repeat(1);
     let code: String = (0..20).map(|index| code.replace("$work", &format!("$work{index}"))).collect();
@@ -247,7 +247,7 @@ fn imports_and_exports_are_looked_at_before_anything_is_compiled() {
     }
 }
 
-/// Every feature beyond what plugin compilers emit.
+/// Each feature that plugin compilers do not use.
 #[test]
 fn a_module_that_needs_a_feature_that_is_off_does_not_compile() {
     for (feature, module) in [
@@ -276,7 +276,7 @@ fn a_module_that_needs_a_feature_that_is_off_does_not_compile() {
 }
 
 #[test]
-fn what_plugin_compilers_emit_is_on() {
+fn the_features_that_plugin_compilers_use_are_on() {
     let runtime = runtime(&LimitOverrides::default());
     for (feature, code) in [
         ("mutable globals", r#"(global (export "g") (mut i32) (i32.const 0))"#),
@@ -315,7 +315,7 @@ fn a_plugin_is_described_by_what_it_exports_and_declares() {
 }
 
 #[test]
-fn what_was_asked_for_last_stays_whichever_load_ends_first() {
+fn the_load_requested_last_wins_even_if_it_ends_first() {
     let runtime = runtime(&LimitOverrides::default());
     let load = |guest: &str, turn: &LoadTurn| {
         runtime.load_plugin_bytes_in_turn("plugin", &fixture(guest), &LoadOptions::default(), turn)
@@ -333,7 +333,7 @@ fn what_was_asked_for_last_stays_whichever_load_ends_first() {
 }
 
 #[test]
-fn a_plugin_that_was_unloaded_is_not_brought_back_by_a_load_from_before() {
+fn an_earlier_load_does_not_bring_back_an_unloaded_plugin() {
     let directory = Directory::new("unloaded").with("guest.wasm", "pass_through");
     let path = directory.path("guest.wasm");
     let runtime = runtime(&LimitOverrides::default());
@@ -353,7 +353,7 @@ fn a_plugin_that_was_unloaded_is_not_brought_back_by_a_load_from_before() {
 }
 
 #[test]
-fn loads_of_one_file_that_overlap_give_it_the_limits_of_all_the_later_before_the_earlier() {
+fn overlapping_loads_of_a_file_combine_their_limits_and_later_ones_win() {
     let directory = Directory::new("overlap").with("guest.wasm", "pass_through");
     let path = directory.path("guest.wasm");
     let fuel = |max_fuel| LoadOptions {
@@ -376,7 +376,7 @@ fn loads_of_one_file_that_overlap_give_it_the_limits_of_all_the_later_before_the
 }
 
 #[test]
-fn a_file_that_many_load_at_once_is_one_plugin_to_all_of_them() {
+fn a_file_that_is_loaded_many_times_at_once_is_one_plugin() {
     let directory = Directory::new("many").with("guest.wasm", "pass_through");
     let path = directory.path("guest.wasm");
     let runtime = runtime(&LimitOverrides::default());

@@ -1,11 +1,11 @@
-//! What a module may hold, before anything of it is compiled: every limit at its edge.
+//! The limits on a module before it is compiled, each at its edge.
 
 mod support;
 
 use hookcell_host::{HostError, Limit, LimitOverrides, compile_work};
 use support::runtime;
 
-/// A module that follows the contract, with more in it. Its own part: 4 functions, 4 exports, 3 types.
+/// A module that follows the contract, with additions. Without them it has 4 functions, 4 exports and 3 types.
 fn module(more: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
@@ -24,7 +24,7 @@ fn load(limit: Limit, value: u64, more: &str) -> Result<(), HostError> {
     runtime(&sandbox).load_plugin_bytes("guest", &module(more)).map(drop)
 }
 
-/// Loads at the limit, and is refused by the limit's name one below.
+/// Loads at the limit, and is refused with the limit's name one below.
 fn is_the_edge(limit: Limit, value: u64, more: &str) {
     load(limit, value, more).unwrap_or_else(|error| panic!("{}: {error}", limit.name));
     let error = load(limit, value - 1, more).unwrap_err();
@@ -40,7 +40,7 @@ fn parameters_and_results_of_one_type() {
 }
 
 #[test]
-fn branches_to_a_thousand_results_are_refused_before_anybody_checks_them() {
+fn branches_to_a_thousand_results_are_refused_before_they_are_validated() {
     let results = "i32 ".repeat(1_000);
     let branches = "(br_table 0 0 0 0 0 0 0 0 (i32.const 0))".repeat(100);
     let start = format!(
@@ -57,12 +57,12 @@ fn functions() {
 
 #[test]
 fn bytes_of_one_function() {
-    // No locals, 100 times `nop`, `end`.
+    // No locals, 100 × `nop`, `end`.
     is_the_edge(Limit::FUNCTION_BYTES, 102, &format!("(func {})", "nop ".repeat(100)));
 }
 
 #[test]
-fn locals_of_one_function_however_they_are_grouped() {
+fn locals_of_one_function_in_any_grouping() {
     is_the_edge(Limit::LOCALS, 300, &format!("(func (local {}) (local i64))", "i32 ".repeat(299)));
 }
 
@@ -75,18 +75,18 @@ fn locals_that_take_no_room_in_the_module() {
 }
 
 #[test]
-fn blocks_inside_one_another() {
+fn nested_blocks() {
     is_the_edge(Limit::NESTING, 60, &format!("(func {} {})", "block ".repeat(60), "end ".repeat(60)));
     load(Limit::NESTING, 1, &format!("(func {})", "block end ".repeat(60))).unwrap();
 }
 
 #[test]
-fn loops_inside_one_another() {
+fn nested_loops() {
     is_the_edge(Limit::LOOP_NESTING, 60, &format!("(func {} {})", "loop block ".repeat(60), "end end ".repeat(60)));
     load(Limit::LOOP_NESTING, 1, &format!("(func {})", "loop end ".repeat(60))).unwrap();
 }
 
-/// The least `maxCompileWork` under which a module with this in it loads.
+/// The smallest `maxCompileWork` that a module with this code loads under.
 fn least_work(more: &str) -> u64 {
     let (mut refused, mut loads) = (Limit::COMPILE_WORK.min, 1 << 32);
     while loads - refused > 1 {
@@ -118,7 +118,7 @@ fn work_beyond_what_code_of_its_length_should_cost() {
 }
 
 #[test]
-fn what_is_live_at_each_branch_and_call_counts() {
+fn live_values_at_each_branch_and_call_count() {
     let function =
         |locals: usize, events: &str| format!("(func (local {}) {})", "i32 ".repeat(locals), events.repeat(1_000));
     for event in [
@@ -175,7 +175,7 @@ fn element_segments_that_code_has_to_write_count_by_entry() {
             format!("(table 5000 5000 funcref (ref.func 0)) (elem (i32.const 0) func {entries})"),
         ),
     ] {
-        // The last is no feature that is on.
+        // The last one needs a feature that is off.
         if let Ok(bytes) = wat::parse_str(format!("(module {segment} (func))"))
             && compile_work(&bytes, &LimitOverrides { max_compile_work: Some(1 << 40), ..LimitOverrides::default() })
                 .is_ok()
@@ -250,7 +250,7 @@ fn a_module_that_cannot_be_read_to_its_end_is_not_compiled_at_all() {
     assert_eq!(error.code(), "ERR_COMPILE", "{error}");
 }
 
-/// Each took seconds to compile, or hundreds of megabytes, before it was counted. None is compiled: the scan ends it.
+/// Without the limits, each takes seconds or hundreds of megabytes to compile. The scan refuses them all.
 #[test]
 fn bombs_are_refused_under_the_default_limits() {
     let gets = "(drop (table.get (i32.const 1)))".repeat(20_000);
@@ -307,6 +307,6 @@ fn bombs_are_refused_under_the_default_limits() {
         let error = runtime(&LimitOverrides::default()).load_plugin_bytes("bomb", &module(&more)).unwrap_err();
         assert_eq!(error.limit_name(), Some("maxCompileWork"), "{name}: {error}");
     }
-    // A declared segment is no code at all.
+    // A declared segment is not code.
     runtime(&LimitOverrides::default()).load_plugin_bytes("declared", &module(&expressions)).unwrap();
 }

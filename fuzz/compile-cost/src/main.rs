@@ -1,7 +1,7 @@
-//! Looks for modules that cost more to compile than the sandbox counts.
+//! Finds modules that cost more to compile than the sandbox counts.
 //!
-//!   compile-cost search [SECONDS [SEED]]   searches, and prints the worst that the default limits let pass
-//!   compile-cost FILE…                     compares what is counted with what it costs
+//!   compile-cost search [SECONDS [SEED]]   searches, and prints the worst modules that the default limits accept
+//!   compile-cost FILE…                     compares the counted work with the cost
 
 mod atom;
 mod measure;
@@ -53,7 +53,7 @@ fn compare(file: &str) {
     let started = Instant::now();
     let work = work_under(&module, 1 << 50);
     let scanned = started.elapsed().as_secs_f64() * 1_000.0;
-    // The least limit that lets it pass.
+    // The smallest limit that accepts it.
     let (mut refused, mut passes) = (999, 1 << 34);
     while passes - refused > 100_000 {
         let middle = refused + (passes - refused) / 2;
@@ -63,7 +63,7 @@ fn compare(file: &str) {
     println!("{file}: {} bytes, work {work:?}, needs {passes}, scanned in {scanned:.1} ms, {cost:?}", module.len());
 }
 
-/// The work of a module under no limits but this one, and those on what it has of anything.
+/// The work of a module under this limit only, and the limits on numbers of items.
 fn work_under(module: &[u8], max_compile_work: u64) -> Result<u64, HostError> {
     let sandbox = LimitOverrides {
         max_module_bytes: Some(1 << 28),

@@ -1,4 +1,4 @@
-//! What compiling a module costs, measured in a process of its own with a bound on its memory and its time.
+//! The cost of compiling a module, measured in a separate process with bounds on memory and time.
 
 use std::fs::read_to_string;
 use std::io::{Read, Write};
@@ -6,20 +6,20 @@ use std::process::{Command, Stdio};
 
 use hookcell_host::{Allocation, Engine, compile_unchecked};
 
-/// The argument that makes this program measure what it reads from its input.
+/// The argument that makes this program measure a module from its standard input.
 pub const CHILD: &str = "--child";
 
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
-    /// Of all threads.
+    /// CPU time of all threads.
     pub cpu_seconds: f64,
-    /// What the process took at most, beyond what it began with.
+    /// The most memory of the process beyond what it began with.
     pub megabytes: f64,
-    /// The machine code.
+    /// The length of the machine code.
     pub code_bytes: u64,
 }
 
-/// Compiles the module elsewhere; `None` where it does not compile, or takes 8 GB or a minute.
+/// Compiles the module in a child process; `None` if it does not compile, or takes 8 GB or a minute.
 pub fn measure(module: &[u8]) -> Option<Cost> {
     let script = "ulimit -d 8000000; ulimit -t 60; exec \"$0\" \"$1\"";
     let program = std::env::current_exe().ok()?;

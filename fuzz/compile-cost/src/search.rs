@@ -1,4 +1,4 @@
-//! A search for the module that costs most, of those that the limits let pass.
+//! A search for the most expensive module that the limits accept.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use crate::measure::{Cost, measure};
 use crate::random::Random;
 use crate::shape::Shape;
 
-/// How many of the worst are kept and changed further.
+/// The number of worst modules that are kept and changed further.
 const KEPT: usize = 24;
 
-/// What a search is after.
+/// The cost that a search maximizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
     /// CPU time.
@@ -44,7 +44,7 @@ impl Finding {
     }
 }
 
-/// Searches for so long, and gives the worst first.
+/// Searches for this long, and returns the worst first.
 pub fn search(time: Duration, seed: u64, goal: Goal, functions: u32) -> Vec<Finding> {
     let started = Instant::now();
     let mut random = Random::new(seed);
@@ -54,7 +54,7 @@ pub fn search(time: Duration, seed: u64, goal: Goal, functions: u32) -> Vec<Find
         let shape = if worst.len() < KEPT / 2 || random.below(4) == 0 {
             Shape::any(&mut random)
         } else {
-            // The worse, the more often.
+            // Worse ones are chosen more often.
             let index = random.below(random_square(worst.len() as u64));
             let index = usize::try_from(index.isqrt()).unwrap_or(0).min(worst.len() - 1);
             worst[worst.len() - 1 - index].shape.changed(&mut random)
@@ -85,7 +85,7 @@ fn random_square(length: u64) -> u64 {
     length * length
 }
 
-/// The shape with as many turns, and then as many functions, as the default limits let pass.
+/// The shape with as many repetitions, and then as many functions, as the default limits accept.
 fn grown(shape: &Shape, functions: u32) -> Option<(Shape, u64, Vec<u8>)> {
     let with = |turns: u32, functions: u32| Shape { turns, functions, ..shape.clone() };
     let turns = most(120_000, |turns| passes(&with(turns, 1)))?;
@@ -97,13 +97,13 @@ fn grown(shape: &Shape, functions: u32) -> Option<(Shape, u64, Vec<u8>)> {
 }
 
 fn passes(shape: &Shape) -> bool {
-    // Cheaper than to write it down in full.
+    // Cheaper than writing the whole module.
     let atoms = u64::from(shape.turns) * shape.pattern.len() as u64;
     atoms * u64::from(shape.functions) < 5_000_000
         && compile_work(&shape.to_module(), &LimitOverrides::default()).is_ok()
 }
 
-/// The greatest number up to `bound` of which the test holds, where it holds of all below.
+/// The largest number up to `bound` that passes the test, if all smaller ones pass.
 fn most(bound: u32, test: impl Fn(u32) -> bool) -> Option<u32> {
     let (mut holds, mut fails) = (0, bound + 1);
     while fails - holds > 1 + holds / 64 {

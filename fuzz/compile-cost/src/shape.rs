@@ -1,4 +1,4 @@
-//! A module to be compiled, as a short description that can be changed by chance.
+//! A module to compile, as a short description that can be changed at random.
 
 use wasm_encoder::{
     CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, ExportKind, ExportSection,
@@ -15,15 +15,15 @@ const TYPES: &[ValType] = &[ValType::I32, ValType::I32, ValType::I64, ValType::F
 pub struct Shape {
     /// The type that the functions work on.
     pub ty: ValType,
-    /// How many local variables of it each has.
+    /// The number of local variables of that type in each function.
     pub locals: u32,
-    /// How many blocks are open around the pattern.
+    /// The number of open blocks around the pattern.
     pub blocks: u32,
-    /// What is repeated.
+    /// The repeated pattern.
     pub pattern: Vec<Atom>,
-    /// How often, in each function.
+    /// The number of repetitions in each function.
     pub turns: u32,
-    /// How many functions there are.
+    /// The number of functions.
     pub functions: u32,
     /// Does a start section call the first of them?
     pub starts: bool,

@@ -1,12 +1,12 @@
-//! The guest's side of hookcell's ABI: the allocator that the host calls, and the packed pointer a hook returns.
+//! The guest's side of hookcell's ABI: the allocator that the host calls, and the packed pointer that a hook returns.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Every buffer the host may hold a pointer to. A pointer that comes back is looked up here and never dereferenced,
-/// so a wrong one is refused, and this needs no `unsafe` block.
+/// The buffers that the host may have pointers to. A pointer from the host is looked up here and never dereferenced, so a wrong
+/// one is refused, and this needs no `unsafe` block.
 static BUFFERS: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
-/// Room for `size` bytes; 0 where there is none.
+/// Allocates `size` bytes; 0 if there is no memory.
 #[unsafe(no_mangle)]
 pub extern "C" fn alloc(size: usize) -> usize {
     let mut buffer = Vec::new();
@@ -17,14 +17,14 @@ pub extern "C" fn alloc(size: usize) -> usize {
     share(buffer).0
 }
 
-/// Gives a buffer back. A pointer and size that `alloc` and the hooks never gave out are ignored.
+/// Frees a buffer. A pointer and size that `alloc` and the hooks never returned are ignored.
 #[unsafe(no_mangle)]
 pub extern "C" fn dealloc(ptr: usize, size: usize) {
     take(ptr, size);
 }
 
-/// Runs `hook` on the context at `ptr` and packs where its answer lies: `(ptr << 32) | len`. `None`, where `ptr` and
-/// `len` are not a buffer of `alloc`'s, is left to `hook` to answer.
+/// Runs `hook` on the context at `ptr`, and packs the pointer and length of its answer: `(ptr << 32) | len`. `hook` gets `None`
+/// if `ptr` and `len` are not a buffer of `alloc`.
 pub fn call(ptr: usize, len: usize, hook: fn(Option<&[u8]>) -> Vec<u8>) -> u64 {
     let context = take(ptr, len);
     let (ptr, len) = share(hook(context.as_deref()));

@@ -1,7 +1,6 @@
-//! What counts as an e-mail address, and the form in which it is stored.
+//! Which texts are e-mail addresses, and the form in which they are stored.
 
-/// ASCII white space as the web counts it. `str::trim` would take Unicode's as well, which the other languages'
-/// examples do not.
+/// ASCII white space as the web defines it. `str::trim` also removes Unicode's, which the examples in other languages do not.
 const WHITE_SPACE: [char; 5] = [' ', '\t', '\n', '\x0c', '\r'];
 
 const MAX_ADDRESS: usize = 254;
@@ -13,7 +12,7 @@ pub fn trim(text: &str) -> &str {
     text.trim_matches(WHITE_SPACE)
 }
 
-/// The address trimmed and in lower case, or `None` where it cannot be one.
+/// The address trimmed and in lower case; `None` if it cannot be one.
 pub fn normalise(text: &str) -> Option<String> {
     let address = trim(text).to_ascii_lowercase();
     let (local, domain) = address.split_once('@')?;

@@ -1,4 +1,4 @@
-//! Refuses an e-mail address that cannot be one, normalises the rest, and adds the domain to what was stored.
+//! Rejects an invalid e-mail address, normalizes a valid one, and adds the domain to what was stored.
 
 mod abi;
 mod email;
@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::members::Members;
 
-/// What this plugin reads of the context; serde skips the rest.
+/// The parts of the context that this plugin reads; serde skips the rest.
 #[derive(Deserialize)]
 struct Context<'a> {
     #[serde(borrow)]
@@ -27,7 +27,7 @@ enum Answer<'a> {
     Refused { ok: bool, error: &'static str, details: Vec<Detail<'a>> },
 }
 
-/// The part of the context that changed; what is left out stays as it was.
+/// The changed parts of the context; the others stay as they are.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Changes<'a> {
@@ -56,7 +56,7 @@ pub extern "C" fn before_hook(ptr: usize, len: usize) -> u64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn after_hook(ptr: usize, len: usize) -> u64 {
     abi::call(ptr, len, |context| match read(context) {
-        // An answer of no bytes is the short way to say `{"ok":true}`.
+        // An empty answer is short for `{"ok":true}`.
         Some(context) => after(context.data).as_ref().map_or_else(Vec::new, write),
         None => write(&refusal("context is not valid", Vec::new())),
     })
@@ -67,7 +67,7 @@ fn before(mut input: Members<'_>) -> Answer<'_> {
         return refused_email("is required", None);
     };
     let is_string = given.get().starts_with('"');
-    // No text: the value is no string, or it has an escape such as `\ud800` that is no character.
+    // The value is not a string, or it has an escape such as `\ud800` that is not a character.
     let text = string(given);
     let Some(address) = text.as_deref().and_then(email::normalise) else {
         let message = if is_string { "is not a valid address" } else { "must be a string" };
@@ -89,7 +89,7 @@ fn before(mut input: Members<'_>) -> Answer<'_> {
     if changed { Answer::Changed { ok: true, ctx: Changes::Input(input) } } else { Answer::Unchanged { ok: true } }
 }
 
-/// The answer where `data` is an object with a plausible address, else `None`: nothing to add.
+/// The answer if `data` is an object with a plausible address; `None` if there is nothing to add.
 fn after(data: &RawValue) -> Option<Answer<'_>> {
     let mut data: Members<'_> = serde_json::from_str(data.get()).ok()?;
     let address = email::normalise(&string(data.get("email")?)?)?;
@@ -105,13 +105,13 @@ fn write(answer: &Answer<'_>) -> Vec<u8> {
     serde_json::to_vec(answer).expect("every key of an answer is a string")
 }
 
-/// The characters of a JSON string; `None` where the value is no string or not Unicode.
+/// The characters of a JSON string; `None` if the value is not a string or not Unicode.
 fn string(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// `text` as a JSON string. It is leaked, which costs nothing on a heap that frees nothing, so that a value is a
-/// reference whether it came with the context or was made here.
+/// `text` as a JSON string. It is leaked, which costs nothing on a heap that never frees, so that
+/// all values are references.
 fn quote(text: &str) -> &'static RawValue {
     Box::leak(to_raw_value(text).expect("any text can be a JSON string"))
 }

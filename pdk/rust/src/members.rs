@@ -1,4 +1,4 @@
-//! A JSON object whose values stay the text they came in, where it came.
+//! A JSON object whose values stay text, borrowed from the input.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// The members in the order in which they came. To look through a few is quicker than to hash their names; and a list
-/// needs no care for names that come twice: the last one counts, here and for whoever parses the answer.
+/// The members in the order of the input. Searching a few is faster than hashing their names. A list also keeps duplicate
+/// names: the last one counts, here and for the reader of the answer.
 pub struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Members<'a> {

@@ -1,4 +1,4 @@
-//! What the benchmarks share: guests, and contexts of the sizes that `bench/compare/` measures with.
+//! Support for the benchmarks: guests, and contexts of the same sizes as in `bench/compare/`.
 #![allow(dead_code, reason = "each benchmark uses its own part")]
 
 use std::fs;
@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use hookcell_host::{Allocation, Context, Engine, LimitOverrides, WasmRuntime};
 
-/// What one more item adds to an order.
+/// One item of an order.
 const ITEM: &str = r#"{"sku":"LAMP-0042","quantity":2,"price":1995,"note":"Gift wrapped, please"}"#;
 
-/// An order with so many items as JSON: 200 bytes with none, 5 KB with 64, 100 KB with 1,300.
+/// An order with this many items as JSON: 200 bytes with none, 5 KB with 64, 100 KB with 1,300.
 pub fn order(items: usize) -> Context<'static> {
     let items = vec![ITEM; items].join(",");
     Context::from_trusted_json(format!(
@@ -23,13 +23,13 @@ pub fn fixture(name: &str) -> Vec<u8> {
     wat::parse_file(root().join("fixtures").join(format!("{name}.wat"))).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The example of `pdk/` in this language, as it is committed.
+/// The committed example of `pdk/` in this language.
 pub fn example(language: &str) -> Vec<u8> {
     let file = root().join("pdk").join(language).join("validate_email.wasm");
     fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// A runtime with one plugin, whose cells are allocated so.
+/// A runtime with one plugin and this allocation.
 pub fn runtime_with(allocation: Allocation, plugin: &str, bytes: &[u8]) -> WasmRuntime {
     let engine = Arc::new(Engine::with_allocation(allocation).unwrap());
     let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();

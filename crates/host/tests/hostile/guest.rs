@@ -1,4 +1,4 @@
-//! The module of a case: a file with holes filled in, or bytes.
+//! The module of a case: a file with its placeholders filled in, or bytes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::support::fixture_path;
 
-/// The columns of a case that say what is loaded.
+/// The columns of a case that describe its module.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Guest {
@@ -58,7 +58,7 @@ impl Guest {
 }
 
 impl Text {
-    /// The text, with `#` in what is repeated standing for how often it has been so before.
+    /// The text. In a repeated piece, `#` is the number of repetitions before.
     pub fn expand(&self) -> String {
         let pieces = match self {
             Self::Plain(text) => return text.clone(),

@@ -1,4 +1,4 @@
-//! What the tests of chains share.
+//! Support for tests of chains.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fixture;
 
-/// The context of the chains, with something in every part that no plugin may touch.
+/// The context of the chains, with a value in each part that no plugin may change.
 pub const CALLER: &str =
     r#"{"input":{"a":1},"data":null,"user":{"id":"7","role":"editor"},"headers":{"x":"y"},"tenant_id":"acme"}"#;
 
@@ -17,7 +17,7 @@ pub fn load(runtime: &WasmRuntime, names: &[&str]) {
     }
 }
 
-/// Loads a plugin that answers every call with this text.
+/// Loads a plugin that answers each call with this text.
 pub fn load_answering(runtime: &WasmRuntime, name: &str, answer: &str) {
     let bytes = answer.bytes().fold(String::new(), |mut text, byte| {
         write!(text, "\\{byte:02x}").unwrap();
@@ -64,7 +64,7 @@ pub fn chain(runtime: &WasmRuntime, plugins: &[&str]) -> Value {
     try_chain(runtime, &chain_of(plugins), CALLER).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Each step: its plugin, and whether it said yes.
+/// Each step: its plugin, and whether it accepted.
 pub fn steps(result: &Value) -> Vec<(&str, bool)> {
     let steps = result["steps"].as_array().unwrap().iter();
     steps.map(|step| (step["plugin"].as_str().unwrap(), step["ok"].as_bool().unwrap())).collect()

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-/// A directory that goes with the test, and that nobody else may use.
+/// A private directory that is removed after the test.
 pub struct Directory(pub PathBuf);
 
 impl Directory {

@@ -1,4 +1,4 @@
-//! What the tests share: guests from `fixtures/`, and results as JSON trees.
+//! Support for all tests: guests from `fixtures/`, and results as JSON trees.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod chain;
@@ -13,7 +13,7 @@ use serde_json::Value;
 pub const CONTEXT: &str =
     r#"{"input":{"email":" Ada@Example.com "},"data":null,"user":null,"headers":{},"tenant_id":null}"#;
 
-/// One engine for all tests of a file, as one process has.
+/// One engine for all tests of a file, as in a process.
 static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(Engine::new(64).unwrap()));
 
 pub fn fixture_path(name: &str) -> PathBuf {
@@ -28,7 +28,7 @@ pub fn runtime(sandbox: &LimitOverrides) -> WasmRuntime {
     WasmRuntime::with_engine(Arc::clone(&ENGINE), sandbox).unwrap()
 }
 
-/// A runtime for every way of allocating cells.
+/// A runtime for each allocation of cells.
 pub fn runtimes_of_each_allocation() -> Vec<(Allocation, WasmRuntime)> {
     [Allocation::Pooled { slots: 4 }, Allocation::OnDemand]
         .map(|allocation| {
@@ -44,7 +44,7 @@ pub fn runtime_with(name: &str, sandbox: &LimitOverrides) -> WasmRuntime {
     runtime
 }
 
-/// Calls `before_hook` and gives the result as a tree.
+/// Calls `before_hook` and returns the result as a tree.
 pub fn call(runtime: &WasmRuntime, plugin: &str) -> Value {
     call_with(runtime, plugin, CONTEXT, LimitOverrides::default()).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -61,7 +61,7 @@ pub fn call_with(
     runtime.call_hook_with(&request, |result| serde_json::to_value(result).unwrap())
 }
 
-/// Loads a fixture, calls it with the default limits, and gives the fault's code and message.
+/// Loads a fixture, calls it with the default limits, and returns the fault's code and message.
 pub fn fault_of(name: &str) -> (String, String) {
     fault(&call(&runtime_with(name, &LimitOverrides::default()), name))
 }
