@@ -106,7 +106,7 @@ impl Expected {
             }
             Self::Fault(codes, machine) => {
                 let Outcome::Fault(fault) = &result.outcome else { panic!("{result:?}, expected {codes:?}") };
-                assert!(codes.contains(&fault.code), "{fault:?}, where it is {codes:?}");
+                assert!(codes.contains(&fault.code), "{fault:?}, expected {codes:?}");
                 machine
             }
         };

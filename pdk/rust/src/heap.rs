@@ -32,7 +32,7 @@ impl Heap {
         }
     }
 
-    /// Allocates `size` bytes at `start`, where there is nothing but a block that they replace; null if memory cannot grow
+    /// Allocates `size` bytes at `start`, where there is nothing except a block that they replace; null if memory cannot grow
     /// that far.
     fn extend(&self, start: usize, size: usize) -> *mut u8 {
         let Some(end) = start.checked_add(size) else { return ptr::null_mut() };

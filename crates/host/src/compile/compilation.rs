@@ -22,7 +22,7 @@ pub(crate) struct Compilation<'a> {
     pub(crate) cache: Option<&'a CodeCache>,
     /// The child process to compile in; `None` for this process.
     pub(crate) isolate: Option<&'a CompilerProcess>,
-    /// When the load was asked for.
+    /// When the load was requested.
     pub(crate) asked: Instant,
     /// Cancelled with every call and load of the runtime.
     pub(crate) runtime: &'a CancelToken,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::limits::LimitOverrides;
 
-/// The limits that the loads of a plugin set, by turn: a load that was asked for earlier may end later.
+/// The limits that the loads of a plugin set, by turn: a load that was requested earlier may end later.
 #[derive(Clone)]
 pub(super) struct GivenLimits(BTreeMap<u64, LimitOverrides>);
 

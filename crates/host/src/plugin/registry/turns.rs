@@ -1,10 +1,10 @@
-//! The order in which loads and unloads were asked for.
+//! The order in which loads and unloads were requested.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::error::HostError;
 
-/// The turns of loads and unloads. A larger turn was asked for later.
+/// The turns of loads and unloads. A larger turn was requested later.
 #[derive(Default)]
 pub(super) struct Turns {
     last: u64,
