@@ -31,7 +31,7 @@ const script = `
 
     expect(output.trim()).toBe(
       'true ada@example.com false ' +
-        'hookcell: no address space for pooled sandboxes (ulimit -v?): each call maps its own, and takes longer',
+        'hookcell: not enough address space for pooled sandboxes (ulimit -v?): each call maps its own memory and takes longer',
     );
   },
 );
