@@ -16,7 +16,7 @@ const phrases = [
 const skipped = new Set(['CONTRIBUTING.md']);
 
 /** The sources whose comments are checked. */
-const sources = ['lib/*.ts', 'lib/*.mts', 'src/*.rs'];
+const sources = ['lib/*.ts', 'lib/*.mts', 'src/*.rs', 'crates/host/src/*.rs'];
 
 /** The pages, and the comments of the sources, are in the English that CONTRIBUTING asks for. Code in them is skipped. */
 export async function checkProse() {
