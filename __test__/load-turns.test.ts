@@ -9,6 +9,8 @@ import { fixture } from './support/wat';
 
 /** Limits that let a bomb pass which takes far longer than any test waits. */
 const wide = { maxLoopNesting: 4_000, maxCompileWork: Number.MAX_SAFE_INTEGER };
+/** Nested loops that take a second or two to compile in this process. */
+const SLOW_LOOPS = 1_000;
 /** The most time for a load that waits for no bomb, on a busy machine. */
 const PROMPTLY_MS = 5_000;
 
@@ -91,16 +93,36 @@ describe('a signal', () => {
   });
 
   test('cancels a load that compiles in this process, which continues without effect', async () => {
+    const slow = await nestedLoops(SLOW_LOOPS);
     const signal = AbortSignal.timeout(20);
-    const slow = await nestedLoops(90);
 
     const error: unknown = await runtime
-      .loadPluginBytes('slow', slow, { isolate: false, signal })
+      .loadPluginBytes('slow', slow, { ...wide, isolate: false, signal })
       .catch((reason) => reason);
 
     expect(error).toBe(signal.reason);
-    await runtime.loadPluginBytes('other', slow, { isolate: false });
+    await runtime.loadPluginBytes('other', slow, { ...wide, isolate: false });
     expect(runtime.plugins().map(({ key }) => key)).toEqual(['other']);
+  });
+
+  test('that cancels loads early, whose threads go on compiling, leaves room for the next load', async () => {
+    const slow = await nestedLoops(SLOW_LOOPS);
+    const signal = AbortSignal.timeout(20);
+    const slowLoads = [0, 1].map(async (number) => {
+      const other = Buffer.concat([slow, Buffer.from([0, 3, 1, 0x78, number])]);
+      return await runtime
+        .loadPluginBytes(`slow ${number}`, other, { ...wide, isolate: false, signal })
+        .catch((reason) => reason);
+    });
+    expect(await Promise.all(slowLoads)).toEqual([signal.reason, signal.reason]);
+
+    const { loadedInMs } = await runtime.loadPluginBytes('small', small, { isolate: false });
+    const again = runtime.loadPluginBytes('slow', slow, { ...wide, isolate: false });
+    const first = await Promise.race([again.then(() => 'slow'), runtime.loadPluginBytes('next', small).then(() => 'next')]);
+
+    expect(first).toBe('next');
+    expect(loadedInMs).toBeGreaterThan(0);
+    await again;
   });
 
   test('cancels a waiting load', async () => {

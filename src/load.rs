@@ -162,11 +162,13 @@ impl Loads {
     pub(crate) fn cancel(&self, load: f64) -> bool {
         let mut under_way = self.lock();
         let load = whole(load);
-        let Some(held) = under_way.get(&load) else { return false };
-        if !self.runtime.cancel_load(&held.turn) {
+        let Some(UnderWay { turn, ticket, .. }) = under_way.get(&load) else { return false };
+        if !self.runtime.cancel_load(turn) {
             return false;
         }
-        LOADS.forget(held.ticket);
+        LOADS.forget(*ticket);
+        // Its thread may go on compiling, and nothing measures any more for how long.
+        LoadPlace::takes_long(*ticket);
         if let Some(given_up) = under_way.remove(&load) {
             let _ = given_up.settle.send(reply::refused(&HostError::Cancelled));
         }

@@ -276,6 +276,7 @@ impl NativeRuntime {
         run: Box<Run>,
     ) -> Either<f64, String> {
         let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
+        // A tenant may be named by its client, in any length.
         let tenant_bytes = tenant.as_ref().map_or(0, String::len);
         let job = Job {
             run,

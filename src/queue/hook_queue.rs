@@ -70,9 +70,7 @@ impl HookQueue {
         state.fill_slots(job.queued_at);
         let (cancel, queue_timeout) = (job.cancel.clone(), job.queue_timeout);
         let deadline = job.queued_at.checked_add(queue_timeout).unwrap_or(job.queued_at);
-        // A tenant may be named by its client, in any length.
-        let bytes = job.bytes.saturating_add(tenant.map_or(0, str::len));
-        let admission = match state.queue.offer(id, tenant, deadline, bytes, job) {
+        let admission = match state.queue.offer(id, tenant, deadline, job.bytes, job) {
             Offered::Runs(turn) => {
                 state.ready.push_back(turn);
                 Admission::Admitted { poll_within: None }

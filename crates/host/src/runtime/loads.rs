@@ -71,11 +71,7 @@ impl WasmRuntime {
         let path = path.as_ref();
         let key = canonical_key(path).map_err(|error| file::read_error(path, error))?;
         self.registry.loads(turn.number(), &key);
-        let loaded = match self.registry.origin(&key) {
-            Some(Origin::File(stamp)) => self.registry.get(&key).map(|plugin| (plugin, stamp)),
-            _ => None,
-        };
-        let (plugin, stamp) = if let Some(loaded) = loaded {
+        let (plugin, stamp) = if let Some(loaded) = self.registry.loaded_from_file(&key) {
             loaded
         } else {
             let limits = self.limits.with(&options.sandbox)?;

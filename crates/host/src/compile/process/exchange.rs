@@ -36,6 +36,7 @@ impl CompilerProcess {
             program: self.program.clone(),
             arguments: [&self.arguments[..], &[compilation.allocation.name().to_owned()]].concat(),
         };
+        let mut may_retry = true;
         loop {
             let start = compilation.supervisor.start(kind.clone(), signal.clone());
             let mut process =
@@ -48,7 +49,7 @@ impl CompilerProcess {
                     return compiled;
                 }
                 // The spare may have been killed while it waited; the next process is not a spare.
-                Err(Silence::BeforeGreeting) if process.was_warm && !signal.is_due() => {}
+                Err(Silence::BeforeGreeting) if process.was_warm && may_retry && !signal.is_due() => may_retry = false,
                 Err(silence) => return Err(self.why(process, &signal, &silence)),
             }
         }

@@ -55,6 +55,16 @@ impl Registry {
         self.read().plugins.get(key).map(|entry| entry.plugin.clone())
     }
 
+    /// The plugin of this key if it was loaded from its file, and what the file was then.
+    pub(crate) fn loaded_from_file(&self, key: &str) -> Option<(Plugin, FileStamp)> {
+        let entries = self.read();
+        let entry = entries.plugins.get(key)?;
+        match &entry.origin {
+            Origin::File(stamp) => Some((entry.plugin.clone(), *stamp)),
+            Origin::Bytes(_) => None,
+        }
+    }
+
     /// Where the plugin under this key came from.
     pub(crate) fn origin(&self, key: &str) -> Option<Origin> {
         self.read().plugins.get(key).map(|entry| entry.origin.clone())
@@ -159,7 +169,11 @@ impl Registry {
                     origin: entry.origin.clone(),
                 }
             }
-            _ => Entry { plugin, turn, given: GivenLimits::new(turn, sandbox), origin: Origin::File(stamp) },
+            _ => {
+                // It may have been loaded by another load, with another digest in mind.
+                plugin.check_digest(sha256.as_deref())?;
+                Entry { plugin, turn, given: GivenLimits::new(turn, sandbox), origin: Origin::File(stamp) }
+            }
         };
         entries.turns.settle(turn)?;
         let plugin = joined.plugin.clone();
