@@ -9,13 +9,14 @@ use std::fmt::Debug;
 use std::fs;
 use std::time::Duration;
 
-use guest::{Guest, Text};
+use guest::Guest;
 use hookcell_host::{
     Allocation, Context, HookCall, HostError, LimitOverrides, LoadOptions, Outcome, Usage, WasmRuntime,
 };
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use support::text::Text;
 use support::{call, fixture, fixture_path, runtimes_of_each_allocation};
 
 /// How much longer than its deadline a call may take, on a busy machine.

@@ -3,6 +3,7 @@
 
 pub mod chain;
 pub mod directory;
+pub mod text;
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
