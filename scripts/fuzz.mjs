@@ -1,29 +1,48 @@
 // Fuzzes the sandbox, each target in turn, and ends in a table of what was run and found.
 //
 //   npm run fuzz [-- [--seconds N] [--runs N | --brief] [--asan] [target…]]
+//   npm run fuzz -- --compile-cost [--seconds N] [--seed N]
 //
 // --seconds: how long each target runs; 60 where neither is given. --runs: how many inputs each target is given, the
 // same ones every time. --brief: as many as take each some ten seconds, which is what continuous integration does.
 // --asan: with the address sanitizer, which needs Rust's nightly tool chain, and several times slower. Corpora grow in
 // fuzz/corpus, findings lie in fuzz/artifacts. Where it cannot run, everything is skipped.
+//
+// --compile-cost: a search for the module that costs most to compile, of those that the default limits let pass. --brief
+// without a target does it too, for 15 seconds.
 
 import { parseArgs } from 'node:util';
 import { CommandError, main } from './build/command.mjs';
 import { nodeModules } from './build/node-modules.mjs';
 import { fuzz, prepare, whyNot } from './fuzz/cargo-fuzz.mjs';
+import { compileCost } from './fuzz/compile-cost.mjs';
 import { targets } from './fuzz/targets.mjs';
-import { emptyTally, format } from './suites/tally.mjs';
+import { emptyTally, format, sum } from './suites/tally.mjs';
 
 const names = Object.keys(targets);
-const usage = `usage: npm run fuzz -- [--seconds N] [--runs N | --brief] [--asan] [${names.join('|')}]…`;
+const usage = `usage: npm run fuzz -- [--seconds N] [--runs N | --brief] [--asan] [${names.join('|')}]…
+       npm run fuzz -- --compile-cost [--seconds N] [--seed N]`;
 
 await main(async () => {
-  const { chosen, options } = readArguments();
+  const { chosen, options, search } = readArguments();
+  const tallies = [];
+  if (chosen.length > 0) {
+    tallies.push(await fuzzAll(chosen, options));
+  }
+  if (search !== undefined) {
+    console.log('\n== compile-cost ==');
+    tallies.push(await compileCost(search));
+  }
+  const tally = sum(tallies);
+  console.log(format(tally));
+  process.exitCode = tally.failed > 0 ? 1 : 0;
+});
+
+async function fuzzAll(chosen, options) {
   const obstacle = whyNot(options.sanitizer);
   if (obstacle !== undefined) {
     console.log(`fuzz: skipped: ${obstacle}`);
-    console.log(format({ ...emptyTally(), skipped: chosen.length }));
-    return;
+    return { ...emptyTally(), skipped: chosen.length };
   }
   if (!nodeModules.isCurrent()) {
     await nodeModules.make();
@@ -38,27 +57,38 @@ await main(async () => {
   console.log();
   console.table(Object.fromEntries(rows.map(({ target, ...row }) => [target, row])));
   const failed = rows.filter(({ finding }) => finding !== 'none').length;
-  console.log(format({ passed: rows.length - failed, failed, skipped: 0 }));
-  process.exitCode = failed > 0 ? 1 : 0;
-});
+  return { passed: rows.length - failed, failed, skipped: 0 };
+}
 
 function readArguments() {
   const { values, positionals } = parse({
     seconds: { type: 'string' },
     runs: { type: 'string' },
+    seed: { type: 'string' },
     brief: { type: 'boolean' },
     asan: { type: 'boolean' },
+    'compile-cost': { type: 'boolean' },
   });
-  const bounds = [values.seconds ?? '1', values.runs ?? '1'];
+  const { runs, brief, seed, asan } = values;
+  const searches = values['compile-cost'];
+  const bounds = [values.seconds ?? '1', runs ?? '1', seed ?? '1'];
   const areNumbers = bounds.every((value) => /^[1-9]\d{0,9}$/.test(value));
   const areTargets = positionals.every((name) => names.includes(name));
-  const { runs, brief } = values;
-  if (!areNumbers || !areTargets || (brief && runs !== undefined)) {
+  const areOfOneKind = searches
+    ? !brief && !asan && runs === undefined && positionals.length === 0
+    : seed === undefined && !(brief && runs !== undefined);
+  if (!areNumbers || !areTargets || !areOfOneKind) {
     throw new CommandError(usage);
   }
+  if (searches) {
+    return { chosen: [], search: { seconds: values.seconds ?? '60', seed: seed ?? '1' } };
+  }
   const seconds = values.seconds ?? (brief || runs !== undefined ? undefined : '60');
-  const sanitizer = values.asan ? 'address' : 'none';
-  return { chosen: positionals.length > 0 ? positionals : names, options: { sanitizer, seconds, runs, brief } };
+  return {
+    chosen: positionals.length > 0 ? positionals : names,
+    options: { sanitizer: asan ? 'address' : 'none', seconds, runs, brief },
+    search: brief && positionals.length === 0 ? { seconds: '15', seed: '1' } : undefined,
+  };
 }
 
 function parse(options) {

@@ -1,10 +1,11 @@
 //! A search for the most expensive module that the limits accept.
 
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use hookcell_host::{LimitOverrides, compile_work};
 
-use crate::measure::{Cost, measure};
+use crate::measure::{Cost, Outcome, measure};
 use crate::random::Random;
 use crate::shape::Shape;
 
@@ -37,6 +38,10 @@ impl Finding {
         }
     }
 
+    fn is_beyond_the_goal(&self) -> bool {
+        self.bytes <= GOAL_BYTES && (self.cost.cpu_seconds > GOAL_SECONDS || self.cost.megabytes > GOAL_MEGABYTES)
+    }
+
     pub fn line(&self) -> String {
         let Self { shape, work, bytes, cost, .. } = self;
         let Cost { cpu_seconds, megabytes, code_bytes } = cost;
@@ -44,63 +49,110 @@ impl Finding {
     }
 }
 
-/// Searches for this long, and returns the worst first.
-pub fn search(time: Duration, seed: u64, goal: Goal, functions: u32) -> Vec<Finding> {
-    let started = Instant::now();
-    let mut random = Random::new(seed);
-    let mut worst: Vec<Finding> = Vec::new();
-    let mut tried = 0_u32;
-    while started.elapsed() < time {
-        let shape = if worst.len() < KEPT / 2 || random.below(4) == 0 {
-            Shape::any(&mut random)
-        } else {
-            // Worse ones are chosen more often.
-            let index = random.below(random_square(worst.len() as u64));
-            let index = usize::try_from(index.isqrt()).unwrap_or(0).min(worst.len() - 1);
-            worst[worst.len() - 1 - index].shape.changed(&mut random)
-        };
-        let Some((shape, work, module)) = grown(&shape, functions) else { continue };
-        tried += 1;
-        let Some(cost) = measure(&module) else {
-            println!("NOT MEASURED {shape:?}");
-            continue;
-        };
-        let finding = Finding { shape, work, bytes: module.len(), cost, goal };
-        if worst.iter().any(|other| other.shape.pattern == finding.shape.pattern && other.score() >= finding.score()) {
-            continue;
+/// Up to this length, a module that the default limits accept may cost this much. A longer one may cost as much as honest
+/// code of its length.
+pub const GOAL_BYTES: usize = 262_144;
+const GOAL_SECONDS: f64 = 2.0;
+const GOAL_MEGABYTES: f64 = 256.0;
+
+/// A search for one goal, among modules of up to so many functions and bytes.
+pub struct Search {
+    random: Random,
+    goal: Goal,
+    functions: u32,
+    bytes: usize,
+    /// The worst first.
+    pub worst: Vec<Finding>,
+    /// Modules that cost more than the goal allows.
+    pub beyond: Vec<String>,
+    /// The number of compiled modules.
+    pub compiled: u32,
+}
+
+impl Search {
+    pub fn new(seed: u64, goal: Goal, functions: u32, bytes: usize) -> Self {
+        Self { random: Random::new(seed), goal, functions, bytes, worst: Vec::new(), beyond: Vec::new(), compiled: 0 }
+    }
+
+    /// Searches for this long. Begins with the worst shapes of earlier searches.
+    ///
+    /// # Errors
+    /// If a module cannot be measured, or the output is closed.
+    pub fn run(&mut self, time: Duration, out: &mut impl Write) -> io::Result<()> {
+        let started = Instant::now();
+        let mut known = Shape::known().into_iter();
+        while started.elapsed() < time {
+            let shape = known.next().unwrap_or_else(|| self.next());
+            let Some((shape, work, module)) = grown(&shape, self.functions, self.bytes) else { continue };
+            let bytes = module.len();
+            self.compiled += 1;
+            let cost = match measure(&module)? {
+                Outcome::Compiled(cost) => cost,
+                Outcome::Refused => {
+                    writeln!(out, "DOES NOT COMPILE {bytes} bytes, work {work}, {shape:?}")?;
+                    continue;
+                }
+                Outcome::Ended => {
+                    self.beyond.push(format!("8 GB or a minute, {bytes} bytes, work {work}, {shape:?}"));
+                    continue;
+                }
+            };
+            let finding = Finding { shape, work, bytes, cost, goal: self.goal };
+            if finding.is_beyond_the_goal() {
+                self.beyond.push(finding.line());
+            }
+            if self.worst.first().is_none_or(|first| finding.score() > first.score()) {
+                let seconds = started.elapsed().as_secs();
+                writeln!(out, "{:?} {} after {seconds} s: {}", self.goal, self.compiled, finding.line())?;
+            }
+            self.keep(finding);
         }
-        if worst.first().is_none_or(|first| finding.score() > first.score()) {
-            println!("{goal:?} {tried} after {} s: {}", started.elapsed().as_secs(), finding.line());
+        writeln!(out, "{:?}: {} modules were compiled", self.goal, self.compiled)
+    }
+
+    /// A new shape, or one of the worst with changes. Worse ones are chosen more often.
+    fn next(&mut self) -> Shape {
+        let count = self.worst.len();
+        if count < KEPT / 2 || self.random.below(4) == 0 {
+            return Shape::any(&mut self.random);
+        }
+        let index = self.random.below((count * count) as u64);
+        let index = usize::try_from(index.isqrt()).unwrap_or(0).min(count - 1);
+        self.worst[count - 1 - index].shape.changed(&mut self.random)
+    }
+
+    /// Keeps the worst finding of each pattern.
+    fn keep(&mut self, finding: Finding) {
+        let worst = &mut self.worst;
+        if worst.iter().any(|other| other.shape.pattern == finding.shape.pattern && other.score() >= finding.score()) {
+            return;
         }
         worst.retain(|other| other.shape.pattern != finding.shape.pattern);
         worst.push(finding);
         worst.sort_by(|one, other| other.score().total_cmp(&one.score()));
         worst.truncate(KEPT);
     }
-    println!("{goal:?}: {tried} modules were compiled");
-    worst
-}
-
-fn random_square(length: u64) -> u64 {
-    length * length
 }
 
 /// The shape with as many repetitions, and then as many functions, as the default limits accept.
-fn grown(shape: &Shape, functions: u32) -> Option<(Shape, u64, Vec<u8>)> {
+fn grown(shape: &Shape, functions: u32, bytes: usize) -> Option<(Shape, u64, Vec<u8>)> {
     let with = |turns: u32, functions: u32| Shape { turns, functions, ..shape.clone() };
-    let turns = most(120_000, |turns| passes(&with(turns, 1)))?;
-    let functions = most(functions, |functions| passes(&with(turns, functions)))?;
+    let turns = most(120_000, |turns| passes(&with(turns, 1), bytes))?;
+    let functions = most(functions, |functions| passes(&with(turns, functions), bytes))?;
     let shape = with(turns, functions);
     let module = shape.to_module();
     let work = compile_work(&module, &LimitOverrides::default()).ok()?;
     Some((shape, work, module))
 }
 
-fn passes(shape: &Shape) -> bool {
+fn passes(shape: &Shape, bytes: usize) -> bool {
     // Cheaper than writing the whole module.
     let atoms = u64::from(shape.turns) * shape.pattern.len() as u64;
-    atoms * u64::from(shape.functions) < 5_000_000
-        && compile_work(&shape.to_module(), &LimitOverrides::default()).is_ok()
+    if atoms * u64::from(shape.functions) >= 5_000_000 {
+        return false;
+    }
+    let module = shape.to_module();
+    module.len() <= bytes && compile_work(&module, &LimitOverrides::default()).is_ok()
 }
 
 /// The largest number up to `bound` that passes the test, if all smaller ones pass.

@@ -6,7 +6,7 @@ use wasm_encoder::{
     StartSection, TableSection, TableType, TypeSection, ValType,
 };
 
-use crate::atom::{self, Atom, Place};
+use crate::atom::{self, Atom, Kind, Place};
 use crate::random::Random;
 
 const TYPES: &[ValType] = &[ValType::I32, ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
@@ -34,6 +34,29 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// The worst shapes that long searches found. Each search begins with them.
+    pub fn known() -> Vec<Self> {
+        let shape = |ty, locals, blocks, uses_locals, pattern: &[(Kind, u32)]| Self {
+            ty,
+            locals,
+            blocks,
+            pattern: pattern.iter().map(|&(kind, number)| Atom { kind, number }).collect(),
+            turns: 1,
+            functions: 1,
+            starts: false,
+            uses_locals,
+            elements: 1,
+        };
+        let (set, add, indirect) = (Kind::SetLocal, Kind::BinaryWithConstant, Kind::CallIndirect);
+        vec![
+            shape(ValType::F64, 2, 64, false, &[(set, 1_029_396), (add, 285_145), (indirect, 311_652)]),
+            shape(ValType::F64, 2, 1, true, &[(Kind::TableSize, 134_646), (indirect, 311_652)]),
+            shape(ValType::I32, 4, 1, true, &[(Kind::Constants, 706_106), (Kind::MemoryGrow, 368_671)]),
+            shape(ValType::I64, 300, 8, true, &[(indirect, 926_031)]),
+            shape(ValType::V128, 8, 64, true, &[(Kind::Keep, 270_677), (Kind::Unary, 23_048), (Kind::Unary, 649_119)]),
+        ]
+    }
+
     pub fn any(random: &mut Random) -> Self {
         let atoms = 1 + random.below(4);
         Self {
