@@ -118,7 +118,10 @@ describe('a signal', () => {
 
     const { loadedInMs } = await runtime.loadPluginBytes('small', small, { isolate: false });
     const again = runtime.loadPluginBytes('slow', slow, { ...wide, isolate: false });
-    const first = await Promise.race([again.then(() => 'slow'), runtime.loadPluginBytes('next', small).then(() => 'next')]);
+    const first = await Promise.race([
+      again.then(() => 'slow'),
+      runtime.loadPluginBytes('next', small).then(() => 'next'),
+    ]);
 
     expect(first).toBe('next');
     expect(loadedInMs).toBeGreaterThan(0);
