@@ -14,7 +14,7 @@ const END = 0x0b;
 
 /** Assembles a plugin whose hooks all do the same: a complete module of the plugin contract, without a compiler. */
 export function pluginModule(code: HookCode): Uint8Array<ArrayBuffer> {
-  const answer = typeof code === 'string' ? [] : text(code.answer);
+  const answer = Buffer.from(typeof code === 'string' ? '' : code.answer);
   // The result is at address 0, and the context after it, with memory for the largest context that is allowed by default.
   const contextAt = Math.ceil((answer.length + 1) / PAGE) * PAGE;
   const pages = contextAt / PAGE + 17;
@@ -27,9 +27,16 @@ export function pluginModule(code: HookCode): Uint8Array<ArrayBuffer> {
     section(5, bytes(1, 0, unsigned(pages))),
     section(7, bytes(Object.keys(EXPORTS).length, ...Object.entries(EXPORTS).map(exportEntry))),
     section(10, bytes(4, body(I32_CONST, signed(BigInt(contextAt))), body(), body(hook), body(hook))),
-    section(11, bytes(1, 0, I32_CONST, 0, END, unsigned(answer.length), answer)),
+    dataHeader(answer.length),
   ];
-  return Uint8Array.from(parts.flat());
+  // Not as an array of numbers: a result may have megabytes.
+  return new Uint8Array(Buffer.concat([Uint8Array.from(parts.flat()), answer]));
+}
+
+/** The data section with one segment at address 0, without the segment's bytes. */
+function dataHeader(length: number): number[] {
+  const segment = bytes(1, 0, I32_CONST, 0, END, unsigned(length));
+  return bytes(11, unsigned(segment.length + length), segment);
 }
 
 function hookBody(code: HookCode, length: number): number[] {
