@@ -16,9 +16,9 @@
 
 mod call;
 mod libuv_pool;
+mod limits;
 mod load;
 mod load_queue;
-mod options;
 mod process;
 mod queue;
 mod reply;

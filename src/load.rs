@@ -16,8 +16,8 @@ use tokio::sync::oneshot::{self, Sender};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::limits::{LimitOptions, limit_overrides, whole};
 use crate::load_queue::{BRIEF, LOADS, LoadPlace, MOST_AT_ONCE};
-use crate::options::{LimitOptions, limit_overrides, whole};
 use crate::reply;
 
 /// napi-rs would start a worker for every core, but workers here only wait for the blocking pool.

@@ -7,8 +7,15 @@ use napi_derive::napi;
 
 use crate::call::sync;
 use crate::libuv_pool::libuv_threads;
+use crate::limits::whole;
 use crate::load_queue::MOST_AT_ONCE;
-use crate::options::{CodeCacheOptions, whole};
+
+/// Where compiled code is kept.
+#[napi(object, object_to_js = false)]
+pub struct CodeCacheOptions {
+    pub directory: String,
+    pub max_bytes: f64,
+}
 
 /// The engine of the process. It is never dropped, because a worker thread can end while another still runs hooks.
 static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);

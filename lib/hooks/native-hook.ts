@@ -1,8 +1,8 @@
-import { brand } from '../brand.js';
 import type { WholeContext } from '../calls/context.js';
 import { isRecord, kindOf } from '../values/value-kind.js';
 import { refuseUnknownOptions } from './options/option-names.js';
 import { serverMistake } from './failure/server-mistake.js';
+import { HookRejection } from './rejection.js';
 
 /**
  * What a native hook gets: what a plugin sees, and the session. The object is frozen: a hook returns its changes and does
@@ -25,7 +25,7 @@ export interface HookChanges<I extends object, D> {
 
 /**
  * A function of the server among the hooks. It returns nothing to accept, {@link HookChanges} to accept with changes, or a
- * {@link reject | rejection}. What it throws goes to the framework's error handling, as from any code of the server.
+ * {@link HookRejection | rejection}. What it throws goes to the framework's error handling, as from any code of the server.
  */
 export type NativeHook<I extends object, D, S extends object> = (
   context: NativeContext<I, D, S>,
@@ -34,72 +34,6 @@ export type NativeHook<I extends object, D, S extends object> = (
 // `void`, because most hooks return nothing.
 // oxlint-disable-next-line typescript/no-invalid-void-type
 type NativeResult<I extends object, D> = HookChanges<I, D> | HookRejection | undefined | void;
-
-/** More about a rejection. */
-export interface RejectOptions {
-  /** Details for the client. Default none. */
-  details?: unknown[] | undefined;
-  /** The status of the response, 400 to 499. Default 422. */
-  status?: number | undefined;
-}
-
-/** The result of a native hook that rejects. Made by {@link reject}. */
-export class HookRejection {
-  static {
-    brand(this, 'HookRejection');
-  }
-
-  readonly error: string;
-  readonly details: unknown[] | undefined;
-  readonly status: number | undefined;
-
-  /** @internal */
-  constructor(error: string, details: unknown[] | undefined, status: number | undefined) {
-    this.error = error;
-    this.details = details;
-    this.status = status;
-  }
-}
-
-/**
- * Makes what a native hook returns to reject a request: the chain ends, and the client gets the reason.
- *
- * ```ts
- * const onlyEditors = ({ user }) => (user?.role === 'editor' ? undefined : reject('editors only', { status: 403 }));
- * ```
- *
- * @param error - the reason, for the client
- * @throws `TypeError` or `RangeError` for a wrong argument
- */
-export function reject(error: string, options: RejectOptions = {}): HookRejection {
-  if (typeof error !== 'string') {
-    throw new TypeError(`the reason of a rejection must be a string, got ${kindOf(error)}`);
-  }
-  refuseUnknownOptions('the options of reject', options, ['details', 'status']);
-  const { details, status } = options;
-  if (details !== undefined && !Array.isArray(details)) {
-    throw new TypeError(`details must be an array, got ${kindOf(details)}`);
-  }
-  checkWritable('details', details);
-  if (status !== undefined && !isRejectionStatus(status)) {
-    throw new RangeError(`status must be a whole number from 400 to 499, got ${String(status)}`);
-  }
-  return new HookRejection(error, details, status);
-}
-
-/** Refuses a value that could not be written into a response. */
-export function checkWritable(name: string, value: unknown): void {
-  try {
-    JSON.stringify(value);
-  } catch (cause) {
-    throw serverMistake(`${name} cannot be written as JSON: ${(cause as Error).message}`);
-  }
-}
-
-/** Whether a rejection may have this status: the request is at fault, so it is neither a redirect nor an error of the server. */
-export function isRejectionStatus(status: unknown): status is number {
-  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 499;
-}
 
 /** Parses what a native hook returned. A mistake in it is an error, and does not accept the request. */
 export function parseNativeResult(

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 
-import { HookRejection } from '../hooks/native-hook.js';
+import { HookRejection } from '../hooks/rejection.js';
 import type { FaultCode } from '../errors.js';
 import type { Accepted, Faulted, PluginResult, Rejected } from '../calls/result.js';
 

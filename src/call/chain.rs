@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use hookcell_host::{ChainCall, ChainedPlugin, Context, HostError, LimitOverrides, WasmRuntime};
 use serde::Deserialize;
 
-use crate::options::{LimitOptions, limit_overrides};
+use crate::limits::{LimitOptions, limit_overrides};
 use crate::queue::job::{Asked, Run};
 use crate::reply;
 

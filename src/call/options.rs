@@ -2,7 +2,7 @@
 
 use napi_derive::napi;
 
-use crate::options::{LimitOptions, whole};
+use crate::limits::{LimitOptions, whole};
 use crate::queue::limits::QueueLimits;
 
 /// How many calls run and wait, and the longest wait.

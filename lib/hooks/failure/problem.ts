@@ -5,7 +5,7 @@ import { brand } from '../../brand.js';
 import { HookcellError } from '../../errors.js';
 import { kindOf } from '../../values/value-kind.js';
 import type { HookFailure, RefusedFailure } from './failure.js';
-import { checkWritable, isRejectionStatus } from '../native-hook.js';
+import { checkWritable, isRejectionStatus } from '../rejection.js';
 import { serverMistake } from './server-mistake.js';
 
 /** The media type of {@link HookProblem.toJSON}, of RFC 9457. */

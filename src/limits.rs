@@ -35,13 +35,6 @@ pub fn limit_bounds() -> Vec<LimitBounds> {
 #[napi]
 pub const MAX_CHAIN: u32 = hookcell_host::MAX_CHAIN;
 
-/// Where compiled code is kept.
-#[napi(object, object_to_js = false)]
-pub struct CodeCacheOptions {
-    pub directory: String,
-    pub max_bytes: f64,
-}
-
 /// Limits by name. They replace the defaults, or the limits of a load; omitted limits stay as they are.
 #[napi]
 pub type LimitOptions = HashMap<String, f64>;
