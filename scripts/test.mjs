@@ -60,9 +60,9 @@ async function testAll() {
 /** The suites on other runtimes that are asked for; takes their options away. */
 function suitesElsewhere() {
   const found = [];
-  const place = options.indexOf('--node');
-  if (place !== -1) {
-    const [, versions = ''] = options.splice(place, 2);
+  const index = options.indexOf('--node');
+  if (index !== -1) {
+    const [, versions = ''] = options.splice(index, 2);
     found.push(...versions.split(',').map(jestOn));
   }
   const runtimes = ['bun', 'deno'].filter((name) => take(`--${name}`));
@@ -74,9 +74,9 @@ function suitesElsewhere() {
 }
 
 function take(option) {
-  const place = options.indexOf(option);
-  if (place !== -1) {
-    options.splice(place, 1);
+  const index = options.indexOf(option);
+  if (index !== -1) {
+    options.splice(index, 1);
   }
-  return place !== -1;
+  return index !== -1;
 }

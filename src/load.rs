@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::limits::{LimitOptions, limit_overrides, whole};
-use crate::load_queue::{BRIEF, LOADS, LoadPlace, MOST_AT_ONCE};
+use crate::load_queue::{BRIEF, LOADS, LoadSlot, MOST_AT_ONCE};
 use crate::reply;
 
 /// napi-rs would start a worker for every core, but workers here only wait for the blocking pool.
@@ -126,18 +126,18 @@ impl Loads {
         let load = whole(load);
         let turn = Arc::new(self.runtime.take_load_turn(plugin));
         let (settle, reply) = oneshot::channel();
-        let (ticket, place) = LOADS.enter(self.number);
+        let (ticket, slot) = LOADS.enter(self.number);
         self.lock().insert(load, UnderWay { turn: Arc::clone(&turn), ticket, settle });
         let loads = Arc::clone(self);
         env.spawn_future(async move {
-            if let Ok(place) = place.await {
-                drop(spawn_blocking(move || loads.run(load, place, turn, run)));
+            if let Ok(slot) = slot.await {
+                drop(spawn_blocking(move || loads.run(load, slot, turn, run)));
             }
             let mut reply = reply;
             let reply = if let Ok(reply) = timeout(BRIEF, &mut reply).await {
                 reply
             } else {
-                LoadPlace::takes_long(ticket);
+                LoadSlot::takes_long(ticket);
                 reply.await
             };
             // The sender is dropped unused if the thread could not be started.
@@ -145,7 +145,7 @@ impl Loads {
         })
     }
 
-    fn run(&self, load: u64, place: LoadPlace, turn: Arc<LoadTurn>, run: Box<Load>) {
+    fn run(&self, load: u64, slot: LoadSlot, turn: Arc<LoadTurn>, run: Box<Load>) {
         let reply = reply::caught(|| run(&self.runtime, &turn));
         // Before the reply arrives, so that the next load finds nothing left of this one.
         drop(turn);
@@ -154,7 +154,7 @@ impl Loads {
             drop(turn);
             let _ = settle.send(reply);
         }
-        drop(place);
+        drop(slot);
     }
 
     /// Cancels a load: its reply resolves now, and it ends or has no effect. Returns `false` if it has already taken effect
@@ -168,7 +168,7 @@ impl Loads {
         }
         LOADS.forget(*ticket);
         // Its thread may go on compiling, and nothing measures any more for how long.
-        LoadPlace::takes_long(*ticket);
+        LoadSlot::takes_long(*ticket);
         if let Some(given_up) = under_way.remove(&load) {
             let _ = given_up.settle.send(reply::refused(&HostError::Cancelled));
         }

@@ -34,7 +34,7 @@ struct State {
 
 struct Waiting {
     ticket: u64,
-    start: Sender<LoadPlace>,
+    start: Sender<LoadSlot>,
 }
 
 struct Running {
@@ -42,12 +42,12 @@ struct Running {
     is_brief: bool,
 }
 
-/// A load that may run. Dropping it frees its place.
-pub(crate) struct LoadPlace {
+/// A load that may run. Dropping it frees its slot.
+pub(crate) struct LoadSlot {
     ticket: u64,
 }
 
-impl LoadPlace {
+impl LoadSlot {
     /// The load has run for longer than [`BRIEF`].
     pub(crate) fn takes_long(ticket: u64) {
         let mut state = LOADS.lock();
@@ -58,7 +58,7 @@ impl LoadPlace {
     }
 }
 
-impl Drop for LoadPlace {
+impl Drop for LoadSlot {
     fn drop(&mut self) {
         let mut state = LOADS.lock();
         state.running.remove(&self.ticket);
@@ -67,10 +67,10 @@ impl Drop for LoadPlace {
 }
 
 impl LoadQueue {
-    /// Queues a load of this runtime. Returns its ticket and the receiver of its place, which receives nothing if the load is
+    /// Queues a load of this runtime. Returns its ticket and the receiver of its slot, which receives nothing if the load is
     /// [forgotten](Self::forget) first.
-    pub(crate) fn enter(&self, runtime: u64) -> (u64, Receiver<LoadPlace>) {
-        let (start_load, place) = oneshot::channel();
+    pub(crate) fn enter(&self, runtime: u64) -> (u64, Receiver<LoadSlot>) {
+        let (start_load, slot) = oneshot::channel();
         let mut state = self.lock();
         state.last_ticket = state.last_ticket.wrapping_add(1);
         let ticket = state.last_ticket;
@@ -80,7 +80,7 @@ impl LoadQueue {
             None => state.waiting.push_back((runtime, VecDeque::from([waiting]))),
         }
         start(state);
-        (ticket, place)
+        (ticket, slot)
     }
 
     /// Forgets a waiting load; a running one is not affected.
@@ -98,12 +98,12 @@ impl LoadQueue {
 /// Starts the loads that may run now.
 fn start(mut state: MutexGuard<'_, State>) {
     let mut refused = Vec::new();
-    while let Some((place, start)) = state.next() {
-        if let Err(place) = start.send(place) {
-            refused.push(place);
+    while let Some((slot, start)) = state.next() {
+        if let Err(slot) = start.send(slot) {
+            refused.push(slot);
         }
     }
-    // These loads were cancelled. Dropping a place takes the lock.
+    // These loads were cancelled. Dropping a slot takes the lock.
     drop(state);
     drop(refused);
 }
@@ -111,7 +111,7 @@ fn start(mut state: MutexGuard<'_, State>) {
 impl State {
     const NEW: Self = Self { last_ticket: 0, waiting: VecDeque::new(), running: BTreeMap::new() };
 
-    fn next(&mut self) -> Option<(LoadPlace, Sender<LoadPlace>)> {
+    fn next(&mut self) -> Option<(LoadSlot, Sender<LoadSlot>)> {
         self.waiting.retain(|(_, queue)| !queue.is_empty());
         let brief = self.running.values().filter(|running| running.is_brief).count();
         if brief >= BRIEF_AT_ONCE || self.running.len() >= MOST_AT_ONCE as usize {
@@ -125,7 +125,7 @@ impl State {
         let Waiting { ticket, start } = queue.pop_front()?;
         self.waiting.push_back((runtime, queue));
         self.running.insert(ticket, Running { runtime, is_brief: true });
-        Some((LoadPlace { ticket }, start))
+        Some((LoadSlot { ticket }, start))
     }
 }
 
@@ -133,45 +133,45 @@ impl State {
 mod tests {
     use tokio::sync::oneshot::{Receiver, channel};
 
-    use super::{BRIEF_AT_ONCE, LoadPlace, MOST_AT_ONCE, MOST_OF_ONE_RUNTIME, Running, State, Waiting};
+    use super::{BRIEF_AT_ONCE, LoadSlot, MOST_AT_ONCE, MOST_OF_ONE_RUNTIME, Running, State, Waiting};
 
-    fn queue(loads: &[(u64, u64)]) -> (State, Vec<Receiver<LoadPlace>>) {
+    fn queue(loads: &[(u64, u64)]) -> (State, Vec<Receiver<LoadSlot>>) {
         let mut state = State::NEW;
-        let mut places = Vec::new();
+        let mut slots = Vec::new();
         for (runtime, ticket) in loads {
-            let (start, place) = channel();
-            places.push(place);
+            let (start, slot) = channel();
+            slots.push(slot);
             let waiting = Waiting { ticket: *ticket, start };
             match state.waiting.iter_mut().find(|(of, _)| of == runtime) {
                 Some((_, queue)) => queue.push_back(waiting),
                 None => state.waiting.push_back((*runtime, [waiting].into())),
             }
         }
-        (state, places)
+        (state, slots)
     }
 
     /// The tickets of the loads in the order in which they start, each after the one before it stops being brief. Their
-    /// places are not dropped, because the queue of the process does not know them.
+    /// slots are not dropped, because the queue of the process does not know them.
     fn started(state: &mut State) -> Vec<u64> {
         let mut tickets = Vec::new();
-        while let Some((place, _)) = state.next() {
-            tickets.push(place.ticket);
-            state.running.get_mut(&place.ticket).unwrap().is_brief = false;
-            std::mem::forget(place);
+        while let Some((slot, _)) = state.next() {
+            tickets.push(slot.ticket);
+            state.running.get_mut(&slot.ticket).unwrap().is_brief = false;
+            std::mem::forget(slot);
         }
         tickets
     }
 
     #[test]
     fn runtimes_take_turns_and_the_loads_of_one_keep_their_order() {
-        let (mut state, _places) = queue(&[(1, 1), (1, 2), (1, 3), (2, 4), (3, 5)]);
+        let (mut state, _slots) = queue(&[(1, 1), (1, 2), (1, 3), (2, 4), (3, 5)]);
         assert_eq!(started(&mut state), [1, 4, 5, 2, 3]);
     }
 
     #[test]
     fn long_loads_delay_no_other_load_until_there_are_too_many() {
         let loads: Vec<_> = (0..20).map(|ticket| (ticket / 10, ticket)).collect();
-        let (mut state, _places) = queue(&loads);
+        let (mut state, _slots) = queue(&loads);
         let started = started(&mut state);
         assert_eq!(started.len(), MOST_AT_ONCE as usize);
         assert_eq!(started.iter().filter(|ticket| **ticket < 10).count(), MOST_OF_ONE_RUNTIME);
@@ -179,10 +179,10 @@ mod tests {
 
     #[test]
     fn only_a_few_loads_run_at_once_while_they_are_brief() {
-        let (mut state, _places) = queue(&[(1, 1), (2, 2), (3, 3)]);
+        let (mut state, _slots) = queue(&[(1, 1), (2, 2), (3, 3)]);
         let mut count = 0;
-        while let Some((place, _)) = state.next() {
-            std::mem::forget(place);
+        while let Some((slot, _)) = state.next() {
+            std::mem::forget(slot);
             count += 1;
         }
         assert_eq!(count, BRIEF_AT_ONCE);

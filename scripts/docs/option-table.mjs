@@ -12,13 +12,13 @@ const GREATEST = Number.MAX_SAFE_INTEGER;
  * @param {Map<string, Bounds>} bounds
  * @param {object} [settings]
  * @param {string} [settings.prefix] of the options' names in `bounds`: `isolate.`
- * @param {(name: string) => string} [settings.places] where the option can be set, for a column of its own
+ * @param {(name: string) => string} [settings.levels] where the option can be set, for a column of its own
  */
-export function optionTables(options, bounds, { prefix = '', places } = {}) {
+export function optionTables(options, bounds, { prefix = '', levels } = {}) {
   const limits = options.filter(({ name }) => bounds.has(prefix + name));
   const others = options.filter((option) => !limits.includes(option));
   return [
-    limits.length > 0 && limitTable(limits, (name) => bounds.get(prefix + name), places),
+    limits.length > 0 && limitTable(limits, (name) => bounds.get(prefix + name), levels),
     others.length > 0 &&
       table(
         ['Option', 'Type', ''],
@@ -29,13 +29,13 @@ export function optionTables(options, bounds, { prefix = '', places } = {}) {
     .join('\n\n');
 }
 
-function limitTable(limits, boundsOf, places) {
-  const heading = ['Option', 'Default', 'Bounds', 'Unit', ...(places ? ['For'] : []), ''];
+function limitTable(limits, boundsOf, levels) {
+  const heading = ['Option', 'Default', 'Bounds', 'Unit', ...(levels ? ['For'] : []), ''];
   const rows = limits.map(({ name, doc }) => {
     const bounds = boundsOf(name);
     const { fallback, meaning } = readDoc(doc.replaceAll(/\s+/g, ' '), bounds);
     const range = `${inWords(bounds.min, name)} to ${inWords(bounds.max, name)}`;
-    return [code(name), fallback, range, unitOf(name), ...(places ? [places(name)] : []), meaning];
+    return [code(name), fallback, range, unitOf(name), ...(levels ? [levels(name)] : []), meaning];
   });
   return table(heading, rows);
 }

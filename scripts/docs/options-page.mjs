@@ -10,7 +10,7 @@ import { PublicTypes } from './public-types.mjs';
 export const optionsPageFile = 'docs/options.md';
 
 /** Where a limit can be set: the types of the options, and what the page calls each. */
-const places = [
+const levels = [
   ['SandboxConfig', 'runtime'],
   ['LoadOptions', 'load'],
   ['CallOptions', 'call'],
@@ -29,16 +29,16 @@ export function optionsPage() {
 }
 
 function limitTables(types, bounds) {
-  const known = places.map(([type, place]) => [place, types.options(type).map(({ name }) => name)]);
-  const placesOf = (option) => known.flatMap(([place, names]) => (names.includes(option) ? [place] : [])).join(', ');
+  const known = levels.map(([type, level]) => [level, types.options(type).map(({ name }) => name)]);
+  const levelsOf = (option) => known.flatMap(([level, names]) => (names.includes(option) ? [level] : [])).join(', ');
   const limits = types.options('SandboxLimits');
   const runtime = [...types.options('QueueOptions'), ...types.own('SandboxConfig', 'SandboxLimits', 'QueueOptions')];
   const isolate = types.options('IsolateOptions');
   requireBounds([...limits, ...runtime], bounds);
-  requirePerCall(limits, bounds, (option) => placesOf(option).includes('call'));
+  requirePerCall(limits, bounds, (option) => levelsOf(option).includes('call'));
   requireBounds(isolate, bounds, 'isolate.');
   return {
-    limits: optionTables(limits, bounds, { places: placesOf }),
+    limits: optionTables(limits, bounds, { levels: levelsOf }),
     runtime: optionTables(runtime, bounds),
     load: optionTables(types.own('LoadOptions', 'SandboxLimits'), bounds),
     isolate: optionTables(isolate, bounds, { prefix: 'isolate.' }),

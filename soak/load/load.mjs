@@ -46,21 +46,21 @@ export class Load {
     const nextSeed = () => (lastSeed += 1);
     const send = (request) => this.send(request);
 
-    const places = Object.entries(TENANTS).flatMap(([runtime, names]) => {
+    const assignments = Object.entries(TENANTS).flatMap(([runtime, names]) => {
       const examples = new Map(languages.map((language) => [language, new PluginState(exampleFile(language))]));
       return names.map((name) => ({ tenant: new PluginState(name), runtime, examples }));
     });
     const flooding = { tenant: new PluginState(FLOODING_TENANT), runtime: 'main', examples: new Map() };
     const visiting = { tenant: new PluginState(VISITING_TENANT), runtime: 'visits', examples: new Map() };
 
-    this.#clients = places.flatMap((place) =>
+    this.#clients = assignments.flatMap((assignment) =>
       Array.from({ length: CLIENTS_PER_TENANT }, (_, index) => {
-        return new Client(`${place.tenant.name}-${index}`, place, nextSeed());
+        return new Client(`${assignment.tenant.name}-${index}`, assignment, nextSeed());
       }),
     );
     this.#flooder = new Flooder(new Client('flooder', flooding, nextSeed()), send);
     this.#visitor = new Visitor(new Client('visitor', visiting, nextSeed()), modules, send);
-    this.#uploader = new Uploader([...places, flooding], Object.keys(runtimeSettings), modules, nextSeed(), send);
+    this.#uploader = new Uploader([...assignments, flooding], Object.keys(runtimeSettings), modules, nextSeed(), send);
   }
 
   /** Loads every plugin. */

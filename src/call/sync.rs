@@ -23,7 +23,7 @@ const NEW_STACK_BYTES: usize = 2 * STACK_BYTES;
 /// Runs the hook on the calling thread.
 pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &str, sandbox: &LimitOverrides) -> String {
     reply::caught(|| {
-        let _place = Place::take()?;
+        let _slot = Slot::take()?;
         let context = &Context::from_trusted_json(context);
         let request = HookCall { plugin, hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
         stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || {
@@ -32,10 +32,10 @@ pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &st
     })
 }
 
-/// A place for one of the calls that can run at once.
-struct Place;
+/// A slot for one of the calls that can run at once.
+struct Slot;
 
-impl Place {
+impl Slot {
     fn take() -> Result<Self, HostError> {
         let one_more = |under_way: u32| under_way.checked_add(1).filter(|under_way| *under_way <= MOST_AT_ONCE);
         UNDER_WAY
@@ -45,7 +45,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
     }

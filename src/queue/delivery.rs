@@ -56,21 +56,21 @@ impl Delivery {
     pub(crate) fn take(&mut self, most: usize, at_least_one: bool) -> Batch {
         let mut batch = Vec::new();
         let mut taken: usize = 0;
-        let mut place = 0;
+        let mut turn = 0;
         while taken < ENOUGH_BYTES
-            && let Some(lane) = self.turns.get(place)
+            && let Some(lane) = self.turns.get(turn)
         {
             let room = if at_least_one && batch.is_empty() { usize::MAX } else { most.saturating_sub(taken) };
             let Some(replies) = self.lanes.get_mut(lane) else { break };
             let Some((id, reply)) = replies.pop_front_if(|(_, reply)| cost(reply) <= room) else {
-                place = place.saturating_add(1);
+                turn = turn.saturating_add(1);
                 continue;
             };
             let is_last = replies.is_empty();
             taken = taken.saturating_add(cost(&reply));
             self.bytes = self.bytes.saturating_sub(cost(&reply));
             batch.push((id, reply));
-            if let Some(lane) = self.turns.remove(place) {
+            if let Some(lane) = self.turns.remove(turn) {
                 if is_last {
                     self.lanes.remove(&lane);
                 } else {
@@ -78,7 +78,7 @@ impl Delivery {
                 }
             }
             // A tenant that was skipped is first when there is room again.
-            place = place.min(self.turns.len());
+            turn = turn.min(self.turns.len());
         }
         batch
     }

@@ -135,7 +135,7 @@ impl<T> FairQueue<T> {
             tenant.bytes = tenant.bytes.saturating_add(bytes);
             tenant.waiting.insert(id, Waiting { work, deadline, bytes });
         }
-        self.place(index);
+        self.give_turn(index);
         Offered::Waits
     }
 
@@ -145,7 +145,7 @@ impl<T> FairQueue<T> {
         if let Some(tenant) = self.tenants.get_mut(index.0) {
             tenant.running = tenant.running.saturating_sub(1);
         }
-        self.place(index);
+        self.give_turn(index);
         self.forget_idle(index);
     }
 
@@ -163,7 +163,7 @@ impl<T> FairQueue<T> {
         self.waiting.remove(&id);
         self.deadlines.remove(&(deadline, id));
         self.start(next);
-        self.place(next);
+        self.give_turn(next);
         Some(Turn { id, work, tenant: next })
     }
 
@@ -227,7 +227,7 @@ impl<T> FairQueue<T> {
     }
 
     /// Puts a tenant at the end of the ring if it may run a waiting call and is not there yet.
-    fn place(&mut self, index: TenantIndex) {
+    fn give_turn(&mut self, index: TenantIndex) {
         let most_running = self.most_running(index == NAMELESS);
         let Some(tenant) = self.tenants.get_mut(index.0) else { return };
         if tenant.turn.is_none() && !tenant.waiting.is_empty() && tenant.running < most_running {

@@ -170,7 +170,7 @@ fn filling_and_copying_in_pieces_has_the_same_effect_as_at_once() {
     }
 }
 
-fn places(bytes: &[u8], instruction: &[u8]) -> Vec<usize> {
+fn offsets_of(bytes: &[u8], instruction: &[u8]) -> Vec<usize> {
     (0..bytes.len()).filter(|at| bytes[*at..].starts_with(instruction)).collect()
 }
 
@@ -188,10 +188,10 @@ fn a_backtrace_shows_the_plugins_own_frames_and_offsets() {
             assert_eq!(load(&runtime, &bytes, &LimitOverrides::default(), pre_initialize), is_ahead);
             let result = call(&runtime, "guest");
             let backtrace = result["fault"]["backtrace"].as_array().unwrap();
-            let fills = places(&bytes, &[0xfc, 0x0b, 0]);
+            let fills = offsets_of(&bytes, &[0xfc, 0x0b, 0]);
             assert_eq!((fills.len(), backtrace.len()), (2, 2), "{backtrace:?}");
             assert_eq!(backtrace[0], format!("inner (wasm offset {:#x})", fills[0]));
-            let trap = u64::try_from(places(&bytes, &[0x00, 0x42, 0x00, 0x0b])[0]).unwrap();
+            let trap = u64::try_from(offsets_of(&bytes, &[0x00, 0x42, 0x00, 0x0b])[0]).unwrap();
             let at = backtrace[1].as_str().unwrap().split("0x").nth(1).unwrap().trim_end_matches(')');
             let at = u64::from_str_radix(at, 16).unwrap();
             assert!((trap - 4..trap).contains(&at), "{at:#x} is the call before {trap:#x}");

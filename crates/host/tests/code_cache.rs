@@ -146,9 +146,9 @@ fn a_file_with_a_bit_changed_anywhere_is_not_used_and_replaced() {
     load(&directory.0, &guest);
     let length = fs::read(entry(&directory.0)).unwrap().len();
     let ends = [0, 1, length - 33, length - 32, length - 1];
-    for place in (0..length).step_by(length / 24).chain(ends) {
-        assert_replaced(&directory.0, &guest, &format!("byte {place} of {length}"), |entry, mut contents| {
-            contents[place] ^= 1;
+    for offset in (0..length).step_by(length / 24).chain(ends) {
+        assert_replaced(&directory.0, &guest, &format!("byte {offset} of {length}"), |entry, mut contents| {
+            contents[offset] ^= 1;
             fs::write(entry, contents).unwrap();
         });
     }

@@ -190,7 +190,7 @@ fn a_module_is_accepted_up_to_its_limit() {
 #[test]
 fn a_guest_that_never_returns_is_stopped_at_its_deadline() {
     let endless = LimitOverrides { timeout_ms: Some(50), max_fuel: Some(Limit::FUEL.max), ..LimitOverrides::default() };
-    for (name, place) in [
+    for (name, ending) in [
         ("endless_hook", "did not finish before_hook within 50 ms (timeoutMs)"),
         ("endless_alloc", "did not finish alloc within 50 ms (timeoutMs)"),
         ("endless_start", "did not finish its start within 50 ms (timeoutMs)"),
@@ -199,7 +199,7 @@ fn a_guest_that_never_returns_is_stopped_at_its_deadline() {
         let started = Instant::now();
         let (code, message) = fault(&call(&runtime, name));
         let elapsed = started.elapsed();
-        assert_eq!((code.as_str(), message.contains(place)), ("ERR_TIMEOUT", true), "{message}");
+        assert_eq!((code.as_str(), message.contains(ending)), ("ERR_TIMEOUT", true), "{message}");
         assert!(elapsed >= Duration::from_millis(50), "{name} was stopped after {elapsed:?}");
         assert!(elapsed < Duration::from_secs(20), "{name} was stopped after {elapsed:?}");
     }

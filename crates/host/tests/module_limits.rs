@@ -164,12 +164,12 @@ fn element_segments_that_code_has_to_write_count_by_entry() {
     for (kind, segment) in [
         ("passive", format!("(table 5000 funcref) (elem func {entries})")),
         (
-            "at a computed place",
+            "at a computed offset",
             format!("(table 5000 funcref) (elem (offset (i32.add (i32.const 0) (i32.const 0))) func {entries})"),
         ),
         ("expressions", format!("(table 5000 funcref) (elem (i32.const 0) funcref {})", "(ref.func 0)".repeat(5_000))),
         (
-            "after one at a computed place",
+            "after one at a computed offset",
             format!(
                 "(table 5000 funcref) (elem (offset (i32.add (i32.const 0) (i32.const 0))) func 0) (elem (i32.const 0) func {entries})"
             ),

@@ -30,12 +30,12 @@ fn an_invalid_result_is_a_fault_that_says_where() {
 
 #[test]
 fn a_trap_names_the_hook_alloc_or_the_start_section() {
-    for (name, place) in
+    for (name, location) in
         [("crash", "in before_hook"), ("crash_in_alloc", "in alloc"), ("crash_in_start", "in its start")]
     {
         let (code, message) = fault_of(name);
         assert_eq!(code, "ERR_TRAP");
-        assert!(message.contains(place), "{message}");
+        assert!(message.contains(location), "{message}");
     }
 }
 

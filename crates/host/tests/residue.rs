@@ -154,9 +154,9 @@ impl Tenant {
 
 /// A guest of the residue tests with this many initial pages.
 fn module(guest: &str, pages: u32, with_data: bool) -> Vec<u8> {
-    let places = DATA.into_iter().filter(|at| with_data && *at < pages * 65_536);
+    let offsets = DATA.into_iter().filter(|at| with_data && *at < pages * 65_536);
     let data = if guest == "residue_reader" { " its own" } else { "\\a5\\a5\\a5\\a5\\a5\\a5\\a5\\a5" };
-    let lines = |line: &dyn Fn(u32) -> String| places.clone().map(line).collect::<Vec<_>>().join("\n");
+    let lines = |line: &dyn Fn(u32) -> String| offsets.clone().map(line).collect::<Vec<_>>().join("\n");
     let source = fs::read_to_string(fixture_path(&format!("hostile/{guest}"))).unwrap();
     let source = source
         .replace("{{PAGES}}", &pages.to_string())
@@ -195,14 +195,14 @@ fn a_reader_notices_any_value_that_is_not_its_own() {
     for allocation in [Allocation::Pooled { slots: 1 }, Allocation::OnDemand] {
         let tenant = Tenant::of(&engine(allocation));
         for reader in &tenant.readers {
-            for (hook, place) in [
+            for (hook, first) in [
                 ("finds_in_memory", "m00000000"),
                 ("finds_in_grown_memory", "m001ffff8"),
                 ("finds_in_table", "t"),
                 ("finds_in_globals", "g"),
             ] {
                 let found = tenant.read(reader, hook).unwrap_or_default();
-                assert!(found.starts_with(place), "{reader} found {found:?}, not {place}");
+                assert!(found.starts_with(first), "{reader} found {found:?}, not {first}");
             }
         }
     }

@@ -72,7 +72,7 @@ fn invalid_modules_do_not_compile() {
     // The scan comes first, and may refuse the module for another reason.
     let strays = strays(Kind::Invalid, &["ERR_COMPILE", "ERR_LIMIT", TABLES]);
     let known: Vec<_> = VALID_SINCE.iter().map(|(folder, file, line)| format!("{folder}/{file}:{line}")).collect();
-    assert_eq!(strays.iter().map(|case| case.place()).collect::<Vec<_>>(), known);
+    assert_eq!(strays.iter().map(|case| case.location()).collect::<Vec<_>>(), known);
     assert!(strays.iter().all(|case| ["ERR_ABI", "ERR_IMPORT"].contains(&case.verdict)), "{strays:?}");
 }
 
@@ -187,7 +187,7 @@ fn print_table() {
 }
 
 impl Case {
-    fn place(&self) -> String {
+    fn location(&self) -> String {
         format!("{}/{}:{}", self.folder, self.file, self.line)
     }
 
@@ -198,6 +198,6 @@ impl Case {
 
 impl fmt::Debug for Case {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({:?}): {}", self.place(), self.kind, self.verdict)
+        write!(formatter, "{} ({:?}): {}", self.location(), self.kind, self.verdict)
     }
 }

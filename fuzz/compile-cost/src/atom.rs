@@ -96,8 +96,8 @@ impl Atom {
     }
 }
 
-/// The context of an atom.
-pub struct Place {
+/// Where an atom is written.
+pub struct Site {
     /// The type of the value on the stack.
     pub ty: ValType,
     /// The number of local variables of that type; the next local is an `i32`.
@@ -111,8 +111,8 @@ pub struct Place {
 const MEMORY: MemArg = MemArg { offset: 0, align: 0, memory_index: 0 };
 
 /// Writes an atom, and returns the number of values that it leaves below the top of the stack.
-pub fn write(atom: Atom, place: &Place, code: &mut Vec<I<'static>>) -> u32 {
-    let Place { ty, locals, blocks, turn } = *place;
+pub fn write(atom: Atom, site: &Site, code: &mut Vec<I<'static>>) -> u32 {
+    let Site { ty, locals, blocks, turn } = *site;
     let n = atom.number;
     let local = (n.wrapping_add(turn.wrapping_mul(1 + n % 3))) % locals.max(1);
     let flag = locals;

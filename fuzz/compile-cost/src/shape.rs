@@ -6,7 +6,7 @@ use wasm_encoder::{
     StartSection, TableSection, TableType, TypeSection, ValType,
 };
 
-use crate::atom::{self, Atom, Kind, Place};
+use crate::atom::{self, Atom, Kind, Site};
 use crate::random::Random;
 
 const TYPES: &[ValType] = &[ValType::I32, ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128];
@@ -158,9 +158,9 @@ impl Shape {
         code.push(I::GlobalGet(0));
         let mut kept = 0;
         for turn in 0..self.turns {
-            let place = Place { ty: self.ty, locals: self.locals, blocks: self.blocks, turn };
+            let site = Site { ty: self.ty, locals: self.locals, blocks: self.blocks, turn };
             for atom in &self.pattern {
-                kept += atom::write(*atom, &place, &mut code);
+                kept += atom::write(*atom, &site, &mut code);
             }
         }
         code.extend((0..kept).map(|_| atom::binary(self.ty, 0)));

@@ -6,10 +6,10 @@ export class Client {
 
   /**
    * @param {string} name
-   * @param {object} place
-   * @param {PluginState} place.tenant whose plugin it calls; the tenant is named as that is
-   * @param {string} place.runtime where that is loaded
-   * @param {Map<string, PluginState>} place.examples the plugins of pdk/ there, by language
+   * @param {object} assignment
+   * @param {PluginState} assignment.tenant whose plugin it calls; the tenant is named as that is
+   * @param {string} assignment.runtime where that is loaded
+   * @param {Map<string, PluginState>} assignment.examples the plugins of pdk/ there, by language
    * @param {number} seed
    *
    * @typedef {import('../plugin-state.mjs').PluginState} PluginState

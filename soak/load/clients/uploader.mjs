@@ -9,14 +9,14 @@ const ISOLATED = 0.03;
 
 /** Loads the plugins, and replaces them while they are called. */
 export class Uploader {
-  #places;
+  #assignments;
   #runtimes;
   #modules;
   #random;
   #send;
 
   /**
-   * @param {{ tenant: PluginState, runtime: string, examples: Map<string, PluginState> }[]} places
+   * @param {{ tenant: PluginState, runtime: string, examples: Map<string, PluginState> }[]} assignments
    * @param {string[]} runtimes those with all plugins of fixtures/
    * @param {import('../modules.mjs').Modules} modules
    * @param {number} seed
@@ -24,8 +24,8 @@ export class Uploader {
    *
    * @typedef {import('../plugin-state.mjs').PluginState} PluginState
    */
-  constructor(places, runtimes, modules, seed, send) {
-    this.#places = places;
+  constructor(assignments, runtimes, modules, seed, send) {
+    this.#assignments = assignments;
     this.#runtimes = runtimes;
     this.#modules = modules;
     this.#random = new Random(seed);
@@ -38,38 +38,38 @@ export class Uploader {
       for (const [name, bytes] of this.#modules.fixtures) {
         await this.#load(runtime, name, bytes);
       }
-      const { examples } = this.#places.find((place) => place.runtime === runtime);
+      const { examples } = this.#assignments.find((assignment) => assignment.runtime === runtime);
       for (const [language, state] of examples) {
         await this.#loadExample(runtime, language, state);
       }
     }
-    for (const place of this.#places) {
-      await this.#replace(place);
+    for (const assignment of this.#assignments) {
+      await this.#replace(assignment);
     }
   }
 
   async sendEveryKind() {
-    const [place] = this.#places;
-    await this.#replace(place, { isolate: true });
-    await this.#replace(place, {}, true);
-    await this.#loadAgain(place);
-    await this.#reload(place);
-    await this.#reloadExample(place);
+    const [assignment] = this.#assignments;
+    await this.#replace(assignment, { isolate: true });
+    await this.#replace(assignment, {}, true);
+    await this.#loadAgain(assignment);
+    await this.#reload(assignment);
+    await this.#reloadExample(assignment);
     for (const refused of this.#modules.refused) {
-      await this.#loadRefused(place, refused);
+      await this.#loadRefused(assignment, refused);
     }
   }
 
   async sendNext() {
     await sleep(this.#random.below(LONGEST_PAUSE_MS));
-    const place = this.#random.pick(this.#places);
+    const assignment = this.#random.pick(this.#assignments);
     const action = this.#random.pickWeighted([
-      [20, () => this.#replace(place, {}, true)],
-      [50, () => this.#replace(place, this.#random.chance(ISOLATED) ? { isolate: true } : {})],
-      [8, () => this.#loadAgain(place)],
-      [8, () => this.#reload(place)],
-      [4, () => this.#reloadExample(place)],
-      [10, () => this.#loadRefused(place, this.#random.pick(this.#modules.refused))],
+      [20, () => this.#replace(assignment, {}, true)],
+      [50, () => this.#replace(assignment, this.#random.chance(ISOLATED) ? { isolate: true } : {})],
+      [8, () => this.#loadAgain(assignment)],
+      [8, () => this.#reload(assignment)],
+      [4, () => this.#reloadExample(assignment)],
+      [10, () => this.#loadRefused(assignment, this.#random.pick(this.#modules.refused))],
     ]);
     await action();
   }
@@ -88,11 +88,11 @@ export class Uploader {
   }
 
   /** Unloads the plugin for a while. */
-  async #reload(place) {
-    place.tenant.removing();
-    await this.#unload(place.runtime, place.tenant.name);
+  async #reload(assignment) {
+    assignment.tenant.removing();
+    await this.#unload(assignment.runtime, assignment.tenant.name);
     await sleep(this.#random.below(LONGEST_ABSENCE_MS));
-    await this.#replace(place);
+    await this.#replace(assignment);
   }
 
   async #reloadExample({ runtime, examples }) {

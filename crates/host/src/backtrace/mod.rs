@@ -4,15 +4,15 @@ pub(crate) mod counted_reader;
 pub(crate) mod debug_sections;
 pub(crate) mod function_entry;
 pub(crate) mod function_name;
+pub(crate) mod source_locations;
 pub(crate) mod source_map;
-pub(crate) mod source_places;
 pub(crate) mod spot;
 
 use std::sync::Arc;
 
 use wasmtime::{FrameInfo, WasmBacktrace};
 
-use crate::backtrace::source_places::SourcePlace;
+use crate::backtrace::source_locations::SourceLocation;
 use crate::plugin::Plugin;
 
 /// The most lines of a backtrace, inlined calls included.
@@ -40,29 +40,29 @@ impl Backtrace {
             .map(|frame| frame.module_offset().map(|offset| plugin.code_map().offset_in_module(offset)))
             .collect();
         let known: Vec<usize> = offsets.iter().copied().flatten().collect();
-        let mut places = plugin.source_map().map_or_else(Vec::new, |map| map.places(&known)).into_iter();
+        let mut locations = plugin.source_map().map_or_else(Vec::new, |map| map.locations(&known)).into_iter();
         let mut backtrace = Self::default();
         for (frame, offset) in own.into_iter().zip(offsets) {
-            let places = offset.and_then(|_| places.next()).unwrap_or_else(|| Arc::from([]));
-            backtrace.push(frame, offset, &places);
+            let locations = offset.and_then(|_| locations.next()).unwrap_or_else(|| Arc::from([]));
+            backtrace.push(frame, offset, &locations);
         }
         backtrace.lines.truncate(MOST_LINES);
         backtrace
     }
 
-    fn push(&mut self, frame: &FrameInfo, offset: Option<usize>, places: &[SourcePlace]) {
+    fn push(&mut self, frame: &FrameInfo, offset: Option<usize>, locations: &[SourceLocation]) {
         let name = || match frame.func_name() {
             Some(name) => function_name::shown(name),
             None => format!("function {}", frame.func_index()),
         };
-        let Some((outermost, inlined)) = places.split_last() else {
+        let Some((outermost, inlined)) = locations.split_last() else {
             self.lines.push(match offset {
                 Some(offset) => format!("{} (wasm offset {offset:#x})", name()),
                 None => name(),
             });
             return;
         };
-        for SourcePlace { function, line } in inlined {
+        for SourceLocation { function, line } in inlined {
             let function = function.as_deref().unwrap_or("inlined function");
             self.lines.push(format!("{function} ({line})"));
         }
@@ -73,8 +73,8 @@ impl Backtrace {
         };
         self.lines.push(format!("{function} ({})", outermost.line));
         if self.own_line.is_none() {
-            let own = places.iter().find(|place| is_of_the_plugin(&place.line));
-            self.own_line = own.map(|place| place.line.clone());
+            let own = locations.iter().find(|location| is_of_the_plugin(&location.line));
+            self.own_line = own.map(|location| location.line.clone());
         }
     }
 }

@@ -34,7 +34,7 @@ const MOST_REFERENCES: usize = 4;
 
 /// A line of the source, and its function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SourcePlace {
+pub(crate) struct SourceLocation {
     /// The function, if it is known.
     pub(crate) function: Option<String>,
     /// The file, its line and its column, such as `src/lib.rs:12:5`.
@@ -44,7 +44,7 @@ pub(crate) struct SourcePlace {
 /// The result of a lookup.
 pub(crate) struct Found {
     /// For each address its source line, and after that the lines of the calls that were inlined there.
-    pub(crate) places: Vec<Vec<SourcePlace>>,
+    pub(crate) locations: Vec<Vec<SourceLocation>>,
     /// Was it given up because it took too many steps?
     pub(crate) is_too_long: bool,
 }
@@ -54,7 +54,7 @@ pub(crate) struct Found {
 pub(crate) fn find(sections: &DebugSections, addresses: &[u64]) -> Found {
     let steps = Steps::new(MOST_STEPS);
     let Ok(dwarf) = Dwarf::load(|id| Ok::<_, Error>(CountedReader::new(sections.get(id), &steps))) else {
-        return Found { places: Vec::new(), is_too_long: true };
+        return Found { locations: Vec::new(), is_too_long: true };
     };
     let mut lookup = Lookup {
         dwarf,
@@ -64,8 +64,8 @@ pub(crate) fn find(sections: &DebugSections, addresses: &[u64]) -> Found {
     };
     // An error ends the lookup, and keeps what was found.
     let _ = lookup.through_units();
-    let places = lookup.wanted.into_iter().map(|wanted| wanted.places).collect();
-    Found { places, is_too_long: steps.are_used_up() }
+    let locations = lookup.wanted.into_iter().map(|wanted| wanted.locations).collect();
+    Found { locations, is_too_long: steps.are_used_up() }
 }
 
 struct Lookup<'a> {
@@ -83,7 +83,7 @@ struct Wanted {
     function: Option<Calling>,
     /// The calls that were inlined, outermost first.
     inlined: Vec<Calling>,
-    places: Vec<SourcePlace>,
+    locations: Vec<SourceLocation>,
 }
 
 /// A row of the line table.
@@ -101,11 +101,11 @@ struct Calling {
 
 impl Wanted {
     fn new(address: u64) -> Self {
-        Self { address, row: None, function: None, inlined: Vec::new(), places: Vec::new() }
+        Self { address, row: None, function: None, inlined: Vec::new(), locations: Vec::new() }
     }
 
     fn is_found(&self) -> bool {
-        !self.places.is_empty()
+        !self.locations.is_empty()
     }
 }
 
@@ -245,17 +245,17 @@ impl<'a> Lookup<'a> {
         let Some(wanted) = self.wanted.get(index) else { return };
         let Some(row) = wanted.row else { return };
         let mut spot = row.spot;
-        let mut places = Vec::new();
+        let mut locations = Vec::new();
         for Calling { function, from } in wanted.inlined.iter().rev().chain(&wanted.function) {
             let function = self.name(unit, *function).ok().flatten();
-            places.push(SourcePlace { function, line: spot.shown(&self.dwarf, unit, lines) });
+            locations.push(SourceLocation { function, line: spot.shown(&self.dwarf, unit, lines) });
             spot = *from;
         }
         if wanted.function.is_none() {
-            places.push(SourcePlace { function: None, line: spot.shown(&self.dwarf, unit, lines) });
+            locations.push(SourceLocation { function: None, line: spot.shown(&self.dwarf, unit, lines) });
         }
         if let Some(wanted) = self.wanted.get_mut(index) {
-            wanted.places = places;
+            wanted.locations = locations;
         }
     }
 
