@@ -1,0 +1,301 @@
+// `signal`: what it ends, and when.
+
+import { getEventListeners } from 'node:events';
+
+import type { CallOptions, WasmRuntime } from 'hookcell';
+
+import { NativeRuntime } from '../../native';
+import { makeRuntime, occupy } from '../support/busy';
+
+const context = { input: {} };
+
+let runtime: WasmRuntime;
+let controller: AbortController;
+let nativeCalls: jest.SpyInstance;
+let warnings: Error[];
+
+const keepWarning = (warning: Error) => warnings.push(warning);
+
+beforeEach(async () => {
+  runtime = await makeRuntime({ concurrency: 1 });
+  controller = new AbortController();
+  nativeCalls = jest.spyOn(NativeRuntime.prototype, 'callHook');
+  warnings = [];
+  process.on('warning', keepWarning);
+});
+
+afterEach(async () => {
+  await runtime.close({ interrupt: true });
+  process.off('warning', keepWarning);
+  nativeCalls.mockRestore();
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+});
+
+const call = (plugin: string, options?: CallOptions) => runtime.callHook(plugin, 'before_hook', context, options);
+
+/** The reason that a promise rejects with. */
+const reasonOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'it was fulfilled',
+    (reason: unknown) => reason,
+  );
+
+describe('an aborted signal', () => {
+  test('rejects the call with its reason before the addon sees it', async () => {
+    const reason = new Error('the client has left');
+    controller.abort(reason);
+
+    expect(await reasonOf(call('quick', { signal: controller.signal }))).toBe(reason);
+    expect(nativeCalls).not.toHaveBeenCalled();
+  });
+
+  test('has an AbortError as its reason by default', async () => {
+    const error = await reasonOf(call('quick', { signal: AbortSignal.abort() }));
+
+    expect(error).toMatchObject({ name: 'AbortError' });
+  });
+
+  test('can have any value as its reason', async () => {
+    controller.abort('enough');
+
+    expect(await reasonOf(call('quick', { signal: controller.signal }))).toBe('enough');
+  });
+
+  test('also rejects if it aborts while the context is written', async () => {
+    const input = {
+      toJSON() {
+        controller.abort('enough');
+        return {};
+      },
+    };
+    const late = runtime.callHook('quick', 'before_hook', { input }, { signal: controller.signal });
+
+    expect(await reasonOf(late)).toBe('enough');
+    expect(nativeCalls).not.toHaveBeenCalled();
+  });
+});
+
+/** Keeps the next abort from the addon until the returned function is called. */
+function holdBackCancel(): () => void {
+  const cancel = jest.spyOn(NativeRuntime.prototype, 'cancel').mockReturnValueOnce(false);
+  return () => {
+    const [number] = cancel.mock.calls[0] as [number];
+    const native = cancel.mock.contexts[0] as NativeRuntime;
+    cancel.mockRestore();
+    native.cancel(number);
+  };
+}
+
+describe('a waiting call', () => {
+  test('rejects at once when it is aborted, never runs, and leaves room for another', async () => {
+    const release = occupy(runtime);
+    const waiting = reasonOf(call('endless', { signal: controller.signal }));
+    const behind = call('quick');
+    expect(runtime.waiting).toBe(2);
+
+    controller.abort('enough');
+    expect(runtime.waiting).toBe(1);
+    expect(await waiting).toBe('enough');
+    expect(runtime.running).toBe(1);
+
+    // It would never get a slot if the one before it ran.
+    release();
+    expect(await behind).toMatchObject({ ok: true });
+  });
+
+  test('passes its slot on if it is aborted at the moment it gets the slot', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      const first = call('endless', { timeoutMs: 1 });
+      const late = new AbortController();
+      const waiting = reasonOf(call('endless', { signal: late.signal }));
+      const behind = call('quick');
+
+      // Each round a little later: some calls still wait, others are on the way to a thread or in their plugin.
+      const abortAt = performance.now() + round / 25;
+      while (performance.now() < abortAt);
+      late.abort('enough');
+
+      expect(await waiting).toBe('enough');
+      expect(await behind).toMatchObject({ ok: true });
+      expect(await first).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
+    }
+    expect([runtime.running, runtime.waiting]).toEqual([0, 0]);
+  });
+});
+
+describe('a running call', () => {
+  test('rejects at once when it is aborted, and its plugin is interrupted', async () => {
+    const running = reasonOf(call('endless', { signal: controller.signal }));
+    const behind = call('quick');
+
+    const start = performance.now();
+    controller.abort('enough');
+    const rejected = await running;
+
+    expect(rejected).toBe('enough');
+    expect(await behind).toMatchObject({ ok: true });
+    // Its deadline is a minute away.
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  test('keeps its slot until the addon has finished with it', async () => {
+    const letGo = holdBackCancel();
+    const running = reasonOf(call('endless', { signal: controller.signal }));
+    const behind = call('quick');
+
+    controller.abort('enough');
+    expect(await running).toBe('enough');
+    expect([runtime.running, runtime.waiting]).toEqual([1, 1]);
+
+    letGo();
+    expect(await behind).toMatchObject({ ok: true });
+  });
+
+  test('is awaited by `close` even after it was aborted', async () => {
+    const letGo = holdBackCancel();
+    const running = reasonOf(call('endless', { signal: controller.signal }));
+    controller.abort('enough');
+    await running;
+
+    let closed = false;
+    const closing = runtime.close().then(() => (closed = true));
+    await new Promise(setImmediate);
+    expect(closed).toBe(false);
+
+    letGo();
+    await closing;
+  });
+
+  test('ends when its signal times out', async () => {
+    const error = await reasonOf(call('endless', { signal: AbortSignal.timeout(20) }));
+
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+  });
+
+  test('ends when any of several signals aborts', async () => {
+    const running = reasonOf(
+      call('endless', { signal: AbortSignal.any([controller.signal, new AbortController().signal]) }),
+    );
+
+    controller.abort('enough');
+
+    expect(await running).toBe('enough');
+  });
+
+  test('ends as usual if its signal does not abort', async () => {
+    const { signal } = controller;
+
+    expect(await call('quick', { signal })).toMatchObject({ ok: true });
+    expect(await call('endless', { signal, timeoutMs: 20 })).toMatchObject({ fault: { code: 'ERR_TIMEOUT' } });
+    expect(await reasonOf(call('nobody', { signal }))).toMatchObject({ code: 'ERR_NOT_LOADED' });
+  });
+
+  test('keeps its result if its signal aborts afterwards', async () => {
+    const result = await call('quick', { signal: controller.signal });
+
+    controller.abort('enough');
+
+    expect(result).toMatchObject({ ok: true });
+  });
+
+  test('rejects with the error of the addon, and frees its slot', async () => {
+    nativeCalls.mockImplementationOnce(() => {
+      throw new Error('out of memory');
+    });
+
+    expect(await reasonOf(call('quick', { signal: controller.signal }))).toMatchObject({ code: 'ERR_INTERNAL' });
+    expect(await call('quick')).toMatchObject({ ok: true });
+  });
+});
+
+describe('one signal of many calls', () => {
+  test('ends all of them, running and waiting ones', async () => {
+    const { signal } = controller;
+    const reasons = Array.from({ length: 200 }, () => reasonOf(call('endless', { signal })));
+    expect([runtime.running, runtime.waiting]).toEqual([1, 199]);
+
+    controller.abort('enough');
+
+    expect(runtime.waiting).toBe(0);
+    expect(new Set(await Promise.all(reasons))).toEqual(new Set(['enough']));
+    expect(await call('quick')).toMatchObject({ ok: true });
+  });
+
+  test('has one listener, and none after all have ended', async () => {
+    const { signal } = controller;
+    const calls = Array.from({ length: 200 }, () => call('quick', { signal }));
+
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await Promise.all(calls);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  test('serves several runtimes', async () => {
+    await using other = await makeRuntime();
+    const { signal } = controller;
+    const reasons = [
+      reasonOf(call('endless', { signal })),
+      reasonOf(other.callHook('endless', 'before_hook', context, { signal })),
+    ];
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+
+    controller.abort('enough');
+
+    expect(await Promise.all(reasons)).toEqual(['enough', 'enough']);
+  });
+
+  test('keeps the listeners of its owner', async () => {
+    // Node.js keeps a listener for an `onabort` that was set to null, so this signal is not the one that is checked.
+    const owner = new AbortController();
+    const { signal } = owner;
+    const onabort = jest.fn();
+    const listener = jest.fn();
+    signal.addEventListener('abort', listener, { once: true });
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the test is about it
+    signal.onabort = onabort;
+    const running = reasonOf(call('endless', { signal }));
+
+    expect(signal.onabort).toBe(onabort);
+    owner.abort('enough');
+
+    expect(await running).toBe('enough');
+    expect(onabort).toHaveBeenCalledTimes(1);
+    expect(listener).toHaveBeenCalledTimes(1);
+    expect(signal.onabort).toBe(onabort);
+  });
+});
+
+test('a finished call leaves no listener, however it ended', async () => {
+  const { signal } = controller;
+  const listeners = () => getEventListeners(signal, 'abort').length;
+
+  await call('quick', { signal });
+  expect(listeners()).toBe(0);
+
+  await call('endless', { signal, timeoutMs: 10 });
+  expect(listeners()).toBe(0);
+
+  await reasonOf(call('nobody', { signal }));
+  expect(listeners()).toBe(0);
+
+  occupy(runtime);
+  await reasonOf(call('quick', { signal, queueTimeoutMs: 1 }));
+  expect(listeners()).toBe(0);
+});
+
+test('a custom signal that throws when its listener is removed fails only its own call', async () => {
+  const broken = {
+    aborted: false,
+    addEventListener() {},
+    removeEventListener() {
+      throw new Error('it is broken');
+    },
+  };
+  const calls = [call('quick'), call('quick', { signal: broken as unknown as AbortSignal }), call('quick')];
+
+  const [first, second, third] = await Promise.allSettled(calls);
+
+  expect(second).toMatchObject({ status: 'rejected', reason: { message: 'it is broken' } });
+  expect([first, third]).toMatchObject([{ value: { ok: true } }, { value: { ok: true } }]);
+});

@@ -1,0 +1,35 @@
+// The worked examples in pdk/: every language does what pdk/cases.json says, on the package as a user imports it.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { WasmRuntime } from 'hookcell';
+import type { HookContext } from 'hookcell';
+
+interface Case {
+  name: string;
+  hook: string;
+  context: HookContext;
+  expected: { ok: boolean; ctx?: object; error?: string; details?: unknown[] };
+  except?: string[];
+}
+
+const pdk = join(__dirname, '../..', 'pdk');
+const cases: Case[] = JSON.parse(readFileSync(join(pdk, 'cases.json'), 'utf8'));
+
+describe.each(['assemblyscript', 'rust', 'wat', 'zig'])('the example in %s', (language) => {
+  const plugin = join(pdk, language, 'validate_email.wasm');
+  const runtime = new WasmRuntime({ logger: false });
+
+  beforeAll(() => runtime.loadPlugin(plugin));
+  afterAll(() => runtime.close());
+
+  test.each(cases.filter(({ except = [] }) => !except.includes(language)))('$name', async (scenario) => {
+    const { hook, context, expected } = scenario;
+
+    const { usage, ...result } = await runtime.callHook(plugin, hook, context);
+
+    expect(result).toEqual(expected.ok ? { ok: true, ctx: { ...context, ...expected.ctx } } : expected);
+    expect(usage.fuel).toBeGreaterThan(0);
+  });
+});
