@@ -1,13 +1,11 @@
-// Loading plugins from files and from memory, and the checks of a load.
+// Loading plugins from files and from memory, and loads that overlap.
 
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, realpath, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { WasmRuntime } from 'hookcell';
-import type { LoadOptions } from 'hookcell';
 
 import { nestedLoops } from '../support/compile-bomb';
 import { refusal } from '../support/refusal';
@@ -225,158 +223,6 @@ describe('maxLoads', () => {
     await refusal(bounded.loadPlugin(folder), 'ERR_READ');
 
     expect((await bounded.loadPlugin(file)).key).toBe(file);
-  });
-});
-
-describe('sha256', () => {
-  const digest = async () =>
-    createHash('sha256')
-      .update(await fixture('pass_through'))
-      .digest('hex');
-
-  test('accepts matching bytes, in upper or lower case', async () => {
-    const sha256 = await digest();
-
-    expect((await runtime.loadPlugin(file, { sha256 })).sha256).toBe(sha256);
-    expect((await runtime.loadPlugin(file, { sha256: sha256.toUpperCase() })).sha256).toBe(sha256);
-  });
-
-  test('refuses other bytes, and gives their digest', async () => {
-    await writeFile(file, await fixture('plugin_error'));
-
-    const error = await refusal(runtime.loadPlugin(file, { sha256: await digest() }), 'ERR_DIGEST');
-
-    expect(error.message).toContain(await digest());
-    expect(runtime.isLoaded(file)).toBe(false);
-  });
-
-  test('is also checked for a plugin that is already loaded', async () => {
-    await runtime.loadPlugin(file);
-
-    await refusal(runtime.loadPlugin(file, { sha256: 'a'.repeat(64) }), 'ERR_DIGEST');
-    expect(runtime.isLoaded(file)).toBe(true);
-  });
-
-  test.each(['', 'abc', 'g'.repeat(64), 'a'.repeat(65), 7, null])('as %p is a TypeError', async (sha256) => {
-    const load = runtime.loadPlugin(file, { sha256 } as LoadOptions);
-
-    await expect(load).rejects.toThrow(/^sha256 must be 64 hexadecimal digits, got /);
-    await expect(load).rejects.toThrow(TypeError);
-  });
-});
-
-describe('the list of plugins', () => {
-  test('has each plugin with the description from its load', async () => {
-    const infos = [
-      await runtime.loadPluginBytes('a', await fixture('pass_through')),
-      await runtime.loadPluginBytes('b', await fixture('modifier')),
-    ];
-
-    expect(runtime.plugins()).toEqual(infos);
-  });
-
-  test('loses a plugin when it is unloaded', async () => {
-    await runtime.loadPluginBytes('a', await fixture('pass_through'));
-
-    expect(runtime.unloadPlugin('a')).toBe(true);
-    expect(runtime.unloadPlugin('a')).toBe(false);
-    expect(runtime.plugins()).toEqual([]);
-    await refusal(runtime.callHook('a', 'before_hook', context), 'ERR_NOT_LOADED');
-  });
-
-  test('belongs to one runtime alone', async () => {
-    await using other = new WasmRuntime();
-    await runtime.loadPluginBytes('a', await fixture('pass_through'));
-
-    expect(other.plugins()).toEqual([]);
-    expect(other.isLoaded('a')).toBe(false);
-  });
-});
-
-describe('the list of plugins', () => {
-  test('has the same frozen object for a plugin while it stays loaded', async () => {
-    const info = await runtime.loadPluginBytes('one', await fixture('pass_through'));
-    await runtime.loadPluginBytes('another', await fixture('pass_through'));
-    const [another, one] = runtime.plugins();
-
-    expect(one).toBe(info);
-    expect(runtime.plugins()).toEqual([another, info]);
-    expect(runtime.plugins()[0]).toBe(another);
-    expect('number' in info).toBe(false);
-    expect([info, info.hooks, info.memory].every((part) => Object.isFrozen(part))).toBe(true);
-
-    const replacement = await runtime.loadPluginBytes('one', await fixture('plugin_error'));
-    expect(replacement).not.toBe(info);
-    expect(runtime.plugins()[1]).toBe(replacement);
-    runtime.unloadPlugin('another');
-    expect(runtime.plugins()).toEqual([replacement]);
-  });
-
-  test('does not remember unloaded plugins without a bound', async () => {
-    const bytes = await fixture('pass_through');
-    for (let count = 0; count < 200; count += 1) {
-      await runtime.loadPluginBytes(`upload ${count}`, bytes);
-      runtime.unloadPlugin(`upload ${count}`);
-    }
-
-    expect(runtime.plugins()).toEqual([]);
-  });
-});
-
-describe('an error for what loadPlugin cannot read gives', () => {
-  test('the absolute path, and the working directory', async () => {
-    const error = await refusal(runtime.loadPlugin('./plugins/nobody.wasm'), 'ERR_READ');
-
-    expect(error.message).toContain(path.resolve('plugins/nobody.wasm'));
-    expect(error.message).toContain(`the working directory is ${process.cwd()}`);
-  });
-
-  test.each(['https://example.com/plugin.wasm', 'HTTP://example.com/a', 'wasm:https://example.com/a', 's3://bucket/a'])(
-    'what to do instead: %s',
-    async (url) => {
-      for (const load of [runtime.loadPlugin(url), runtime.reloadPlugin(url)]) {
-        await expect(load).rejects.toThrow(TypeError);
-        await expect(load).rejects.toThrow(/loadPluginBytes/);
-      }
-    },
-  );
-
-  test('what to do instead, also for a URL object', async () => {
-    await expect(runtime.loadPlugin(new URL('https://example.com/plugin.wasm'))).rejects.toThrow(/loadPluginBytes/);
-  });
-
-  (process.platform === 'win32' ? test.skip : test)('its kind, and a pipe is not waited for', async () => {
-    const pipe = path.join(folder, 'pipe.wasm');
-    execFileSync('mkfifo', [pipe]);
-
-    const error = await refusal(runtime.loadPlugin(pipe), 'ERR_READ');
-
-    expect(error.message).toContain('it is not a file');
-    await rm(pipe);
-  });
-});
-
-describe('a module longer than maxModuleBytes', () => {
-  const LENGTH = 200_000_000;
-
-  test('as a file is refused with its real length', async () => {
-    await truncate(file, LENGTH);
-
-    const error = await refusal(runtime.loadPlugin(file), 'ERR_LIMIT');
-
-    expect(error.limit).toBe('maxModuleBytes');
-    expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 4194304`);
-  });
-
-  test('as bytes is refused before it is copied', async () => {
-    const bytes = new Uint8Array(LENGTH);
-    const before = process.resourceUsage().maxRSS;
-
-    const error = await refusal(runtime.loadPluginBytes('large', bytes), 'ERR_LIMIT');
-
-    expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 4194304`);
-    // A copy would touch all of it. In kilobytes.
-    expect(process.resourceUsage().maxRSS - before).toBeLessThan(LENGTH / 2 / 1_024);
   });
 });
 

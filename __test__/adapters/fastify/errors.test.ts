@@ -37,7 +37,7 @@ const object = (...names: string[]) => ({
 });
 /** A schema of everything that an error may have, by name and for all names. */
 const everything = {
-  ...object('statusCode', 'code', 'error', 'message', 'stack', 'cause', 'failure', 'plugin', 'place', 'limit'),
+  ...object('statusCode', 'code', 'error', 'message', 'stack', 'cause', 'failure', 'plugin', 'path', 'limit'),
   additionalProperties: true,
 };
 const required = (...names: string[]) => ({ ...object(...names), required: names });

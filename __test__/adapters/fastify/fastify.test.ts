@@ -25,7 +25,7 @@ describeBehaviors('Fastify 5', async ({ runtime, hooks, handle }) => {
 });
 
 test.each(['a stream that the client resets', 'a session that the client ends'])(
-  'over HTTP/2, %s gives up its place',
+  'over HTTP/2, %s frees its slot',
   async (what) => {
     await using runtime = new WasmRuntime({ logger: false });
     await runtime.loadPluginBytes('loop', pluginFailing('loop'), { maxFuel: Number.MAX_SAFE_INTEGER });

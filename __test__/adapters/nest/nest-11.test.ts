@@ -2,14 +2,18 @@
 
 import { describeBehaviors } from '../behaviors/behaviors';
 import { describeAnswers } from './answers';
+import { describeControllers } from './controllers';
 import { nestDriver, nestManners } from './driver';
+import { describeHidden } from './hidden';
 import { describeModule } from './module';
 import { describeOrder } from './order';
+import { describeStart } from './start';
 
 for (const platform of ['Express', 'Fastify'] as const) {
   describeBehaviors(`NestJS 11 and ${platform}`, nestDriver(platform), nestManners[platform]);
 }
 
-describeOrder('NestJS 11');
-describeAnswers('NestJS 11');
-describeModule('NestJS 11');
+const parts = [describeOrder, describeControllers, describeAnswers, describeHidden, describeStart, describeModule];
+for (const describePart of parts) {
+  describePart('NestJS 11');
+}

@@ -1,27 +1,17 @@
-// Where hooks run: between guards and pipes, in controllers and handlers, and on which input.
+// Where hooks run: between guards and pipes, under a prefix, and on which input.
 
-import {
-  Body,
-  ClassSerializerInterceptor,
-  Controller,
-  Get,
-  Post,
-  UseGuards,
-  UseInterceptors,
-  ValidationPipe,
-} from '@nestjs/common';
+import { Body, Controller, Get, Post, UseGuards, UseInterceptors, ValidationPipe } from '@nestjs/common';
 import type { CallHandler, PipeTransform } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import { Exclude } from 'class-transformer';
 import { IsEmail } from 'class-validator';
 import { reject, UseHooks } from 'hookcell/nest';
-import type { NativeHook } from 'hookcell/nest';
 import { from, map } from 'rxjs';
 import { z } from 'zod';
 
 import { postJson } from '../../support/http';
-import { closeApps, echoController, hookcell, serveNest } from './app';
+import { closeApps, echoController, serveNest } from './app';
 import type { AnyHooks, Platform, Served } from './app';
+
 /** Tests of where hooks run on a version of Nest. */
 export function describeOrder(name: string): void {
   describe.each<Platform>(['Express', 'Fastify'])(`on ${name} and %s,`, (platform) => {
@@ -115,84 +105,6 @@ export function describeOrder(name: string): void {
       });
     });
 
-    test('plugins do not see what a serializer hides from clients', async () => {
-      class User {
-        id = 7;
-        @Exclude()
-        password = 'secret';
-      }
-      const seen: unknown[] = [];
-      @Controller()
-      @UseInterceptors(ClassSerializerInterceptor)
-      class UserController {
-        @Get()
-        @UseHooks({ after: ({ data }) => void seen.push(data) })
-        find() {
-          return new User();
-        }
-      }
-
-      await fetch(await serve({ controllers: [UserController] }));
-
-      expect(seen).toEqual([{ id: 7 }]);
-    });
-
-    test('plugins do not see what a serializer of the whole application hides from clients', async () => {
-      class User {
-        id = 7;
-        @Exclude()
-        password = 'secret';
-      }
-      const seen: unknown[] = [];
-      @Controller()
-      class UserController {
-        @Get()
-        @UseHooks({ after: ({ data }) => void seen.push(data) })
-        find() {
-          return new User();
-        }
-      }
-
-      await fetch(
-        await serve({
-          controllers: [UserController],
-          providers: [{ provide: APP_INTERCEPTOR, useClass: ClassSerializerInterceptor }],
-        }),
-      );
-
-      expect(seen).toEqual([{ id: 7 }]);
-    });
-
-    test('plugins do not see what the platform hides from clients', async () => {
-      const seen: unknown[] = [];
-      @Controller()
-      class UserController {
-        @Get()
-        @UseHooks({ after: [({ data }) => void seen.push(data), 'yes'] })
-        find() {
-          return { id: 7, password: 'secret' };
-        }
-      }
-      const hide = (key: string, value: unknown) => (key === 'password' ? undefined : value);
-      const prepare: Served['prepare'] = (app) => {
-        const instance = app.getHttpAdapter().getInstance() as {
-          set(setting: string, value: unknown): void;
-          addHook(name: string, hook: (route: { schema?: object }) => void): void;
-        };
-        if (platform === 'Express') {
-          instance.set('json replacer', hide);
-        } else {
-          const schema = { response: { 200: { type: 'object', properties: { id: { type: 'number' } } } } };
-          instance.addHook('onRoute', (route) => void (route.schema = schema));
-        }
-      };
-
-      const answer = await fetch(await serve({ controllers: [UserController], prepare }));
-
-      expect(await answer.json()).toEqual({ id: 7 });
-      expect(seen).toEqual([{ id: 7 }]);
-    });
-
     test.each(['of the application', 'of the server'])(
       'an interceptor %s that answers keeps no hooks from running',
       async (of) => {
@@ -263,104 +175,6 @@ export function describeOrder(name: string): void {
       });
       expect(handle).not.toHaveBeenCalled();
       expect((await fetch(`${url}given`, { method: 'POST', body: form })).status).toBe(201);
-    });
-
-    describe('hooks of a controller and of its handler', () => {
-      const mark =
-        (text: string): NativeHook<any, any, any> =>
-        ({ input, data }) =>
-          data === null
-            ? { input: { trace: [...(input.trace ?? []), text] } }
-            : { data: { trace: [...data.trace, text] } };
-
-      test('run from the outside in, and back', async () => {
-        @Controller()
-        @UseHooks({ before: mark('controller'), after: mark('controller') })
-        class MarkedController {
-          @Post('both')
-          @UseHooks({ before: [mark('handler')], after: [mark('handler')] })
-          both(@Body() { trace }: { trace: string[] }) {
-            return { trace };
-          }
-
-          @Post('one')
-          one(@Body() { trace }: { trace: string[] }) {
-            return { trace };
-          }
-        }
-        const url = await serve({ controllers: [MarkedController] });
-
-        expect((await postJson(`${url}both`, {})).body.trace).toEqual([
-          'controller',
-          'handler',
-          'handler',
-          'controller',
-        ]);
-        expect((await postJson(`${url}one`, {})).body.trace).toEqual(['controller', 'controller']);
-      });
-
-      test('use the nearest value of each option, or that of the module', async () => {
-        const tell: NativeHook<any, any, any> = ({ user, tenant_id }) => ({ data: { user: user?.id, tenant_id } });
-        @Controller()
-        @UseHooks({ tenantId: 'controller', user: { id: 'controller', role: '' } })
-        class ToldController {
-          @Get()
-          @UseHooks({ after: tell, tenantId: 'handler', user: undefined })
-          tell() {
-            return {};
-          }
-
-          @Get('without')
-          without() {
-            return {};
-          }
-        }
-        @Controller('module')
-        class ModuleController {
-          @Get()
-          @UseHooks({ after: tell })
-          tell() {
-            return {};
-          }
-        }
-        const hooks = { ...hookcell.hooks, tenantId: 'module' };
-        const url = await serve({ controllers: [ToldController, ModuleController], hookcell: { ...hookcell, hooks } });
-
-        expect(await (await fetch(url)).json()).toEqual({ user: 'controller', tenant_id: 'handler' });
-        expect(await (await fetch(`${url}without`)).json()).toEqual({});
-        expect(await (await fetch(`${url}module`)).json()).toEqual({ tenant_id: 'module' });
-      });
-
-      test('keep their own policies', async () => {
-        @Controller()
-        @UseHooks({ before: ['yes', 'crash'] })
-        class ClosedController {
-          @Post()
-          @UseHooks({ before: 'crash', onFault: 'open' })
-          handle() {
-            return {};
-          }
-        }
-        @Controller('open')
-        @UseHooks({ before: ['crash', { plugin: 'crash' }], onFault: 'open' })
-        class OpenController {
-          @Post()
-          handle() {
-            return {};
-          }
-
-          @Post('closed')
-          @UseHooks({ before: { plugin: 'crash' } })
-          closed() {
-            return {};
-          }
-        }
-        const url = await serve({ controllers: [ClosedController, OpenController] });
-
-        expect((await postJson(url, {})).status).toBe(500);
-        expect((await postJson(`${url}open`, {})).status).toBe(201);
-        expect((await postJson(`${url}open/closed`, {})).status).toBe(500);
-      });
     });
 
     test('the handler gets what the schema makes of an input', async () => {

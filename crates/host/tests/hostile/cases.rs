@@ -1,23 +1,20 @@
 //! Guests written by an attacker: each case of `fixtures/hostile/cases.json`, in each kind of cell.
 
-#[path = "hostile/guest.rs"]
-mod guest;
-mod support;
-
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;
 use std::time::Duration;
 
-use guest::Guest;
 use hookcell_host::{
     Allocation, Context, HookCall, HostError, LimitOverrides, LoadOptions, Outcome, Usage, WasmRuntime,
 };
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use support::text::Text;
-use support::{call, fixture, fixture_path, runtimes_of_each_allocation};
+
+use crate::guest::Guest;
+use crate::support::text::Text;
+use crate::support::{call, fixture, fixture_path, runtimes_of_each_allocation};
 
 /// How much longer than its deadline a call may take, on a busy machine.
 const OVERRUN: Duration = Duration::from_secs(5);
@@ -26,9 +23,9 @@ const OVERRUN: Duration = Duration::from_secs(5);
 fn each_hostile_guest_ends_as_its_case_says_and_an_ordinary_plugin_still_answers() {
     let cases: Vec<_> = cases().into_iter().map(|case| (case.guest.module(&case.name), case)).collect();
     let problems_of = &|allocation: Allocation, runtime: &WasmRuntime| {
-        let neighbour = Neighbour::in_runtime(runtime);
+        let neighbor = Neighbor::in_runtime(runtime);
         let problem = |(module, case): &(Vec<u8>, Case)| {
-            let problem = case.check(&case.run(runtime, module)).and_then(|()| neighbour.check(runtime)).err()?;
+            let problem = case.check(&case.run(runtime, module)).and_then(|()| neighbor.check(runtime)).err()?;
             Some(format!("{allocation:?}: {}: {problem}", case.name))
         };
         cases.iter().filter_map(problem).collect::<Vec<_>>()
@@ -44,20 +41,20 @@ fn each_hostile_guest_ends_as_its_case_says_and_an_ordinary_plugin_still_answers
 }
 
 /// An ordinary plugin in the same runtime.
-struct Neighbour {
+struct Neighbor {
     answer: Value,
 }
 
-impl Neighbour {
+impl Neighbor {
     fn in_runtime(runtime: &WasmRuntime) -> Self {
-        runtime.load_plugin_bytes("neighbour", &fixture("modifier")).unwrap();
-        let answer = call(runtime, "neighbour")["ctx"].take();
+        runtime.load_plugin_bytes("neighbor", &fixture("modifier")).unwrap();
+        let answer = call(runtime, "neighbor")["ctx"].take();
         assert!(answer.is_object());
         Self { answer }
     }
 
     fn check(&self, runtime: &WasmRuntime) -> Result<(), String> {
-        let result = call(runtime, "neighbour");
+        let result = call(runtime, "neighbor");
         ensure(result["ok"] == true && result["ctx"] == self.answer, || format!("then an ordinary plugin: {result}"))
     }
 }

@@ -1,12 +1,11 @@
 //! Reactors: plugins with a start-up in `_initialize`, as compilers of C, C++ and Go make them.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
 use hookcell_host::{LimitOverrides, LoadOptions, WasmRuntime};
 use serde_json::Value;
-use support::{CONTEXT, call, call_with, fault, fixture, runtime, runtimes_of_each_allocation};
+
+use crate::support::{CONTEXT, call, call_with, fault, fixture, runtime, runtimes_of_each_allocation};
 
 /// A plugin that runs this in `_initialize`, with an empty hook.
 fn initializing(memory: &str, body: &str) -> Vec<u8> {

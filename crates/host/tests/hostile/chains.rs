@@ -1,11 +1,10 @@
 //! Chains with a plugin that attacks those after it.
 
-mod support;
-
 use hookcell_host::{LimitOverrides, WasmRuntime};
 use serde_json::{Value, json};
-use support::chain::{CALLER, chain, chain_of, input_after, load, load_answering, steps, try_chain, with_chain};
-use support::{fault, runtime};
+
+use crate::support::chain::{CALLER, chain, chain_of, input_after, load, load_answering, steps, try_chain, with_chain};
+use crate::support::{fault, runtime};
 
 #[test]
 fn hostile_changes_are_faults_and_do_not_reach_the_next_plugin() {

@@ -1,13 +1,12 @@
 //! The limits on a module before it is compiled, each at its edge.
 
-mod support;
-
 use std::fs;
 
 use hookcell_host::{HostError, Limit, LimitOverrides, compile_work};
 use serde::Deserialize;
-use support::text::Text;
-use support::{fixture_path, runtime};
+
+use crate::support::text::Text;
+use crate::support::{fixture_path, runtime};
 
 /// A module that follows the contract, with additions. Without them it has 4 functions, 4 exports and 3 types.
 fn module(more: &str) -> Vec<u8> {

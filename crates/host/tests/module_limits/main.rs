@@ -1,0 +1,6 @@
+//! What passes the limits on a module, and what does not.
+
+mod limits;
+mod real_modules;
+#[path = "../support/mod.rs"]
+mod support;
