@@ -90,6 +90,26 @@ export function runTool(dependency, args, { command, program = process.execPath,
   return run(program, [script, ...args], { title: name, ...options });
 }
 
+/**
+ * The files of the working tree that git tracks or would add, sorted.
+ *
+ * @param {...string} patterns folders, or patterns of paths such as `*.md`
+ * @returns {Promise<string[]>} paths from the root, with `/`
+ */
+export async function trackedFiles(...patterns) {
+  const options = ['-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
+  const [listed, deleted] = await Promise.all(
+    [options, ['-z', '--deleted']].map((flags) =>
+      run('git', ['ls-files', ...flags, '--', ...patterns], { output: 'capture' }),
+    ),
+  );
+  const gone = new Set(deleted.split('\0'));
+  return listed
+    .split('\0')
+    .filter((file) => file !== '' && !gone.has(file))
+    .toSorted();
+}
+
 /** Runs a script's work. A command that failed has said why: its error ends the script without a stack trace. */
 export async function main(work) {
   try {

@@ -1,22 +1,17 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError, root } from '../build/command.mjs';
+import { CommandError, trackedFiles } from '../build/command.mjs';
 
-const folders = ['crates/host/src', 'src', 'lib', 'bench', 'soak'];
+const folders = ['crates/host/src', 'crates/host/tests', 'src', 'lib', '__test__', 'bench', 'soak'];
 
 /** A folder is read at a glance: past this many files there is a second folder in it. */
 const MAX_FILES = 12;
 
-/** No folder of sources has more files than {@link MAX_FILES} of its own. */
-export function checkFolderSizes() {
+/** No folder of sources or tests has more files than {@link MAX_FILES} of its own. */
+export async function checkFolderSizes() {
   const sizes = new Map();
-  for (const folder of folders) {
-    for (const entry of readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) {
-        const parent = path.relative(root, entry.parentPath);
-        sizes.set(parent, (sizes.get(parent) ?? 0) + 1);
-      }
-    }
+  for (const file of await trackedFiles(...folders)) {
+    const folder = path.dirname(file);
+    sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
   }
   const tooLarge = [...sizes].filter(([, files]) => files > MAX_FILES);
   if (tooLarge.length > 0) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError, root, run } from '../build/command.mjs';
+import { CommandError, root, trackedFiles } from '../build/command.mjs';
 
 /** What CONTRIBUTING ("How we write English") rules out, with what to write instead. */
 const phrases = [
@@ -20,18 +20,13 @@ const sources = ['lib/*.ts', 'lib/*.mts', 'src/*.rs', 'crates/host/src/*.rs'];
 
 /** The pages, and the comments of the sources, are in the English that CONTRIBUTING asks for. Code in them is skipped. */
 export async function checkProse() {
-  const pages = (await list('*.md')).filter((page) => !skipped.has(page));
-  const files = await list(...sources);
+  const pages = (await trackedFiles('*.md')).filter((page) => !skipped.has(page));
+  const files = await trackedFiles(...sources);
   const found = [...pages.flatMap((page) => findIn(page)), ...files.flatMap((file) => findIn(file, commentsOf))];
   if (found.length > 0) {
     throw new CommandError(found.join('\n'));
   }
   console.log(`${pages.length} pages, and the comments of ${files.length} files`);
-}
-
-async function list(...patterns) {
-  const listed = await run('git', ['ls-files', '-z', '--', ...patterns], { output: 'capture' });
-  return listed.split('\0').filter((file) => file !== '');
 }
 
 /** The text with everything but comments blanked out. */
