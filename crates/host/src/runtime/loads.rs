@@ -8,7 +8,8 @@ use std::time::Instant;
 use crate::compile::module_id::sha256;
 use crate::error::HostError;
 use crate::limits::Limits;
-use crate::module::file::{self, ModuleFile, canonical_key};
+use crate::module::file::{self, FileStamp, ModuleFile, canonical_key};
+use crate::plugin::Plugin;
 use crate::plugin::info::PluginInfo;
 use crate::plugin::load;
 use crate::plugin::load_options::LoadOptions;
@@ -67,25 +68,16 @@ impl WasmRuntime {
         options: &LoadOptions,
         turn: &LoadTurn,
     ) -> Result<PluginInfo, HostError> {
-        let started = Instant::now();
         let path = path.as_ref();
+        let load = self.begin(options, turn);
         let key = canonical_key(path).map_err(|error| file::read_error(path, error))?;
-        self.registry.loads(turn.number(), &key);
-        let (plugin, stamp) = if let Some(loaded) = self.registry.loaded_from_file(&key) {
-            loaded
-        } else {
-            let limits = self.limits.with(&options.sandbox)?;
-            let file = ModuleFile::open(&key)?;
-            let stamp = file.stamp();
-            let bytes = file.read(&limits)?;
-            (load::load(key, &bytes, &self.loading(options, &limits, turn, started))?, stamp)
+        load.is_of(&key);
+        let (plugin, stamp) = match self.registry.loaded_from_file(&key) {
+            Some(loaded) => loaded,
+            None => load.read_file(key, &self.limits_of(None, options)?)?,
         };
         let plugin = self.registry.join(plugin, stamp, path.to_str(), options, turn.number())?;
-        if let Some(spelling) = path.to_str() {
-            self.registry.remember(spelling, plugin.key());
-        }
-        tracing::debug!(plugin = plugin.key(), "plugin loaded");
-        Ok(plugin.info().clone())
+        Ok(load.end(&plugin, path.to_str()))
     }
 
     /// Reads the plugin's file again, and replaces the plugin that this path meant in one step: a call gets either the old or the
@@ -100,8 +92,8 @@ impl WasmRuntime {
         options: &LoadOptions,
         turn: &LoadTurn,
     ) -> Result<PluginInfo, HostError> {
-        let started = Instant::now();
         let path = path.as_ref();
+        let load = self.begin(options, turn);
         let spelling = path.to_str();
         let former = spelling.and_then(|spelling| self.registry.key_of(spelling));
         let key =
@@ -109,21 +101,12 @@ impl WasmRuntime {
                 Some(Origin::Bytes(_)) => file::read_error(path, io::Error::other(NO_FILE)),
                 _ => file::read_error(path, error),
             })?;
-        self.registry.loads(turn.number(), &key);
-        let limits = self.limits_of(former.as_deref(), options)?;
-        let file = ModuleFile::open(&key)?;
-        let origin = Origin::File(file.stamp());
-        let bytes = file.read(&limits)?;
-        let plugin = load::load(key, &bytes, &self.loading(options, &limits, turn, started))?;
-        let info = plugin.info().clone();
-        let (sandbox, takes_over) = (&options.sandbox, former.as_deref());
+        load.is_of(&key);
+        let (plugin, stamp) = load.read_file(key, &self.limits_of(former.as_deref(), options)?)?;
+        let (sandbox, origin, takes_over) = (&options.sandbox, Origin::File(stamp), former.as_deref());
         let new = Replacement { plugin, sandbox, origin, keeps_limits: true, takes_over, spelling };
-        self.registry.replace(new, turn.number())?;
-        if let Some(spelling) = spelling {
-            self.registry.remember(spelling, &info.key);
-        }
-        tracing::debug!(plugin = info.key, "plugin reloaded");
-        Ok(info)
+        let plugin = self.registry.replace(new, turn.number())?;
+        Ok(load.end(&plugin, spelling))
     }
 
     /// Has the file of this plugin changed since it was loaded? `false` if the file is gone or cannot be read.
@@ -214,20 +197,17 @@ impl WasmRuntime {
         turn: &LoadTurn,
         keeps_limits: bool,
     ) -> Result<PluginInfo, HostError> {
-        let started = Instant::now();
+        let load = self.begin(options, turn);
         let former = self.registry.key_of(name);
         let key = former.clone().unwrap_or_else(|| name.to_owned());
-        self.registry.loads(turn.number(), &key);
+        load.is_of(&key);
         let limits = self.limits_of(former.as_deref().filter(|_| keeps_limits), options)?;
         file::check_length(&key, bytes.len() as u64, &limits)?;
-        let plugin = load::load(key, bytes, &self.loading(options, &limits, turn, started))?;
-        let info = plugin.info().clone();
-        let origin = Origin::Bytes(canonical_key(Path::new(name)).ok());
-        let sandbox = &options.sandbox;
+        let plugin = load.compile(key, bytes, &limits)?;
+        let (sandbox, origin) = (&options.sandbox, Origin::Bytes(canonical_key(Path::new(name)).ok()));
         let new = Replacement { plugin, sandbox, origin, keeps_limits, takes_over: None, spelling: None };
-        self.registry.replace(new, turn.number())?;
-        tracing::debug!(plugin = info.key, "plugin loaded");
-        Ok(info)
+        let plugin = self.registry.replace(new, turn.number())?;
+        Ok(load.end(&plugin, None))
     }
 
     /// The limits of a load: those of the options over those of the former plugin, if given.
@@ -236,14 +216,46 @@ impl WasmRuntime {
         self.limits.with(&given)?.with(&options.sandbox)
     }
 
-    fn loading<'a>(
-        &'a self,
-        options: &'a LoadOptions,
-        limits: &'a Limits,
-        turn: &'a LoadTurn,
-        started: Instant,
-    ) -> Loading<'a> {
-        let (engine, cache, cancel) = (&*self.engine, self.code_cache.as_ref(), &self.cancel);
-        Loading { engine, options, limits, cache, cancel, turn, isolated: Cell::default(), started }
+    fn begin<'a>(&'a self, options: &'a LoadOptions, turn: &'a LoadTurn) -> Load<'a> {
+        Load { runtime: self, options, turn, started: Instant::now() }
+    }
+}
+
+/// A load from its request to its end: what loads and reloads, from files and from bytes, have in common.
+struct Load<'a> {
+    runtime: &'a WasmRuntime,
+    options: &'a LoadOptions,
+    turn: &'a LoadTurn,
+    started: Instant,
+}
+
+impl Load<'_> {
+    /// Says which plugin is loading.
+    fn is_of(&self, key: &str) {
+        self.runtime.registry.loads(self.turn.number(), key);
+    }
+
+    fn read_file(&self, key: String, limits: &Limits) -> Result<(Plugin, FileStamp), HostError> {
+        let file = ModuleFile::open(&key)?;
+        let stamp = file.stamp();
+        let bytes = file.read(limits)?;
+        Ok((self.compile(key, &bytes, limits)?, stamp))
+    }
+
+    fn compile(&self, key: String, bytes: &[u8], limits: &Limits) -> Result<Plugin, HostError> {
+        let WasmRuntime { engine, code_cache, cancel, .. } = self.runtime;
+        let (options, turn, started) = (self.options, self.turn, self.started);
+        let cache = code_cache.as_ref();
+        let loading = Loading { engine, options, limits, cache, cancel, turn, isolated: Cell::default(), started };
+        load::load(key, bytes, &loading)
+    }
+
+    /// Describes the plugin, which is in the registry now. The path in the request means it from now on.
+    fn end(&self, plugin: &Plugin, spelling: Option<&str>) -> PluginInfo {
+        if let Some(spelling) = spelling {
+            self.runtime.registry.remember(spelling, plugin.key());
+        }
+        tracing::debug!(plugin = plugin.key(), "plugin loaded");
+        plugin.info().clone()
     }
 }
