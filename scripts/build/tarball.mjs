@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, runNpm, runTool } from './command.mjs';
-import { licenceFiles, writeLicences } from './licences.mjs';
+import { licenseFiles, writeLicenses } from './licenses.mjs';
 
 const folder = path.join(root, 'target', 'pack');
 
@@ -23,8 +23,8 @@ export async function packAddon(file) {
   const name = path.basename(file);
   const home = path.join(packages, name.split('.')[1]);
   copyFileSync(file, path.join(home, name));
-  await writeLicences(home);
-  return pack(home, [name, ...licenceFiles]);
+  await writeLicenses(home);
+  return pack(home, [name, ...licenseFiles]);
 }
 
 async function pack(source, expected = []) {

@@ -9,7 +9,7 @@ const version = '0.20.2';
 const folder = path.join(root, 'target', 'tools');
 const ours = path.join(folder, 'bin', process.platform === 'win32' ? 'cargo-deny.exe' : 'cargo-deny');
 
-/** Their licences, where they come from, and features that must be off: all that they tell themselves. */
+/** Their licenses, where they come from, and features that must be off: all that they tell themselves. */
 export async function checkCrates() {
   await orSkipped('the crates could not be fetched', () => run('cargo', ['fetch', '--locked', '--quiet']));
   await deny('check', '--hide-inclusion-graph', 'bans', 'licenses', 'sources');

@@ -8,7 +8,7 @@ const phrases = [
   [/\b(?:nobody|whoever|whosoever)\b/i, 'no user, anyone who, …'],
   [/\bthat which\b/i, 'what'],
   [/\bwhere (?:it|there) is none\b/i, 'if there is none'],
-  [/\b(?:behaviour|colour|favour|honour|licence)/i, 'American spelling'],
+  [/\b(?:behaviour|colour|favour|honour|licence|neighbour|artefact)/i, 'American spelling'],
   [/\b(?:initiali|normali|reali|recogni|seriali|optimi|organi|summari)s(?:e|ed|es|ing|ation)\b/i, 'American spelling'],
 ];
 

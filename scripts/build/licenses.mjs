@@ -1,4 +1,4 @@
-// The licences of all that is compiled into the addon. Each asks that its text goes where the code goes.
+// The licenses of all that is compiled into the addon. Each asks that its text goes where the code goes.
 
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,21 +9,21 @@ const own = { 'LICENSE-APACHE': 'LICENSE.apache.txt', 'LICENSE-MIT': 'LICENSE.mi
 const standardLibrary = 'LICENSE.rust.html';
 const thirdParty = 'LICENSE.third-party.txt';
 
-/** The files that {@link writeLicences} writes. */
-export const licenceFiles = [...Object.values(own), standardLibrary, thirdParty];
+/** The files that {@link writeLicenses} writes. */
+export const licenseFiles = [...Object.values(own), standardLibrary, thirdParty];
 
 // Some crates of these projects are published without the text that the rest of the project carries.
 const wasmtime = /^(cranelift|pulley|wasmtime)-/;
 const napi = /^napi(-|$)/;
 
-const licence = /^(licen[cs]e|copying|copyright|notice|unlicense)/i;
+const license = /^(licen[cs]e|copying|copyright|notice|unlicense)/i;
 
 /**
  * Writes them into the package of an addon; the same for every system.
  *
  * @param {string} folder
  */
-export async function writeLicences(folder) {
+export async function writeLicenses(folder) {
   for (const [from, to] of Object.entries(own)) {
     copyFileSync(path.join(root, from), path.join(folder, to));
   }
@@ -60,7 +60,7 @@ function isMacro({ targets }) {
 function describe(crates) {
   const cratesByText = new Map();
   for (const crate of crates) {
-    for (const text of licencesOf(crate, crates)) {
+    for (const text of licensesOf(crate, crates)) {
       const key = text.replaceAll(/\s+/g, ' ').trim();
       const entry = cratesByText.get(key) ?? { text, names: [] };
       cratesByText.set(key, entry);
@@ -76,7 +76,7 @@ function describe(crates) {
     .join('\n');
 }
 
-function licencesOf(crate, crates) {
+function licensesOf(crate, crates) {
   const folders = [folderOf(crate)];
   if (wasmtime.test(crate.name)) {
     folders.push(folderOf(crates.find(({ name, license }) => name === 'wasmtime' && license === crate.license)));
@@ -84,7 +84,7 @@ function licencesOf(crate, crates) {
     folders.push(path.join(root, 'node_modules', '@napi-rs', 'cli'));
   }
   for (const folder of folders) {
-    const names = readdirSync(folder).filter((name) => licence.test(name));
+    const names = readdirSync(folder).filter((name) => license.test(name));
     if (names.length > 0) {
       return names.map((name) => readFileSync(path.join(folder, name), 'utf8'));
     }
