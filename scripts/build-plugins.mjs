@@ -1,10 +1,10 @@
-// Builds the plugins of pdk/ from source, installing their compilers as needed, and holds them against pdk/cases.json.
+// Builds the plugins of pdk/ from source, installs their compilers as needed, and checks the plugins with pdk/cases.json.
 //
 //   node scripts/build-plugins.mjs [language…]           builds, and writes pdk/<language>/validate_email.wasm
-//   node scripts/build-plugins.mjs --run [language…]     asks the committed modules every case; needs no compiler
-//   node scripts/build-plugins.mjs --check [language…]   builds to one side, and asks both every case
+//   node scripts/build-plugins.mjs --run [language…]     runs every case on the committed modules; needs no compiler
+//   node scripts/build-plugins.mjs --check [language…]   builds elsewhere, and runs every case on both modules
 //
-// A language whose compiler is not here and cannot be installed is skipped, with the reason; one that was named fails.
+// A language whose compiler is missing and cannot be installed is skipped, with the reason. If it was named, it fails.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -85,7 +85,7 @@ async function buildAndCommit(language, say) {
   return results;
 }
 
-/** Builds to one side, so that a module that fails takes no good one's place. */
+/** Builds elsewhere first, so that a module that fails does not replace a good one. */
 async function build(language, say) {
   const folder = path.join(workshop, 'check');
   const file = path.join(folder, `${language.name}.wasm`);

@@ -1,11 +1,11 @@
-// Everything about the code but its behaviour: formatting, lints, types, that what is generated and published is in
-// order, and what is known of the dependencies. Every step runs, whatever became of the one before it.
+// Checks everything except behavior: formatting, lints, types, generated and published files, and the dependencies. Every
+// step runs, even if an earlier one fails.
 //
 //   npm run check [-- [--dependencies] [--full]]
-//   npm run format     mends what the first steps can mend by themselves
+//   npm run format     fixes what the first steps can fix automatically
 //
-// --dependencies looks at those alone, and needs nothing built. A step that cannot be made here, mostly for want of a
-// network, is skipped, with the reason; with --full it fails.
+// --dependencies checks only the dependencies, and needs no build. A step that cannot run here, usually because there is no
+// network, is skipped, with the reason. With --full it fails.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -24,7 +24,7 @@ import { checkProse } from './check/prose.mjs';
 import { Skipped } from './check/skipped.mjs';
 import { format } from './suites/tally.mjs';
 
-// Markdown is left alone: its tables are narrower as they are written.
+// Not Markdown: the formatter would widen its tables.
 const formatted = ['.', '!**/*.md'];
 const generated = ['native/index.js', 'native/index.d.ts', 'index.d.ts'];
 
@@ -48,7 +48,7 @@ const code = [
   { name: 'tsc', check: () => runTool('typescript', ['--project', '.'], { command: 'tsc' }) },
   {
     name: 'clippy',
-    // In the release profile it finds the build scripts and macros of the addon's own build.
+    // The release profile reuses the build scripts and macros of the addon's build.
     check: () =>
       run('cargo', ['clippy', '--workspace', '--all-targets', '--release', '--locked', '--', '--deny=warnings']),
   },
@@ -122,7 +122,7 @@ function setUp() {
   return run(process.execPath, ['scripts/setup.mjs']);
 }
 
-// Setup has just rebuilt whatever could differ.
+// Setup has just rebuilt everything that could differ.
 async function checkGenerated() {
   await run('git', ['ls-files', '--error-unmatch', '--', ...generated], { output: 'capture' });
   await run('git', ['diff', '--exit-code', '--', ...generated]);

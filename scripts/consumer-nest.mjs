@@ -3,12 +3,12 @@ import path from 'node:path';
 import { root, runTool } from './build/command.mjs';
 import { firstLines, serveFile } from './consumer-page.mjs';
 
-/** Where each version is among the repository's own packages. */
+/** Where each version is installed in the repository. */
 const folders = { 11: 'node_modules', 12: '__test__/nest12/node_modules' };
 
 /**
- * Compiles the lines of Nest's page by strict TypeScript, and starts the server that they are: as CommonJS on Nest 11, as
- * an ES module on Nest 12.
+ * Compiles the code of Nest's page with strict TypeScript, and starts its server: as CommonJS on Nest 11, as an ES module
+ * on Nest 12.
  *
  * @param {11 | 12} version
  * @param {Parameters<typeof serveFile>[1]} consumer

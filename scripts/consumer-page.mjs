@@ -28,12 +28,12 @@ export function codeBlocks(page) {
 }
 
 /**
- * Starts the server of a framework's page and sends it what the page sends. All pages have the same server: `POST /users`
- * with the plugin that validates e-mail addresses before and after.
+ * Starts the server of a framework's page, and sends the request of the page. All pages have the same server: `POST /users`
+ * with the plugin that validates e-mail addresses before and after the handler.
  *
  * @param {string} page its path from the root of the repository
- * @param {{ home: string, env: NodeJS.ProcessEnv }} consumer the folder that the package is installed in, and what a
- * process there has for an environment
+ * @param {{ home: string, env: NodeJS.ProcessEnv }} consumer the folder that the package is installed in, and the
+ *   environment of a process there
  */
 export async function servePage(page, consumer) {
   const file = path.join(consumer.home, `${path.basename(page, '.md')}.page.mjs`);
@@ -42,7 +42,7 @@ export async function servePage(page, consumer) {
 }
 
 /**
- * The same with the page's lines in a file already, as JavaScript.
+ * Does the same for code that is already in a JavaScript file.
  *
  * @param {string} file
  * @param {Parameters<typeof servePage>[1]} consumer
@@ -76,11 +76,11 @@ async function post(url, body, status, expected) {
   const differs = Object.keys(expected).some((key) => answer[key] !== expected[key]);
   const isProblem = response.headers.get('content-type').startsWith('application/problem+json');
   if (response.status !== status || differs || isProblem !== status >= 400) {
-    throw new CommandError(`${JSON.stringify(body)} is answered ${response.status} ${JSON.stringify(answer)}`);
+    throw new CommandError(`${JSON.stringify(body)} gets the response ${response.status} ${JSON.stringify(answer)}`);
   }
 }
 
-/** There is no event to wait for in a process that is not ours: it is asked until it listens. */
+/** Another process has no event to wait for, so this asks until it listens. */
 async function fetchWhenUp(url, request) {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {

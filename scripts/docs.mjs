@@ -1,4 +1,4 @@
-// Writes docs/options.md from the code. `npm run check` fails where the file says something else.
+// Writes docs/options.md from the code. `npm run check` fails if the file is out of date.
 //
 //   npm run docs
 

@@ -1,4 +1,4 @@
-// Starts one of the examples, after whatever has to be built for it.
+// Builds what an example needs, and starts it.
 //
 //   node scripts/example.mjs express|fastify|nest
 

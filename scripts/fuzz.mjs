@@ -1,15 +1,15 @@
-// Fuzzes the sandbox, each target in turn, and ends in a table of what was run and found.
+// Fuzzes the sandbox, one target after the other, and prints a table of runs and findings.
 //
 //   npm run fuzz [-- [--seconds N] [--runs N | --brief] [--asan] [target…]]
 //   npm run fuzz -- --compile-cost [--seconds N] [--seed N]
 //
-// --seconds: how long each target runs; 60 where neither is given. --runs: how many inputs each target is given, the
-// same ones every time. --brief: as many as take each some ten seconds, which is what continuous integration does.
-// --asan: with the address sanitizer, which needs Rust's nightly tool chain, and several times slower. Corpora grow in
-// fuzz/corpus, findings lie in fuzz/artifacts. Where it cannot run, everything is skipped.
+// --seconds: how long each target runs, 60 by default. --runs: how many inputs each target gets, the same ones every time.
+// --brief: as many inputs as take about ten seconds a target, as in continuous integration. --asan: with the address
+// sanitizer, which needs Rust's nightly tool chain and is several times slower. Corpora grow in fuzz/corpus, and findings
+// are in fuzz/artifacts. If fuzzing is not possible here, everything is skipped.
 //
-// --compile-cost: a search for the module that costs most to compile, of those that the default limits let pass. --brief
-// without a target does it too, for 15 seconds.
+// --compile-cost: searches for the module that passes the default limits and costs most to compile. --brief without a target
+// also does this, for 15 seconds.
 
 import { parseArgs } from 'node:util';
 import { CommandError, main } from './build/command.mjs';

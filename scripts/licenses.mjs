@@ -1,4 +1,4 @@
-// Writes the licenses of what the addon is made of into the packages of addons that are about to be published.
+// Writes the licenses of everything in the addon into the packages of addons that are about to be published.
 //
 //   node scripts/licenses.mjs <folder>…
 

@@ -1,9 +1,9 @@
-// Makes what npm would publish for this system, in target/pack/: the package and the package of its addon.
+// Packs what npm would publish for this system into target/pack/: the package, and the package of its addon.
 //
 //   npm run pack [-- --dist | --prebuilt] [--verify]
 //
-// --dist builds the addon as it is published (link-time optimisation takes minutes), --prebuilt takes the one in
-// native/ as it is; --verify then installs both in an empty folder and uses them there.
+// --dist builds the addon as it is published (link-time optimization takes minutes). --prebuilt uses the addon in native/ as
+// it is. --verify installs both packages in an empty folder and uses them there.
 
 import { statSync } from 'node:fs';
 import path from 'node:path';

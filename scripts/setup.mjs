@@ -1,7 +1,7 @@
-// Sets up whatever is missing or out of date: the dependencies, the addon, the compiled TypeScript. The other commands
-// start with it, so it runs before node_modules exists, and does nothing, fast, where all is in place.
+// Sets up what is missing or out of date: the dependencies, the addon, the compiled TypeScript. The other commands start with
+// it, so it runs before node_modules exists. If everything is up to date, it ends quickly.
 //
-//   node scripts/setup.mjs [--prebuilt]     --prebuilt: take the addon in native/ as it is, and need no Rust
+//   node scripts/setup.mjs [--prebuilt]     --prebuilt: use the addon in native/ as it is, without Rust
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

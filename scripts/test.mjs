@@ -1,11 +1,11 @@
-// Sets up, runs every suite, and ends in one line that adds them up.
+// Sets up, runs every suite, and ends with one line for the totals.
 //
 //   npm test [-- [--rust] [--jest] [--plugins] [--demo] [--prebuilt] [arguments]]
 //   npm test -- --node 22,24 [arguments for Jest]      Jest on other versions of Node.js
 //   npm test -- --smoke | --bun | --deno               a brief suite on Node.js 22 and 24, Bun and Deno, or on one of them
 //
-// Without a suite's name the first four run. Arguments go to the suite where only one runs, such as
-// `npm test -- --jest limits`. --prebuilt takes the addon in native/ as it is. The other runtimes are installed by npm, into
+// Without the name of a suite, the first four run. If only one suite runs, it gets the arguments, as in
+// `npm test -- --jest limits`. --prebuilt uses the addon in native/ as it is. npm installs the other runtimes into
 // target/runtimes/.
 
 import { CommandError, run } from './build/command.mjs';
@@ -30,7 +30,7 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 
 function refuse() {
   const names = suites.map(({ name }) => `--${name}`).join(', ');
-  console.error(`${rest.join(' ')}: name the one suite these are for: ${names}`);
+  console.error(`${rest.join(' ')}: name the one suite that gets these arguments: ${names}`);
   return withFailure(emptyTally());
 }
 
@@ -47,7 +47,7 @@ async function testAll() {
   for (const suite of chosen) {
     console.log(`\n== ${suite.name} ==`);
     const start = performance.now();
-    // One after the other: their output is read as it comes, and timing tests want the machine to themselves.
+    // One after the other, because their output is shown as it arrives and timing tests need an idle machine.
     summary.push({ name: suite.name, tally: await suite.test(rest), ms: performance.now() - start });
   }
   console.log();
@@ -57,7 +57,7 @@ async function testAll() {
   return sum(summary.map(({ tally }) => tally));
 }
 
-/** The suites on other runtimes that are asked for; takes their options away. */
+/** The requested suites on other runtimes. Removes their options. */
 function suitesElsewhere() {
   const found = [];
   const index = options.indexOf('--node');

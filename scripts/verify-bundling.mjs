@@ -1,4 +1,4 @@
-// Bundles a server with each tool of docs/bundling.md, by the very lines of that page, and runs what comes out.
+// Bundles a server with each tool of docs/bundling.md, with the commands of that page, and runs the result.
 //
 //   npm run bundling [-- --prebuilt]
 
@@ -53,7 +53,7 @@ async function attempt(name, check, prepare) {
   }
 }
 
-/** The tools, which nothing else needs: what the lock file says, in a folder of their own. */
+/** Installs the tools as the lock file says, in their own folder, because nothing else needs them. */
 async function installTools() {
   const lock = 'package-lock.json';
   const source = path.join(root, 'scripts', 'bundling');
@@ -77,7 +77,7 @@ async function install(home, { hookcell, addon }) {
   await runNpm(args, { cwd: home, output: 'capture' });
 }
 
-/** Runs the line of the page that belongs to a tool, and then what it made. */
+/** Runs a tool's command from the page, and then the bundle. */
 async function bundled(home, dependency, file) {
   const [, , ...args] = blockOf(dependency, 'sh').trim().split(' ');
   await runBundler(dependency, args, home);
@@ -89,7 +89,7 @@ async function webpack(home) {
   const build =
     "require('webpack')(require(process.argv[1]), (e, s) => { if (e || s.hasErrors()) throw e ?? new Error(s.toString()); })";
   const args = ['--eval', build, path.join(home, 'webpack.config.cjs')];
-  // Its own API, so that its command line need not be installed.
+  // Through its API, so that its command line need not be installed.
   const env = { ...process.env, NODE_PATH: path.join(tools, 'node_modules') };
   await run(process.execPath, args, { cwd: home, env, output: 'capture' });
   await expectOutput(home, 'dist/server.cjs', WORKS);
@@ -119,7 +119,7 @@ function bundleAll(home, options) {
 
 async function installWithYarn(home, { hookcell, addon }) {
   const binding = `@hookcell/binding-${path.basename(addonFile()).split('.')[1]}`;
-  // With this Yarn prepares Node.js for ES modules.
+  // With this, Yarn prepares Node.js for ES modules.
   const manifest = {
     private: true,
     type: 'module',
@@ -127,7 +127,7 @@ async function installWithYarn(home, { hookcell, addon }) {
   };
   writeFileSync(path.join(home, 'package.json'), JSON.stringify(manifest));
   writeFileSync(path.join(home, 'yarn.lock'), '');
-  // Beside the project, so that nothing is left behind; a lock file may be made in continuous integration too.
+  // In the project, so that nothing is left behind. In continuous integration, too, Yarn may write a lock file.
   const settings = [
     'nodeLinker: pnp',
     'enableGlobalCache: false',
@@ -162,7 +162,7 @@ function runBundler(dependency, args, home) {
 }
 
 async function expectOutput(home, file, expected) {
-  // What it writes to standard error where it does not even start is looked at, too.
+  // Standard error shows why a program does not even start.
   const start = `require('node:child_process').spawnSync(process.execPath, [process.argv[1]], { encoding: 'utf8' })`;
   const script = `const { stdout, stderr } = ${start}; console.log(stdout + stderr);`;
   const output = await run(process.execPath, ['--eval', script, file], { cwd: home, output: 'capture' });
@@ -181,7 +181,7 @@ function blockOf(tool, language) {
   const [, section = ''] = page.split(`\n## ${tool}\n`);
   const match = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(section);
   if (match === null) {
-    throw new CommandError(`docs/bundling.md has no lines for ${tool}`);
+    throw new CommandError(`docs/bundling.md has no command for ${tool}`);
   }
   return match[1];
 }

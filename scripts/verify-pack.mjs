@@ -1,5 +1,5 @@
-// Installs the two tarballs of `npm run pack` in an empty folder, without the network and without Rust on the PATH, and
-// uses them there as scripts/consumer/ does.
+// Installs the two tarballs of `npm run pack` in an empty folder, without network and without Rust on the PATH, and runs
+// scripts/consumer/ there.
 //
 //   node scripts/verify-pack.mjs <package tarball> <addon tarball>
 
@@ -69,7 +69,7 @@ async function expectNoRust() {
   throw new CommandError('cargo was found');
 }
 
-// A cache of its own, empty, so that nothing can come from anywhere but the tarballs.
+// An empty cache, so that nothing can come from anywhere but the tarballs.
 function install() {
   const cache = path.join(home, '.npm');
   const args = ['install', '--offline', '--cache', cache, '--no-audit', '--no-fund', ...tarballs];
@@ -87,7 +87,7 @@ async function runReadme(block, file) {
   }
 }
 
-// A user would install the framework; it is the repository's own, so that no network is needed.
+// A user would install the framework. This links the repository's own, which needs no network.
 async function serveFramework(name, folder) {
   const framework = path.join(home, 'node_modules', name);
   rmSync(framework, { force: true });
@@ -96,7 +96,7 @@ async function serveFramework(name, folder) {
 }
 
 function compile() {
-  // So are these, and the compiler.
+  // These and the compiler are linked, too.
   for (const name of ['express', 'fastify']) {
     writeFileSync(path.join(home, `${name}.page.mts`), firstLines(`docs/${name}.md`));
   }
@@ -106,7 +106,7 @@ function compile() {
   return runTool('typescript', ['--project', home], { command: 'tsc', cwd: home });
 }
 
-// Without what an outer npm says to its scripts, too: it names this package as the one to work on.
+// Also without the variables of an outer npm, which name this package as the current one.
 function withoutRust(from) {
   const kept = Object.entries(from).filter(([name]) => !/^(npm_|CARGO|RUST|INIT_CWD$)/.test(name));
   const folders = (from.PATH ?? '').split(path.delimiter);

@@ -24,18 +24,18 @@ export const addon = {
   async make() {
     await requireRust();
     await buildAddon('release', 'native');
-    // Formatted as everything is, so that nothing has to be left out of the formatting.
+    // Formatted like all other files, so that the formatter needs no exception.
     await runTool('oxfmt', ['native/index.js', 'native/index.d.ts'], { output: 'capture' });
     stamp('addon', [...inputs, ...outputs]);
   },
 };
 
-/** The addon that is in native/ already, built elsewhere. */
+/** The addon that was built elsewhere and is already in native/. */
 export const prebuiltAddon = {
   notice: 'looking for an addon in native/',
   isCurrent: () => addonFile() !== undefined,
   make() {
-    throw new CommandError('native/ holds no addon for this system');
+    throw new CommandError('native/ has no addon for this system');
   },
 };
 
@@ -43,7 +43,7 @@ export const prebuiltAddon = {
  * Builds the addon for this system, with its loader and types.
  *
  * @param {string} profile the Cargo profile: `release`, or `dist` as it is published
- * @param {string} folder where they go
+ * @param {string} folder where to write them
  */
 export function buildAddon(profile, folder) {
   const args = ['build', '--platform', '--profile', profile, '--output-dir', folder];

@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A program that could not be started, or that ended in failure. */
+/** A program that could not be started or that failed. */
 export class CommandError extends Error {
   name = 'CommandError';
 }
 
 /**
- * Runs a program to its end and resolves what it wrote to standard output, or '' where that is the terminal's.
+ * Runs a program to its end. Resolves with what it wrote to standard output, or '' if that goes to the terminal.
  *
  * @param {string} program
  * @param {string[]} args
@@ -24,8 +24,8 @@ export class CommandError extends Error {
  * @param {string} [options.title] what an error calls it. Default: the command
  * @param {'terminal' | 'ignore'} [options.errors] where standard error goes. Default 'terminal'
  * @param {'terminal' | 'capture' | ((line: string) => void)} [options.output] where standard output goes; a function
- *   is given each line as it comes. Default 'terminal'
- * @throws {CommandError} where the program does not start or ends with anything but 0
+ *   gets each line as it arrives. Default 'terminal'
+ * @throws {CommandError} if the program does not start or does not end with 0
  */
 export async function run(program, args, options = {}) {
   const { cwd = root, env = process.env, errors = 'terminal', output = 'terminal', title } = options;
@@ -61,13 +61,13 @@ export async function run(program, args, options = {}) {
 }
 
 /**
- * Runs npm, as {@link run} does.
+ * Runs npm with {@link run}.
  *
  * @param {string[]} args
  * @param {Parameters<typeof run>[2]} [options]
  */
 export function runNpm(args, options) {
-  // Windows starts npm.cmd through a shell only, which splits paths at spaces; the npm around this is a plain script.
+  // Windows only starts npm.cmd through a shell, which splits paths at spaces. The npm that runs this is a plain script.
   const npm = process.env.npm_execpath;
   return npm?.endsWith('npm-cli.js')
     ? run(process.execPath, [npm, ...args], { title: 'npm', ...options })
@@ -75,12 +75,12 @@ export function runNpm(args, options) {
 }
 
 /**
- * Runs a command that a development dependency brings.
+ * Runs a command of a development dependency.
  *
  * @param {string} dependency the package's name
  * @param {string[]} args
- * @param {Parameters<typeof run>[2] & { command?: string, program?: string }} [options] `command`: default the package's
- *   only one; `program`: the Node.js that runs it, default this one
+ * @param {Parameters<typeof run>[2] & { command?: string, program?: string }} [options] `command`: by default the package's
+ *   only command; `program`: the Node.js that runs it, by default this one
  */
 export function runTool(dependency, args, { command, program = process.execPath, ...options } = {}) {
   const folder = path.join(root, 'node_modules', dependency);
@@ -110,7 +110,7 @@ export async function trackedFiles(...patterns) {
     .toSorted();
 }
 
-/** Runs a script's work. A command that failed has said why: its error ends the script without a stack trace. */
+/** Runs the work of a script. A failed command has already said why, so its error ends the script without a stack trace. */
 export async function main(work) {
   try {
     await work();

@@ -15,7 +15,7 @@ export function assembleFixture(name) {
 /**
  * Assembles a module.
  *
- * @param {string} name what errors call it
+ * @param {string} name its name in errors
  * @param {string} source in the text format
  */
 export async function assemble(name, source) {

@@ -1,10 +1,10 @@
-// The licenses of all that is compiled into the addon. Each asks that its text goes where the code goes.
+// The licenses of everything that is compiled into the addon. Each requires that its text is shipped with the code.
 
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, run } from './command.mjs';
 
-// npm packs whatever is named so, and asks no list of files.
+// npm packs files of these names without being asked to.
 const own = { 'LICENSE-APACHE': 'LICENSE.apache.txt', 'LICENSE-MIT': 'LICENSE.mit.txt' };
 const standardLibrary = 'LICENSE.rust.html';
 const thirdParty = 'LICENSE.third-party.txt';
@@ -12,14 +12,14 @@ const thirdParty = 'LICENSE.third-party.txt';
 /** The files that {@link writeLicenses} writes. */
 export const licenseFiles = [...Object.values(own), standardLibrary, thirdParty];
 
-// Some crates of these projects are published without the text that the rest of the project carries.
+// Some crates of these projects are published without the license text that the other crates have.
 const wasmtime = /^(cranelift|pulley|wasmtime)-/;
 const napi = /^napi(-|$)/;
 
-const license = /^(licen[cs]e|copying|copyright|notice|unlicense)/i;
+const licenseFile = /^(licen[cs]e|copying|copyright|notice|unlicense)/i;
 
 /**
- * Writes them into the package of an addon; the same for every system.
+ * Writes the licenses into the package of an addon. They are the same for every system.
  *
  * @param {string} folder
  */
@@ -32,7 +32,7 @@ export async function writeLicenses(folder) {
   writeFileSync(path.join(folder, thirdParty), describe(await linkedCrates()));
 }
 
-/** The crates of others that the addon is linked from, on any of its systems. */
+/** The third-party crates in the addon, on any of its systems. */
 async function linkedCrates() {
   const settings = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).napi;
   const systems = settings.targets.flatMap((target) => ['--filter-platform', target]);
@@ -41,7 +41,7 @@ async function linkedCrates() {
   const crates = new Map(packages.map((crate) => [crate.id, crate]));
   const dependencies = new Map(resolve.nodes.map(({ id, deps }) => [id, deps]));
   const linked = new Set([resolve.root]);
-  // A set is walked to its end, with what is added on the way.
+  // The loop also visits what is added to the set meanwhile.
   for (const id of linked) {
     for (const { pkg, dep_kinds: kinds } of dependencies.get(id)) {
       if (kinds.some(({ kind }) => kind === null) && !isMacro(crates.get(pkg))) {
@@ -52,7 +52,7 @@ async function linkedCrates() {
   return [...linked].map((id) => crates.get(id)).filter(({ source }) => source !== null);
 }
 
-/** It runs in the compiler, and is not linked. */
+/** A macro runs in the compiler, and is not linked. */
 function isMacro({ targets }) {
   return targets.some(({ kind }) => kind.includes('proc-macro'));
 }
@@ -84,7 +84,7 @@ function licensesOf(crate, crates) {
     folders.push(path.join(root, 'node_modules', '@napi-rs', 'cli'));
   }
   for (const folder of folders) {
-    const names = readdirSync(folder).filter((name) => license.test(name));
+    const names = readdirSync(folder).filter((name) => licenseFile.test(name));
     if (names.length > 0) {
       return names.map((name) => readFileSync(path.join(folder, name), 'utf8'));
     }

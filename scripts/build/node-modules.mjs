@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root, runNpm } from './command.mjs';
 
-/** The development dependencies, as package-lock.json names them. */
+/** The development dependencies in package-lock.json. */
 export const nodeModules = {
   notice: 'installing the development dependencies (npm ci)',
 
-  // npm keeps its own list of what it installed, written last: it is the stamp, and it follows `npm install` too. With
-  // `--package-lock-only` npm writes the list and installs nothing, so the folders are looked for as well.
+  // npm writes a list of what it installed when it is done. The list serves as the stamp, and covers `npm install` too. With
+  // `--package-lock-only` npm writes the list and installs nothing, so this also looks for the folders.
   isCurrent() {
     const list = path.join(root, 'node_modules', '.package-lock.json');
     if (!existsSync(list)) {
@@ -23,7 +23,7 @@ export const nodeModules = {
     );
   },
 
-  // Nothing here needs an install script, so none may run.
+  // No package here needs an install script, so none may run.
   make: () => runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
 };
 

@@ -1,5 +1,5 @@
-// Other versions of Node.js, and other runtimes, for the tests: from npm's packages of their programs, which bring the
-// program itself and need no install script.
+// Other versions of Node.js, and other runtimes, for the tests. They come from npm packages that contain the program and
+// need no install script.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const exe = process.platform === 'win32' ? '.exe' : '';
 const others = {
   bun: {
     version: '1.4.5',
-    // Of x64 the one that needs no AVX2.
+    // On x64 the build that needs no AVX2.
     name: (arch) => `@oven/bun-${process.platform}-${arch === 'arm64' ? 'aarch64' : 'x64-baseline'}`,
     program: `bin/bun${exe}`,
     args: [],
@@ -27,11 +27,11 @@ const others = {
 };
 
 /**
- * The program of a runtime, installed where it is not yet.
+ * The program of a runtime. Installs it if it is missing.
  *
  * @param {string} runtime `bun`, `deno`, or a major version of Node.js, such as `24`
  * @returns {Promise<{ program: string, args: string[], version: string }>} `args` come before the script
- * @throws {CommandError} where there is no such runtime for this system
+ * @throws {CommandError} if there is no such runtime for this system
  */
 export async function runtimeProgram(runtime) {
   if (runtime === process.versions.node.split('.')[0]) {
@@ -42,7 +42,7 @@ export async function runtimeProgram(runtime) {
   const home = await install(runtime, wanted);
   const program = path.join(home, other?.program ?? (process.platform === 'win32' ? 'bin/node.exe' : 'bin/node'));
   if (!existsSync(program)) {
-    throw new CommandError(`${wanted} holds no ${path.relative(home, program)}`);
+    throw new CommandError(`${wanted} does not contain ${path.relative(home, program)}`);
   }
   const said = await run(program, ['--version'], { output: 'capture' });
   const version = other === undefined ? `Node.js ${said.trim().replace(/^v/, '')}` : `${runtime} ${other.version}`;
@@ -52,7 +52,7 @@ export async function runtimeProgram(runtime) {
 function nodePackage(major) {
   const system = systems[process.platform];
   if (!/^\d+$/.test(major)) {
-    throw new CommandError(`${major} is no runtime: name bun, deno, or major versions of Node.js such as 22,24`);
+    throw new CommandError(`${major} is not a runtime: name bun, deno, or major versions of Node.js such as 22,24`);
   }
   if (system === undefined || !['x64', 'arm64'].includes(process.arch)) {
     throw new CommandError(`npm has no Node.js ${major} for ${process.platform} on ${process.arch}`);
@@ -67,7 +67,7 @@ async function install(runtime, wanted) {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {
     return home;
   }
-  console.log(`installing ${wanted} into ${path.relative(root, prefix)} (some 100 MB)`);
+  console.log(`installing ${wanted} into ${path.relative(root, prefix)} (about 100 MB)`);
   mkdirSync(prefix, { recursive: true });
   writeFileSync(path.join(prefix, 'package.json'), '{ "private": true }\n');
   const args = [

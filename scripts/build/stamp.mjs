@@ -1,5 +1,5 @@
-// Whether what was made from some files still stands: by content, never by time, so that a checkout, a copy or an
-// interrupted build cannot pass for an up-to-date one.
+// Tells whether a build is up to date. It compares contents, not times, so that a checkout, a copy or an interrupted build
+// is never taken for an up-to-date one.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -9,14 +9,14 @@ import { root } from './command.mjs';
 const passedOver = new Set(['node_modules', 'target']);
 
 /**
- * @param {string} name of what is made
- * @param {string[]} paths of the files and folders it is made from, and of those it consists of
+ * @param {string} name of the build
+ * @param {string[]} paths of the files and folders it is made from, and of its results
  */
 export function isStamped(name, paths) {
   return readIfThere(stampFile(name))?.toString() === digest(paths);
 }
 
-/** Says that `name` was made, whole, from `paths` as they are now. */
+/** Notes that the build `name` is complete and made from the present contents of `paths`. */
 export function stamp(name, paths) {
   mkdirSync(path.dirname(stampFile(name)), { recursive: true });
   writeFileSync(stampFile(name), digest(paths));
@@ -30,7 +30,7 @@ function digest(paths) {
   const hash = createHash('sha256');
   for (const file of paths.flatMap(filesUnder)) {
     const content = readIfThere(path.join(root, file));
-    // The length keeps one file's end from reading as the next one's name.
+    // With the length, the end of one file cannot pass for the name of the next.
     hash.update(`${file}\0${content?.length ?? 'missing'}\0`);
     hash.update(content ?? '');
   }

@@ -5,13 +5,13 @@ import { licenseFiles, writeLicenses } from './licenses.mjs';
 
 const folder = path.join(root, 'target', 'pack');
 
-/** Packs the published package, and resolves the path of its tarball. */
+/** Packs the package as it is published. Resolves with the path of its tarball. */
 export function packPackage() {
   return pack(root);
 }
 
 /**
- * Packs an addon as the package of its platform, and resolves the path of its tarball.
+ * Packs an addon as the package of its platform. Resolves with the path of its tarball.
  *
  * @param {string} file the addon
  */
@@ -19,7 +19,7 @@ export async function packAddon(file) {
   const packages = path.join(folder, 'npm');
   rmSync(packages, { recursive: true, force: true });
   await runTool('@napi-rs/cli', ['create-npm-dirs', '--npm-dir', packages], { command: 'napi', output: 'capture' });
-  // hookcell.linux-x64-gnu.node belongs into npm/linux-x64-gnu.
+  // hookcell.linux-x64-gnu.node belongs in npm/linux-x64-gnu.
   const name = path.basename(file);
   const home = path.join(packages, name.split('.')[1]);
   copyFileSync(file, path.join(home, name));

@@ -7,13 +7,13 @@ const inputs = ['lib', 'native/index.d.ts', 'package-lock.json', 'tsconfig.build
 const outputs = ['dist', 'index.d.ts'];
 const header = '// Rolled up from lib/ by `npm run setup`. Edit there.\n\n';
 
-/** lib/ compiled into dist/, and the public API with its documentation in one file, index.d.ts. */
+/** Compiles lib/ into dist/, and writes the public API with its documentation to index.d.ts. */
 export const typescript = {
   notice: 'compiling lib/ and rolling up index.d.ts',
 
   isCurrent: () => isStamped('typescript', [...inputs, ...outputs]),
 
-  // The types first: the adapters in lib/ are written against them, as a user's code is.
+  // The types come first, because the adapters in lib/ use them as a user's code does.
   async make() {
     await rollUpTypes();
     rmSync(path.join(root, 'dist'), { recursive: true, force: true });
@@ -27,7 +27,7 @@ async function rollUpTypes() {
   await runTool('dts-bundle-generator', [
     '--silent',
     '--no-banner',
-    // tsc looks at the result soon enough, in `npm run check`.
+    // tsc checks the result in `npm run check`.
     '--no-check',
     '--export-referenced-types=false',
     '--project=tsconfig.build.json',

@@ -1,4 +1,4 @@
-// A server as a user would bundle it: it loads a plugin, compiled in a process of its own, and calls it.
+// A server as a user would bundle it. It loads a plugin, which compiles in a child process, and calls it.
 import { HookcellError, WasmRuntime } from 'hookcell';
 import { wasmHooks } from 'hookcell/express';
 
@@ -16,6 +16,6 @@ async function main() {
   await runtime.close();
 }
 
-// Not every bundle may await here.
+// Not every kind of bundle may await here.
 // oxlint-disable-next-line unicorn/prefer-top-level-await
 void main();

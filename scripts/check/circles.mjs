@@ -3,7 +3,7 @@ import { importsOf } from './imports.mjs';
 
 const folders = ['crates/host/src', 'src', 'lib', 'bench', 'soak', 'scripts'];
 
-/** No file imports another that imports it, directly or through others: data flows one way. */
+/** No two files import each other, directly or through others: data flows one way. */
 export function checkCircles() {
   const circles = folders.flatMap((folder) =>
     circlesOf(importsOf(folder)).map((files) => `${folder}: ${files.join(', ')}`),
@@ -15,7 +15,7 @@ export function checkCircles() {
 }
 
 /**
- * Groups of files each of which leads to every other of its group (Tarjan's strongly connected components).
+ * Groups of files in which each file leads to every other (Tarjan's strongly connected components).
  *
  * @param {Map<string, Set<string>>} imports
  * @returns {string[][]} the groups of more than one file

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { root } from '../build/command.mjs';
 
 /**
- * Which files of a folder import which others of it.
+ * Which files of a folder import which other files of that folder.
  *
- * @param {string} folder its path from the root; the language is that of its files
- * @returns {Map<string, Set<string>>} each file, and those that it imports, as paths from the folder
+ * @param {string} folder its path from the root; its files must be in one language
+ * @returns {Map<string, Set<string>>} each file with the files that it imports, as paths from the folder
  */
 export function importsOf(folder) {
   const home = path.join(root, folder);
@@ -26,7 +26,7 @@ export function importsOf(folder) {
 
 function scriptImports(file, text, known) {
   const found = new Set();
-  // A comment may name the type of another file; plain JavaScript has no other way.
+  // Plain JavaScript can only name the type of another file in a comment.
   const code = text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
   for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
     const target = path.posix.join(path.posix.dirname(file), specifier);
@@ -42,7 +42,7 @@ function scriptImports(file, text, known) {
 function rustImports(file, text, known) {
   const found = new Set();
   for (const names of rustPaths(file, withoutTestsAndComments(text))) {
-    // The longest part of the path that is a file; what follows is an item in it.
+    // The longest part of the path that is a file. The rest is an item in it.
     for (let length = names.length; length > 0; length -= 1) {
       const stem = names.slice(0, length).join('/');
       const source = [`${stem}.rs`, `${stem}/mod.rs`].find((candidate) => known.has(candidate));
@@ -68,7 +68,7 @@ function* rustPaths(file, text) {
   }
 }
 
-/** `a::{b, c::D}` behind this place as `a::b` and `a::c::D`. */
+/** Expands `a::{b, c::D}` to `a::b` and `a::c::D`. */
 function expand(text, start) {
   const names = [];
   let at = start;
@@ -89,7 +89,7 @@ function expand(text, start) {
   }
 }
 
-/** Where the items of a group in braces begin. */
+/** Where each item of a group in braces begins. */
 function group(text, start) {
   const items = [start];
   let depth = 1;

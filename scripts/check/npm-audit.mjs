@@ -3,10 +3,10 @@ import { CommandError, root, runNpm } from '../build/command.mjs';
 import { npmLockFiles } from './lock-files.mjs';
 import { Skipped } from './skipped.mjs';
 
-// Users install none of these packages: hookcell depends on nothing. A lesser flaw in a tool can wait for its update.
+// Users install none of these packages, because hookcell has no dependencies. A minor flaw in a tool can wait for its update.
 const failing = ['high', 'critical'];
 
-/** What the npm registry says of the packages in the lock files. */
+/** Checks the npm registry's advisories on the packages in the lock files. */
 export async function checkNpmAdvisories() {
   let failed = 0;
   for (const file of await npmLockFiles()) {
@@ -19,25 +19,25 @@ export async function checkNpmAdvisories() {
     }
   }
   if (failed > 0) {
-    throw new CommandError(`${failed} packages have flaws of severity ${failing.join(' or ')}`);
+    throw new CommandError(`${failed} packages have advisories of severity ${failing.join(' or ')}`);
   }
 }
 
 async function audit(cwd) {
-  // A user's own settings could turn the question off, and npm would then report that all is well.
+  // A user's settings could turn audits off, and npm would then report no problems.
   const settings = ['--audit', '--offline=false', '--omit=', '--fetch-retries=1', '--loglevel=silent'];
   const lines = [];
   try {
     await runNpm(['audit', '--json', '--package-lock-only', ...settings], { cwd, output: (line) => lines.push(line) });
   } catch (error) {
-    // It ends in failure where it has found something as well.
+    // It also ends with a failure if it has found something.
     if (lines.length === 0) {
       throw error;
     }
   }
   const report = JSON.parse(lines.join('\n'));
   if (report.message !== undefined) {
-    throw new Skipped(`the npm registry gave no answer (${report.message})`);
+    throw new Skipped(`the npm registry did not answer (${report.message})`);
   }
   if (report.error !== undefined) {
     throw new CommandError(`npm audit: ${report.error.summary}`);

@@ -9,7 +9,7 @@ const files = homes.flatMap((home) =>
   readdirSync(path.join(root, home), { recursive: true }).map((file) => path.join(root, home, file)),
 );
 
-/** The tests that the page calls as witnesses are there. Each stands in quotes, behind the file that it is in, whose folders may be named too. */
+/** Every test that the page names exists. It is in quotes, after the name of its file, which may include folders. */
 export function checkPromises() {
   const text = readFileSync(path.join(root, page), 'utf8').replaceAll(/\s+/g, ' ');
   const promises = text.slice(text.indexOf('## What is promised'), text.indexOf('## What is not promised'));
@@ -26,7 +26,7 @@ export function checkPromises() {
     }
   }
   if (found === 0 || unfounded.length > 0) {
-    throw new CommandError([`${page} names tests that are not there:`, ...unfounded].join('\n'));
+    throw new CommandError([`${page} names tests that do not exist:`, ...unfounded].join('\n'));
   }
   console.log(`${page} names ${found} tests`);
 }

@@ -1,13 +1,13 @@
-/** A check cannot be made here, which says nothing about what it checks. The message says why. */
+/** A check that cannot run here. It has neither passed nor failed. The message says why. */
 export class Skipped extends Error {
   name = 'Skipped';
 }
 
 /**
- * Does what a check needs first, and turns its failure into a check that is skipped.
+ * Prepares a check. If that fails, the check is skipped.
  *
  * @template T
- * @param {string} reason why, should it fail
+ * @param {string} reason why the check is skipped if `prepare` fails
  * @param {() => Promise<T>} prepare
  */
 export async function orSkipped(reason, prepare) {

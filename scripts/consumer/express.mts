@@ -19,5 +19,5 @@ app.post('/users', wasmHooks(runtime, { before: [notEmpty, 'plugin'], schema: { 
 });
 app.use(problemHandler());
 
-// @ts-expect-error: there is no such option, and the types say so.
+// @ts-expect-error: the types refuse an unknown option.
 wasmHooks(runtime, { befor: 'plugin' });

@@ -19,5 +19,5 @@ app.post('/users', withHooks({ before: [notEmpty, 'plugin'], schema: { input } }
 );
 app.get('/users', { config: { hooks: { after: 'plugin' } } }, async () => app.hookcell.plugins());
 
-// @ts-expect-error: there is no such option, and the types say so.
+// @ts-expect-error: the types refuse an unknown option.
 withHooks({ befor: 'plugin' });

@@ -1,6 +1,6 @@
 'use strict';
 
-// What the pages show in an ES module, from CommonJS.
+// What the pages show as an ES module, in CommonJS.
 
 const { strictEqual } = require('node:assert');
 const { once } = require('node:events');

@@ -12,7 +12,7 @@ const result = await runtime.callHook('plugin', 'before_hook', { input: {} });
 assertAccepted(result);
 await runtime.close();
 
-// Whichever way it is loaded, there is one copy, so that `instanceof` holds across both.
+// `import` and `require` load the same copy, so `instanceof` works across both.
 const require = createRequire(import.meta.url);
 const imported = await import('hookcell');
 for (const [name, value] of Object.entries(require('hookcell'))) {

@@ -23,7 +23,7 @@ export class UsersController {
     return email.toLowerCase();
   }
 
-  // @ts-expect-error: there is no such option, and the types say so.
+  // @ts-expect-error: the types refuse an unknown option.
   @UseHooks({ befor: 'plugin' })
   misspelt(): void {}
 }

@@ -24,5 +24,5 @@ export async function signUp(input: SignUp): Promise<string | FaultCode | ErrorC
   }
 }
 
-// @ts-expect-error: a page count is a number, and the types say so.
+// @ts-expect-error: a page count is a number.
 export const wrong = new WasmRuntime({ maxMemoryPages: 'many' });

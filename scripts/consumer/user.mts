@@ -4,7 +4,7 @@ import { WasmRuntime } from 'hookcell';
 import { wasmHooks } from 'hookcell/express';
 import { hookcell } from 'hookcell/fastify';
 
-// As the pages print it, where the application declares who its user is.
+// As the pages show it: the application declares the type of its user.
 declare global {
   namespace Express {
     interface Request {
@@ -26,5 +26,5 @@ app.use(wasmHooks(runtime, { before: 'plugin', user: (req) => req.user, tenantId
 export const fastify = Fastify();
 await fastify.register(hookcell, { runtime, user: (request) => request.user });
 
-// @ts-expect-error: it is declared as it is, and not as any.
+// @ts-expect-error: the type is the declared one, not any.
 wasmHooks(runtime, { before: 'plugin', user: (req) => req.user.id.length });

@@ -5,14 +5,14 @@ import ts from 'typescript';
 import { CommandError, root } from '../build/command.mjs';
 
 /**
- * One limit: the name of its option, its bounds (both included), and its default, unless that is computed.
+ * A limit: the name of its option, its bounds (inclusive), and its default unless that is computed.
  *
  * @typedef {{ name: string, min: number, max: number, default?: number }} Bounds
  */
 
 /**
- * The bounds of every option that is a whole number, by the option's name (`maxQueue`, `isolate.timeoutMs`). The limits
- * of a sandbox come from the addon; the others are objects with `name`, `min` and `max` in lib/.
+ * The bounds of every option that is a whole number, by its name (`maxQueue`, `isolate.timeoutMs`). The limits of a sandbox
+ * come from the addon. The others are objects with `name`, `min` and `max` in lib/.
  *
  * @returns {Map<string, Bounds>}
  */

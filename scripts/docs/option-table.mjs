@@ -6,12 +6,12 @@ import { CommandError } from '../build/command.mjs';
 const GREATEST = Number.MAX_SAFE_INTEGER;
 
 /**
- * Options as a table. Options that are whole numbers come with default, bounds and unit; all others with their types.
+ * Makes a table of options. Whole numbers have their default, bounds and unit, and other options their type.
  *
  * @param {Option[]} options
  * @param {Map<string, Bounds>} bounds
  * @param {object} [settings]
- * @param {string} [settings.prefix] of the options' names in `bounds`: `isolate.`
+ * @param {string} [settings.prefix] before the options' names in `bounds`, such as `isolate.`
  * @param {(name: string) => string} [settings.levels] where the option can be set, for a column of its own
  */
 export function optionTables(options, bounds, { prefix = '', levels } = {}) {
@@ -41,8 +41,8 @@ function limitTable(limits, boundsOf, levels) {
 }
 
 /**
- * Takes a limit's documentation apart. It says `Default 256 (16 MiB), 1 to 65,536 (4 GiB).`, and what it says has to be
- * what the code does.
+ * Reads a limit's documentation, which says `Default 256 (16 MiB), 1 to 65,536 (4 GiB).` The numbers must be those of the
+ * code.
  */
 function readDoc(doc, { name, min, max, default: fallback }) {
   const note = String.raw`(?: \([^)]*\))?`;
@@ -60,7 +60,7 @@ function readDoc(doc, { name, min, max, default: fallback }) {
   return { fallback: words, meaning: sentences.filter((sentence) => !bare.test(sentence)).join(' ') };
 }
 
-/** Rows of text under a heading, as Markdown. */
+/** A Markdown table. */
 export function table(heading, rows) {
   return [line(heading), `|${'---|'.repeat(heading.length)}`, ...rows.map(line)].join('\n').replaceAll('|  |', '| |');
 }
@@ -69,7 +69,7 @@ function line(cells) {
   return `| ${cells.map((cell) => cellText(cell)).join(' | ')} |`;
 }
 
-/** Paragraphs stay apart; a bar ends no cell. */
+/** Keeps paragraphs apart, and escapes bars. */
 function cellText(text) {
   return text
     .split(/\n{2,}/)
@@ -113,7 +113,7 @@ const steps = [
   },
 ];
 
-/** With a rounder unit behind it, where the value is a whole number of those. */
+/** The number, followed by a larger unit if it is a whole number of those. */
 function inWords(value, name) {
   const units = steps.find((step) => step.name.test(name))?.units ?? [];
   const unit = units.find(([, size]) => value >= size && value % size === 0);

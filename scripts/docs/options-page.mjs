@@ -9,7 +9,7 @@ import { PublicTypes } from './public-types.mjs';
 /** The page, from the root of the repository. */
 export const optionsPageFile = 'docs/options.md';
 
-/** Where a limit can be set: the types of the options, and what the page calls each. */
+/** Where a limit can be set: the types of the options, and their names on the page. */
 const levels = [
   ['SandboxConfig', 'runtime'],
   ['LoadOptions', 'load'],
@@ -17,9 +17,9 @@ const levels = [
 ];
 
 /**
- * What docs/options.md has to say: every option of the package, and its error codes, as the code has them.
+ * The text of docs/options.md: every option of the package, and its error codes, read from the code.
  *
- * @throws {CommandError} where a limit has no bounds, or documentation that says something else than the code
+ * @throws {CommandError} if a limit has no bounds, or if its documentation differs from the code
  */
 export function optionsPage() {
   const types = new PublicTypes();

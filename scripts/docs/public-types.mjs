@@ -10,10 +10,10 @@ import { CommandError, root } from '../build/command.mjs';
  * @property {string} name
  * @property {string} type as it is written, without `undefined`
  * @property {boolean} isNumber
- * @property {string} doc its documentation, paragraphs apart
+ * @property {string} doc its documentation, with an empty line between paragraphs
  */
 
-/** The types that the package exports, as a user's editor reads them. */
+/** The exported types of the package, as an editor sees them. */
 export class PublicTypes {
   #checker;
   #exports;
@@ -64,7 +64,7 @@ export class PublicTypes {
     return this.options(name).filter((option) => !shared.has(option.name));
   }
 
-  /** An export may be another's under this name. */
+  /** Follows an export that renames another one. */
   #resolve(symbol) {
     return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
   }
@@ -80,7 +80,7 @@ export class PublicTypes {
   }
 }
 
-/** Without `undefined`, and without the parentheses that a function needs beside it. */
+/** Removes `undefined`, and the parentheses that a function type needs next to it. */
 function typeText(node) {
   const members = ts.isUnionTypeNode(node) ? node.types : [node];
   const kept = members.filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword);

@@ -1,4 +1,4 @@
-// cargo-fuzz, and libFuzzer beneath it.
+// cargo-fuzz, which runs libFuzzer.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,9 +14,10 @@ const folder = path.join(root, 'target', 'fuzz');
 function environment(sanitizer) {
   return {
     ...process.env,
-    // The instrumentation is no unstable flag of rustc's, so the tool chain of rust-toolchain.toml does; a sanitizer is one.
+    // The instrumentation needs no unstable flag of rustc, so it builds with the tool chain of rust-toolchain.toml. A
+    // sanitizer needs one.
     ...(sanitizer === 'none' ? {} : { RUSTUP_TOOLCHAIN: 'nightly' }),
-    // A tool chain is the user's to install.
+    // Installing a tool chain is up to the user.
     RUSTUP_AUTO_INSTALL: '0',
     RUSTC_WRAPPER: path.join(root, 'fuzz', 'rustc.sh'),
   };
@@ -24,12 +25,12 @@ function environment(sanitizer) {
 
 function buildOptions(sanitizer) {
   const options = ['--release', '--sanitizer', sanitizer, '--target-dir', path.join(folder, sanitizer)];
-  // As in any other release build; the one that cargo-fuzz prefers takes minutes more.
+  // As in any other release build. The settings that cargo-fuzz prefers take minutes longer.
   return [...options, '--codegen-units', '16'];
 }
 
 /**
- * What stands in the way of fuzzing here, or undefined.
+ * Why fuzzing is not possible here, or undefined.
  *
  * @param {'none' | 'address'} sanitizer
  */
@@ -47,7 +48,7 @@ export function whyNot(sanitizer) {
 }
 
 /**
- * Installs cargo-fuzz, unless it is there, and builds the targets.
+ * Installs cargo-fuzz if it is missing, and builds the targets.
  *
  * @param {'none' | 'address'} sanitizer
  */
@@ -60,14 +61,14 @@ export async function prepare(sanitizer) {
 }
 
 /**
- * Fuzzes one target until its time is up, its runs are done, or something is found.
+ * Fuzzes one target until its time is up, its runs are done, or it finds something.
  *
  * @param {string} name
  * @param {{ maxBytes: number, seeds: () => Promise<Array<Uint8Array>> }} target
  * @param {{ sanitizer: 'none' | 'address', seconds?: string, runs?: string }} options
  */
 export async function fuzz(name, { maxBytes, seeds }, { sanitizer, seconds, runs }) {
-  // Where the number of runs is given, so are the inputs: what earlier runs found does not count.
+  // A given number of runs always has the same inputs, so it does not use the corpus of earlier runs.
   const corpus = runs === undefined ? path.join(root, 'fuzz', 'corpus', name) : path.join(folder, 'corpus', name);
   if (runs !== undefined) {
     rmSync(corpus, { recursive: true, force: true });
@@ -96,7 +97,7 @@ export async function fuzz(name, { maxBytes, seeds }, { sanitizer, seconds, runs
   const command = [program, 'fuzz', 'run', ...buildOptions(sanitizer), name, corpus, '--', ...limits];
   const start = performance.now();
   try {
-    // libFuzzer speaks on standard error.
+    // libFuzzer writes to standard error.
     await run('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
       env: environment(sanitizer),
       output: read,
@@ -115,14 +116,14 @@ export async function fuzz(name, { maxBytes, seeds }, { sanitizer, seconds, runs
   return row;
 }
 
-/** Notes what a line of libFuzzer's says: its progress, its statistics, or where it left a finding. */
+/** Reads a line of libFuzzer's output: its progress, its statistics, or the file of a finding. */
 function readProgress(line, row) {
   const progress = /^#\d+\s+\w+\s+cov: (\d+) .*corp: (\d+)\//.exec(line);
   if (progress) {
     [row.coverage, row.corpus] = progress.slice(1).map(Number);
   }
   row.executions = Number(/^stat::number_of_executed_units:\s+(\d+)/.exec(line)?.[1] ?? row.executions);
-  // A slow input is left as well, but is no failure.
+  // libFuzzer also saves slow inputs, which are not failures.
   const artifact = /Test unit written to (.+)$/.exec(line)?.[1];
   if (artifact !== undefined && !path.basename(artifact).startsWith('slow-unit')) {
     row.finding = path.relative(root, artifact);

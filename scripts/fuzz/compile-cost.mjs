@@ -1,17 +1,17 @@
-// The search for the module that costs most to compile: fuzz/compile-cost.
+// Runs fuzz/compile-cost, which searches for the module that costs most to compile.
 
 import { CommandError, run } from '../build/command.mjs';
 import { emptyTally } from '../suites/tally.mjs';
 
 /**
- * Searches, and fails where a module that the default limits let pass costs more than docs/fuzzing.md says.
+ * Searches, and fails if a module that passes the default limits costs more than docs/fuzzing.md says.
  *
  * @param {{ seconds: string, seed: string }} options
  * @returns {Promise<import('../suites/tally.mjs').Tally>}
  */
 export async function compileCost({ seconds, seed }) {
   if (process.platform !== 'linux') {
-    console.log('compile-cost: skipped: a process measures its memory in /proc, on Linux only');
+    console.log('compile-cost: skipped: it reads the memory of a process from /proc, which only Linux has');
     return { ...emptyTally(), skipped: 1 };
   }
   const program = await build();
@@ -27,7 +27,7 @@ export async function compileCost({ seconds, seed }) {
   return { ...emptyTally(), passed: 1 };
 }
 
-/** Builds it with the features of the whole workspace, so that wasmtime is built once, and gives its path. */
+/** Builds the program with the features of the whole workspace, so that wasmtime is built once. Returns its path. */
 async function build() {
   const name = 'compile-cost';
   const options = ['--release', '--workspace', '--locked', '--bin', name];

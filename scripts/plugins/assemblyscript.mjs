@@ -13,7 +13,7 @@ export const assemblyscript = {
   /**
    * @param {string} output
    * @param {(text: string) => void} say
-   * @param {string[]} [args] for the compiler, over those of asconfig.json
+   * @param {string[]} [args] for the compiler; they override asconfig.json
    */
   async build(output, say, args = []) {
     if (!isStamped(...installed) || !existsSync(path.join(cwd, 'node_modules'))) {

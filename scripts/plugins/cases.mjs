@@ -4,12 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { pdk } from './compiler.mjs';
 
 /**
- * @typedef {object} Case what one call has to answer; the specification of validate_email
+ * @typedef {object} Case the expected result of one call. All cases together specify validate_email
  * @property {string} name
  * @property {'before_hook' | 'after_hook'} hook
  * @property {object} context
  * @property {object} expected
- * @property {string[]} [except] the languages it does not hold for
+ * @property {string[]} [except] the languages that it does not apply to
  * @property {string} [because] why not
  */
 
@@ -17,13 +17,13 @@ import { pdk } from './compiler.mjs';
 export const cases = JSON.parse(readFileSync(path.join(pdk, 'cases.json'), 'utf8'));
 
 /**
- * What came of a case.
+ * The result of a case.
  *
  * @typedef {{ name: string, outcome?: object, failure?: string, skipped?: string }} Result
  */
 
 /**
- * Asks a plugin one case.
+ * Runs one case on a plugin.
  *
  * @param {import('./guest.mjs').Guest} guest
  * @param {string} language
@@ -43,7 +43,7 @@ export function ask(guest, language, { name, hook, context, expected, except = [
     : { name, outcome, failure: `expected ${show({ answer: expected })}, got ${show(outcome)}` };
 }
 
-/** An outcome on one line of bearable length. */
+/** An outcome on one line that is not too long. */
 export function show(outcome) {
   const text = JSON.stringify(outcome);
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;

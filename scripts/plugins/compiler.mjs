@@ -1,23 +1,23 @@
-// What the compilers of the plugins share.
+// What all compilers of plugins share.
 
 import path from 'node:path';
 import { root } from '../build/command.mjs';
 
-/** Sources and committed modules, a folder a language. */
+/** The sources and the committed modules, with a folder for each language. */
 export const pdk = path.join(root, 'pdk');
 
-/** Compilers, caches and fresh modules; nothing of it is committed. */
+/** Compilers, caches and new modules. Nothing here is committed. */
 export const workshop = path.join(root, 'target', 'pdk');
 
-/** A compiler is not here and could not be installed: its language is skipped. The message says why. */
+/** A compiler that is missing and cannot be installed. Its language is skipped. The message says why. */
 export class MissingCompiler extends Error {
   name = 'MissingCompiler';
 }
 
 /**
- * Does `install`, and turns its failure into a compiler that is missing.
+ * Runs `install`. If it fails, the compiler is missing.
  *
- * @param {string} reason why there is none, should it fail
+ * @param {string} reason why the compiler is missing if `install` fails
  * @param {() => Promise<unknown>} install
  */
 export async function orMissing(reason, install) {

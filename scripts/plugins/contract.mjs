@@ -1,4 +1,4 @@
-// What every plugin has to be, whatever it does: the contract in pdk/README.md, and manners.
+// What every plugin must fulfill: the contract in pdk/README.md, and some rules for good plugins.
 
 import { readSignatures } from './signature.mjs';
 
@@ -10,10 +10,10 @@ const functions = new Map([
   ['after_hook', hook],
 ]);
 
-/** rustc exports these two constants of the linker's from every module. */
+/** rustc exports these two constants of the linker from every module. */
 const tolerated = new Set(['__data_end', '__heap_base']);
 
-/** Every call starts with this much, zeroed or copied. */
+/** Each call begins with this much memory, zeroed or copied. */
 const memory = /^memory of [1-4] pages?$/;
 
 const wholeContext = '{"input":{"email":"ADA@example.com"},"data":{"email":"ada@example.com"}}';
@@ -21,7 +21,7 @@ const ordinaryContext = contextWith('x'.repeat(1_000));
 const longContext = contextWith('x'.repeat(1_000_000));
 const outside = 0x7fff_fff0;
 
-/** Each gives undefined, or what is wrong. `plugin` has the `module`, its `bytes` and a `guest` of it. */
+/** Each returns undefined, or what is wrong. `plugin` has the `module`, its `bytes` and its `guest`. */
 export const rules = [
   {
     name: 'it imports nothing',

@@ -7,15 +7,15 @@ const rustc = '/usr/bin/rustc';
 const library = '/usr/lib/rustlib/src/rust/library';
 
 /**
- * Rust from Debian's packages, for where rustup reaches no server. They have no standard library for wasm32; cargo
- * builds one from its sources.
+ * Rust from Debian's packages, for machines on which rustup reaches no server. They have no standard library for wasm32, so
+ * cargo builds one from its sources.
  */
 export const debianRust = {
   name: 'rust-debian',
   args: ['-Zbuild-std=std,panic_abort'],
   env: {
     RUSTC: rustc,
-    // A stable compiler takes -Z only so.
+    // Without this, a stable compiler refuses -Z.
     RUSTC_BOOTSTRAP: '1',
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: 'wasm-ld',
   },
@@ -24,7 +24,7 @@ export const debianRust = {
     return existsSync(rustc) && existsSync(library) && isOnPath('wasm-ld');
   },
 
-  /** What stands in the way of installing it, or undefined. */
+  /** Why it cannot be installed, or undefined. */
   obstacle() {
     if (!isOnPath('apt-get')) {
       return 'there is no apt-get to install it with';
@@ -35,7 +35,7 @@ export const debianRust = {
   async install() {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await run('apt-get', ['update', '--quiet'], { env });
-    // rustc-web and Debian's rustc exclude each other, and a rustc that is here is not ours to remove.
+    // rustc-web and Debian's rustc exclude each other, and this script does not remove an installed rustc.
     const options = ['--yes', '--quiet', '--no-install-recommends', '--no-remove'];
     await run('apt-get', ['install', ...options, ...packages], { env });
   },

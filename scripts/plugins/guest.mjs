@@ -1,6 +1,6 @@
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** A plugin in V8, asked as hookcell asks it: by the same contract, and in a fresh instance for every call. */
+/** A plugin in V8, called as hookcell calls it: by the same contract, and in a new instance for each call. */
 export class Guest {
   #module;
 
@@ -20,7 +20,7 @@ export class Guest {
     return outcomeOf(() => callIn(this.#instantiate(), hook, context));
   }
 
-  /** Calls a hook with a context that is wherever the caller says. */
+  /** Calls a hook with a context at an address that the caller chooses. */
   callAt(hook, pointer, length) {
     return outcomeOf(() => {
       const { memory, [hook]: run } = this.#instantiate();
@@ -28,7 +28,7 @@ export class Guest {
     });
   }
 
-  /** By how many bytes the memory grows in a call. */
+  /** The number of bytes by which the memory grows in a call. */
   growth(hook, context) {
     return outcomeOf(() => {
       const instance = this.#instantiate();
@@ -38,7 +38,7 @@ export class Guest {
     });
   }
 
-  /** What `alloc` gives for a size. */
+  /** What `alloc` returns for a size. */
   alloc(size) {
     return outcomeOf(() => unsigned(this.#instantiate().alloc(size)));
   }

@@ -8,7 +8,7 @@ import { debianRust } from './debian-rust.mjs';
 const cwd = path.join(pdk, 'rust');
 const target = 'wasm32-unknown-unknown';
 
-/** Rust as rustup installs it, with a standard library for wasm32 in it. */
+/** Rust as rustup installs it, with a standard library for wasm32. */
 const rustupRust = { name: 'rust', args: [], env: {} };
 
 export const rust = {
@@ -17,7 +17,7 @@ export const rust = {
   async build(output, say) {
     const { name, args, env } = await toolChain(say);
     const folder = path.join(workshop, name);
-    // Flags in these would take the place of those in the plugin's own .cargo/config.toml.
+    // Flags in these would replace those in the plugin's own .cargo/config.toml.
     const cleared = { RUSTFLAGS: undefined, CARGO_ENCODED_RUSTFLAGS: undefined };
     const options = { cwd, env: { ...process.env, ...env, ...cleared } };
 
@@ -31,7 +31,7 @@ export const rust = {
   },
 };
 
-/** Whatever is here already is used before anything is installed. */
+/** Uses what is installed already, if possible. */
 async function toolChain(say) {
   await orMissing('cargo was not found, see https://rustup.rs', () => ask('cargo', ['--version']));
   if (existsSync(await ask('rustc', ['--print', 'target-libdir', '--target', target]))) {
@@ -49,7 +49,7 @@ async function toolChain(say) {
     if (obstacle !== undefined) {
       throw new MissingCompiler(`no standard library for ${target} (${error.message}; ${obstacle})`, { cause: error });
     }
-    say(`${error.message}; installing Debian's packages of Rust in its place`);
+    say(`${error.message}; installing Debian's packages of Rust instead`);
     await orMissing('apt-get could not install Rust', debianRust.install);
     return debianRust;
   }
@@ -59,7 +59,7 @@ async function ask(program, args) {
   return (await run(program, args, { cwd, output: 'capture' })).trim();
 }
 
-/** A panic's message names its source file. This keeps the folders of the machine that compiled it out of the module. */
+/** The message of a panic names its source file. This removes the folders of the compiling machine from the module. */
 function renamedCrates() {
   const registry = path.join(process.env.CARGO_HOME ?? path.join(homedir(), '.cargo'), 'registry', 'src');
   return readdirSync(registry).map((name) => `--remap-path-prefix=${path.join(registry, name)}=crates`);

@@ -1,5 +1,5 @@
-// The types of a module's exports, which WebAssembly's JavaScript API does not tell. Reads only modules that the engine
-// has compiled, so that nothing is checked that the engine has checked.
+// The types of a module's exports, which the JavaScript API of WebAssembly does not provide. It only reads modules that the
+// engine has compiled, so it does not repeat the engine's checks.
 
 const valueTypes = new Map([
   [0x7f, 'i32'],
@@ -45,7 +45,7 @@ function readSections(bytes) {
 
 function readFunctionType(reader) {
   if (reader.byte() !== functionType) {
-    throw new Error('the module defines a type that is no function type; no plugin needs one');
+    throw new Error('the module defines a type that is not a function type, which no plugin needs');
   }
   const [parameters, results] = [reader.list(readValueType), reader.list(readValueType)];
   return `(${parameters.join(', ')}) -> ${results.length === 1 ? results[0] : `(${results.join(', ')})`}`;
@@ -58,7 +58,7 @@ function readValueType(reader) {
 function readMemoryType(reader) {
   const flags = reader.byte();
   const pages = reader.number();
-  // Flag 1: the greatest size follows.
+  // Flag 1: the maximum size follows.
   if (flags % 2 === 1) {
     reader.number();
   }

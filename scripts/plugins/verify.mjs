@@ -3,11 +3,11 @@ import { ask, cases, show } from './cases.mjs';
 import { rules } from './contract.mjs';
 import { Guest } from './guest.mjs';
 
-/** How many results {@link verify} and {@link compare} give. */
+/** The number of results of {@link verify} and {@link compare}. */
 export const questions = rules.length + cases.length;
 
 /**
- * Holds a module against the contract and the cases.
+ * Checks a module with the contract and the cases.
  *
  * @param {string} language
  * @param {Uint8Array} bytes
@@ -23,8 +23,8 @@ export function verify(language, bytes) {
 }
 
 /**
- * Holds two modules of one source against the contract, the cases and each other. Where a case is excepted, they still
- * have to answer alike.
+ * Checks two modules of the same source with the contract and the cases, and compares their results, also in cases that do
+ * not apply to the language.
  *
  * @returns {import('./cases.mjs').Result[]}
  */

@@ -6,7 +6,7 @@ export const wat = {
   name: 'wat',
 
   async build(output, say) {
-    // Imported here, so that the script needs no node_modules for what the committed modules are asked.
+    // Imported here, so that the script can run the cases on committed modules without node_modules.
     const { default: initWabt } = await orMissing('npm install has not brought wabt', () => import('wabt'));
     say('assembling with wabt');
     const wabt = await initWabt();

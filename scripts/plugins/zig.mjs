@@ -6,7 +6,7 @@ import { orMissing, pdk, workshop } from './compiler.mjs';
 const cwd = path.join(pdk, 'zig');
 const windows = process.platform === 'win32';
 
-// A virtual environment of Python, since PyPI has every release of Zig for every system.
+// A virtual environment of Python, because PyPI has every release of Zig for every system.
 const environment = path.join(workshop, 'zig');
 const python = path.join(environment, ...(windows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 
@@ -33,7 +33,7 @@ async function install() {
   await run(python, ['-m', 'pip', 'install', ...options, '--requirement', 'requirements.txt'], { cwd });
 }
 
-/** What is installed, as requirements.txt would say it. */
+/** What is installed, in the format of requirements.txt. */
 async function installedZig() {
   if (!existsSync(python)) {
     return undefined;

@@ -1,4 +1,4 @@
-// What has to work wherever the addon loads, without a test runner: each runtime has one of its own, and none runs on all.
+// What must work wherever the addon loads. It uses no test runner, because none runs on all runtimes.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -79,7 +79,7 @@ const tests = {
 
   async 'a plugin is compiled in a child process'() {
     const other = new WasmRuntime({ logger: false });
-    // Not as it is in the file: code is shared with a plugin of the same bytes.
+    // Changed, because code is shared with a plugin of the same bytes.
     const bytes = Buffer.concat([await readFile(plugin), Buffer.from([0, 2, 1, 0x78])]);
     const { codeFrom } = await other.loadPluginBytes('isolated', bytes, { isolate: true });
     assert.equal(codeFrom, 'isolate');
@@ -114,7 +114,7 @@ for (const [name, test] of Object.entries(tests)) {
   }
 }
 console.log(`${Object.keys(tests).length - failed} passed, ${failed} failed`);
-// A runtime that does not end by itself has lost something, and its test has to fail in time.
+// A runtime that does not end by itself has left something open, and its test must fail in time.
 setTimeout(() => {
   console.log('the process does not end by itself');
   process.exit(1);

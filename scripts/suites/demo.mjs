@@ -1,7 +1,7 @@
 import { run } from '../build/command.mjs';
 import { emptyTally, withFailure } from './tally.mjs';
 
-/** The demo, which checks its own answers. */
+/** The demo, which checks its own responses. */
 export const demo = {
   name: 'demo',
 

@@ -6,7 +6,7 @@ import { emptyTally, withFailure } from './tally.mjs';
 
 const report = path.join(root, 'target', 'test', 'jest.json');
 
-/** The package as a user imports it, from __test__/, and the examples. */
+/** The tests in __test__/, which import the package as a user does, and those of the examples. */
 export const jest = {
   name: 'jest',
 
@@ -15,7 +15,7 @@ export const jest = {
 };
 
 /**
- * The same on another version of Node.js.
+ * The same tests on another version of Node.js.
  *
  * @param {string} version its major version
  */
@@ -57,7 +57,7 @@ function readReport() {
   const results = JSON.parse(readFileSync(report, 'utf8'));
   return {
     passed: results.numPassedTests,
-    // A file that cannot be loaded has no tests to count.
+    // A file that does not load has no tests to count.
     failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
     skipped: results.numPendingTests + results.numTodoTests,
   };

@@ -1,7 +1,7 @@
 import { run } from '../build/command.mjs';
 import { emptyTally, parse, withFailure } from './tally.mjs';
 
-/** The worked examples in pdk/, run on the built package. */
+/** The example plugins in pdk/, on the built package. */
 export const plugins = {
   name: 'plugins',
 

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { run } from '../build/command.mjs';
 import { emptyTally, sum, withFailure } from './tally.mjs';
 
-/** Every crate of the workspace, in the addon's profile so that wasmtime is built once. */
+/** The tests of every crate in the workspace, in the addon's profile so that wasmtime is built once. */
 export const rust = {
   name: 'rust',
 

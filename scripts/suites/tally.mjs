@@ -19,12 +19,12 @@ export function sum(tallies) {
   );
 }
 
-/** A suite that ended in failure without a failed test, such as one that did not start, counts as one. */
+/** A suite that failed without a failed test, such as one that did not start, counts as one failure. */
 export function withFailure(tally) {
   return { ...tally, failed: Math.max(tally.failed, 1) };
 }
 
-/** `12 passed, 0 failed`, and `, 1 skipped` where any was. */
+/** `12 passed, 0 failed`, with `, 1 skipped` if there are any. */
 export function format({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
