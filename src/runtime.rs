@@ -148,7 +148,7 @@ impl NativeRuntime {
             let context = &Context::from_trusted_json(context);
             let (plugin, hook, queued_at) = (&plugin, &hook, Some(queued_at));
             let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at };
-            runtime.call_hook_with(&request, |result| reply::text(result))
+            runtime.call_hook_with(&request, reply::of_hook)?
         };
         Ok(self.offer(env, call, options, held, Box::new(run)))
     }

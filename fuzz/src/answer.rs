@@ -1,7 +1,6 @@
 //! The meaning of an answer under the plugin contract, determined a second time and from a tree.
 
-use hookcell_host::{FaultCode, Outcome};
-use serde_json::value::RawValue;
+use hookcell_host::{FaultCode, JsonText, Outcome};
 
 use crate::json::{self, Node, Value};
 
@@ -46,12 +45,12 @@ impl<'a> Answer<'a> {
     pub fn assert_is(&self, outcome: &Outcome<'_>) {
         let actual = match outcome {
             Outcome::Accepted { input, data } => Answer::Accepted {
-                input: input.as_deref().map(RawValue::get),
-                data: data.as_deref().map(RawValue::get),
+                input: input.as_ref().map(JsonText::get),
+                data: data.as_ref().map(JsonText::get),
             },
             Outcome::Rejected { error, details } => Answer::Rejected {
                 error: error.as_ref().map(|error| error.clone().into_owned()),
-                details: details.as_deref().map(RawValue::get),
+                details: details.as_ref().map(JsonText::get),
             },
             Outcome::Fault(fault) if fault.code == FaultCode::Result => Answer::Fault,
             other => panic!("{other:?}, expected {self:?}"),

@@ -147,7 +147,7 @@ fn end(result: &HookResult<'_>) -> Option<String> {
 /// # Panics
 /// If it is not JSON.
 pub fn assert_readable(result: &HookResult<'_>) {
-    let text = serde_json::to_string(result).expect("JSON");
+    let text = result.to_json().expect("JSON");
     assert!(json::read(&text).is_some(), "not JSON: {text}");
 }
 

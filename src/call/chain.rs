@@ -35,6 +35,6 @@ pub(crate) fn run(plugins: Vec<ChainedCall>, hook: String, context: String) -> B
             plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect();
         let context = &Context::from_trusted_json(context);
         let request = ChainCall { plugins: &plugins, hook: &hook, context, cancel, queued_at: Some(queued_at) };
-        runtime.call_chain_with(&request, |result| reply::text(result))
+        runtime.call_chain_with(&request, reply::of_chain)?
     })
 }

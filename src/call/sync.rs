@@ -26,9 +26,7 @@ pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &st
         let _slot = Slot::take()?;
         let context = &Context::from_trusted_json(context);
         let request = HookCall { plugin, hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
-        stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || {
-            runtime.call_hook_with(&request, |result| reply::text(result))
-        })
+        stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || runtime.call_hook_with(&request, reply::of_hook)?)
     })
 }
 

@@ -57,6 +57,7 @@ pub use compile::process::cost::IsolateCost;
 pub use compile::trial::{compile_unchecked, compile_work};
 pub use engine::Engine;
 pub use error::{ErrorCode, HostError};
+pub use json::text::JsonText;
 pub use limits::{Limit, LimitOverrides, Limits};
 pub use plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 pub use plugin::load_options::LoadOptions;

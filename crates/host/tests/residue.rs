@@ -148,7 +148,7 @@ impl Tenant {
     ) -> Result<Value, HostError> {
         let context = &Context::from_trusted_json(CONTEXT);
         let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: None };
-        self.runtime.call_hook_with(&request, |result| serde_json::to_value(result).unwrap())
+        self.runtime.call_hook_with(&request, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap())
     }
 }
 

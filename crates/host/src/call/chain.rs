@@ -4,17 +4,17 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-use serde_json::value::RawValue;
 
 use crate::call::answer::check_parts;
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
-use crate::call::result::{Outcome, Usage, serialize_changes, serialize_no};
+use crate::call::result::{Outcome, Usage, write_changes, write_no};
 use crate::call::{self, Cancels, ResolvedHook};
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::quoted;
+use crate::json::text::JsonText;
+use crate::json::writer::ObjectWriter;
 use crate::limits::{Limit, LimitOverrides};
 use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
@@ -48,16 +48,14 @@ pub struct ChainedPlugin<'a> {
 }
 
 /// The result of a chain.
-///
-/// As JSON it is a [`HookResult`](crate::HookResult) with `steps`, where `ctx` may be present whether `ok` is true or not.
 #[derive(Debug)]
 pub struct ChainResult<'a> {
     /// The outcome of the last step if it ended the chain, so never [`Outcome::Accepted`]; `None` if every plugin accepted.
     pub ended_by: Option<Outcome<'a>>,
     /// The input as the plugins that accepted left it, a JSON object; `None` if none changed it.
-    pub input: Option<&'a RawValue>,
+    pub input: Option<&'a JsonText<'a>>,
     /// The data as the plugins that accepted left it, any JSON but `null`; `None` if none changed it.
-    pub data: Option<&'a RawValue>,
+    pub data: Option<&'a JsonText<'a>>,
     /// The plugins that were called, in order.
     pub steps: &'a [ChainStep<'a>],
     /// What all steps used: the sums of fuel and run time, and the largest memory. `fuel` is `None` if it is for any step.
@@ -100,7 +98,7 @@ pub(crate) fn run<R>(
     let mut ended_by = None;
     for (index, (hook, chained)) in hooks.iter().zip(chain.plugins).enumerate() {
         let (outcome, usage) =
-            hook.run(engine, cancels, &context.json, 0.0, |result| (result.outcome.to_static(), result.usage))?;
+            hook.run(engine, cancels, &context.json, 0.0, |result| (result.outcome.into_static(), result.usage))?;
         ended_by = match outcome {
             Outcome::Accepted { input, data } => {
                 let next = hooks.get(index.saturating_add(1));
@@ -121,8 +119,8 @@ pub(crate) fn run<R>(
     let HandedContext { input, data, .. } = &context;
     Ok(read(&ChainResult {
         ended_by,
-        input: input.as_deref(),
-        data: data.as_deref(),
+        input: input.as_ref(),
+        data: data.as_ref(),
         usage: sum(&steps, queue_ms),
         steps: &steps,
     }))
@@ -139,7 +137,7 @@ fn sum(steps: &[ChainStep<'_>], queue_ms: f64) -> Usage {
 }
 
 /// A part of the context that a plugin changed; `None` if none did.
-type Changed = Option<Cow<'static, RawValue>>;
+type Changed = Option<JsonText<'static>>;
 
 /// The context on its way along a chain. Only `input` and `data` can differ from what was given.
 struct HandedContext<'a> {
@@ -172,12 +170,13 @@ impl<'a> HandedContext<'a> {
         let is_mixed = input.is_none() != data.is_none();
         let (input, data) = (input.or_else(|| self.input.clone()), data.or_else(|| self.data.clone()));
         if is_mixed
-            && let Some(fault) = too_costly(&[("ctx.input", input.as_deref()), ("ctx.data", data.as_deref())], hook)
+            && let Some(fault) =
+                too_costly(&[("ctx.input", text(input.as_ref())), ("ctx.data", text(data.as_ref()))], hook)
         {
             return Ok(Some(fault));
         }
         if let Some(next) = next {
-            let json = self.with(input.as_deref(), data.as_deref())?;
+            let json = self.with(text(input.as_ref()), text(data.as_ref()))?;
             if json.len() > next.most_context_bytes() && json.len() > self.json.len() {
                 let fault = too_long(json.len(), next);
                 hook.warn_of(&fault);
@@ -190,27 +189,27 @@ impl<'a> HandedContext<'a> {
     }
 
     /// Do the kept changes and the details of a rejection cost too much together? JavaScript reads them as one result.
-    fn too_costly_with(&self, details: &RawValue, hook: &ResolvedHook<'_>) -> Option<Fault> {
-        let kept = [("ctx.input", self.input.as_deref()), ("ctx.data", self.data.as_deref())];
+    fn too_costly_with(&self, details: &JsonText<'_>, hook: &ResolvedHook<'_>) -> Option<Fault> {
+        let kept = [("ctx.input", text(self.input.as_ref())), ("ctx.data", text(self.data.as_ref()))];
         if kept.iter().all(|(_, part)| part.is_none()) {
             return None;
         }
         let [input, data] = kept;
-        too_costly(&[input, data, ("details", Some(details))], hook)
+        too_costly(&[input, data, ("details", Some(details.get()))], hook)
     }
 
     /// The text of what was given, with this input and data instead of its own.
-    fn with(&mut self, input: Option<&RawValue>, data: Option<&RawValue>) -> Result<String, HostError> {
+    fn with(&mut self, input: Option<&str>, data: Option<&str>) -> Result<String, HostError> {
         let given = match self.parts {
             Some(parts) => parts,
             None => *self.parts.insert(Parts::find(self.given)?),
         };
-        given.changed(input, data)
+        Ok(given.changed(input, data))
     }
 }
 
 /// Parts from different plugins, each within its own limits, are one result for JavaScript.
-fn too_costly(parts: &[(&str, Option<&RawValue>)], hook: &ResolvedHook<'_>) -> Option<Fault> {
+fn too_costly(parts: &[(&str, Option<&str>)], hook: &ResolvedHook<'_>) -> Option<Fault> {
     let fault = check_parts(parts, hook.most_result_values()).err()?;
     hook.warn_of(&fault);
     Some(fault)
@@ -223,16 +222,26 @@ fn too_long(length: usize, next: &ResolvedHook<'_>) -> Fault {
     Fault::new(FaultCode::Result, message)
 }
 
-impl Serialize for ChainResult<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
+fn text<'a>(part: Option<&'a JsonText<'_>>) -> Option<&'a str> {
+    part.map(JsonText::get)
+}
+
+impl ChainResult<'_> {
+    /// As JSON it is a [`HookResult`](crate::HookResult) with `steps`, where `ctx` may be present whether `ok` is true or not.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`], for a bug.
+    pub fn to_json(&self) -> Result<String, HostError> {
+        let parts = [self.input, self.data].into_iter().flatten().map(|part| part.get().len());
+        let ended_by = self.ended_by.as_ref().map_or(0, Outcome::text_bytes);
+        let mut json = ObjectWriter::with_room(parts.fold(ended_by, usize::saturating_add));
         match &self.ended_by {
-            Some(outcome) => serialize_no(&mut map, outcome)?,
-            None => map.serialize_entry("ok", &true)?,
+            Some(outcome) => write_no(&mut json, outcome)?,
+            None => json.member("ok", "true"),
         }
-        serialize_changes(&mut map, self.input, self.data)?;
-        map.serialize_entry("steps", self.steps)?;
-        map.serialize_entry("usage", &self.usage)?;
-        map.end()
+        write_changes(&mut json, self.input, self.data);
+        json.serialize("steps", &self.steps)?;
+        json.serialize("usage", &self.usage)?;
+        Ok(json.end())
     }
 }

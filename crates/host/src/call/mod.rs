@@ -88,7 +88,7 @@ impl<'a> ResolvedHook<'a> {
         cancels: Cancels<'_>,
         context: &str,
         queue_ms: f64,
-        read: impl FnOnce(&HookResult<'_>) -> R,
+        read: impl FnOnce(HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
         self.admit(context)?;
         let limits = &self.limits;
@@ -122,7 +122,7 @@ impl<'a> ResolvedHook<'a> {
         }
         let memory_bytes = store.data().memory_bytes();
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
-        let read = read(&HookResult { outcome, usage });
+        let read = read(HookResult { outcome, usage });
         tracing::trace!("read");
         Ok(read)
     }

@@ -95,7 +95,7 @@ impl Step<'_> {
 }
 
 /// Is this key, as JSON writes it, `__proto__`?
-fn spells_proto(key: &str) -> bool {
+pub(crate) fn spells_proto(key: &str) -> bool {
     match key.as_bytes().get(1) {
         Some(b'_' | b'\\') => {
             key == r#""__proto__""#

@@ -1,6 +1,12 @@
 //! JSON text, read without building a tree.
 
 pub(crate) mod harmless;
+pub(crate) mod levels;
 pub(crate) mod object;
 pub(crate) mod parse_cost;
+#[cfg(test)]
+pub(crate) mod random;
+pub(crate) mod reader;
+pub(crate) mod text;
 pub(crate) mod tokens;
+pub(crate) mod writer;

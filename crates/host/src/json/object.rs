@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 /// A struct that is read only from an object; serde's derive also accepts an array of its fields.
 pub(crate) struct Object<T>(pub(crate) T);
@@ -30,14 +29,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-pub(crate) fn is_object(value: &RawValue) -> bool {
-    value.get().starts_with('{')
+pub(crate) fn is_object(value: &str) -> bool {
+    value.starts_with('{')
 }
 
-pub(crate) fn is_string(value: &RawValue) -> bool {
-    value.get().starts_with('"')
+pub(crate) fn is_string(value: &str) -> bool {
+    value.starts_with('"')
 }
 
-pub(crate) fn is_array(value: &RawValue) -> bool {
-    value.get().starts_with('[')
+pub(crate) fn is_array(value: &str) -> bool {
+    value.starts_with('[')
 }

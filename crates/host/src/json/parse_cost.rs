@@ -38,6 +38,25 @@ const SHORT_STRING_BYTES: usize = 62;
 /// The most that a byte of JSON can cost: a member of an object takes at least five bytes, `"":0,`.
 const MOST_PER_BYTE: u64 = 10;
 
+/// How many values of each kind a text has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) containers: u64,
+    pub(crate) keys: u64,
+    pub(crate) strings: u64,
+    pub(crate) scalars: u64,
+}
+
+impl Tally {
+    /// The most that the text can cost: what it costs if every key and every string is new.
+    pub(crate) fn most(&self) -> u64 {
+        let Self { containers, keys, strings, scalars } = *self;
+        [(containers, CONTAINER), (keys, NEW_KEY), (strings, NEW_STRING), (scalars, VALUE)]
+            .into_iter()
+            .fold(0, |sum, (count, cost)| sum.saturating_add(count.saturating_mul(cost)))
+    }
+}
+
 /// What is left of a result's limit. The unit is one number, about 20 ns.
 pub(crate) struct ParseCost {
     left: u64,

@@ -74,11 +74,14 @@ impl WasmRuntime {
     ///
     /// # Errors
     /// As for [`Self::call_hook_with`].
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is for one lifetime of a result, not for all"
+    )]
     pub fn call_hook(&self, plugin: &str, hook: &str, context: &Context<'_>) -> Result<String, HostError> {
         let call =
             HookCall { plugin, hook, context, sandbox: LimitOverrides::default(), cancel: None, queued_at: None };
-        let json = self.call_hook_with(&call, |result| serde_json::to_string(result))?;
-        json.map_err(|error| HostError::Internal(error.to_string()))
+        self.call_hook_with(&call, |result| result.to_json())?
     }
 
     /// Calls a hook in a fresh cell and gives the result to `read` before the guest's memory, which it borrows from, is freed.
@@ -97,7 +100,9 @@ impl WasmRuntime {
         hook.admit(request.context.as_json())?;
         request.context.check_harmless()?;
         let queue_ms = call::waited_ms(request.queued_at);
-        hook.run(&self.engine, self.cancels(request.cancel), request.context.as_json(), queue_ms, read)
+        hook.run(&self.engine, self.cancels(request.cancel), request.context.as_json(), queue_ms, |result| {
+            read(&result)
+        })
     }
 
     /// Calls a hook of several plugins in order, each in a fresh cell, on the context as the plugins before it left it. The first

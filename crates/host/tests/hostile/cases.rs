@@ -6,11 +6,10 @@ use std::fs;
 use std::time::Duration;
 
 use hookcell_host::{
-    Allocation, Context, HookCall, HostError, LimitOverrides, LoadOptions, Outcome, Usage, WasmRuntime,
+    Allocation, Context, HookCall, HostError, JsonText, LimitOverrides, LoadOptions, Outcome, Usage, WasmRuntime,
 };
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::guest::Guest;
 use crate::support::text::Text;
@@ -191,14 +190,14 @@ impl Expectation {
 
 impl Ending {
     fn of(outcome: &Outcome<'_>, usage: Usage) -> Self {
-        let text = |raw: Option<&RawValue>| raw.map(|raw| raw.get().to_owned());
+        let text = |part: Option<&JsonText<'_>>| part.map(|part| part.get().to_owned());
         let (ok, parts) = match outcome {
             Outcome::Accepted { input, data } => {
-                (true, [("input", text(input.as_deref())), ("data", text(data.as_deref()))])
+                (true, [("input", text(input.as_ref())), ("data", text(data.as_ref()))])
             }
             Outcome::Rejected { error, details } => {
                 let error = error.as_ref().map(|error| serde_json::to_string(error).unwrap());
-                (false, [("error", error), ("details", text(details.as_deref()))])
+                (false, [("error", error), ("details", text(details.as_ref()))])
             }
             Outcome::Fault(fault) => {
                 let (code, message, backtrace) = (fault.code.as_str(), fault.message.clone(), fault.backtrace.clone());

@@ -52,7 +52,7 @@ pub fn with_chain<R>(
 }
 
 pub fn try_chain(runtime: &WasmRuntime, plugins: &[ChainedPlugin<'_>], context: &str) -> Result<Value, HostError> {
-    with_chain(runtime, plugins, context, |result| serde_json::to_value(result).unwrap())
+    with_chain(runtime, plugins, context, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap())
 }
 
 /// The input that a chain ends with, as it is written.

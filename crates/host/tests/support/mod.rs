@@ -59,7 +59,7 @@ pub fn call_with(
 ) -> Result<Value, HostError> {
     let context = Context::from_trusted_json(context);
     let request = HookCall { plugin, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
-    runtime.call_hook_with(&request, |result| serde_json::to_value(result).unwrap())
+    runtime.call_hook_with(&request, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap())
 }
 
 /// Loads a fixture, calls it with the default limits, and returns the fault's code and message.

@@ -1,17 +1,31 @@
 //! Reading a plugin's answer.
 
-use std::borrow::Cow;
+mod exact;
+mod quick;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::result::Outcome;
 use crate::guest_text;
 use crate::json::harmless::{self, Harm, MAX_DEPTH};
-use crate::json::object::{self, Object};
-use crate::json::parse_cost::ParseCost;
+use crate::json::parse_cost::{ParseCost, Tally};
+use crate::json::text::JsonText;
 use crate::limits::Limit;
+
+/// An answer of the contract's shape. An absent part is `None`.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer<'a> {
+    ok: bool,
+    /// The text of an object.
+    input: Option<&'a str>,
+    data: Option<&'a str>,
+    error: Option<Cow<'a, str>>,
+    /// The text of an array.
+    details: Option<&'a str>,
+    /// If it is known, all parts are harmless, and they have no more values together than this.
+    tally: Option<Tally>,
+}
 
 impl<'a> Outcome<'a> {
     /// Reads a plugin's answer, which may contain `max_values` values. An empty answer means yes, with no changes.
@@ -21,32 +35,37 @@ impl<'a> Outcome<'a> {
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|error| not_a_result(&format!("not UTF-8 at byte {}", error.valid_up_to())))?;
-        // serde puts a value of the wrong type into its message, whatever its length, so the types are checked here.
-        if !text.trim_ascii_start().starts_with('{') {
-            serde_json::from_str::<&RawValue>(text).map_err(|error| unreadable(&error))?;
-            return Err(wrong_shape("it must be an object"));
-        }
-        let Object(answer) = serde_json::from_str::<Object<Answer>>(text).map_err(|error| unreadable(&error))?;
-        let outcome = answer.into_outcome()?;
-        outcome.check(max_values)?;
-        Ok(outcome)
+        let answer = match quick::read(text) {
+            Some(answer) => answer,
+            None => exact::read(text)?,
+        };
+        answer.check(max_values)?;
+        let Answer { ok, input, data, error, details, tally: _ } = answer;
+        Ok(if ok {
+            Self::Accepted { input: input.map(JsonText::of_valid), data: data.map(JsonText::of_valid) }
+        } else {
+            Self::Rejected { error, details: details.map(JsonText::of_valid) }
+        })
     }
+}
 
+impl Answer<'_> {
     /// Checks the parts that JavaScript gets. `error` is one string, which costs no more than its bytes.
     fn check(&self, max_values: u64) -> Result<(), Fault> {
-        match self {
-            Self::Accepted { input, data } => {
-                check_parts(&[("ctx.input", input.as_deref()), ("ctx.data", data.as_deref())], max_values)
-            }
-            Self::Rejected { details, .. } => check_parts(&[("details", details.as_deref())], max_values),
-            Self::Fault(_) => Ok(()),
+        if self.tally.is_some_and(|tally| tally.most() <= max_values) {
+            return Ok(());
+        }
+        if self.ok {
+            check_parts(&[("ctx.input", self.input), ("ctx.data", self.data)], max_values)
+        } else {
+            check_parts(&[("details", self.details)], max_values)
         }
     }
 }
 
 /// Refuses parts of a result that would harm the JavaScript that reads them, each alone or all together.
-pub(crate) fn check_parts(parts: &[(&str, Option<&RawValue>)], max_values: u64) -> Result<(), Fault> {
-    let parts = parts.iter().filter_map(|(name, part)| Some((name, part.as_ref()?.get())));
+pub(crate) fn check_parts(parts: &[(&str, Option<&str>)], max_values: u64) -> Result<(), Fault> {
+    let parts = parts.iter().filter_map(|(name, part)| Some((name, (*part)?)));
     let bytes = parts.clone().map(|(_, json)| json.len()).fold(0, usize::saturating_add);
     let mut cost = ParseCost::within(max_values, bytes);
     for (name, json) in parts {
@@ -65,69 +84,6 @@ pub(crate) fn check_parts(parts: &[(&str, Option<&RawValue>)], max_values: u64) 
     Ok(())
 }
 
-/// The contract's result. Unknown keys are ignored, and `null` means absent.
-#[derive(Deserialize)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    ok: &'a RawValue,
-    #[serde(borrow, default)]
-    ctx: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    details: Option<&'a RawValue>,
-}
-
-/// The only parts of a context that a plugin may change.
-#[derive(Deserialize, Default)]
-struct Changes<'a> {
-    #[serde(borrow, default)]
-    input: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    data: Option<&'a RawValue>,
-}
-
-impl<'a> Answer<'a> {
-    fn into_outcome(self) -> Result<Outcome<'a>, Fault> {
-        let Self { ok, ctx, error, details } = self;
-        let ok = match ok.get() {
-            "true" => true,
-            "false" => false,
-            _ => return Err(wrong_shape("ok must be true or false")),
-        };
-        let Changes { input, data } = match ctx {
-            Some(ctx) if object::is_object(ctx) => {
-                serde_json::from_str::<Changes>(ctx.get()).map_err(|error| unreadable(&error))?
-            }
-            Some(_) => return Err(wrong_shape("ctx must be an object")),
-            None => Changes::default(),
-        };
-        let error = match error {
-            Some(error) if object::is_string(error) => {
-                Some(serde_json::from_str::<String>(error.get()).map_err(|error| unreadable(&error))?.into())
-            }
-            Some(_) => return Err(wrong_shape("error must be a string")),
-            None => None,
-        };
-        if input.is_some_and(|input| !object::is_object(input)) {
-            return Err(wrong_shape("ctx.input must be an object"));
-        }
-        if details.is_some_and(|details| !object::is_array(details)) {
-            return Err(wrong_shape("details must be an array"));
-        }
-        Ok(if ok {
-            Outcome::Accepted { input: input.map(Cow::Borrowed), data: data.map(Cow::Borrowed) }
-        } else {
-            Outcome::Rejected { error, details: details.map(Cow::Borrowed) }
-        })
-    }
-}
-
-fn unreadable(error: &serde_json::Error) -> Fault {
-    let fault = if error.is_data() { "not of the contract's shape" } else { "not JSON" };
-    not_a_result(&format!("{fault}: {error}"))
-}
-
 fn wrong_shape(reason: &str) -> Fault {
     not_a_result(&format!("not of the contract's shape: {reason}"))
 }
@@ -138,7 +94,9 @@ fn not_a_result(reason: &str) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use super::check_parts;
     use crate::call::result::{HookResult, Outcome, Usage};
+    use crate::json::random::Random;
     use crate::limits::Limit;
 
     fn read(bytes: &[u8]) -> Result<String, String> {
@@ -148,7 +106,7 @@ mod tests {
     fn read_within(max_values: u64, bytes: &[u8]) -> Result<String, String> {
         let outcome = Outcome::read(bytes, max_values).map_err(|fault| fault.message)?;
         let usage = Usage { fuel: None, memory_bytes: 0, queue_ms: 0.0, run_ms: 0.0 };
-        let json = serde_json::to_string(&HookResult { outcome, usage }).unwrap();
+        let json = HookResult { outcome, usage }.to_json().unwrap();
         Ok(json.replace(r#","usage":{"fuel":null,"memoryBytes":0,"queueMs":0.0,"runMs":0.0}"#, ""))
     }
 
@@ -215,5 +173,104 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    /// Answers as plugins might write them, and texts that are a few bytes away from one.
+    fn random_answers(count: usize) -> impl Iterator<Item = (String, bool)> {
+        const PIECES: [&str; 40] = [
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\\u00",
+            "\\ud83d",
+            "\\n",
+            "\\x",
+            " ",
+            "\n",
+            "\u{1}",
+            "0",
+            "-0",
+            "-",
+            "01",
+            "1.50",
+            "1.",
+            "1e400",
+            "2E-7",
+            "+1",
+            "true",
+            "tru",
+            "null",
+            "NaN",
+            "\"ok\"",
+            "\"ctx\"",
+            "\"input\":",
+            "\"data\":",
+            "\"error\":",
+            "\"details\":",
+            "\"__proto__\":",
+            "\"\\u005f_proto__\":",
+            "\"_\":1,",
+            "\"é😀\"",
+            "\"\\ud83d\\ude00\"",
+            "\"twelve bytes\"",
+        ];
+        let mut random = Random::new();
+        (0..count).map(move |_| {
+            let mut text = random.answer();
+            let is_whole = random.below(3) == 0;
+            if !is_whole {
+                for _ in 0..=random.below(3) {
+                    let from = text.floor_char_boundary(random.below(text.len() + 1));
+                    let to = text.floor_char_boundary(from + random.below(4)).max(from);
+                    let piece = PIECES[random.below(PIECES.len())];
+                    text.replace_range(from..to.min(text.len()), if random.below(2) == 0 { "" } else { piece });
+                }
+            }
+            (text, is_whole)
+        })
+    }
+
+    #[test]
+    fn the_quick_and_the_exact_reader_agree_on_random_answers() {
+        let (mut quick_ones, mut refused) = (0, 0);
+        for (text, is_whole) in random_answers(60_000) {
+            let exact = super::exact::read(&text);
+            let Some(quick) = super::quick::read(&text) else {
+                refused += 1;
+                assert!(!is_whole, "the quick reader does not take {text}");
+                continue;
+            };
+            quick_ones += 1;
+            let exact = exact.unwrap_or_else(|fault| panic!("{}: {text}", fault.message));
+            let tally = quick.tally.unwrap();
+            let parts = [("input", quick.input), ("data", quick.data), ("details", quick.details)];
+            check_parts(&parts, tally.most()).unwrap_or_else(|fault| panic!("{}: {text}", fault.message));
+            assert_eq!(exact, super::Answer { tally: None, ..quick }, "{text}");
+        }
+        assert!(quick_ones > 15_000 && refused > 15_000, "{quick_ones} read, {refused} refused");
+    }
+
+    #[test]
+    fn the_quick_reader_leaves_harmful_and_unusual_answers_to_the_exact_one() {
+        let deep = format!(r#"{{"ok":true,"ctx":{{"data":{}{}}}}}"#, "[".repeat(129), "]".repeat(129));
+        for text in [
+            r#"{"ok":true,"ctx":{"data":{"__proto__":1}}}"#,
+            r#"{"ok":true,"ctx":{"data":{"_\u005fproto__":1}}}"#,
+            r#"{"ok":true,"o\u006b":false}"#,
+            r#"{"ok":true,"ok":true}"#,
+            r#"{"ok":true,"ctx":null,"ctx":null}"#,
+            r#"{"ok":true,"ctx":[]}"#,
+            r#"{"ok":false,"error":"\ud83d"}"#,
+            &deep,
+        ] {
+            assert_eq!(super::quick::read(text), None, "{text}");
+        }
+        let deepest = format!(r#"{{"ok":true,"ctx":{{"data":{}{}}}}}"#, "[".repeat(128), "]".repeat(128));
+        assert!(super::quick::read(&deepest).is_some());
     }
 }

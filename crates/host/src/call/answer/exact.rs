@@ -1,0 +1,79 @@
+//! Reading any answer, and saying exactly what is wrong with it.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::call::answer::{Answer, not_a_result, wrong_shape};
+use crate::call::fault::Fault;
+use crate::json::object::{self, Object};
+
+/// Reads an answer.
+pub(crate) fn read(text: &str) -> Result<Answer<'_>, Fault> {
+    // serde puts a value of the wrong type into its message, whatever its length, so the types are checked here.
+    if !text.trim_ascii_start().starts_with('{') {
+        serde_json::from_str::<&RawValue>(text).map_err(|error| unreadable(&error))?;
+        return Err(wrong_shape("it must be an object"));
+    }
+    let Object(members) = serde_json::from_str::<Object<Members>>(text).map_err(|error| unreadable(&error))?;
+    members.into_answer()
+}
+
+/// The contract's result. Unknown keys are ignored, and `null` means absent.
+#[derive(Deserialize)]
+struct Members<'a> {
+    #[serde(borrow)]
+    ok: &'a RawValue,
+    #[serde(borrow, default)]
+    ctx: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    details: Option<&'a RawValue>,
+}
+
+/// The only parts of a context that a plugin may change.
+#[derive(Deserialize, Default)]
+struct Changes<'a> {
+    #[serde(borrow, default)]
+    input: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+impl<'a> Members<'a> {
+    fn into_answer(self) -> Result<Answer<'a>, Fault> {
+        let Self { ok, ctx, error, details } = self;
+        let ok = match ok.get() {
+            "true" => true,
+            "false" => false,
+            _ => return Err(wrong_shape("ok must be true or false")),
+        };
+        let Changes { input, data } = match ctx {
+            Some(ctx) if object::is_object(ctx.get()) => {
+                serde_json::from_str::<Changes>(ctx.get()).map_err(|error| unreadable(&error))?
+            }
+            Some(_) => return Err(wrong_shape("ctx must be an object")),
+            None => Changes::default(),
+        };
+        let error = match error {
+            Some(error) if object::is_string(error.get()) => {
+                Some(serde_json::from_str::<String>(error.get()).map_err(|error| unreadable(&error))?.into())
+            }
+            Some(_) => return Err(wrong_shape("error must be a string")),
+            None => None,
+        };
+        if input.is_some_and(|input| !object::is_object(input.get())) {
+            return Err(wrong_shape("ctx.input must be an object"));
+        }
+        if details.is_some_and(|details| !object::is_array(details.get())) {
+            return Err(wrong_shape("details must be an array"));
+        }
+        let [input, data, details] = [input, data, details].map(|part| part.map(RawValue::get));
+        Ok(Answer { ok, input, data, error, details, tally: None })
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> Fault {
+    let fault = if error.is_data() { "not of the contract's shape" } else { "not JSON" };
+    not_a_result(&format!("{fault}: {error}"))
+}

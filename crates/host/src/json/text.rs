@@ -1,0 +1,25 @@
+//! A JSON value as text.
+
+use std::borrow::Cow;
+
+/// The text of one JSON value. It is known to be valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonText<'a>(Cow<'a, str>);
+
+impl<'a> JsonText<'a> {
+    /// `text` must be valid.
+    pub(crate) fn of_valid(text: impl Into<Cow<'a, str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text as the plugin wrote it.
+    #[must_use]
+    pub fn get(&self) -> &str {
+        &self.0
+    }
+
+    /// A copy that outlives the guest's memory.
+    pub(crate) fn into_static(self) -> JsonText<'static> {
+        JsonText(Cow::Owned(self.0.into_owned()))
+    }
+}
