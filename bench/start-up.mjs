@@ -3,15 +3,15 @@
 //   node scripts/setup.mjs && node bench/start-up.mjs [--rounds N]     default 10
 //
 // AssemblyScript is measured twice: as committed, with settings that leave almost no start-up, and with json-as's own cache
-// of 1 MiB, which it clears at start-up. The second is built here, and skipped if the compiler is missing. Both ways of
-// loading take turns in short rounds, so that the machine's noise affects both. A ratio is the median of the rounds' ratios.
+// of 1 MiB, which it clears at start-up. Both ways of loading take turns in short rounds, so that the machine's noise affects
+// both. A ratio is the median of the rounds' ratios.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { WasmRuntime } from 'hookcell';
-import { assemblyscript } from '../scripts/plugins/assemblyscript.mjs';
-import { MissingCompiler, pdk, workshop } from '../scripts/plugins/compiler.mjs';
+import { pdk } from '../scripts/plugins/compiler.mjs';
+import { defaultModule } from './guests/default-builds.mjs';
 import { median, printTable, quantile } from './table.mjs';
 
 const CALLS = 500;
@@ -31,14 +31,7 @@ const modules = ['assemblyscript', 'rust', 'zig', 'wat'].map((language) => ({
   name: language,
   bytes: readFileSync(path.join(pdk, language, 'validate_email.wasm')),
 }));
-try {
-  modules.push({ name: 'assemblyscript, json-as cache of 1 MiB', bytes: await buildWithCache() });
-} catch (error) {
-  if (!(error instanceof MissingCompiler)) {
-    throw error;
-  }
-  console.log(`assemblyscript with the cache: skipped: ${error.message}`);
-}
+modules.push({ name: 'assemblyscript, json-as cache of 1 MiB', bytes: defaultModule('assemblyscript') });
 
 // Either way of loading may need more than the default for a plugin whose start-up takes a million.
 const runtime = new WasmRuntime({ maxFuel: 10_000_000 });
@@ -85,20 +78,4 @@ async function middleRun(subject) {
 
 function figures({ fuel, runs }) {
   return [fuel.toLocaleString('en'), `${(median(runs) * 1_000).toFixed(1)} µs`];
-}
-
-/** The AssemblyScript example, without the setting that removes the cache. */
-async function buildWithCache() {
-  const config = JSON.parse(readFileSync(path.join(pdk, 'assemblyscript', 'asconfig.json'), 'utf8'));
-  const { release } = config.targets;
-  release.use = release.use.filter((use) => !use.startsWith('JSON_CACHE_SIZE='));
-  // A name is looked up from where the settings lie.
-  release.transform = release.transform.map((name) => path.join(pdk, 'assemblyscript', 'node_modules', name));
-  const folder = path.join(workshop, 'start-up');
-  mkdirSync(folder, { recursive: true });
-  const settings = path.join(folder, 'asconfig.json');
-  writeFileSync(settings, JSON.stringify(config));
-  const output = path.join(folder, 'validate_email.wasm');
-  await assemblyscript.build(output, console.log, ['--config', settings]);
-  return readFileSync(output);
 }

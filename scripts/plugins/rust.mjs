@@ -14,7 +14,12 @@ const rustupRust = { name: 'rust', args: [], env: {} };
 export const rust = {
   name: 'rust',
 
-  async build(output, say) {
+  /**
+   * @param {string} output
+   * @param {(text: string) => void} say
+   * @param {string[]} [flags] for rustc, after those of .cargo/config.toml
+   */
+  async build(output, say, flags = []) {
     const { name, args, env } = await toolChain(say);
     const folder = path.join(workshop, name);
     // Flags in these would replace those in the plugin's own .cargo/config.toml.
@@ -24,8 +29,8 @@ export const rust = {
     say('fetching the crates');
     await orMissing('cargo could not fetch the crates', () => run('cargo', ['fetch', '--locked'], options));
     say('compiling with cargo');
-    const flags = `target.${target}.rustflags=${JSON.stringify(renamedCrates())}`;
-    const common = ['--release', '--locked', '--target', target, '--target-dir', folder, '--config', flags];
+    const allFlags = `target.${target}.rustflags=${JSON.stringify([...renamedCrates(), ...flags])}`;
+    const common = ['--release', '--locked', '--target', target, '--target-dir', folder, '--config', allFlags];
     await run('cargo', ['build', ...common, ...args], options);
     copyFileSync(path.join(folder, target, 'release', 'validate_email.wasm'), output);
   },

@@ -16,14 +16,19 @@ const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: 
 export const zig = {
   name: 'zig',
 
-  async build(output, say) {
+  /**
+   * @param {string} output
+   * @param {(text: string) => void} say
+   * @param {string[]} [args] for the compiler. Default: those of build.args
+   */
+  async build(output, say, args = ['@build.args']) {
     const pinned = readFileSync(path.join(cwd, 'requirements.txt'), 'utf8').trim();
     if ((await installedZig()) !== pinned) {
       say(`installing ${pinned} with pip`);
       await orMissing('Python could not install the compiler', install);
     }
     say('compiling with zig build-exe');
-    await run(python, ['-m', 'ziglang', 'build-exe', '@build.args', `-femit-bin=${output}`], { cwd, env });
+    await run(python, ['-m', 'ziglang', 'build-exe', ...args, `-femit-bin=${output}`], { cwd, env });
   },
 };
 
