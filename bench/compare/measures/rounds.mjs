@@ -29,7 +29,7 @@ export async function measureInTurns(subjects, { rounds, ms, say }) {
   const collectGarbage = exposeGarbageCollector();
   const series = subjects.map((subject) => ({
     subject,
-    rounds: new Map(loadsOf(subject).map((inFlight) => [inFlight, []])),
+    rounds: new Map((subject.loads ?? loads).map((inFlight) => [inFlight, []])),
   }));
   for (const { subject } of series) {
     await answersRight(subject);
@@ -90,10 +90,6 @@ export function least({ rounds }, inFlight, figure) {
 export function ratio(series, base, inFlight, figure) {
   const [ours, theirs] = [series.rounds.get(inFlight), base.rounds.get(inFlight)];
   return ours && theirs && median(ours.map((round, index) => round[figure] / theirs[index][figure]));
-}
-
-function loadsOf({ isSequential = false, mostInFlight = Infinity }) {
-  return loads.filter((inFlight) => inFlight === 1 || (!isSequential && inFlight <= mostInFlight));
 }
 
 async function answersRight({ name, call, isRight }) {

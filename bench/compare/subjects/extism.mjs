@@ -2,9 +2,7 @@ import { createPlugin } from '@extism/extism';
 import { extismPlugin } from '../extism/plugin.mjs';
 import { libuvThreads } from '../../libuv-threads.mjs';
 import { isNormalized, order } from '../orders.mjs';
-
-/** Worker threads started at once. More of them do not start sooner. */
-const MOST_WORKERS = 16;
+import { inTurns } from './lend.mjs';
 
 const plugins = [
   { name: 'trivial', file: 'fixtures/pass_through.wat', heap: '$heap', isRight: (answer) => answer === undefined },
@@ -47,8 +45,12 @@ export const extism = {
       opened.push(foreground, ...workers);
       add('reused', () => askAndReset(foreground, ask), { blocks: true });
       add('fresh', fresh({}), { blocks: true });
-      add('runInWorker reused', inTurns(workers, ask));
-      add('runInWorker fresh', fresh({ runInWorker: true }), { mostInFlight: MOST_WORKERS });
+      add(
+        'runInWorker reused',
+        inTurns(workers, (plugin) => askAndReset(plugin, ask)),
+      );
+      // More worker threads would take the machine down rather than be measured.
+      add('runInWorker fresh', fresh({ runInWorker: true }), { loads: [1, 16] });
     }
     return { subjects, close: () => Promise.all(opened.map((plugin) => plugin.close())) };
   },
@@ -59,22 +61,4 @@ async function askAndReset(plugin, ask) {
   const answer = await ask(plugin);
   await plugin.reset();
   return answer;
-}
-
-/** Lends each plugin to one call at a time. */
-function inTurns(free, ask) {
-  const waiting = [];
-  return async () => {
-    const plugin = free.pop() ?? (await new Promise((resolve) => waiting.push(resolve)));
-    try {
-      return await askAndReset(plugin, ask);
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) {
-        free.push(plugin);
-      } else {
-        next(plugin);
-      }
-    }
-  };
 }

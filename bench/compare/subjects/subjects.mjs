@@ -1,6 +1,7 @@
 import { extism } from './extism.mjs';
 import { floor } from './floor.mjs';
 import { hookcell } from './hookcell.mjs';
+import { isolatedVm } from './isolated-vm.mjs';
 import { piscina } from './piscina.mjs';
 import { v8 } from './v8.mjs';
 
@@ -12,8 +13,7 @@ import { v8 } from './v8.mjs';
  * @property {() => unknown} call one call; measured from before it until what it gives has resolved
  * @property {(result: unknown) => boolean} [isRight] whether a call did what it should. Default: any result will do
  * @property {boolean} [blocks] it runs on the event loop, which is then let go after each call, as between two requests
- * @property {boolean} [isSequential] more than one at a time has no meaning for it
- * @property {number} [mostInFlight] more at a time would take the machine down rather than be measured
+ * @property {number[]} [loads] how many calls are under way at a time. Default: all that are measured
  */
 
 /**
@@ -25,4 +25,4 @@ import { v8 } from './v8.mjs';
  */
 
 /** @type {Group[]} in the order in which they take turns, and in which the tables show them */
-export const groups = [floor, hookcell, v8, piscina, extism];
+export const groups = [floor, hookcell, v8, piscina, extism, isolatedVm];
