@@ -1,17 +1,22 @@
 // What a call costs, compared with the alternatives in one run: an empty hop to a thread of libuv's pool, V8 with a fresh
-// instance per call, the same behind piscina, and Extism. Then the host crate without Node.js, the phases of a call, more
-// hooks at once, and Express with and without a before hook.
+// instance per call, the same behind piscina, Extism, and isolated-vm. Then what it costs as memory grows, around large calls,
+// in the host crate without Node.js, by phases, with more hooks at once, and in Express; and what loads cost.
 //
-//   npm run bench [-- [--quick] [--only NAME]…]
+//   npm run bench [-- [--quick] [--only NAME]… [--with isolated-vm]]
 //
-// --quick gives rough figures in a minute. --only measures the subjects whose name contains NAME; `cells`, `phases`,
-// `concurrency` and `express` are names too. Only a run with neither option writes to bench/results/.
+// --quick gives rough figures in about a minute. --only measures the subjects whose name contains NAME; `memory`,
+// `large calls`, `loads`, `cells`, `phases`, `concurrency` and `express` are names too. --with isolated-vm installs that peer
+// first, which compiles C++ for a minute; later runs find it. Only a run without --quick and --only writes to bench/results/.
 
 import { CommandError, main } from '../../scripts/build/command.mjs';
 import { measureCells } from './measures/cells.mjs';
 import { measureConcurrency } from './measures/concurrency.mjs';
 import { readEnvironment } from './environment.mjs';
 import { measureExpress } from './express/load.mjs';
+import { measureLargeCalls } from './measures/large-calls.mjs';
+import { measureLoads } from './measures/loads.mjs';
+import { installIsolatedVm } from './peers/isolated-vm.mjs';
+import { memory } from './subjects/memory.mjs';
 import { readOptions } from './options.mjs';
 import { measurePhases } from './measures/phases.mjs';
 import { report } from './report/report.mjs';
@@ -29,14 +34,24 @@ const phased = [floorNames.empty, floorNames.json, hookcellNames.trivial];
 const start = performance.now();
 
 await main(async () => {
-  const { plan, isQuick, isWanted, only } = readOptions();
+  const { plan, isQuick, isWanted, only, installs } = readOptions();
+  if (installs.length > 0) {
+    await step('installing isolated-vm', installIsolatedVm);
+  }
   const before = readEnvironment();
 
   const cells = isWanted('cells') ? await step('cells', () => measureCells({ seconds: plan.cellSeconds })) : new Map();
-  const series = await measureSubjects(isWanted, plan);
-  const results = new Results({ series, cells });
+  const series = await measureSubjects(groups, isWanted, plan);
+  const inMemory = await measureSubjects([memory], isWanted, plan.memory);
+  const results = new Results({ series, memory: inMemory, cells });
   if (isWanted('phases') && phased.every((name) => results.has(name))) {
     results.phases = await step('phases', () => measurePhases((name) => results.least(name, 1, 'p50')));
+  }
+  if (isWanted('large calls')) {
+    results.largeCalls = await step('large calls', () => measureLargeCalls(plan.largeCalls));
+  }
+  if (isWanted('loads')) {
+    results.loads = await step('loads', () => measureLoads(plan.loads));
   }
   if (isWanted('concurrency')) {
     results.concurrency = await step('concurrency', () => measureConcurrency(plan.concurrency));
@@ -67,10 +82,10 @@ await main(async () => {
   }
 });
 
-async function measureSubjects(isWanted, { rounds, ms }) {
+async function measureSubjects(all, isWanted, { rounds, ms }) {
   const opened = [];
   try {
-    for (const group of groups) {
+    for (const group of all) {
       opened.push(await step(group.name, () => group.open(say)));
     }
     const subjects = opened.flatMap((group) => group.subjects).filter(({ name }) => isWanted(name));

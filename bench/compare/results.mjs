@@ -1,16 +1,24 @@
-import { least, loads, middle, ratio } from './measures/rounds.mjs';
+import { least, loads as allLoads, middle, ratio } from './measures/rounds.mjs';
 import { judge } from './targets.mjs';
 
-const figures = ['perSecond', 'p50', 'p99', 'loopDelay', 'loopUsed'];
+const figures = ['perSecond', 'p50', 'p99', 'cpu', 'loopDelay', 'loopUsed'];
 
 /** Everything that one run measured. */
 export class Results {
   #series;
 
+  /** The names of the subjects, in the order in which they were measured; without those of {@link Results.memory}. */
+  names;
+  /** The names of the subjects whose memory grows from one to the next. */
+  memory;
   /** @type {Map<string, number>} microseconds of a call without Node.js around it */
   cells;
   /** @type {Awaited<ReturnType<typeof import('./measures/phases.mjs').measurePhases>> | undefined} */
   phases;
+  /** @type {Awaited<ReturnType<typeof import('./measures/large-calls.mjs').measureLargeCalls>> | undefined} */
+  largeCalls;
+  /** @type {Awaited<ReturnType<typeof import('./measures/loads.mjs').measureLoads>> | undefined} */
+  loads;
   /** @type {Awaited<ReturnType<typeof import('./measures/concurrency.mjs').measureConcurrency>> | undefined} */
   concurrency;
   /** @type {Awaited<ReturnType<typeof import('./express/load.mjs').measureExpress>> | undefined} */
@@ -20,19 +28,19 @@ export class Results {
   /** Where and how it was measured. */
   environment;
 
-  /** @param {{ series: import('./measures/rounds.mjs').Series[], cells: Map<string, number> }} measured */
-  constructor({ series, cells }) {
-    this.#series = new Map(series.map((each) => [each.subject.name, each]));
+  /**
+   * @param {{ series: import('./measures/rounds.mjs').Series[], memory: import('./measures/rounds.mjs').Series[],
+   *   cells: Map<string, number> }} measured
+   */
+  constructor({ series, memory, cells }) {
+    this.#series = new Map([...series, ...memory].map((each) => [each.subject.name, each]));
+    [this.names, this.memory] = [series, memory].map((all) => all.map(({ subject }) => subject.name));
     this.cells = cells;
   }
 
   get isEmpty() {
-    return this.names.length === 0 && this.cells.size === 0 && !this.concurrency && !this.express;
-  }
-
-  /** The names of the subjects, in the order in which they were measured. */
-  get names() {
-    return [...this.#series.keys()];
+    const { largeCalls, loads, concurrency, express } = this;
+    return this.#series.size === 0 && this.cells.size === 0 && !largeCalls && !loads && !concurrency && !express;
   }
 
   has(name) {
@@ -41,7 +49,8 @@ export class Results {
 
   /** The median of the rounds; undefined if it was not measured. */
   middle(name, inFlight, figure) {
-    return middle(this.#series.get(name), inFlight, figure);
+    const series = this.#series.get(name);
+    return series && middle(series, inFlight, figure);
   }
 
   /** The least of the rounds. */
@@ -62,22 +71,25 @@ export class Results {
   }
 
   toJSON() {
-    const { environment, cells, phases, concurrency, express } = this;
+    const { environment, cells, phases, largeCalls, loads, concurrency, express } = this;
     return {
       takenOn: new Date().toISOString().slice(0, 10),
       environment,
       targets: this.targets(),
-      subjects: Object.fromEntries(
-        this.names.map((name) => [
-          name,
-          Object.fromEntries(loads.map((inFlight) => [inFlight, this.#figures(name, inFlight)])),
-        ]),
-      ),
+      subjects: this.#byName(this.names),
+      memory: this.#byName(this.memory),
       withoutNode: Object.fromEntries(cells),
       phases,
+      largeCalls,
+      loads,
       concurrency,
       express,
     };
+  }
+
+  #byName(names) {
+    const byLoad = (name) => Object.fromEntries(allLoads.map((inFlight) => [inFlight, this.#figures(name, inFlight)]));
+    return Object.fromEntries(names.map((name) => [name, byLoad(name)]));
   }
 
   #figures(name, inFlight) {

@@ -11,6 +11,7 @@ import { quantile } from '../../table.mjs';
  * @property {number} p50 microseconds from before a call until its result is there
  * @property {number} p99
  * @property {number} loopDelay p99 of the event loop's delay, in milliseconds; an idle loop shows about 1, its resolution
+ * @property {number} cpu microseconds of processor time a call, of all threads of the process
  * @property {number} loopUsed share of the time in which the event loop was busy, 0 to 1
  */
 
@@ -25,6 +26,7 @@ import { quantile } from '../../table.mjs';
 export async function measure({ call, blocks = false }, { inFlight, ms }) {
   const latencies = [];
   const loopDelay = monitorEventLoopDelay({ resolution: 1 });
+  const cpuBefore = process.cpuUsage();
   const utilisation = performance.eventLoopUtilization();
   loopDelay.enable();
   const start = performance.now();
@@ -45,6 +47,7 @@ export async function measure({ call, blocks = false }, { inFlight, ms }) {
   await Promise.all(Array.from({ length: inFlight }, caller));
   const elapsed = performance.now() - start;
   loopDelay.disable();
+  const { user, system } = process.cpuUsage(cpuBefore);
 
   const sorted = Float64Array.from(latencies).toSorted();
   return {
@@ -52,6 +55,7 @@ export async function measure({ call, blocks = false }, { inFlight, ms }) {
     perSecond: (sorted.length * 1_000) / elapsed,
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
+    cpu: (user + system) / sorted.length,
     loopDelay: loopDelay.percentile(99) / 1e6,
     loopUsed: performance.eventLoopUtilization(utilisation).utilization,
   };

@@ -3,7 +3,10 @@ import path from 'node:path';
 import { assembleFixture } from '../../../scripts/build/fixture.mjs';
 import { pdk } from '../../../scripts/plugins/compiler.mjs';
 import { Guest } from '../../../scripts/plugins/guest.mjs';
+import { rustLayout } from '../../guests/made.mjs';
 import { isNormalized, order } from '../orders.mjs';
+
+const isAccepted = ({ ok }) => ok;
 
 /** The plugins that the others are measured with, too. */
 export async function peerPlugins() {
@@ -13,7 +16,7 @@ export async function peerPlugins() {
       name: 'trivial',
       module: new WebAssembly.Module(await assembleFixture('pass_through')),
       context,
-      isRight: ({ ok }) => ok,
+      isRight: isAccepted,
     },
     ...['rust', 'wat'].map((language) => ({
       name: `${language}, 200 B`,
@@ -37,7 +40,13 @@ export const v8 = {
   name: 'v8',
 
   async open() {
-    const subjects = (await peerPlugins()).map(({ name, module, context, isRight }) => {
+    const large = {
+      name: 'trivial, 17 pages',
+      module: new WebAssembly.Module(await rustLayout()),
+      context: order(0),
+      isRight: isAccepted,
+    };
+    const subjects = [...(await peerPlugins()), large].map(({ name, module, context, isRight }) => {
       const guest = new Guest(module);
       const call = () => guest.call('before_hook', JSON.stringify(context)).answer;
       return { name: v8Name(name), call, isRight, blocks: true };
