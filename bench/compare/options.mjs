@@ -6,7 +6,7 @@ const usage = 'usage: npm run bench [-- [--quick] [--only NAME]… [--with isola
 /** How long everything is measured: about 8 minutes, or 1 with --quick. */
 const full = {
   rounds: 7,
-  ms: 300,
+  ms: 250,
   cellSeconds: 2,
   memory: { rounds: 5, ms: 200 },
   largeCalls: { rounds: 3, ms: 1_000, idleMs: 5_000 },
