@@ -1,10 +1,10 @@
-// Ten times the planned load, for as long as you like: a server with good and hostile plugins, and clients that check every
-// response against what they sent.
+// Runs a server with good and hostile plugins at ten times the planned load, for any time. Clients check every response
+// against their request.
 //
-//   npm run soak [-- [--minutes N | --seconds N] [--seed N]]     default: one minute, a seed of its own
+//   npm run soak [-- [--minutes N | --seconds N] [--seed N]]     default: one minute, a new seed
 //
-// The server is a process of its own (server/), so that what it measures of itself is not the clients' (load/), and its
-// death is noticed. The seed decides what each client sends; how the requests meet is up to the machine.
+// The server (server/) is a separate process, so that its measurements leave out the clients (load/) and its death is
+// noticed. The seed decides what each client sends, but not in which order the requests arrive.
 //
 // Ends with exit code 1 if a request was lost, a response was mixed up or impossible for its request, or the server did not
 // end by itself. Delays and memory are reported for the reader to judge.
@@ -17,11 +17,11 @@ import { readOptions, UsageError } from './options.mjs';
 import { printProgress, printReport } from './report.mjs';
 import { ServerProcess } from './server-process.mjs';
 
-/** What has no answer by then will get none: every call has a deadline, and every wait. */
+/** A request without a response by then gets none, because every call and every wait has a deadline. */
 const PATIENCE_MS = 90_000;
 const IDLE_SHARE = 0.02;
 const LEAST_IDLE_MS = 1_000;
-/** Until then heaps and pools come up to size. */
+/** The time in which heaps and pools grow to their size. */
 const WARM_UP_SHARE = 0.2;
 const SAMPLES = 40;
 const LEAST_BETWEEN_SAMPLES_MS = 4_000;
@@ -39,7 +39,7 @@ try {
   process.exitCode = 1;
 }
 
-/** @returns {Promise<boolean>} did it hold? */
+/** @returns {Promise<boolean>} did the server pass? */
 async function soak({ seconds, seed }) {
   const server = new ServerProcess();
   const ledger = new Ledger();
@@ -54,13 +54,13 @@ async function soak({ seconds, seed }) {
     load.start();
     const samples = await watch(server, ledger, seconds * 1_000);
     await load.stop();
-    // The calls of clients that have gone away may still run.
+    // Calls of clients that have disconnected may still run.
     const loaded = await server.readWhenSettled(PATIENCE_MS);
     http.close();
     const ending = await server.close(PATIENCE_MS);
     return printReport({ ledger, idle, loaded, samples, ending });
   } catch (error) {
-    // A server that has died answers no question.
+    // A server that has died does not respond.
     console.error(error.message);
     return false;
   } finally {
@@ -76,7 +76,7 @@ async function measureIdle(server, ms) {
   return server.read();
 }
 
-/** Lets the load go on for this time, and samples the memory once it is warm. */
+/** Runs the load for this time, and samples the memory after the warm-up. */
 async function watch(server, ledger, ms) {
   const start = performance.now();
   const samples = [];

@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 const USAGE = 'usage: npm run soak [-- [--minutes N | --seconds N] [--seed N]]';
 const LARGEST_NUMBER = 999_999_999;
 
-/** The command line is wrong. */
+/** A mistake in the command line. */
 export class UsageError extends Error {}
 
 /**
  * Reads the command line.
  *
- * @returns {{ seconds: number, seed: number }} how long the load lasts, and what its random numbers follow from
+ * @returns {{ seconds: number, seed: number }} the duration of the load, and the seed of its random numbers
  */
 export function readOptions() {
   const options = { minutes: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } };
@@ -34,7 +34,7 @@ function readNumber(text) {
   return text === undefined ? undefined : Number(text);
 }
 
-/** A part of a minute is fine, such as 0.2. */
+/** The number may be a fraction, such as 0.2. */
 function readMinutes(text) {
   const minutes = /^\d{1,9}\.\d+$/.test(text) ? Number(text) : readNumber(text);
   if (minutes === 0) {

@@ -7,7 +7,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** A number from 0 to 1, without 1. */
+  /** A number of at least 0 and less than 1. */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let bits = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -15,12 +15,12 @@ export class Random {
     return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 to `count`, without `count`. */
+  /** A whole number of at least 0 and less than `count`. */
   below(count) {
     return Math.floor(this.next() * count);
   }
 
-  /** Is it so, where it is in this share of all cases? */
+  /** Returns true in this share of all cases. */
   chance(share) {
     return this.next() < share;
   }

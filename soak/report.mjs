@@ -4,7 +4,7 @@ const MS_PER_MINUTE = 60_000;
 
 /** @typedef {import('./load/ledger.mjs').Ledger} Ledger */
 
-/** One line on how it goes. */
+/** A line of progress. */
 export function printProgress(seconds, ledger, { settled, resident }) {
   const { sent, open, lost, mixedUp, unexpected } = ledger;
   console.log(
@@ -14,15 +14,15 @@ export function printProgress(seconds, ledger, { settled, resident }) {
 }
 
 /**
- * Prints what came of it all.
+ * Prints the results.
  *
  * @param {object} results
  * @param {Ledger} results.ledger
- * @param {object} results.idle what the server measured without load
- * @param {object} results.loaded and under load
+ * @param {object} results.idle the server's figures without load
+ * @param {object} results.loaded its figures under load
  * @param {object[]} results.samples of its memory
- * @param {string} results.ending of the server
- * @returns {boolean} did it hold?
+ * @param {string} results.ending how the server ended
+ * @returns {boolean} did the server pass?
  */
 export function printReport({ ledger, idle, loaded, samples, ending }) {
   printRequests(ledger);
@@ -122,7 +122,7 @@ function printMemory(samples) {
   console.log();
 }
 
-/** Bytes a millisecond, by least squares. */
+/** Bytes per millisecond, by least squares. */
 function slope(samples, key) {
   const meanAt = mean(samples.map(({ at }) => at));
   const meanBytes = mean(samples.map((sample) => sample[key]));

@@ -40,7 +40,7 @@ export class ServerProcess {
     return this.#ask('start');
   }
 
-  /** Makes it forget what it measured. */
+  /** Resets its measurements. */
   restart() {
     return this.#ask('restart');
   }
@@ -49,15 +49,15 @@ export class ServerProcess {
     return this.#ask('sampleMemory');
   }
 
-  /** @returns {Promise<object>} what it measured and counted */
+  /** @returns {Promise<object>} its measurements and counts */
   read() {
     return this.#ask('read');
   }
 
   /**
-   * What it measured and counted, once no call is under way.
+   * Its measurements and counts, when no call is in progress any more.
    *
-   * @param {number} patienceMs how long it waits for that
+   * @param {number} patienceMs the most time to wait for that
    */
   async readWhenSettled(patienceMs) {
     const end = performance.now() + patienceMs;
@@ -70,9 +70,9 @@ export class ServerProcess {
   }
 
   /**
-   * Lets it end by itself.
+   * Closes the server. Its process must then end by itself.
    *
-   * @param {number} patienceMs how long
+   * @param {number} patienceMs the most time to wait
    * @returns {Promise<string>} how it ended
    */
   async close(patienceMs) {
@@ -97,7 +97,7 @@ export class ServerProcess {
     const number = this.#lastNumber;
     return new Promise((resolve, reject) => {
       this.#answers.set(number, { resolve, reject });
-      // If the message cannot be sent, the process has ended, and its end says more.
+      // If the message cannot be sent, the process has ended, which is reported elsewhere.
       this.#child.send({ number, question }, () => {});
     });
   }

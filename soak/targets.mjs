@@ -1,4 +1,4 @@
-// What the load calls and the server offers: the plugins by name, and how each of the hostile ones is called and ends.
+// What the server offers to the load: the plugins by name, and how to call each hostile one and how it ends.
 
 /** The runtimes of the server, by name, with their share of libuv's threads. */
 export const runtimeSettings = {
@@ -6,12 +6,12 @@ export const runtimeSettings = {
   second: { concurrency: 1 },
 };
 
-/** A runtime or a worker thread that comes and goes takes one more, and one is left for files. */
+/** A visiting runtime or worker thread takes one more thread, and one is left for files. */
 export const LIBUV_THREADS = 6;
 
-/** What every runtime is made with. */
+/** The settings of every runtime. */
 export const commonSettings = {
-  // A busy machine must not make a good plugin late. What loops has deadlines of its own.
+  // A busy machine must not make a good plugin late. Plugins that loop have other deadlines.
   timeoutMs: 20_000,
   queueTimeoutMs: 60_000,
   maxQueue: 1_024,
@@ -20,7 +20,7 @@ export const commonSettings = {
   logger: false,
 };
 
-/** The worked examples of the kit for plugin authors: one behaviour, in several languages. */
+/** The worked examples of the kit for plugin authors: one behavior in several languages. */
 export const languages = ['assemblyscript', 'rust', 'wat', 'zig'];
 
 /** @param {string} language */
@@ -31,8 +31,7 @@ export function exampleFile(language) {
 const endless = { maxFuel: Number.MAX_SAFE_INTEGER };
 
 /**
- * Every way to misbehave, by the name of its case: the plugin of fixtures/, how it is called, and the fault that it
- * must end in.
+ * Every hostile case by its name: the plugin of fixtures/, how to call it, and the fault that it must end in.
  */
 export const hostileCases = {
   crash: { plugin: 'crash', code: 'ERR_TRAP' },
@@ -54,5 +53,5 @@ export const hostileCases = {
   wrongShape: { plugin: 'wrong_shape', code: 'ERR_RESULT' },
 };
 
-/** The plugins of fixtures/ that behave. */
+/** The good plugins of fixtures/. */
 export const peacefulFixtures = ['pass_through', 'modifier', 'counter'];

@@ -15,7 +15,7 @@ export class Http {
 
   /**
    * @param {string} url
-   * @param {number} patienceMs how long an answer may take
+   * @param {number} patienceMs the most time for a response
    */
   constructor(url, patienceMs) {
     this.#url = url;
@@ -30,9 +30,9 @@ export class Http {
    * @param {object} [content]
    * @param {Uint8Array | object} [content.body] bytes, or what to write as JSON
    * @param {Record<string, string>} [content.headers]
-   * @param {number} [content.dropAfterMs] cuts the connection after this time, unless the answer has come
-   * @returns {Promise<HttpAnswer | undefined>} nothing, where the connection was cut
-   * @throws {NoAnswerError} where no answer comes
+   * @param {number} [content.dropAfterMs] closes the connection after this time, unless the response has arrived
+   * @returns {Promise<HttpAnswer | undefined>} nothing if the connection was closed
+   * @throws {NoAnswerError} if no response arrives
    */
   async send(method, path, content) {
     const answer = await this.#exchange(method, path, content);
@@ -54,7 +54,7 @@ export class Http {
         } else {
           resolve();
         }
-        // The error that this makes comes too late to matter.
+        // The error that this causes comes too late to matter.
         sent.destroy();
       }, dropAfterMs ?? this.#patienceMs);
       const fail = (error) => {

@@ -1,11 +1,11 @@
 const MOST_COMPLAINTS = 20;
 
-/** Accounts for the requests: each is opened once and settled once, with what is wrong with its response. */
+/** Keeps account of the requests. Each is opened once, and settled once with the problems of its response. */
 export class Ledger {
-  /** The kinds of the requests that have no answer yet, by number. */
+  /** The kinds of the requests without a response yet, by number. */
   #open = new Map();
   #lastNumber = 0;
-  /** How many of each kind were sent, and of those how many the client gave up. */
+  /** The number of requests of each kind, and how many of them the client gave up. */
   kinds = new Map();
   lost = 0;
   mixedUp = 0;
@@ -21,7 +21,7 @@ export class Ledger {
     return this.#open.size;
   }
 
-  /** @returns {number} what {@link settle} takes */
+  /** @returns {number} the number for {@link settle} */
   begin(kind) {
     this.#lastNumber += 1;
     this.#open.set(this.#lastNumber, kind);
@@ -31,7 +31,7 @@ export class Ledger {
 
   /**
    * @param {number} number
-   * @param {import('./requests/verdict.mjs').Verdict[]} verdicts what is wrong with the answer
+   * @param {import('./requests/verdict.mjs').Verdict[]} verdicts the problems of the response
    */
   settle(number, verdicts) {
     const requestKind = this.#close(number);
@@ -41,7 +41,7 @@ export class Ledger {
     }
   }
 
-  /** The client has gone, and there will be no response. */
+  /** The client has disconnected, and there will be no response. */
   drop(number) {
     this.#countsOf(this.#close(number)).dropped += 1;
   }
@@ -52,7 +52,7 @@ export class Ledger {
     this.#complain(`lost, request ${number}, ${this.#close(number)}: ${reason}`);
   }
 
-  /** The first complaints are printed at once. */
+  /** Prints the first problems at once. */
   #complain(text) {
     this.#complaints += 1;
     if (this.#complaints <= MOST_COMPLAINTS) {

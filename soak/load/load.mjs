@@ -9,17 +9,17 @@ import { everyRequest, nextRequest } from './requests/requests.mjs';
 import { Uploader } from './clients/uploader.mjs';
 import { Visitor } from './clients/visitor.mjs';
 
-/** The tenants by the runtime that their plugins are in. */
+/** The tenants of each runtime. */
 const TENANTS = {
   main: ['t00', 't01', 't02', 't03', 't04', 't05'],
   second: ['t06', 't07'],
 };
 const FLOODING_TENANT = 't08';
 const VISITING_TENANT = 't09';
-/** With what they may send at once, fewer calls than a tenant may have waiting. */
+/** So few that all their calls fit into the tenant's share of the queue. */
 const CLIENTS_PER_TENANT = 3;
 
-/** All clients at the same time; each sends its next request when it has the last response. */
+/** Runs all clients at once. Each sends its next request when it has the response to the last one. */
 export class Load {
   #http;
   #ledger;

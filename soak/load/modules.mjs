@@ -5,17 +5,17 @@ import { hostileCases, peacefulFixtures } from '../targets.mjs';
 
 const MARK = 't00-v000000';
 
-/** The mark of a tenant's plugin, such as `t03-v000017`: always of the same length. */
+/** The mark of a tenant's plugin, such as `t03-v000017`. All marks have the same length. */
 export function markOf(tenant, version) {
   return `${tenant}-v${String(version).padStart(6, '0')}`;
 }
 
-/** The modules that the load hands to the server. */
+/** The modules that the load sends to the server. */
 export class Modules {
   #template;
-  /** @type {Map<string, Uint8Array>} those of fixtures/ that get loaded, by name */
+  /** @type {Map<string, Uint8Array>} the modules of fixtures/ that load, by name */
   fixtures;
-  /** Those that no runtime loads. */
+  /** The modules that every runtime refuses. */
   refused;
 
   static async assemble() {
@@ -41,7 +41,7 @@ export class Modules {
     return modules;
   }
 
-  /** A tenant's plugin with its mark in it. */
+  /** A tenant's plugin that contains its mark. */
   marked(tenant, version) {
     const bytes = Buffer.from(this.#template);
     const mark = markOf(tenant, version);

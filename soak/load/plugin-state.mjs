@@ -1,8 +1,8 @@
 import { markOf } from './modules.mjs';
 
 /**
- * A plugin that is replaced and unloaded while it is called, as the load knows it: which versions an answer may come
- * from, and whether the plugin may be gone.
+ * What the load knows of a plugin that is replaced and unloaded while it is called: which versions a result may come from,
+ * and whether the plugin may be gone.
  */
 export class PluginState {
   #loadedVersion = 0;
@@ -10,41 +10,41 @@ export class PluginState {
   #isGone = true;
   #removals = 0;
 
-  /** @param {string} name what it is called by */
+  /** @param {string} name its name in calls */
   constructor(name) {
     this.name = name;
   }
 
-  /** What is to be known when a request is sent, for when its answer comes. */
+  /** The state when a request is sent, to judge its response by. */
   watch() {
     return { oldest: this.#loadedVersion, wasGone: this.#isGone, removals: this.#removals };
   }
 
-  /** The version to be loaded next. */
+  /** The next version to load. */
   nextVersion() {
     this.#newestVersion += 1;
     return this.#newestVersion;
   }
 
-  /** A load has succeeded. */
+  /** The load has succeeded. */
   loaded() {
     this.#loadedVersion = this.#newestVersion;
     this.#isGone = false;
   }
 
-  /** It is about to be unloaded. */
+  /** The plugin is about to be unloaded. */
   removing() {
     this.#isGone = true;
     this.#removals += 1;
   }
 
-  /** May a call have found it gone, that was sent when {@link watch} was made and is answered now? */
+  /** May a call that was sent at the time of {@link watch} and returned now have found no plugin? */
   mayBeGone({ wasGone, removals }) {
     return wasGone || removals !== this.#removals;
   }
 
   /**
-   * The mark, where an answer to such a call may carry it: of this plugin, and of a version no older than what was
+   * The mark, if the result of such a call may have it: it is of this plugin, and of no older version than the one that was
    * loaded when the call was sent. Otherwise a text that says so.
    */
   expectedMark({ oldest }, mark) {

@@ -9,10 +9,10 @@ export function codeOf(result) {
 }
 
 /**
- * What the client is told of a call.
+ * The response to a call.
  *
  * @param {Promise<import('hookcell').PluginResult>} call
- * @param {AbortSignal} [signal] what may end it
+ * @param {AbortSignal} [signal] a signal that may end the call
  */
 export async function answerTo(call, signal) {
   let result;
@@ -27,9 +27,9 @@ export async function answerTo(call, signal) {
 }
 
 /**
- * What the client is told of an error.
+ * The response to an error.
  *
- * @param {AbortSignal} [signal] whose reason it may be
+ * @param {AbortSignal} [signal] a signal whose reason the error may be
  */
 export function refusalOf(error, signal) {
   if (signal?.aborted && error === signal.reason) {

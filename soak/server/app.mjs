@@ -7,7 +7,7 @@ import { visitRuntime } from './visits/visiting-runtime.mjs';
 import { visitWorker } from './visits/visiting-worker.mjs';
 
 /**
- * The server: hooks around a handler, calls made as the client says, plugins that come and go.
+ * The server: hooks around a handler, calls on behalf of clients, plugins that are loaded and unloaded.
  *
  * @param {Record<string, import('./counted-runtime.mjs').CountedRuntime>} runtimes
  * @param {import('./tally.mjs').Tally} tally
@@ -52,7 +52,7 @@ export function createApp(runtimes, tally) {
   return app;
 }
 
-/** Makes a middleware when a plugin is first asked for, as a server would have one per tenant. */
+/** Makes a middleware for each plugin at its first request, as a server has one for each tenant. */
 function hooksOf(runtime) {
   const middlewares = new Map();
   return (request, response, next) => {
@@ -64,9 +64,9 @@ function hooksOf(runtime) {
         user: (caller) => ({ id: caller.get('x-user'), role: 'client' }),
         tenantId: (caller) => caller.get('x-tenant'),
         headers: ['x-request-id'],
-        // Here plugins fail without end, and each of their faults is to be seen.
+        // Plugins fault all the time here, and each fault must be seen.
         circuitBreaker: false,
-        // A tenant that floods is refused behind its handlers, too.
+        // A tenant that floods is also refused after its handlers.
         logger: false,
       });
       middlewares.set(target, middleware);
@@ -82,7 +82,7 @@ function pluginsOf(target) {
     : { before: { plugin: hostile.plugin, ...hostile.options } };
 }
 
-/** Makes calls all at once. They end together when the client leaves, or each by itself. */
+/** Makes calls at once. All end if the client disconnects; otherwise each ends by itself. */
 async function makeCalls(runtime, { calls, abortAllAfterMs }, response) {
   const shared = new AbortController();
   response.once('close', () => shared.abort(new Error('the client is gone')));
@@ -108,7 +108,7 @@ function abortLater(controller, ms) {
   return ms === undefined || ms === 0 ? undefined : setTimeout(abort, ms);
 }
 
-// Four parameters are how Express knows an error handler.
+// Express recognizes an error handler by its four parameters.
 function answerRefusal(error, _request, response, next) {
   const isProblem = error instanceof HookProblem;
   if (response.headersSent || (isProblem && error.failure.kind !== 'refused')) {

@@ -5,14 +5,14 @@ import { codeOf, refusalOf } from './answers.mjs';
 /** The default of `maxMemoryPages`. */
 const MOST_MEMORY_BYTES = 256 * 65_536;
 
-/** A runtime whose calls and loads are counted. The middleware takes it for the runtime itself. */
+/** A runtime whose calls and loads are counted. The middleware uses it like any runtime. */
 export class CountedRuntime {
   #runtime;
   #tally;
   #open = 0;
 
   /**
-   * @param {import('hookcell').SandboxConfig} settings beside those of every runtime
+   * @param {import('hookcell').SandboxConfig} settings in addition to those of every runtime
    * @param {import('./tally.mjs').Tally} tally
    */
   constructor(settings, tally) {
@@ -20,7 +20,7 @@ export class CountedRuntime {
     this.#tally = tally;
   }
 
-  /** Calls that have not settled. */
+  /** Calls that are in progress. */
   get open() {
     return this.#open;
   }
@@ -44,17 +44,17 @@ export class CountedRuntime {
     }
   }
 
-  /** @returns {Promise<object>} what the client is told */
+  /** @returns {Promise<object>} the response */
   loadPlugin(path, options) {
     return this.#counted(this.#runtime.loadPlugin(path, options));
   }
 
-  /** @returns {Promise<object>} what the client is told */
+  /** @returns {Promise<object>} the response */
   loadPluginBytes(name, bytes, options) {
     return this.#counted(this.#runtime.loadPluginBytes(name, bytes, options));
   }
 
-  /** @returns {Promise<object>} what the client is told */
+  /** @returns {Promise<object>} the response */
   reloadPlugin(name, bytes, options) {
     return this.#counted(this.#runtime.reloadPlugin(name, bytes, options));
   }
@@ -69,7 +69,7 @@ export class CountedRuntime {
 
   #checkUsage(hook, { fault, usage }, wallMs, timeoutMs = commonSettings.timeoutMs) {
     const { queueMs, runMs, memoryBytes } = usage;
-    // A clock may be read a little before the other.
+    // The two clocks are not read at the same moment.
     if (queueMs + runMs > wallMs + 1 || memoryBytes > MOST_MEMORY_BYTES) {
       this.#tally.countImpossibleUsage();
     }

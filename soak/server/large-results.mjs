@@ -1,15 +1,15 @@
 import { pluginAnswering } from 'hookcell/testing';
 import { codeOf, refusalOf } from './answers.mjs';
 
-/** Of JSON, for each result. */
+/** The length of each result, as JSON text. */
 const BYTES = 1_000_000;
 
 /**
  * Calls of one tenant with large results, all at once. The results are checked here and not sent.
  *
  * @param {import('./counted-runtime.mjs').CountedRuntime} runtime
- * @param {{ tenant: string, mark: string, count: number }} flood the mark is in every row of every result
- * @returns how many ended in each way, and how many had anything but their own rows
+ * @param {{ tenant: string, mark: string, count: number }} flood `mark` is in every row of every result
+ * @returns how many ended in each way, and how many had rows of another call
  */
 export async function floodWithLargeResults(runtime, { tenant, mark, count }) {
   const plugin = `large-${mark}`;

@@ -1,5 +1,4 @@
-// The process under load: a server with plugins, which measures itself. The parent process asks for the figures and closes
-// it.
+// The process under load: a server with plugins that measures itself. The parent process reads the figures and closes it.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,12 +1,12 @@
 import { Overruns } from './measures/overruns.mjs';
 
-/** Counts the calls of all runtimes, how they ended, and by how much some were late. */
+/** Counts the calls of all runtimes, how they ended, and how late some were. */
 export class Tally {
   #started = 0;
   #settled = 0;
   #calls = {};
   #loads = {};
-  /** Loops that look at their deadline each time round, and those that fill memory in between. */
+  /** Loops that check their deadline on every iteration, and loops that fill memory in between. */
   #overruns = { loops: new Overruns(), fills: new Overruns() };
   #stoppedEarly = 0;
   #impossibleUsages = 0;
@@ -31,20 +31,20 @@ export class Tally {
    * A call was stopped at its deadline.
    *
    * @param {string} hook
-   * @param {number} runMs by how much it was over its time on its thread
-   * @param {number} wallMs by how much it was as its caller saw it, without the time it waited
+   * @param {number} runMs how far it ran past its time on its thread
+   * @param {number} wallMs the same as its caller saw it, without the time in the queue
    */
   recordOverrun(hook, runMs, wallMs) {
     this.#overruns[hook === 'fill_hook' ? 'fills' : 'loops'].record(runMs, wallMs);
     this.#stoppedEarly += runMs < 0 ? 1 : 0;
   }
 
-  /** A result says that more was used than can have been. */
+  /** A result reports more usage than is possible. */
   countImpossibleUsage() {
     this.#impossibleUsages += 1;
   }
 
-  /** A worker thread was terminated with calls under way. */
+  /** A worker thread was terminated with calls in progress. */
   recordWorkerEnd(ms) {
     this.#terminatedWorkers += 1;
     this.#slowestWorkerEnd = Math.max(this.#slowestWorkerEnd, ms);

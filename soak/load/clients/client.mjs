@@ -7,9 +7,9 @@ export class Client {
   /**
    * @param {string} name
    * @param {object} assignment
-   * @param {PluginState} assignment.tenant whose plugin it calls; the tenant is named as that is
-   * @param {string} assignment.runtime where that is loaded
-   * @param {Map<string, PluginState>} assignment.examples the plugins of pdk/ there, by language
+   * @param {PluginState} assignment.tenant whose plugin it calls; plugin and tenant have the same name
+   * @param {string} assignment.runtime the runtime with that plugin
+   * @param {Map<string, PluginState>} assignment.examples the plugins of pdk/ in that runtime, by language
    * @param {number} seed
    *
    * @typedef {import('../plugin-state.mjs').PluginState} PluginState
@@ -22,13 +22,13 @@ export class Client {
     this.random = new Random(seed);
   }
 
-  /** What names one call, and no other of the whole run. Fit for an e-mail address that is normal. */
+  /** A name for one call, unique in the whole run. It can be part of a normalized e-mail address. */
   token() {
     this.#sent += 1;
     return `${this.name}-${this.#sent}`;
   }
 
-  /** The context of a call; all of it names the call or the client. */
+  /** The context of a call. Every part of it contains the name of the call or the client. */
   contextOf(token, input, data = null) {
     return {
       input,
@@ -39,7 +39,7 @@ export class Client {
     };
   }
 
-  /** Text that follows from the token; mostly short, at times long, with all that JSON has to escape. */
+  /** Text computed from the token. It is mostly short, sometimes long, and has every character that JSON must escape. */
   padding(token) {
     const length = this.random.pickWeighted([
       [80, 100],

@@ -6,7 +6,7 @@ const REQUESTS = 120;
 const LARGE_RESULTS = 60;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** A tenant that now and then sends many times what it is allowed. */
+/** A tenant that sometimes sends many times what it may. */
 export class Flooder {
   #client;
   #send;
@@ -40,7 +40,7 @@ export class Flooder {
     await this.#send(flood(this.#client, CALLS));
   }
 
-  /** Of two marks at once, none of which may have a row of the other. */
+  /** Floods with two marks at once. No result with one mark may have a row with the other. */
   async #floodWithLargeResults() {
     await Promise.all(['a', 'b'].map((mark) => this.#send(floodWithLargeResults(this.#client, mark, LARGE_RESULTS))));
   }

@@ -4,7 +4,7 @@ import { exampleFile } from '../../targets.mjs';
 
 const LONGEST_PAUSE_MS = 100;
 const LONGEST_ABSENCE_MS = 30;
-/** Of new versions; each starts a process. */
+/** The share of new versions that compile in a child process. */
 const ISOLATED = 0.03;
 
 /** Loads the plugins, and replaces them while they are called. */
@@ -17,7 +17,7 @@ export class Uploader {
 
   /**
    * @param {{ tenant: PluginState, runtime: string, examples: Map<string, PluginState> }[]} assignments
-   * @param {string[]} runtimes those with all plugins of fixtures/
+   * @param {string[]} runtimes the runtimes with all plugins of fixtures/
    * @param {import('../modules.mjs').Modules} modules
    * @param {number} seed
    * @param {(request: import('../requests/requests.mjs').Request) => Promise<void>} send
@@ -32,7 +32,7 @@ export class Uploader {
     this.#send = send;
   }
 
-  /** Loads all of them for the first time. */
+  /** Loads all plugins for the first time. */
   async loadAll() {
     for (const runtime of this.#runtimes) {
       for (const [name, bytes] of this.#modules.fixtures) {
@@ -74,13 +74,13 @@ export class Uploader {
     await action();
   }
 
-  /** Replaces the last version by a load or a reload. */
+  /** Replaces the last version with a load or a reload. */
   async #replace({ tenant, runtime }, options, reload = false) {
     const bytes = this.#modules.marked(tenant.name, tenant.nextVersion());
     await this.#load(runtime, tenant.name, bytes, { options, reload, whenLoaded: () => tenant.loaded() });
   }
 
-  /** The same bytes by several requests at once, under a name of their own. */
+  /** Loads the same bytes with several requests at once, under a separate name. */
   async #loadAgain({ tenant, runtime }) {
     const bytes = this.#modules.marked(tenant.name, 0);
     await Promise.all([1, 2, 3].map(() => this.#load(runtime, 'loaded-again', bytes)));
@@ -110,7 +110,7 @@ export class Uploader {
     await this.#send({ kind: 'load', method: 'PUT', path, judge: codeIs('loaded', () => state.loaded()) });
   }
 
-  /** A refused load leaves the plugin that it should have replaced. */
+  /** A refused load leaves the loaded plugin in place. */
   async #loadRefused({ tenant, runtime }, { bytes, options, code }) {
     await this.#load(runtime, tenant.name, bytes, { options, code });
   }

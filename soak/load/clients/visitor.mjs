@@ -37,7 +37,7 @@ export class Visitor {
       : this.#visitRuntime({ interrupt: random.chance(0.5), isolate: random.chance(0.1) }));
   }
 
-  /** A worker thread makes calls, and then ends, or is terminated while it makes more. */
+  /** A worker thread makes calls, and then ends or is terminated while it makes more. */
   async #visitWorker({ terminate }) {
     const { name, module } = this.#nextModule();
     const calls = Array.from({ length: CALLS }, () => marked(this.#client));

@@ -1,4 +1,4 @@
-// The kinds of calls: what is sent, and what may become of it.
+// The kinds of calls: what is sent, and how the call may end.
 
 import { commonSettings, exampleFile, hostileCases, languages } from '../../targets.mjs';
 
@@ -10,15 +10,15 @@ import { commonSettings, exampleFile, hostileCases, languages } from '../../targ
  *
  * @typedef {object} Expected
  * @property {string[]} codes how the call may end: `ok`, `rejected` by the plugin, `aborted`, or a code of an error
- * @property {string} [limit] what an error that names a limit must name
- * @property {(answer: import('./verdict.mjs').Answer) => object} [content] what an answer that is `ok` or `rejected`
- *   must hold
+ * @property {string} [limit] the limit that the error must name, if it names one
+ * @property {(answer: import('./verdict.mjs').Answer) => object} [content] the expected content of an answer that
+ *   is `ok` or `rejected`
  * @property {() => boolean} [mayBeGone] may the plugin have been unloaded?
  *
  * @typedef {import('../clients/client.mjs').Client} Client
  */
 
-/** Calls the tenant's own plugin, which returns its mark and everything it was given. */
+/** Calls the tenant's own plugin, which returns its mark and its whole context. */
 export function marked(client, { hook = client.random.pick(['before_hook', 'after_hook']), options } = {}) {
   const { tenant } = client;
   const token = client.token();
@@ -46,19 +46,19 @@ export function heavy(client) {
   return marked(client, { hook: 'heavy_hook', options: { maxFuel: 50_000_000 } });
 }
 
-/** The tenant's own plugin in a loop that looks at its deadline only now and then. */
+/** The tenant's own plugin loops, and is stopped at its deadline. */
 export function filling(client) {
   const options = { maxFuel: Number.MAX_SAFE_INTEGER, timeoutMs: 40 };
   const made = marked(client, { hook: 'fill_hook', options });
   return { ...made, expected: { ...made.expected, codes: ['ERR_TIMEOUT'] } };
 }
 
-/** A call that most likely waits longer than it is allowed to. */
+/** A call that probably waits longer than it may. */
 export function impatient(client) {
   return orEnding('ERR_QUEUE_TIMEOUT', marked(client, { options: { queueTimeoutMs: 1 } }));
 }
 
-/** The same call, with one more way to end. */
+/** The same call with another possible ending. */
 export function orEnding(code, made) {
   return { ...made, expected: { ...made.expected, codes: [...made.expected.codes, code] } };
 }
@@ -73,7 +73,7 @@ export function normalized(client) {
   }));
 }
 
-/** An example of pdk/, with an address whose domain it has to add to what was stored. */
+/** An example of pdk/, which must add the domain of an address to the stored data. */
 export function enriched(client) {
   return example(client, (token, padding) => {
     const email = `Ada@${token}.example`;
@@ -113,7 +113,7 @@ export function modified(client) {
   return fixture(client, token, 'modifier', { context, content: () => ({ ctx: { ...context, input } }) });
 }
 
-/** Answers how often it was called, by two counts of its own. */
+/** A plugin that counts its calls in two ways and returns the counts. */
 export function counted(client) {
   const token = client.token();
   const context = client.contextOf(token, { token });
@@ -184,7 +184,7 @@ function fixture(client, token, plugin, { context, options, code = 'ok', content
 
 /** @returns {Call} */
 function call(client, token, { sent, expected }) {
-  // Most calls name their tenant. The rest share the turns of those without one.
+  // Most calls name their tenant. The others share the turns of calls without a tenant.
   const tenant = client.random.chance(0.9) ? client.tenant.name : null;
   return { token, sent: { ...sent, options: { ...sent.options, tenant } }, expected };
 }

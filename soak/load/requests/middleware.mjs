@@ -1,4 +1,4 @@
-// Requests that Express's middleware brings to the plugins: a hook before the handler, and mostly one after it.
+// Requests whose plugins the Express middleware calls: with a hook before the handler, and usually one after it.
 
 import { exampleFile, hostileCases, languages } from '../../targets.mjs';
 import { judge } from './verdict.mjs';
@@ -6,14 +6,14 @@ import { judge } from './verdict.mjs';
 /**
  * @typedef {object} Hooked a request to a handler with hooks around it
  * @property {string} token
- * @property {string} target which plugin, or which hostile case
+ * @property {string} target the plugin, or the hostile case
  * @property {object} body
  * @property {import('./calls.mjs').Expected} expected
  *
  * @typedef {import('../clients/client.mjs').Client} Client
  */
 
-/** The tenant's own plugin runs before and after. The handler answers with what it was given. */
+/** The tenant's own plugin runs before and after the handler, which responds with its input. */
 export function markedTwice(client) {
   const { tenant } = client;
   const token = client.token();
@@ -38,7 +38,7 @@ export function markedTwice(client) {
   };
 }
 
-/** An example of pdk/ normalizes the address before, and adds its domain after. */
+/** An example of pdk/ normalizes the address before the handler, and adds its domain after it. */
 export function normalizedAndEnriched(client) {
   return example(client, (token) => {
     const email = `${token}@example.com`;
@@ -63,7 +63,7 @@ export function refusedAddress(client) {
   });
 }
 
-/** A plugin that misbehaves. The client is not told how. */
+/** A plugin that misbehaves. The response does not say how. */
 export function fails(client, name = client.random.pick(Object.keys(hostileCases))) {
   const token = client.token();
   return { token, target: name, body: { token }, expected: { codes: ['fault'] } };
@@ -80,7 +80,7 @@ export function middlewareRequest(kind, client, { token, target, body, expected 
   };
 }
 
-/** What became of it, in the words of a call. */
+/** How the request ended, in the words of a call. */
 function readAnswer({ status, body }) {
   if (body.refused !== undefined) {
     return body.refused;

@@ -1,4 +1,4 @@
-// The kinds of requests: how calls reach the server, alone, together, cancelled, or through Express's middleware.
+// The kinds of requests: one call or many at once, canceled calls, and calls through the Express middleware.
 
 import { hostileCases } from '../../targets.mjs';
 import { callMix, filling, hostile, marked, misuses, orEnding, slow } from './calls.mjs';
@@ -11,8 +11,8 @@ import { judge } from './verdict.mjs';
  * @property {string} path
  * @property {object} body
  * @property {Record<string, string>} [headers]
- * @property {number} [dropAfterMs] when the client goes away
- * @property {(answer: import('../http.mjs').HttpAnswer) => Verdict[]} judge what is wrong with the answer
+ * @property {number} [dropAfterMs] when the client disconnects
+ * @property {(answer: import('../http.mjs').HttpAnswer) => Verdict[]} judge returns the problems of the response
  *
  * @typedef {import('./verdict.mjs').Verdict} Verdict
  * @typedef {import('../clients/client.mjs').Client} Client
@@ -20,7 +20,7 @@ import { judge } from './verdict.mjs';
  */
 
 const MOST_CALLS_TOGETHER = 16;
-/** Longer than any call takes that is not slow on purpose: many are over by then. */
+/** Longer than a call takes unless it is slow on purpose, so many have ended by then. */
 const LONGEST_PATIENCE_MS = 25;
 
 /** @type {[weight: number, kind: (client: Client) => Request][]} */
@@ -36,12 +36,12 @@ const requestMix = [
   [3, droppedByExpress],
 ];
 
-/** What a client sends next. */
+/** The next request of a client. */
 export function nextRequest(client) {
   return client.random.pickWeighted(requestMix)(client);
 }
 
-/** One of each kind, and one call of each. */
+/** One request of each kind, and one call of each kind. */
 export function everyRequest(client) {
   return [
     ...requestMix.map(([, kind]) => kind(client)),
@@ -53,7 +53,7 @@ export function everyRequest(client) {
   ];
 }
 
-/** More calls of one tenant at once than the queue takes. */
+/** More calls of one tenant at once than the queue accepts. */
 export function flood(client, count) {
   const calls = Array.from({ length: count }, () => {
     const made = marked(client, { hook: 'before_hook' });
@@ -66,13 +66,13 @@ export function flood(client, count) {
   return direct('flood', client, calls);
 }
 
-/** One of many requests that are a flood together. */
+/** One of the many requests of a flood. */
 export function floodByExpress(client) {
   const made = markedTwice(client);
   return middlewareRequest('flood by Express', client, { ...made, expected: withFullQueue(made.expected) });
 }
 
-/** Calls with large results, which the server itself checks. */
+/** Calls with large results, which the server checks itself. */
 export function floodWithLargeResults(client, mark, count) {
   return {
     kind: 'flood of large results',
@@ -103,20 +103,20 @@ function together(client) {
   return direct('together', client, mixOf(client, count));
 }
 
-/** With a signal, which at times has aborted before the call. */
+/** A call with a signal, which has sometimes aborted before the call. */
 function aborted(client, abortAfterMs = client.random.below(LONGEST_PATIENCE_MS)) {
   const made = client.random.pick([marked, slow, filling, (one) => hostile(one, 'loop')])(client);
   const { expected } = abortAfterMs === 0 ? { expected: { codes: ['aborted'] } } : orEnding('aborted', made);
   return direct('aborted', client, [{ ...made, sent: { ...made.sent, abortAfterMs }, expected }]);
 }
 
-/** With one signal for all. */
+/** Calls with one signal for all. */
 function abortedTogether(client) {
   const calls = mixOf(client, MOST_CALLS_TOGETHER).map((made) => orEnding('aborted', made));
   return direct('aborted together', client, calls, 1 + client.random.below(LONGEST_PATIENCE_MS));
 }
 
-/** The server ends the calls of a client that has gone away. */
+/** The server ends the calls of a client that has disconnected. */
 function dropped(client) {
   const calls = mixOf(client, 4);
   return {
@@ -139,7 +139,7 @@ function direct(kind, client, calls, abortAllAfterMs) {
   };
 }
 
-/** Judges the answers to these calls, in the same order. */
+/** Judges the responses to these calls, in the same order. */
 export function judgeAnswers(calls, answers) {
   if (answers.length !== calls.length) {
     return [{ kind: 'unexpected', reason: `${answers.length} answers to ${calls.length} calls` }];
@@ -160,7 +160,7 @@ function failedByExpress(client) {
   return middlewareRequest('failed by Express', client, fails(client));
 }
 
-/** The middleware's calls go on after the client has gone. */
+/** The client disconnects while the middleware makes its calls. */
 function droppedByExpress(client) {
   return {
     ...middlewareRequest('dropped by Express', client, markedTwice(client)),

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * @typedef {object} Answer how the server says that a call ended
+ * @typedef {object} Answer the server's account of how a call ended
  * @property {string} code `ok`, `rejected`, `aborted`, or the code of a fault or an error
  * @property {string} [limit] of an error
- * @property {object} [ctx] where the code is `ok`
- * @property {string} [error] where the code is `rejected`
- * @property {unknown[]} [details] where the code is `rejected`
+ * @property {object} [ctx] if the code is `ok`
+ * @property {string} [error] if the code is `rejected`
+ * @property {unknown[]} [details] if the code is `rejected`
  *
  * @typedef {object} Verdict
  * @property {'mixedUp' | 'unexpected'} kind
@@ -16,11 +16,11 @@ import { isDeepStrictEqual } from 'node:util';
 const LONGEST_SHOWN = 400;
 
 /**
- * What is wrong with an answer: it ends in a way that the call cannot, or holds what belongs to another.
+ * The problem of an answer: the call cannot end in this way, or the answer has content of another call.
  *
  * @param {import('./calls.mjs').Expected} expected
  * @param {Answer} answer
- * @returns {Verdict | undefined} nothing, where all is well
+ * @returns {Verdict | undefined} nothing if there is no problem
  */
 export function judge({ codes, limit, content, mayBeGone }, answer) {
   const { code, ...rest } = answer;

@@ -12,12 +12,12 @@ const NANOSECONDS_PER_MS = 1e6;
 const BETWEEN_READS_MS = 20;
 const FILE = fileURLToPath(new URL('../../marked.wat', import.meta.url));
 
-/** What the load does to the rest of the process. */
+/** Measures what the load does to the rest of the process. */
 export class Measures {
   #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   #reads = createHistogram();
   #wakeUps = createHistogram();
-  /** Processor time of this thread from one tick to the next: a turn takes no more, however busy the machine is. */
+  /** Processor time of this thread from one tick to the next. A busy machine does not add to it. */
   #turns = createHistogram();
   #ticks;
   #sleeper;
@@ -36,7 +36,7 @@ export class Measures {
     }, TICK_MS);
   }
 
-  /** Forgets what was measured so far. */
+  /** Resets the measurements. */
   restart() {
     this.#loop.reset();
     this.#reads.reset();
@@ -87,8 +87,8 @@ function lateness(ms) {
 }
 
 /**
- * The memory of the process, without garbage; see bench/memory.mjs for what V8 keeps to spare. It holds the event loop up
- * for some milliseconds, too seldom to move a p99.
+ * The memory of the process, without garbage; see bench/memory.mjs for what V8 keeps in reserve. It blocks the event loop
+ * for some milliseconds, too rarely to change a p99.
  */
 export function sampleMemory() {
   globalThis.gc();

@@ -1,4 +1,4 @@
-// A thread that only sleeps and measures how late it wakes: the delay of the machine itself.
+// A thread that only sleeps and measures how late it wakes, which is the delay of the machine.
 
 import { workerData as histogram } from 'node:worker_threads';
 import { recordMs } from './histogram.mjs';

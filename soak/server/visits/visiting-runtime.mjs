@@ -2,16 +2,16 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { answerTo } from '../answers.mjs';
 import { CountedRuntime } from '../counted-runtime.mjs';
 
-/** Long enough for the first calls to have ended, and too short for all. */
+/** Long enough for the first calls to end, but not for all. */
 const BEFORE_CLOSING_MS = 10;
 
 /**
- * A runtime that is closed while calls of it run and wait.
+ * A runtime that is closed while its calls run and wait.
  *
  * @param {object} visit
  * @param {string} visit.name
  * @param {string} visit.module in base64
- * @param {object[]} visit.calls the last one is made when the runtime is being closed
+ * @param {object[]} visit.calls the last one is made while the runtime closes
  * @param {boolean} visit.isolate
  * @param {boolean} visit.interrupt
  * @param {import('../tally.mjs').Tally} tally
@@ -26,7 +26,7 @@ export async function visitRuntime({ name, module, calls, isolate, interrupt }, 
   const closed = runtime.close({ interrupt });
   answers.push(make(calls.at(-1)));
   await closed;
-  // The calls' promises settle in the same turn.
+  // The promises of the calls settle in the same turn.
   await nextTurn();
   const { open } = runtime;
   return { answers: await Promise.all(answers), open };

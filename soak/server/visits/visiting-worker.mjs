@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /**
- * A worker thread with a runtime of its own.
+ * A worker thread with its own runtime.
  *
  * @param {object} visit
  * @param {string} visit.name
  * @param {string} visit.module in base64
  * @param {object[]} visit.calls
  * @param {boolean} visit.terminate ends it while it makes further calls
- * @param {import('../tally.mjs').Tally} tally which counts the calls whose answers come
+ * @param {import('../tally.mjs').Tally} tally it counts the calls with a result
  */
 export async function visitWorker({ name, module, calls, terminate }, tally) {
   const worker = new Worker(new URL('worker.mjs', import.meta.url), { workerData: { name, module, calls, terminate } });

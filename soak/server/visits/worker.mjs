@@ -1,12 +1,11 @@
-// A worker thread: makes the calls that it is given and posts their answers. If it is to be terminated, it then makes calls
-// that loop.
+// A worker thread that makes calls and posts their results. If it will be terminated, it then makes calls that loop.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { WasmRuntime } from 'hookcell';
 import { commonSettings } from '../../targets.mjs';
 import { answerTo } from '../answers.mjs';
 
-/** Only their deadline ends the calls of a terminated worker thread. */
+/** The deadline that ends the calls of a terminated worker thread. */
 const LOOP_MS = 50;
 
 const { name, module, calls, terminate } = workerData;
