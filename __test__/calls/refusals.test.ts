@@ -1,4 +1,4 @@
-// Why the host refuses: each code that a HookcellError carries.
+// Why the host refuses: each code of a HookcellError.
 
 import { errorCodes, faultCodes, HookcellError, WasmRuntime } from 'hookcell';
 

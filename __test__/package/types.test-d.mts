@@ -1,4 +1,4 @@
-// Not run but compiled: from an ES module, the types are the very ones that CommonJS sees.
+// Compiled, not run: an ES module sees the same types as CommonJS.
 
 import { createRequire } from 'node:module';
 

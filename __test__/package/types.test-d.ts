@@ -1,4 +1,4 @@
-// Not run but compiled, by the type check: what a TypeScript user sees.
+// Compiled by the type check, not run: the types that a TypeScript user sees.
 
 import { Body, Controller, Module, Post } from '@nestjs/common';
 import express from 'express';
@@ -39,7 +39,7 @@ import { z } from 'zod';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Compiles where both types are the same. */
+/** Compiles only if both types are the same. */
 function same<A, B>(..._proof: Equal<A, B> extends true ? [] : [never]): void {}
 
 interface Signup {
@@ -49,7 +49,7 @@ interface Account {
   id: number;
 }
 
-/** What an application's authentication leaves on a request. */
+/** A request after the authentication of an application. */
 interface Principal {
   id: string;
   role: string;
@@ -74,7 +74,7 @@ declare module 'fastify' {
 declare const runtime: WasmRuntime;
 
 export async function results(): Promise<void> {
-  // The input's type is read off the context, and an interface will do.
+  // The input's type is inferred from the context, and may be an interface.
   const signup: Signup = { email: 'ada@example.com' };
   const inferred = await runtime.callHook('plugin', 'before_hook', { input: signup });
   same<typeof inferred, PluginResult<Signup, unknown>>();
@@ -82,7 +82,7 @@ export async function results(): Promise<void> {
   const stated = await runtime.callHook<Signup, Account>('plugin', 'after_hook', { input: signup, data: { id: 7 } });
   same<typeof stated, PluginResult<Signup, Account>>();
 
-  // `ok` tells yes from no, and `fault` the two ways of no.
+  // `ok` tells whether the plugin accepted, and `fault` tells a fault from a rejection.
   if (stated.ok) {
     same<typeof stated, Accepted<Signup, Account>>();
     same<typeof stated.ctx, WholeContext<Signup, Account>>();
@@ -96,11 +96,11 @@ export async function results(): Promise<void> {
     same<typeof stated.error, string>();
   }
 
-  // What all outcomes have, or lack, can be read without a question.
+  // Members of any outcome can be read without a check.
   same<typeof stated.usage, Usage>();
   same<typeof stated.error, string | undefined>();
 
-  // The context that comes back is a context to go on with.
+  // The returned context can be passed to the next call.
   if (stated.ok) {
     await runtime.callHook<Signup, Account>('plugin', 'after_hook', stated.ctx);
   }
@@ -111,9 +111,9 @@ export async function results(): Promise<void> {
   await runtime.callHook('plugin', 'before_hook', { input: {}, tenantId: 'acme' });
   // @ts-expect-error - an id is a string
   await runtime.callHook('plugin', 'before_hook', { input: {}, user: { id: 7, role: 'editor' } });
-  // @ts-expect-error - no single call bounds a module
+  // @ts-expect-error - a limit of a module cannot be set for a call
   await runtime.callHook('plugin', 'before_hook', { input: {} }, { maxModuleBytes: 5 });
-  // @ts-expect-error - a misspelt limit
+  // @ts-expect-error - a misspelled limit
   const misspelt = new WasmRuntime({ maxMemoryPage: 5 });
   await misspelt.close();
 
@@ -137,15 +137,15 @@ export async function chains(): Promise<void> {
     same<typeof stated, ChainFaulted<Signup, Account>>();
     same<typeof stated.error, string>();
   }
-  // However it ended, there is a context to go on with, and what a call of one plugin gives.
+  // Every ending has a context, and the members of a result of one plugin.
   same<typeof stated.ctx, WholeContext<Signup, Account>>();
   same<typeof stated.steps, ChainStep[]>();
   const result: PluginResult<Signup, Account> & { ctx: WholeContext<Signup, Account>; steps: ChainStep[] } = stated;
   await runtime.callChain<Signup, Account>(['plugin'] as const, 'after_hook', result.ctx);
 
-  // @ts-expect-error - what ends it, ends all of it
+  // @ts-expect-error - a signal ends the whole chain
   await runtime.callChain([{ plugin: 'plugin', signal }], 'before_hook', { input: {} });
-  // @ts-expect-error - limits of no plugin
+  // @ts-expect-error - limits without a plugin
   await runtime.callChain([{ timeoutMs: 5 }], 'before_hook', { input: {} });
 }
 
@@ -153,7 +153,7 @@ export function synchronous(): void {
   const signup: Signup = { email: 'ada@example.com' };
   const result = runtime.callHookSync<Signup, Account>('plugin', 'before_hook', { input: signup }, { timeoutMs: 5 });
   same<typeof result, PluginResult<Signup, Account>>();
-  // @ts-expect-error - nothing can abort it
+  // @ts-expect-error - it cannot be aborted
   runtime.callHookSync('plugin', 'before_hook', { input: {} }, { signal: new AbortController().signal });
 }
 
@@ -172,9 +172,9 @@ export async function backPressure(): Promise<void> {
   const tenant: string | null = null;
   await busy.callHook('plugin', 'before_hook', { input: {} }, { signal, tenant, queueTimeoutMs: 10 });
   await busy.callHook('plugin', 'before_hook', { input: {} }, { signal: undefined, tenant: 'acme' });
-  // @ts-expect-error - a runtime's option
+  // @ts-expect-error - an option of the runtime
   await busy.callHook('plugin', 'before_hook', { input: {} }, { concurrency: 1 });
-  // @ts-expect-error - no plugin has a queue of its own
+  // @ts-expect-error - a plugin has no queue
   await busy.loadPlugin('plugin', { maxQueue: 1 });
   await busy.close({ interrupt: true });
 }
@@ -196,12 +196,12 @@ export function middleware(): void {
       headers: ['accept-language'],
     }),
     (request) => {
-      // Express leaves the body untyped, as long as no schema is given.
+      // Without a schema, Express leaves the body untyped.
       request.body.anything();
     },
   );
 
-  // As the pages print it.
+  // As in the documentation.
   wasmHooks(runtime, { before: 'plugin', user: (req) => req.user, tenantId: (req) => req.user?.tenant });
   // @ts-expect-error - a user has an id
   wasmHooks(runtime, { before: 'plugin', user: () => ({ role: 'editor' }) });
@@ -211,7 +211,7 @@ export function middleware(): void {
   wasmHooks(runtime, { before: 'plugin', session: {} });
   // @ts-expect-error - there is no such policy
   wasmHooks(runtime, { before: { plugin: 'plugin', onFault: 'ajar' } });
-  // A stand-in for a runtime will do.
+  // A stand-in for a runtime is accepted.
   const standIn = { callHook: runtime.callHook.bind(runtime), callChain: runtime.callChain.bind(runtime) };
   wasmHooks(standIn, { after: 'plugin' });
 }
@@ -228,7 +228,7 @@ export function schemas(): void {
       session: () => ({ startedAt: 0 }),
       before: [
         async (context) => {
-          // A hook sees what the schema takes,
+          // A hook sees the input of the schema,
           same<typeof context.input, { email: string; age: string }>();
           same<typeof context.data, { id: number } | null>();
           same<typeof context.user, HookUser | null>();
@@ -243,12 +243,12 @@ export function schemas(): void {
       problem: (failure) => (failure.kind === 'refused' ? failure.error : undefined),
     }),
     (request) => {
-      // and the handler what it makes of that.
+      // and the handler its output.
       same<typeof request.body, { email: string; age: number }>();
     },
   );
 
-  // Before the schema is asked, nothing is known of the input.
+  // Before the schema check, the type of the input is unknown.
   app.post(
     '/mended',
     wasmHooks(runtime, {
@@ -261,7 +261,7 @@ export function schemas(): void {
       same<typeof request.body, { email: string; age: number }>();
     },
   );
-  // Asked once, in front: functions see what it makes, and nothing is known of what plugins leave.
+  // Checked once, at the start: functions see its output, and the type of what plugins return is unknown.
   app.post(
     '/once',
     wasmHooks(runtime, {
@@ -276,7 +276,7 @@ export function schemas(): void {
   );
   // @ts-expect-error - the input was not checked
   wasmHooks(runtime, { schema: { input }, schemaAt: 'end', before: (context) => void context.input.email.length });
-  // @ts-expect-error - there is no such moment
+  // @ts-expect-error - an unknown time
   wasmHooks(runtime, { schema: { input }, schemaAt: 'never', before: 'plugin' });
 
   // @ts-expect-error - a chain is not a list of numbers
@@ -285,9 +285,9 @@ export function schemas(): void {
   wasmHooks(runtime, { before: () => ({ input: 'text' }) });
   // @ts-expect-error - a hook returns what it changed, not whether it accepts
   wasmHooks(runtime, { before: () => true });
-  // @ts-expect-error - the context is not the place for changes
+  // @ts-expect-error - the context is read-only
   wasmHooks(runtime, { before: (context) => void (context.data = 1) });
-  // @ts-expect-error - a schema of another shape than the hook's
+  // @ts-expect-error - the schema has another type than the hook
   wasmHooks(runtime, { schema: { input }, before: () => ({ input: { email: 7 } }) });
   // @ts-expect-error - a status is a number
   reject('no', { status: '404' });
@@ -307,7 +307,7 @@ export async function fastify(): Promise<void> {
     user: (request) => request.user,
     onFault: 'open',
   });
-  // Its request is Fastify's own, and no `any`.
+  // Its request has Fastify's own type, not `any`.
   const whose: HookcellOptions['user'] = (request) => (
     same<typeof request.user, Principal | undefined>(),
     request.user
@@ -367,7 +367,7 @@ export async function fastify(): Promise<void> {
     same<typeof request.body, unknown>();
   });
 
-  // @ts-expect-error - there is no such moment
+  // @ts-expect-error - an unknown time
   withHooks({ before: 'plugin', beforeAt: 'onRequest' });
   // @ts-expect-error - an unknown option of a route
   withHooks({ befor: 'plugin' });
@@ -387,7 +387,7 @@ export function nest(service: HookcellService, exception: HookException): void {
       session: () => ({ startedAt: 0 }),
       after: [
         (context) => {
-          // A hook after the handler sees what the handler got.
+          // A hook after the handler sees the handler's input.
           same<typeof context.input, { email: string; age: number }>();
           same<typeof context.data, { id: number } | null>();
           same<typeof context.session, { startedAt: number }>();
@@ -429,12 +429,12 @@ export function nest(service: HookcellService, exception: HookException): void {
   };
   HookcellModule.forRoot({
     hooks: {
-      // No `any`: a user's own lint would stop at it.
+      // Not `any`, because linters refuse that.
       user: (request) => (same<typeof request.user, Principal | undefined>(), request.user),
       applyInput: (request, applied) => void (request.body = applied),
     },
   });
-  // On the other platform the request is that one's.
+  // On the other platform, the request has that platform's type.
   HookcellModule.forRoot({ hooks: { user: (request: FastifyRequest) => request.user } });
   HookcellModule.forRootAsync({ useFactory: () => ({ hooks: { user: (request) => request.user } }) });
   // @ts-expect-error - a user has an id and a role
@@ -444,12 +444,12 @@ export function nest(service: HookcellService, exception: HookException): void {
   HookcellModule.forRootAsync({ imports: [RootModule], useFactory: async () => options, problemFilter: false });
   HookcellModule.forRoot();
 
-  // @ts-expect-error - hooks stand where they run
+  // @ts-expect-error - hooks are options of a route
   HookcellModule.forRoot({ hooks: { before: 'plugin' } });
   // @ts-expect-error - a plugin has a path or a name
   HookcellModule.forRoot({ plugins: [{ sha256: 'ab' }] });
 
-  // The service is a runtime, wherever one is asked for.
+  // The service can be used as a runtime.
   const asRuntime: WasmRuntime = service;
   wasmHooks(asRuntime, { before: 'plugin' });
   same<ReturnType<typeof service.hookStats>, HookStats>();
@@ -469,6 +469,6 @@ export async function testing(result: PluginResult<Signup, Account>): Promise<vo
   const context = hookContext({ input: { email: '' } });
   same<typeof context.input, { email: string }>();
   await runtime.loadPluginBytes('no', pluginAnswering({ ok: false, details: [{ field: 'email' }] }));
-  // @ts-expect-error - who rejects changes nothing
+  // @ts-expect-error - a rejection cannot change anything
   pluginAnswering({ ok: false, ctx: {} });
 }

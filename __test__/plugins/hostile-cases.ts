@@ -8,7 +8,7 @@ import type { WasmFeatures } from '../support/wat';
 
 const HOSTILE = path.join(__dirname, '../../fixtures/hostile');
 
-// Features that only the sandbox must refuse. The types of wabt do not know all of them.
+// Features that only the sandbox refuses. The types of wabt lack some of them.
 const FEATURES = {
   exceptions: true,
   memory64: true,

@@ -1,4 +1,4 @@
-// The worked examples in pdk/: every language does what pdk/cases.json says, on the package as a user imports it.
+// The example plugins of pdk/: each language does what pdk/cases.json says, on the package as a user imports it.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -20,7 +20,7 @@ export async function makeRuntime(config?: SandboxConfig): Promise<WasmRuntime> 
   return runtime;
 }
 
-/** Takes a slot, or a place in the queue, until it is released or the runtime is closed. */
+/** Takes a slot, or waits for one, until it is released or the runtime is closed. */
 export function occupy(runtime: WasmRuntime, options?: CallOptions): () => void {
   const controller = new AbortController();
   const occupant = runtime.callHook('endless', 'before_hook', { input: {} }, { ...options, signal: controller.signal });

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 /**
  * @typedef {object} Answer
  * @property {number} status
- * @property {string} reason the words for it, such as `Created`
+ * @property {string} reason its reason phrase, such as `Created`
  * @property {any} body
- * @property {number} ms from the request to the end of the answer, as the client sees it
- * @property {string} requestId what was sent as `x-request-id`
+ * @property {number} ms from the request to the end of the response, as the client sees it
+ * @property {string} requestId the header `x-request-id` of the request
  */
 
 /**
- * Sends a tenant's new user to the server.
+ * Sends a new user of a tenant to the server.
  *
  * @returns {Promise<Answer>}
  */

@@ -1,7 +1,7 @@
 import { meanwhile, scenarios } from './scenarios.mjs';
 import { paint, printHeading } from './terminal.mjs';
 
-/** Prints, for every scenario, the commands that do what the script does. */
+/** Prints commands that send the requests of each scenario. */
 export function printCommands(url) {
   for (const { title, steps } of scenarios) {
     printHeading(title);
@@ -20,7 +20,7 @@ function comment({ tenant, does, expected: { status, outcome } }) {
   return `# ${who} → ${outcome === undefined ? status : `${status}, ${outcome}`}`;
 }
 
-// In two lines: one would be wrapped on most terminals, and then is hard to copy.
+// On two lines. Most terminals would wrap one, and a wrapped line is hard to copy.
 function post(url, { tenant, body }) {
   const json = JSON.stringify(body);
   return `curl -i ${url}/users -H content-type:application/json \\\n  -H x-tenant:${tenant} -d '${json}'`;

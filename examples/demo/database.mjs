@@ -1,11 +1,11 @@
-// A table of users in Postgres: the embedded one (PGlite, Postgres compiled to WebAssembly), or one of yours.
+// A table of users in Postgres: the embedded one (PGlite, Postgres compiled to WebAssembly) or your own.
 
 import { StartError } from './start-error.mjs';
 
 /** @typedef {{ id: number, email: string, name: string | null }} User */
 /** @typedef {Awaited<ReturnType<typeof openDatabase>>} Database */
 
-// Temporary: gone with the connection, and until then in the place of any other table of that name.
+// A temporary table ends with the connection. Until then it hides any other table of that name.
 const CREATE = `
   create temporary table users (
     id     integer generated always as identity primary key,
@@ -35,13 +35,13 @@ export async function openDatabase(url) {
   return {
     name: `PostgreSQL ${version}, ${engine}`,
 
-    /** @returns {Promise<User | undefined>} undefined where the tenant has a user with that address already */
+    /** @returns {Promise<User | undefined>} undefined if the tenant already has a user with that address */
     async addUser(tenant, { email, name }) {
       const [user] = await query(ADD, [tenant, email, name]);
       return user;
     },
 
-    /** @returns {Promise<User[]>} in the order in which they came */
+    /** @returns {Promise<User[]>} in the order in which they were added */
     users: (tenant) => query(LIST, [tenant]),
 
     close,
@@ -57,12 +57,12 @@ async function startEmbedded() {
 async function connect(url) {
   const Client = await importClient();
   const client = new Client({ connectionString: url });
-  // A connection that breaks fails the query under way. Without a listener it would end the process as well.
+  // A broken connection fails the current query. Without a listener it would also end the process.
   client.on('error', () => {});
   try {
     await client.connect();
   } catch (error) {
-    // Without the address: there may be a password in it.
+    // Without the address, because it may contain a password.
     throw new StartError(`DATABASE_URL: cannot connect to Postgres: ${error.message || error.code}`, { cause: error });
   }
   return { engine: `at ${client.host}:${client.port}`, client, close: () => client.end() };

@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { postUser } from './client.mjs';
 
 /**
- * One request, and what came of it.
+ * One request and its results.
  *
  * @typedef {object} Exchange
  * @property {import('./scenarios.mjs').Step} step
  * @property {import('./client.mjs').Answer} answer
  * @property {import('./hook-calls.mjs').HookOutcome | undefined} hooks
- * @property {import('./database.mjs').User[]} stored the rows that came into the database
- * @property {string[]} surprises what is not as the step expects it
+ * @property {import('./database.mjs').User[]} stored the rows that were added to the database
+ * @property {string[]} surprises differences from what the step expects
  */
 
 /**
@@ -20,7 +20,7 @@ import { postUser } from './client.mjs';
  */
 
 /**
- * Makes a request, and compares what came of it with what was expected.
+ * Sends a request, and compares its results with the expected ones.
  *
  * @param {import('./scenarios.mjs').Step} step
  * @param {Setting} setting

@@ -1,17 +1,17 @@
 /**
- * What the hooks of one request came to.
+ * The outcome of the hooks of one request.
  *
  * @typedef {object} HookOutcome
  * @property {string} outcome `accepted`, `rejected` or the code of a fault
- * @property {string} [fault] what went wrong, where one failed
- * @property {number} ms they took, together and with their wait for a thread
- * @property {number} [fuel] they used, together; left out where a trap lost the count
- * @property {number} memoryBytes of the one that had the most
+ * @property {string} [fault] what went wrong, if a plugin faulted
+ * @property {number} ms their time together, including their wait for a thread
+ * @property {number} [fuel] their fuel together; omitted if a trap lost the count
+ * @property {number} memoryBytes the most memory of one of them
  */
 
 /**
- * A runtime that remembers how each call ended, until somebody asks for it. Any object with a `callHook` will do for
- * the middleware, and the header `x-request-id` in the context says which request a call was for.
+ * A runtime that remembers the outcome of each call until it is taken. The middleware accepts any object with a `callHook`.
+ * The header `x-request-id` in the context identifies the request of a call.
  */
 export class HookCalls {
   #runtime;
@@ -30,19 +30,19 @@ export class HookCalls {
   }
 
   /**
-   * Takes out what the hooks of a request came to; undefined where none was called.
+   * Takes the outcome of a request's hooks; undefined if no hook was called.
    *
    * @returns {HookOutcome | undefined}
    */
   take(requestId) {
     const results = this.#results.get(requestId);
     this.#results.delete(requestId);
-    return results && summarise(results);
+    return results && summarize(results);
   }
 }
 
-function summarise(results) {
-  // The first hook that does not accept is the last that is called.
+function summarize(results) {
+  // The first hook that does not accept is the last one that is called.
   const { ok, fault } = results.at(-1);
   const usages = results.map(({ usage }) => usage);
   return {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { StartError } from './start-error.mjs';
 
-// Not to be reached from other machines: the hostile plugins are there for anybody to call.
+// Other machines must not reach it, because anyone could call the hostile plugins.
 const HOST = '127.0.0.1';
 const LAST_PORT = 65_535;
 
@@ -15,7 +15,7 @@ export function parsePort(text = '3000') {
   return port;
 }
 
-/** Serves an application on this port or, where it is taken, the next free one; 0 stands for any that is free. */
+/** Serves an application on this port, or on the next free one if it is in use. 0 means any free port. */
 export async function listen(app, firstPort) {
   const server = createServer(app);
   await bind(server, firstPort);
@@ -23,7 +23,7 @@ export async function listen(app, firstPort) {
     server,
     url: `http://${HOST}:${server.address().port}`,
 
-    /** Takes no more requests, and waits for those under way. */
+    /** Refuses new requests, and waits for those in progress. */
     async close() {
       const closed = once(server, 'close');
       server.close();

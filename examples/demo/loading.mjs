@@ -9,14 +9,14 @@ import { duration, integer, lineWidth, printWrapped } from './terminal.mjs';
  * @typedef {object} LoadedTenant
  * @property {string} id
  * @property {string} before the plugin that runs before a handler
- * @property {string} [after] the one that runs after it: the same, where it has such a hook
+ * @property {string} [after] the plugin that runs after it: the same one, if it has such a hook
  */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const table = new Table([
   { title: '  tenant', width: 13 },
-  // The longest takes 38, and the other columns 60.
+  // The longest description takes 38 characters, and the other columns 60.
   { title: 'key', width: Math.min(38, lineWidth() - 60) },
   { title: 'bytes', width: 7, right: true },
   { title: 'loaded in', width: 9, right: true },
@@ -24,7 +24,7 @@ const table = new Table([
 ]);
 
 /**
- * Loads the plugin of every tenant. A tenant whose plugin is refused is left out, so that the server does not know it.
+ * Loads the plugin of every tenant. A tenant whose plugin is refused is left out, so the server does not know that tenant.
  *
  * @param {import('hookcell').WasmRuntime} runtime
  * @param {import('./tenants.mjs').Tenant[]} tenants

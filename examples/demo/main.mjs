@@ -1,12 +1,12 @@
-// An Express server whose tenants bring plugins of their own, some of them hostile, and a client that tries them all.
+// An Express server whose tenants bring their own plugins, some of them hostile, and a client that calls them all.
 //
-//   npm run demo                  sends the requests of scenarios.mjs; exit code 1 where one does not go as expected
-//   npm run demo -- --serve       keeps the server up, on PORT or 3000, and says what to send with curl
+//   npm run demo                  sends the requests of scenarios.mjs; exit code 1 if one does not end as expected
+//   npm run demo -- --serve       keeps the server running, on PORT or 3000, and shows requests for curl
 //   npm run demo -- --picture docs/demo.svg     also draws the table for the README
 //
-// DATABASE_URL=postgres://… takes a Postgres of yours in place of the embedded one, and leaves nothing behind in it.
+// DATABASE_URL=postgres://… uses your Postgres instead of the embedded one, and leaves nothing behind in it.
 //
-// Read server.mjs first. The rest loads plugins for it, sends it requests, and prints what becomes of them.
+// Read server.mjs first. The other files load plugins for it, send it requests, and print the results.
 
 import { parseArgs } from 'node:util';
 import { WasmRuntime } from 'hookcell';
@@ -24,8 +24,8 @@ import { tenants } from './tenants.mjs';
 import { duration, printHeading } from './terminal.mjs';
 import { receiveVisitors } from './visitors.mjs';
 
-// Each call of a hook gets 250 ms. Other limits keep their defaults, such as 16 MiB of memory. The runtime would warn
-// of every fault on the console, but here the table shows them.
+// Each call of a hook gets 250 ms. Other limits have their defaults, such as 16 MiB of memory. The runtime would log
+// every fault on the console, but here the table shows them.
 const runtime = new WasmRuntime({ timeoutMs: 250, logger: false });
 let database;
 let listener;
@@ -63,7 +63,7 @@ try {
   console.error(error.message);
   process.exitCode = 1;
 } finally {
-  // In this order nothing is taken from under a request that is still being answered.
+  // In this order, no request in progress loses something that it needs.
   await listener?.close();
   await runtime.close();
   await database?.close();

@@ -16,7 +16,7 @@ const columns = [
   { title: 'memory', x: 944, right: true },
 ];
 
-// The picture has no background, and takes the colors of the page that shows it.
+// The picture has no background, and its colors are those of the page that shows it.
 const style = `
   text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #1f2328 }
   .title { font: 600 13px system-ui, sans-serif }

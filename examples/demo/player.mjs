@@ -6,11 +6,11 @@ import { Transcript } from './transcript.mjs';
 /** @typedef {import('./exchange.mjs').Exchange} Exchange */
 
 /**
- * Plays every scenario, and prints what comes of it.
+ * Plays every scenario, and prints the results.
  *
  * @param {import('./exchange.mjs').Setting} setting
- * @returns {Promise<{ exchanges: Exchange[], served: Exchange[] }>} all of them, and those that were answered while
- * the plugin of another tenant was looping
+ * @returns {Promise<{ exchanges: Exchange[], served: Exchange[] }>} all exchanges, and those that ended while the
+ * plugin of another tenant was looping
  */
 export async function playScenarios(setting) {
   const transcript = new Transcript();
@@ -35,7 +35,7 @@ export async function playScenarios(setting) {
   return { exchanges: [...exchanges, stopped, ...served, last], served };
 }
 
-/** Makes ordinary requests, one after the other, for as long as a hostile one takes. */
+/** Sends ordinary requests, one after the other, while a hostile one runs. */
 async function playMeanwhile(setting) {
   const over = new AbortController();
   async function loop() {
@@ -53,7 +53,7 @@ async function playMeanwhile(setting) {
     return made;
   }
   const [stopped, ordinary] = await Promise.all([loop(), serve()]);
-  // It was while the last of them was under way that the loop was stopped.
+  // The loop was stopped during the last of them.
   const served = ordinary.slice(0, -1);
   if (served.length === 0) {
     stopped.surprises.push('no other request was answered in the meantime');
@@ -61,7 +61,7 @@ async function playMeanwhile(setting) {
   return { stopped, served, last: ordinary.at(-1) };
 }
 
-/** Prints many exchanges as one, with the figures of the one whose time is the median. */
+/** Prints many exchanges as one, with the figures of the one with the median time. */
 function printServed(transcript, served) {
   const byTime = served.toSorted((one, other) => one.answer.ms - other.answer.ms);
   const { step, answer, hooks } = byTime[Math.floor(byTime.length / 2)];

@@ -1,4 +1,4 @@
-// What is sent to the server, and what has to come of it.
+// What is sent to the server, and the expected results.
 
 import { STATUS_CODES } from 'node:http';
 
@@ -7,14 +7,14 @@ import { STATUS_CODES } from 'node:http';
  * @property {string} tenant
  * @property {object} body
  * @property {Expected} expected
- * @property {string} [does] what the tenant's plugin does, where that is the point
- * @property {boolean} [brief] whether its answer is enough to show of it
+ * @property {string} [does] what the tenant's plugin does, if that matters here
+ * @property {boolean} [brief] whether to show only its response
  *
  * @typedef {object} Expected
  * @property {number} status
- * @property {string} [outcome] `accepted`, `rejected`, or the code of a fault; left out where no plugin is called
- * @property {object} answer the body, but for its `id`
- * @property {object} [stored] the row that comes into the database; left out where none may
+ * @property {string} [outcome] `accepted`, `rejected`, or the code of a fault; omitted if no plugin is called
+ * @property {object} answer the body without its `id`
+ * @property {object} [stored] the row that is added to the database; omitted if there is none
  */
 
 const accepted = {
@@ -36,7 +36,7 @@ const accepted = {
       expected: created({ email: 'alan@example.org', name: null }, 'example.org'),
     },
     {
-      // The same address with other capitals: after normalization the database finds the duplicate.
+      // The same address with other capitals. After normalization, the database finds the duplicate.
       tenant: 'acme',
       body: { email: 'ADA.LOVELACE@example.com' },
       expected: { status: 409, outcome: 'accepted', answer: { error: 'email is taken' } },
@@ -87,10 +87,10 @@ const hostile = {
   ],
 };
 
-/** Played one after the other, and so are their steps. */
+/** The scenarios are played one after the other, and so are their steps. */
 export const scenarios = [accepted, rejected, hostile];
 
-/** A request that takes until the deadline, and those of another tenant that are answered in the meantime. */
+/** A request that runs until the deadline, and requests of another tenant that end in the meantime. */
 export const meanwhile = {
   title: 'At the same time: while one plugin loops, other tenants are served',
   hostile: attack('evil-loop', 'loops forever, with unlimited fuel', 'ERR_TIMEOUT'),

@@ -1,12 +1,12 @@
-// The server: an ordinary Express application, and the hooks of whichever tenant a request belongs to.
+// The server: an ordinary Express application, with the hooks of the tenant of each request.
 
-// oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 takes what such a handler rejects with to answerError.
+// oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 passes the rejection of such a handler to answerError.
 
 import express from 'express';
 import { problemHandler, wasmHooks } from 'hookcell/express';
 
 /**
- * @param {import('hookcell/express').HookCaller} runtime where the tenants' plugins are loaded
+ * @param {import('hookcell/express').HookCaller} runtime the runtime with the tenants' plugins
  * @param {import('./database.mjs').Database} database
  * @param {import('./loading.mjs').LoadedTenant[]} tenants
  */
@@ -31,12 +31,12 @@ export function createApp(runtime, database, tenants) {
   }
 
   async function createUser(request, response) {
-    // The before hook has run: the body is what the plugin made of it.
+    // The before hook has run, so the body is what the plugin made of it.
     const user = await database.addUser(tenantOf(request), request.body);
     if (user === undefined) {
       response.status(409).json({ error: 'email is taken' });
     } else {
-      // The after hook runs now, and its changes are in what the client gets.
+      // The after hook runs now, and the client gets its changes.
       response.status(201).json(user);
     }
   }
@@ -54,12 +54,12 @@ export function createApp(runtime, database, tenants) {
   return app;
 }
 
-// A header is enough for a demo. A real server knows the tenant from the session, where the client cannot choose it.
+// A header is enough for a demo. A real server takes the tenant from the session, so that a client cannot choose it.
 function tenantOf(request) {
   return request.get('x-tenant');
 }
 
-// Four parameters are how Express knows an error handler.
+// Express recognizes an error handler by its four parameters.
 function answerError(error, _request, response, next) {
   if (response.headersSent) {
     next(error);

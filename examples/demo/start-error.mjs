@@ -1,2 +1,2 @@
-/** Something that whoever starts the demo can mend, so that the message is enough and a stack would be noise. */
+/** An error that the user can fix. Its message is shown without a stack trace. */
 export class StartError extends Error {}

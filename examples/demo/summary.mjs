@@ -1,10 +1,10 @@
 import { count, paint, printHeading, printWrapped } from './terminal.mjs';
 
 /**
- * Says in a few sentences what the requests showed.
+ * Prints in a few sentences what the requests showed.
  *
  * @param {Awaited<ReturnType<typeof import('./player.mjs').playScenarios>>} played
- * @returns {boolean} whether all of it was as expected
+ * @returns {boolean} whether everything was as expected
  */
 export function printSummary({ exchanges, served }) {
   printHeading('Summary');

@@ -4,10 +4,10 @@ import { fit, paint } from './terminal.mjs';
  * @typedef {object} Column
  * @property {string} title
  * @property {number} width in characters
- * @property {boolean} [right] whether it is aligned to the right, as numbers are
+ * @property {boolean} [right] whether to align it to the right, like numbers
  */
 
-/** Columns of text, printed as it comes. What is too long for its column is cut. */
+/** Prints rows of text in columns. Text that is too long for its column is cut. */
 export class Table {
   #columns;
   #gap;

@@ -1,22 +1,22 @@
-// Who uses the server, and the plugin that each of them brings.
+// The tenants of the server, and their plugins.
 
 /**
  * @typedef {object} Tenant
- * @property {string} id what the header `x-tenant` says
+ * @property {string} id the header `x-tenant`
  * @property {string} [file] the plugin, as a path from the root of the repository
  * @property {string} [fixture] or as the name of a source in fixtures/, which is assembled first
- * @property {import('hookcell').LoadOptions} [options] such as limits in place of the runtime's
+ * @property {import('hookcell').LoadOptions} [options] such as limits instead of the runtime's
  */
 
 /** @type {Tenant[]} */
 export const tenants = [
-  // One plugin, written in three languages. The server cannot tell.
+  // One plugin in three languages. The server sees no difference.
   { id: 'acme', file: 'pdk/rust/validate_email.wasm' },
   { id: 'globex', file: 'pdk/assemblyscript/validate_email.wasm' },
   { id: 'initech', file: 'pdk/zig/validate_email.wasm' },
 
-  // On the usual fuel its loop ends within milliseconds, as that of the next one does. Without end of it the deadline
-  // has to step in.
+  // With the default fuel its loop would end within milliseconds, like that of the next one. With unlimited fuel it runs
+  // until the deadline.
   { id: 'evil-loop', fixture: 'endless_hook', options: { maxFuel: Number.MAX_SAFE_INTEGER } },
   { id: 'evil-fuel', fixture: 'endless_hook' },
   { id: 'evil-trap', fixture: 'crash' },

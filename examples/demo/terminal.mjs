@@ -1,4 +1,4 @@
-// How things look on a terminal, or in a file where there is none.
+// Output for a terminal or a file.
 
 import { styleText } from 'node:util';
 
@@ -6,12 +6,12 @@ const DEFAULT_WIDTH = 110;
 const LEAST_WIDTH = 80;
 const GREATEST_WIDTH = 140;
 
-// False for a pipe, and where NO_COLOR is set.
-const coloured = process.stdout.hasColors?.() ?? false;
+// False for a pipe, and if NO_COLOR is set.
+const colored = process.stdout.hasColors?.() ?? false;
 
-/** Colours a text, where there is a style: `green`, `bold` and so on. */
+/** Colors a text if a style is given, such as `green` or `bold`. */
 export function paint(style, text) {
-  return coloured && style !== undefined ? styleText(style, text) : text;
+  return colored && style !== undefined ? styleText(style, text) : text;
 }
 
 /** The characters in a line. */
@@ -19,17 +19,17 @@ export function lineWidth() {
   return Math.min(Math.max(process.stdout.columns ?? DEFAULT_WIDTH, LEAST_WIDTH), GREATEST_WIDTH);
 }
 
-/** Cuts a text that is longer than the room for it. */
+/** Cuts a text that is too long. */
 export function fit(text, room) {
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
-/** Parts a text into lines of no more than this length, after a space or a comma where there is one. */
+/** Breaks a text into lines of at most this length, after a space or a comma if possible. */
 export function wrap(text, room) {
   const lines = [];
   let rest = text;
   while (rest.length > room) {
-    // A space may stand just behind the line: it goes.
+    // Removes a space just after the line.
     const gap = Math.max(rest.lastIndexOf(' ', room), rest.lastIndexOf(',', room - 1)) + 1;
     const end = gap > 0 ? gap : room;
     lines.push(rest.slice(0, end).trimEnd());
@@ -38,7 +38,7 @@ export function wrap(text, room) {
   return [...lines, rest];
 }
 
-/** Prints what comes next. */
+/** Prints a heading. */
 export function printHeading(text) {
   console.log();
   printWrapped('', text, 'bold');

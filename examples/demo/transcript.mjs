@@ -5,9 +5,9 @@ const WIDE = 107;
 const LABEL_WIDTH = 8;
 const INDENT = ' '.repeat(6);
 
-/** Prints requests as they are answered: a line of figures for each, and below it what was said and done. */
+/** Prints each request when it ends: a line of figures, and below it the request, the response and the rows. */
 export class Transcript {
-  // On a narrow terminal the status does without its words.
+  // On a narrow terminal the status is a number only.
   #wide = lineWidth() >= WIDE;
   #table = new Table(
     [
@@ -25,7 +25,7 @@ export class Transcript {
   );
   #rows = 0;
 
-  /** Says what the figures are. */
+  /** Prints the names of the figures. */
   printLegend() {
     printWrapped(
       '  ',
@@ -45,7 +45,7 @@ export class Transcript {
    * Prints a line of figures.
    *
    * @param {object} row
-   * @param {string} [row.number] default one more than in the line before
+   * @param {string} [row.number] default: one more than in the previous line
    * @param {string} row.request
    * @param {string} row.tenant
    * @param {{ status: number, reason: string, ms: number }} row.answer
@@ -65,7 +65,7 @@ export class Transcript {
   }
 
   /**
-   * Prints an exchange, its figures and what was said; of a brief one only the answer.
+   * Prints an exchange: its figures, the request and the response, or only the response if the step is brief.
    *
    * @param {import('./exchange.mjs').Exchange} exchange
    */
@@ -87,7 +87,7 @@ export class Transcript {
     this.printSurprises(surprises);
   }
 
-  /** Prints what is not as expected. */
+  /** Prints the differences from what was expected. */
   printSurprises(surprises) {
     for (const surprise of surprises) {
       this.printNote('WRONG', surprise, 'red');

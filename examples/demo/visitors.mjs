@@ -6,7 +6,7 @@ import { Transcript } from './transcript.mjs';
 const UNPRINTABLE = /\p{Cc}|\P{ASCII}/gu;
 
 /**
- * Prints each request that comes from outside, until Ctrl-C or SIGTERM.
+ * Prints each request from outside, until Ctrl-C or SIGTERM.
  *
  * @param {import('node:http').Server} server
  * @param {import('./hook-calls.mjs').HookCalls} hookCalls
@@ -16,11 +16,11 @@ export async function receiveVisitors(server, hookCalls) {
   console.log();
   transcript.printLegend();
   transcript.begin('Requests; Ctrl-C stops the server');
-  // Before Express has it.
+  // Before Express gets the request.
   server.prependListener('request', (request, response) => {
     const start = performance.now();
     const requestId = randomUUID();
-    // In place of the client's own, which another could choose as well.
+    // Replaces the client's own, which two clients could choose alike.
     request.headers['x-request-id'] = requestId;
     response.once('close', () => {
       const hooks = hookCalls.take(requestId);
@@ -35,12 +35,12 @@ export async function receiveVisitors(server, hookCalls) {
       }
     });
   });
-  // Nobody listens for a second Ctrl-C, so that it ends the process at once.
+  // A second Ctrl-C has no listener, so it ends the process at once.
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   printHeading('Stopping');
 }
 
-// A client could otherwise send what moves the cursor or colours the terminal.
+// Otherwise a client could move the cursor of the terminal or change its colors.
 function printable(text) {
   return text.replaceAll(UNPRINTABLE, '?');
 }

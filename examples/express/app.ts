@@ -27,7 +27,7 @@ export function createApp(runtime: HookCaller, orders: OrderBook): Express {
   const app = express();
   app.use(express.json());
   app.post('/orders', placing, async (request, response) => {
-    // The body is what the tenant's plugin made of it, and the schema types it.
+    // The body is what the tenant's plugin made of it, and its type is from the schema.
     response.status(201).json(await orders.place(tenantOf(request), request.body));
   });
   app.get('/orders/:id', finding, async (request, response) => {

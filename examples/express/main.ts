@@ -6,7 +6,7 @@ import { createApp } from './app';
 
 async function main(): Promise<void> {
   const runtime = new WasmRuntime({ timeoutMs: 100 });
-  // Where one of them cannot be loaded, the service does not start.
+  // If a plugin does not load, the service does not start.
   await Promise.all(pluginFiles.map((file) => runtime.loadPlugin(file)));
   const orders = await OrderBook.open();
   const port = process.env['PORT'] ?? 3000;

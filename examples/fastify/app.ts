@@ -15,17 +15,17 @@ const onlyTenants = (caller: Caller) =>
 /**
  * The orders service on Fastify.
  *
- * @param options - the runtime, or what it is made of
+ * @param options - the runtime, or its settings
  */
 export async function createApp(orders: OrderBook, options: HookcellOptions): Promise<FastifyInstance> {
   const app = Fastify();
-  // Before the routes, which it has to see.
+  // Before the routes, so that it sees them.
   await app.register(hookcell, { ...options, tenantId: tenantOf, before: onlyTenants, after: { plugin: afterOf } });
 
   app.post<{ Body: NewOrder }>(
     '/orders',
     {
-      // Holds for what the tenant's plugin made of the body.
+      // Validates what the tenant's plugin made of the body.
       schema: { body: z.toJSONSchema(newOrder, { target: 'draft-7' }) },
       config: { hooks: { before: [onlyTenants, { plugin: beforeOf }] } },
     },

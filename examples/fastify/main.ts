@@ -4,7 +4,7 @@ import { createApp } from './app';
 
 async function main(): Promise<void> {
   const orders = await OrderBook.open();
-  // The plugins are loaded before the service listens. Where one of them cannot be, it does not start.
+  // The plugins load before the service listens. If one does not load, the service does not start.
   const app = await createApp(orders, { config: { timeoutMs: 100 }, plugins: pluginFiles });
   app.addHook('onClose', () => orders.close());
   console.log(`orders on ${await app.listen({ port: Number(process.env['PORT'] ?? 3000) })}`);

@@ -6,7 +6,7 @@ import { OrdersModule } from './orders.module';
 
 @Module({
   imports: [
-    // The plugins are loaded before the service listens. Where one of them cannot be, it does not start.
+    // The plugins load before the service listens. If one does not load, the service does not start.
     HookcellModule.forRoot({ config: { timeoutMs: 100 }, plugins: pluginFiles, hooks: { tenantId: tenantOf } }),
     OrdersModule,
   ],

@@ -10,7 +10,7 @@ import { TenantGuard } from './tenant.guard';
 
 @Controller('orders')
 @UseGuards(TenantGuard)
-// What the plugin of the tenant adds to an order, it adds to every answer.
+// The tenant's plugin adds to the order in every response.
 @UseHooks({ after: { plugin: afterOf } })
 export class OrdersController {
   constructor(private readonly orders: OrderBook) {}
@@ -18,7 +18,7 @@ export class OrdersController {
   @Post()
   @UseHooks({ before: { plugin: beforeOf }, schema: { input: newOrder } })
   place(@Req() request: Request, @Body() order: NewOrder): Promise<Order> {
-    // The body is what the tenant's plugin made of it, and the schema has looked at it.
+    // The body is what the tenant's plugin made of it, and the schema has checked it.
     return this.orders.place(tenantOf(request), order);
   }
 

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 
 import { isTenant, tenantOf } from '../orders/tenants';
 
-/** Lets tenants in and nobody else: guards run before the hooks. */
+/** Admits only tenants. Guards run before the hooks. */
 @Injectable()
 export class TenantGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -31,7 +31,7 @@ export class OrderBook {
     return rows[0] as Order;
   }
 
-  /** `undefined` where the tenant has no such order, whoever else has. */
+  /** `undefined` if the tenant has no such order, even if another tenant has. */
   async find(tenant: string, id: string): Promise<Order | undefined> {
     const { rows } = await this.#database.query<Order>(
       'select id, email, item, quantity from orders where tenant = $1 and id::text = $2',

@@ -9,7 +9,7 @@ export const newOrder = z.object({
 
 export type NewOrder = z.infer<typeof newOrder>;
 
-/** What it gets back; a tenant's plugin may have added to it. */
+/** What the client gets back. A tenant's plugin may have added to it. */
 export interface Order extends NewOrder {
   id: number;
 }

@@ -1,12 +1,12 @@
-// Whose orders they are, and the plugins that each of them brings. Paths are those from the root of the repository.
+// The tenants and their plugins. Paths start at the root of the repository.
 
-/** What a tenant brings; each is there or not. */
+/** The plugins of a tenant, each optional. */
 export interface TenantPlugins {
   before?: string;
   after?: string;
 }
 
-/** Who makes a request, as hooks are told. */
+/** The user of a request, for the hooks. */
 interface Caller {
   tenant_id: string | null;
 }
@@ -15,9 +15,9 @@ const validateEmail = 'pdk/rust/validate_email.wasm';
 const orderLimit = 'examples/orders/plugins/order_limit.wasm';
 
 const tenants: ReadonlyMap<string | null, TenantPlugins> = new Map([
-  // Tidies addresses and refuses wrong ones, and adds their domain to every order that is answered.
+  // Normalizes addresses, rejects wrong ones, and adds their domain to the order in every response.
   ['acme', { before: validateEmail, after: validateEmail }],
-  // Sells at most ten of an item, and adds nothing.
+  // Sells at most ten of an item, and adds nothing to responses.
   ['globex', { before: orderLimit }],
 ]);
 
@@ -28,7 +28,7 @@ export const isTenant = ({ tenant_id }: Caller): boolean => tenants.has(tenant_i
 export const beforeOf = ({ tenant_id }: Caller): string | undefined => tenants.get(tenant_id)?.before;
 export const afterOf = ({ tenant_id }: Caller): string | undefined => tenants.get(tenant_id)?.after;
 
-/** A header is enough for an example. A real server knows the tenant from a session, where no client can choose it. */
+/** A header is enough for an example. A real server takes the tenant from a session, so that a client cannot choose it. */
 export function tenantOf({ headers }: { headers: NodeJS.Dict<string | string[]> }): string {
   return headers['x-tenant']?.toString() ?? '';
 }

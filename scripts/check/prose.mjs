@@ -9,19 +9,23 @@ const phrases = [
   [/\bthat which\b/i, 'what'],
   [/\bwhere (?:it|there) is none\b/i, 'if there is none'],
   [/\b(?:behaviour|colour|favour|honour|licence|neighbour|artefact)/i, 'American spelling'],
-  [/\b(?:initiali|normali|reali|recogni|seriali|optimi|organi|summari)s(?:e|ed|es|ing|ation)\b/i, 'American spelling'],
+  [
+    /\b(?:initiali|normali|reali|recogni|seriali|optimi|organi|summari|minimi|maximi|synchroni|utili)s(?:e|ed|es|ing|ation)\b/i,
+    'American spelling',
+  ],
 ];
 
 /** CONTRIBUTING quotes the phrases. */
 const skipped = new Set(['CONTRIBUTING.md']);
 
-/** The sources whose comments are checked. */
-const sources = ['lib/*.ts', 'lib/*.mts', 'src/*.rs', 'crates/host/src/*.rs'];
+/** The folders of sources whose comments are checked. */
+const folders = ['lib', 'src', 'crates', '__test__', 'examples', 'fuzz', 'scripts', 'soak'];
+const source = /\.(?:[cm]?[jt]s|rs)$/;
 
 /** The pages, and the comments of the sources, are in the English that CONTRIBUTING asks for. Code in them is skipped. */
 export async function checkProse() {
   const pages = (await trackedFiles('*.md')).filter((page) => !skipped.has(page));
-  const files = await trackedFiles(...sources);
+  const files = (await trackedFiles(...folders)).filter((file) => source.test(file));
   const found = [...pages.flatMap((page) => findIn(page)), ...files.flatMap((file) => findIn(file, commentsOf))];
   if (found.length > 0) {
     throw new CommandError(found.join('\n'));

@@ -1,5 +1,5 @@
 // What every adapter does, in any framework, over real HTTP: one table (rows.ts), and tests with more than one request. The
-// tests of an adapter bring a driver.
+// tests of an adapter pass a driver.
 
 import { WasmRuntime } from 'hookcell';
 import type { WholeContext } from 'hookcell';

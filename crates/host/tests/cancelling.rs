@@ -1,4 +1,4 @@
-//! A cancelled call ends at once, whether it waits or runs, and no other call is affected.
+//! A canceled call ends at once, whether it waits or runs, and no other call is affected.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! What guests answer and do, and the outcomes.
+//! The outcomes of what guests answer and do.
 
 mod support;
 

@@ -60,7 +60,7 @@ fn without_source_locations_a_backtrace_has_names_and_offsets() {
     assert!(!fault(&result).1.contains(".c:"), "{result}");
 }
 
-/// A snapshot, in which the code has moved.
+/// In a snapshot the code has moved.
 #[test]
 fn lines_are_those_of_the_module_that_was_loaded() {
     let plain = module(MODULES[0]);

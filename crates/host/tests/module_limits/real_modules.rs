@@ -1,4 +1,5 @@
-//! What compilers and optimizers made of real programs passes the limits on a module. `-- --nocapture` shows how close each comes.
+//! Modules of real programs, from compilers and optimizers, pass the limits on a module. `-- --nocapture` shows how close each
+//! is to them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ fn read(file: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The work of a module. The limit on its length is raised where that is larger.
+/// The work of a module. The limit on its length is raised if the module is longer.
 fn work(bytes: &[u8], overrides: &LimitOverrides) -> Result<u64, HostError> {
     let length = bytes.len() as u64;
     let max_module_bytes = (length > Limit::MODULE_BYTES.default).then_some(length);

@@ -1,4 +1,4 @@
-//! Long texts, written down in short: the lists of `fixtures/hostile/` hold them.
+//! Long texts in a short form, as in the lists of `fixtures/hostile/`.
 
 use serde::Deserialize;
 
@@ -38,7 +38,7 @@ impl Text {
 }
 
 impl Piece {
-    /// How often it comes, and what.
+    /// The number of repetitions, and the repeated text.
     pub fn times_and_bytes(&self) -> (u32, Vec<u8>) {
         match self {
             Self::Text(text) => (1, text.clone().into_bytes()),
