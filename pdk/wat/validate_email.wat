@@ -1,9 +1,9 @@
-;; validate_email: refuses an address that cannot be one, normalises the rest, and adds the domain to what was stored.
+;; validate_email: rejects an invalid e-mail address, normalizes a valid one, and adds the domain to what was stored.
 ;;
-;; It builds no tree. It finds where the values it wants lie in the text of the context, and answers with that text,
-;; the new values in place of the old ones. It counts on the context being what `JSON.stringify` writes: white space
-;; inside strings as itself or as `\t`, `\n`, `\f`, `\r`, never `\u0020`; ASCII in names never escaped; no name twice.
-;; Where it is not, an address is refused or left alone, and nothing outside the context is read.
+;; It builds no tree. It finds the values that it needs in the text of the context, and answers with that text and the
+;; new values instead of the old ones. It assumes that the context is what `JSON.stringify` writes: white space inside
+;; strings is itself or `\t`, `\n`, `\f`, `\r`, never `\u0020`; ASCII in names is not escaped; no name occurs twice.
+;; Otherwise an address is rejected or left alone, and nothing outside the context is read.
 ;;
 ;; A position is an address in memory. Every reader takes one and returns one, 0 for "not there" or "not JSON".
 
@@ -21,7 +21,7 @@
   (data (i32.const 0x430) "\04name")
   (global $EMAIL_DOMAIN i32 (i32.const 0x440))
   (data (i32.const 0x440) "\0cemail_domain")
-  (global $LOCAL_MARKS i32 (i32.const 0x450)) ;; what a local part may have besides letters and digits
+  (global $LOCAL_MARKS i32 (i32.const 0x450)) ;; what a local part may have in addition to letters and digits
   (data (i32.const 0x450) "\14.!#$%&'*+/=?^_`{|}~-")
   (global $WHITE_ESCAPES i32 (i32.const 0x470)) ;; \t \n \f \r
   (data (i32.const 0x470) "\04tnfr")
@@ -61,8 +61,8 @@
   (global $MAX_LOCAL i32 (i32.const 64))
   (global $MAX_LABEL i32 (i32.const 63))
 
-  (global $ADDRESS i32 (i32.const 0x700)) ;; room for one normalised address, up to $MAX_ADDRESS bytes
-  (global $free (mut i32) (i32.const 0x800)) ;; the first byte that is not taken; only ever grows
+  (global $ADDRESS i32 (i32.const 0x700)) ;; room for one normalized address, up to $MAX_ADDRESS bytes
+  (global $free (mut i32) (i32.const 0x800)) ;; the first free byte; it only grows
 
   (global $end (mut i32) (i32.const 0)) ;; where the context ends
   (global $copied (mut i32) (i32.const 0)) ;; up to where the context has been copied into the answer
@@ -71,13 +71,13 @@
 
   ;; ---- the ABI ----
 
-  ;; Room for $size bytes; 0 where there is none.
+  ;; Allocates $size bytes; 0 if there is no memory.
   (func $alloc (export "alloc") (param $size i32) (result i32)
     (local $start i32)
     (local $stop i64)
     (local $size_of_memory i64)
     (local.set $start (global.get $free))
-    ;; In 64 bits, where no size can make the sum wrap round.
+    ;; In 64 bits, in which the sum cannot wrap around.
     (local.set $stop (i64.add (i64.extend_i32_u (local.get $start)) (i64.extend_i32_u (local.get $size))))
     (local.set $size_of_memory (call $size_of_memory))
     (if (i64.ge_u (local.get $stop) (i64.const 0x1_0000_0000)) (then (return (i32.const 0))))
@@ -104,7 +104,7 @@
     (if (i32.eqz (local.get $context)) (then (return (call $pack_text (global.get $BAD_CONTEXT)))))
     (call $after (local.get $context)))
 
-  ;; Where an answer lies, as a hook returns it.
+  ;; The address and length of an answer, as a hook returns them.
   (func $pack (param $ptr i32) (param $len i32) (result i64)
     (i64.or
       (i64.shl (i64.extend_i32_u (local.get $ptr)) (i64.const 32))
@@ -140,7 +140,7 @@
       (then (return (call $refuse (global.get $NOT_ADDRESS) (local.get $email)))))
     (local.set $email_end (call $value_end (local.get $email)))
 
-    ;; A name that is no string is treated as if it were not there.
+    ;; A name that is not a string is ignored.
     (local.set $name (call $member (local.get $input) (global.get $NAME)))
     (if (call $is_string (local.get $name))
       (then
@@ -174,8 +174,8 @@
         (call $write_string (local.get $name) (local.get $name_end) (local.get $name_from) (local.get $name_to))))
     (call $finish (local.get $input)))
 
-  ;; Adds the domain where `data` is an object with a plausible address. Else 0, an answer of no bytes, which is the
-  ;; short way to say `{"ok":true}`.
+  ;; Adds the domain if `data` is an object with a plausible address. Otherwise it returns 0, an empty answer, which is
+  ;; short for `{"ok":true}`.
   (func $after (param $context i32) (result i64)
     (local $data i32)
     (local $email i32)
@@ -207,14 +207,14 @@
     (call $write_text (global.get $QUOTE))
     (call $write (local.get $domain) (i32.add (global.get $ADDRESS) (local.get $length)))
     (call $write_text (global.get $QUOTE))
-    ;; The new member stands first, and `email` follows it.
+    ;; The new member comes first, and `email` follows it.
     (if (i32.eqz (local.get $old)) (then (call $write_text (global.get $COMMA))))
     (call $finish (local.get $data)))
 
   ;; ---- writing the answer ----
 
-  ;; Starts an answer with $text, to go on with the context from $from. The answer is never longer than the context
-  ;; and every text together.
+  ;; Starts an answer with $text, followed by the context from $from. The answer is never longer than the context and
+  ;; all texts together.
   (func $begin (param $text i32) (param $from i32)
     (global.set $answer (call $alloc (i32.add (i32.sub (global.get $end) (local.get $from)) (i32.const 1024))))
     (if (i32.eqz (global.get $answer)) (then (unreachable))) ;; out of memory
@@ -222,7 +222,7 @@
     (global.set $copied (local.get $from))
     (call $write_text (local.get $text)))
 
-  ;; The rest of the value that `$begin` was given, and the end.
+  ;; The rest of the value that `$begin` got, and the end.
   (func $finish (param $value i32) (result i64)
     (call $copy_until (call $value_end (local.get $value)))
     (call $write_text (global.get $CHANGED_END))
@@ -253,7 +253,7 @@
     (call $write (local.get $from) (local.get $to))
     (global.set $copied (i32.sub (local.get $string_end) (i32.const 1))))
 
-  ;; Refuses the e-mail at $value (0 where there is none), with $message.
+  ;; Rejects the e-mail at $value (0 if there is none) with $message.
   (func $refuse (param $message i32) (param $value i32) (result i64)
     (call $begin (global.get $BAD_EMAIL) (local.get $value))
     (call $write_text (local.get $message))
@@ -265,7 +265,7 @@
 
   ;; ---- what is an address ----
 
-  ;; Where the text between the quotes of the string at $string starts and ends without the ASCII white space at its
+  ;; The start and end of the text between the quotes of the string at $string, without the ASCII white space at its
   ;; ends.
   (func $trim (param $string i32) (result i32 i32)
     (local $position i32)
@@ -301,8 +301,8 @@
     (local.get $from)
     (local.get $to))
 
-  ;; Writes the address in the string at $string to $ADDRESS, trimmed and in lower case; returns its length, 0 where
-  ;; it cannot be an address. An escape is refused with all else that no address has, as a backslash.
+  ;; Writes the address in the string at $string to $ADDRESS, trimmed and in lower case. Returns its length, or 0 if it
+  ;; cannot be an address. An escape is rejected for its backslash, like every character that no address has.
   (func $normalise (param $string i32) (result i32)
     (local $from i32)
     (local $to i32)
@@ -355,7 +355,7 @@
         (local.set $part (i32.add (local.get $part) (i32.const 1)))
         (br $next)))
 
-    (if (i32.eqz (local.get $dots)) (then (return (i32.const 0)))) ;; also where there is no `@`
+    (if (i32.eqz (local.get $dots)) (then (return (i32.const 0)))) ;; also if there is no `@`
     (if (i32.eqz (call $ends_label (local.get $part) (local.get $byte))) (then (return (i32.const 0))))
     (local.get $length))
 
@@ -415,7 +415,7 @@
 
   ;; ---- finding values in JSON text ----
 
-  ;; The position of the context's `{`; 0 where the bytes do not all lie in memory or are not one whole object.
+  ;; The position of the context's `{`; 0 if not all of its bytes are in memory, or if they are not one whole object.
   (func $open (param $ptr i32) (param $len i32) (result i32)
     (local $context i32)
     (local $stop i64)
@@ -452,7 +452,7 @@
       (i32.or (i32.eq (local.get $byte) (i32.const 0x20)) (i32.eq (local.get $byte) (i32.const 0x09)))
       (i32.or (i32.eq (local.get $byte) (i32.const 0x0a)) (i32.eq (local.get $byte) (i32.const 0x0d)))))
 
-  ;; The value of the member $name of the object at $object; 0 where there is none.
+  ;; The value of the member $name of the object at $object; 0 if there is none.
   (func $member (param $object i32) (param $name i32) (result i32)
     (local $key i32)
     (local $position i32)
@@ -469,8 +469,8 @@
       (br_if $next (i32.eq (call $byte (local.get $position)) (i32.const 0x2c (; , ;)))))
     (i32.const 0))
 
-  ;; The position after the value at $position. Brackets are counted, not matched: the host writes only valid JSON,
-  ;; and what is not ends no later than the context.
+  ;; The position after the value at $position. Brackets are counted, not matched, because the host writes only valid
+  ;; JSON. Anything else ends no later than the context.
   (func $value_end (param $position i32) (result i32)
     (local $byte i32)
     (local $depth i32)
@@ -492,7 +492,7 @@
           (if (i32.eqz (local.get $depth)) (then (return (i32.add (local.get $position) (i32.const 1)))))))
       (local.set $position (i32.add (local.get $position) (i32.const 1)))
       (br_if $next (local.get $depth))
-      ;; Outside brackets this is a number, true, false or null: it ends where the text may go on.
+      ;; Outside brackets this is a number, true, false or null. It ends before a comma, a closing bracket or white space.
       (br_if $next (i32.eqz (call $ends_scalar (call $byte (local.get $position))))))
     (local.get $position))
 
@@ -514,7 +514,7 @@
       (if (i32.eqz (local.get $byte)) (then (return (i32.const 0))))
       (if (i32.eq (local.get $byte) (i32.const 0x5c (; \ ;)))
         (then
-          (local.set $position (i32.add (local.get $position) (i32.const 1))) ;; whatever is escaped
+          (local.set $position (i32.add (local.get $position) (i32.const 1))) ;; any escaped character
           (br $next)))
       (br_if $next (i32.ne (local.get $byte) (i32.const 0x22 (; " ;)))))
     (i32.add (local.get $position) (i32.const 1)))

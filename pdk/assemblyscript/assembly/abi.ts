@@ -3,22 +3,22 @@
 /** AssemblyScript's own limit on one block; its allocator traps above it. */
 const MAX_SIZE: u32 = 0x3fff_ffec;
 
-/** Room for `size` bytes; 0 for more than one block can be. It traps where memory cannot grow so far. */
+/** Allocates `size` bytes; 0 if that exceeds the limit on a block. It traps if memory cannot grow that far. */
 export function alloc(size: u32): usize {
   return size > MAX_SIZE ? 0 : heap.alloc(size);
 }
 
-/** Gives back what `alloc` gave out. */
+/** Frees a block of `alloc`. */
 export function dealloc(ptr: usize, size: u32): void {
   if (isReadable(ptr, size)) heap.free(ptr);
 }
 
-/** The context at `ptr`, or null where the bytes do not all lie in memory. */
+/** The context at `ptr`, or null if not all of its bytes are in memory. */
 export function read(ptr: usize, len: u32): string | null {
   return isReadable(ptr, len) ? String.UTF8.decodeUnsafe(ptr, len) : null;
 }
 
-/** Where an answer lies, as a hook returns it. Nothing is collected before the host has read it. */
+/** The address and length of an answer, as a hook returns them. Nothing is collected before the host reads it. */
 export function pack(answer: string): u64 {
   const bytes = String.UTF8.encode(answer);
   return ((<u64>changetype<usize>(bytes)) << 32) | <u64>bytes.byteLength;

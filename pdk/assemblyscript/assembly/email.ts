@@ -1,11 +1,11 @@
-// What counts as an e-mail address, and the form in which it is stored.
+// Which texts are e-mail addresses, and the form in which they are stored.
 
 const MAX_ADDRESS = 254;
 const MAX_LOCAL = 64;
 const MAX_LABEL = 63;
 const LOCAL_MARKS = ".!#$%&'*+/=?^_`{|}~-";
 
-/** `text` without ASCII white space at its ends. `String#trim` would take Unicode's too. */
+/** `text` without ASCII white space at its ends. `String#trim` also removes Unicode's. */
 export function trim(text: string): string {
   let start = 0;
   let end = text.length;
@@ -14,7 +14,7 @@ export function trim(text: string): string {
   return text.substring(start, end);
 }
 
-/** The address trimmed and in lower case, or null where it cannot be one. */
+/** The address trimmed and in lower case, or null if it cannot be one. */
 export function normalise(text: string): string | null {
   const trimmed = trim(text);
   if (trimmed.length > MAX_ADDRESS) return null;
@@ -52,7 +52,7 @@ function isLabel(label: string): bool {
   return true;
 }
 
-/** Of an address found plausible, so all ASCII: `String#toLowerCase` brings 10 KB of Unicode tables. */
+/** For a plausible address, which is all ASCII: `String#toLowerCase` adds 10 KB of Unicode tables. */
 function lower(text: string): string {
   const codes = new Array<i32>(text.length);
   for (let i = 0; i < text.length; i++) {

@@ -1,4 +1,4 @@
-// validate_email: refuses an address that cannot be one, normalises the rest, and adds the domain to what was stored.
+// validate_email: rejects an invalid e-mail address, normalizes a valid one, and adds the domain to what was stored.
 
 import { JSON } from 'json-as';
 import { pack, read } from './abi';
@@ -7,16 +7,16 @@ import { domain, normalise, trim } from './email';
 export { alloc, dealloc } from './abi';
 
 /**
- * An object whose values stay the JSON text they came in. What users send is read as this and never as an `@json`
- * class: json-as 1.6 takes the closing quote of a string that ends with a backslash (`"x\\"`) for an escaped one
- * where the code generated for a class skips a value.
+ * An object whose values stay JSON text. What users send is read in this way and never as an `@json` class: when the
+ * code that json-as 1.6 generates for a class skips a value, it takes the closing quote of a string that ends with a
+ * backslash (`"x\\"`) for an escaped one.
  */
 type Members = Map<string, JSON.Raw>;
 
 @json
 class Changed {
   ok: bool = true;
-  /** Only what changed: `input` or `data`. */
+  /** The changed part of the context: `input` or `data`. */
   ctx: Map<string, Members> = new Map<string, Members>();
 }
 
@@ -46,7 +46,7 @@ export function after_hook(ptr: usize, len: u32): u64 {
   const context = read(ptr, len);
   if (context === null) return pack(refused('context is not valid'));
   const answer = after(membersOf(member(JSON.parse<Members>(context), 'data')));
-  // An answer of no bytes is the short way to say `{"ok":true}`.
+  // An empty answer is short for `{"ok":true}`.
   if (answer === null) return 0;
   return pack(answer);
 }
@@ -75,7 +75,7 @@ function before(input: Members): string {
   return changed ? changedTo('input', input) : '{"ok":true}';
 }
 
-/** The answer where `data` is an object with a plausible address, else null: nothing to add. */
+/** The answer if `data` is an object with a plausible address; null if there is nothing to add. */
 function after(data: Members | null): string | null {
   if (data === null) return null;
   const text = textOf(member(data, 'email'));
@@ -112,13 +112,13 @@ function member(members: Members, name: string): JSON.Raw | null {
   return members.get(name);
 }
 
-/** The members of an object, or null where the value is none. */
+/** The members of an object, or null if the value is not an object. */
 function membersOf(value: JSON.Raw | null): Members | null {
   if (value === null || !value.toString().startsWith('{')) return null;
   return JSON.parse<Members>(value.toString());
 }
 
-/** The characters of a JSON string, or null where the value is none. */
+/** The characters of a JSON string, or null if the value is not a string. */
 function textOf(value: JSON.Raw | null): string | null {
   if (value === null || !value.toString().startsWith('"')) return null;
   return JSON.parse<string>(value.toString());

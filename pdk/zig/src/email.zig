@@ -1,4 +1,4 @@
-//! What counts as an e-mail address, and the form in which it is stored.
+//! Which texts are e-mail addresses, and the form in which they are stored.
 
 const std = @import("std");
 const ascii = std.ascii;
@@ -9,12 +9,12 @@ const max_local = 64;
 const max_label = 63;
 const local_marks = ".!#$%&'*+/=?^_`{|}~-";
 
-/// `text` without ASCII white space, as the web counts it, at its ends.
+/// `text` without ASCII white space, as the web defines it, at its ends.
 pub fn trim(text: []const u8) []const u8 {
     return mem.trim(u8, text, " \t\n\x0c\r");
 }
 
-/// The address trimmed and in lower case, or null where it cannot be one.
+/// The address trimmed and in lower case, or null if it cannot be one.
 pub fn normalise(allocator: mem.Allocator, text: []const u8) error{OutOfMemory}!?[]const u8 {
     const trimmed = trim(text);
     if (trimmed.len > max_address) return null;

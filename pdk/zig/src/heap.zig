@@ -1,8 +1,8 @@
-//! A heap for a plugin, whose whole memory is dropped after one call: what is handed out lies one behind the other, and
-//! nothing is taken back.
+//! A heap for plugins, whose whole memory is dropped after one call: it allocates one block after the other, and never
+//! frees.
 //!
-//! It begins in the memory that the module comes with, behind the static data. Growing memory costs system calls, in
-//! this call and as the cell is made ready for the next; an allocator made for long lives begins with it.
+//! It begins in the module's initial memory, after the static data. Growing memory costs system calls, in this call and
+//! when the cell is prepared for the next one; a general-purpose allocator begins by growing.
 
 const std = @import("std");
 const Alignment = std.mem.Alignment;
@@ -12,10 +12,10 @@ pub const allocator: std.mem.Allocator = .{
     .vtable = &.{ .alloc = alloc, .resize = resize, .remap = remap, .free = free },
 };
 
-/// The linker's name for the first byte behind the static data.
+/// The linker's name for the first byte after the static data.
 extern var __heap_base: u8;
 
-/// The address behind what was handed out last; 0 before the first.
+/// The address after the last block; 0 before the first.
 var top: usize = 0;
 
 fn alloc(_: *anyopaque, len: usize, alignment: Alignment, _: usize) ?[*]u8 {
@@ -25,7 +25,7 @@ fn alloc(_: *anyopaque, len: usize, alignment: Alignment, _: usize) ?[*]u8 {
     return if (extend(start, len)) @ptrFromInt(start) else null;
 }
 
-/// What was handed out last grows where it is, as an answer does while it is written.
+/// The last block grows in place, as an answer does while it is written.
 fn resize(_: *anyopaque, memory: []u8, _: Alignment, len: usize, _: usize) bool {
     if (len <= memory.len) return true;
     const start = @intFromPtr(memory.ptr);
@@ -38,15 +38,15 @@ fn remap(heap: *anyopaque, memory: []u8, alignment: Alignment, len: usize, calle
 
 fn free(_: *anyopaque, _: []u8, _: Alignment, _: usize) void {}
 
-/// Hands out `len` bytes from `start` on, where nothing lies but what they replace; false where memory cannot grow so
-/// far.
+/// Allocates `len` bytes at `start`, where there is nothing except a block that they replace; false if memory cannot
+/// grow that far.
 fn extend(start: usize, len: usize) bool {
     const end = std.math.add(usize, start, len) catch return false;
     const present = @wasmMemorySize(0);
     const needed = end / std.wasm.page_size + @intFromBool(end % std.wasm.page_size > 0);
     if (needed > present) {
         const missing = needed - present;
-        // Twice what there is, so that a long answer grows memory a few times only; that may be past the limit.
+        // Double the memory, so that a long answer grows it only a few times; that may exceed the limit.
         if (!grow(@max(present, missing)) and !grow(missing)) return false;
     }
     top = end;

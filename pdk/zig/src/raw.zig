@@ -1,4 +1,4 @@
-//! A JSON value kept as the text it came in: cheaper than a tree, and a number keeps all its digits.
+//! A JSON value that stays text: cheaper than a tree, and a number keeps all its digits.
 
 const std = @import("std");
 const json = std.json;
@@ -14,8 +14,8 @@ pub const Raw = struct {
         return self.text[0] == '"';
     }
 
-    /// The characters of a JSON string, or null where the value is none. (`std.json` would read an array of numbers
-    /// as a `[]const u8` too, hence the scanner.)
+    /// The characters of a JSON string, or null if the value is not a string. (It uses the scanner, because
+    /// `std.json` would also read an array of numbers as a `[]const u8`.)
     pub fn string(self: Raw, allocator: Allocator) error{OutOfMemory}!?[]const u8 {
         var scanner: json.Scanner = .initCompleteInput(allocator, self.text);
         const token = scanner.nextAlloc(allocator, .alloc_if_needed) catch |err| switch (err) {
@@ -28,7 +28,7 @@ pub const Raw = struct {
         };
     }
 
-    /// The members of an object, or null where the value is none.
+    /// The members of an object, or null if the value is not an object.
     pub fn object(self: Raw, allocator: Allocator) error{OutOfMemory}!?Members {
         const options: json.ParseOptions = .{ .duplicate_field_behavior = .use_last };
         return json.parseFromSliceLeaky(Members, allocator, self.text, options) catch |err| switch (err) {
@@ -41,7 +41,7 @@ pub const Raw = struct {
         return .{ .text = try json.Stringify.valueAlloc(allocator, text, .{}) };
     }
 
-    /// `std.json` calls this in place of its own parser; `source` is a scanner over the whole input.
+    /// `std.json` calls this instead of its own parser; `source` is a scanner over the whole input.
     pub fn jsonParse(_: Allocator, source: *json.Scanner, _: json.ParseOptions) !Raw {
         _ = try source.peekNextTokenType(); // Steps over the colon or comma before the value.
         const start = source.cursor;

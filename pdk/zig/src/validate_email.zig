@@ -1,11 +1,11 @@
-//! validate_email: refuses an address that cannot be one, normalises the rest, and adds the domain to what was stored.
+//! validate_email: rejects an invalid e-mail address, normalizes a valid one, and adds the domain to what was stored.
 
 const std = @import("std");
 const abi = @import("abi.zig");
 const email = @import("email.zig");
 const Raw = @import("raw.zig").Raw;
 
-/// What this plugin reads of the context.
+/// The parts of the context that this plugin reads.
 const Context = struct { input: Raw.Members, data: Raw };
 
 const Error = error{OutOfMemory};
@@ -27,7 +27,7 @@ fn before(given: Raw.Members) Error!u64 {
     var input = given;
     const raw = input.map.get("email") orelse return refuseEmail("is required", null);
     if (!raw.isString()) return refuseEmail("must be a string", raw);
-    // No text: it has bytes or escapes that are no characters.
+    // Not text: it has bytes or escapes that are not characters.
     const text = try raw.string(allocator) orelse return refuseEmail("is not a valid address", raw);
     const address = try email.normalise(allocator, text) orelse return refuseEmail("is not a valid address", raw);
 
@@ -48,8 +48,8 @@ fn before(given: Raw.Members) Error!u64 {
     return if (changed) write(.{ .ok = true, .ctx = .{ .input = input } }) else write(.{ .ok = true });
 }
 
-/// Adds the domain where `data` is an object with a plausible address. Else 0, an answer of no bytes, which is the
-/// short way to say `{"ok":true}`.
+/// Adds the domain if `data` is an object with a plausible address. Otherwise it returns 0, an empty answer, which is
+/// short for `{"ok":true}`.
 fn after(given: Raw) Error!u64 {
     var data = try given.object(allocator) orelse return 0;
     const raw = data.map.get("email") orelse return 0;
