@@ -135,7 +135,7 @@
     (if (i32.eqz (local.get $email)) (then (return (call $refuse (global.get $REQUIRED) (i32.const 0)))))
     (if (i32.eqz (call $is_string (local.get $email)))
       (then (return (call $refuse (global.get $NOT_STRING) (local.get $email)))))
-    (local.set $length (call $normalise (local.get $email)))
+    (local.set $length (call $normalize (local.get $email)))
     (if (i32.eqz (local.get $length))
       (then (return (call $refuse (global.get $NOT_ADDRESS) (local.get $email)))))
     (local.set $email_end (call $value_end (local.get $email)))
@@ -186,7 +186,7 @@
     (if (i32.ne (call $byte (local.get $data)) (i32.const 0x7b (; { ;))) (then (return (i64.const 0))))
     (local.set $email (call $member (local.get $data) (global.get $EMAIL)))
     (if (i32.eqz (call $is_string (local.get $email))) (then (return (i64.const 0))))
-    (local.set $length (call $normalise (local.get $email)))
+    (local.set $length (call $normalize (local.get $email)))
     (if (i32.eqz (local.get $length)) (then (return (i64.const 0))))
 
     ;; The address has exactly one `@`.
@@ -303,7 +303,7 @@
 
   ;; Writes the address in the string at $string to $ADDRESS, trimmed and in lower case. Returns its length, or 0 if it
   ;; cannot be an address. An escape is rejected for its backslash, like every character that no address has.
-  (func $normalise (param $string i32) (result i32)
+  (func $normalize (param $string i32) (result i32)
     (local $from i32)
     (local $to i32)
     (local $length i32)

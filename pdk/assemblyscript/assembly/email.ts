@@ -15,7 +15,7 @@ export function trim(text: string): string {
 }
 
 /** The address trimmed and in lower case, or null if it cannot be one. */
-export function normalise(text: string): string | null {
+export function normalize(text: string): string | null {
   const trimmed = trim(text);
   if (trimmed.length > MAX_ADDRESS) return null;
   const at = trimmed.indexOf('@');
@@ -23,7 +23,7 @@ export function normalise(text: string): string | null {
   return lower(trimmed);
 }
 
-/** What follows the `@` of an address from `normalise`. */
+/** What follows the `@` of an address from `normalize`. */
 export function domain(address: string): string {
   return address.substring(address.indexOf('@') + 1);
 }

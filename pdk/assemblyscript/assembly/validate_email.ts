@@ -2,7 +2,7 @@
 
 import { JSON } from 'json-as';
 import { pack, read } from './abi';
-import { domain, normalise, trim } from './email';
+import { domain, normalize, trim } from './email';
 
 export { alloc, dealloc } from './abi';
 
@@ -56,7 +56,7 @@ function before(input: Members): string {
   if (given === null) return refusedEmail('is required', new JSON.Raw('null'));
   const text = textOf(given);
   if (text === null) return refusedEmail('must be a string', given);
-  const address = normalise(text);
+  const address = normalize(text);
   if (address === null) return refusedEmail('is not a valid address', given);
 
   let changed = false;
@@ -80,7 +80,7 @@ function after(data: Members | null): string | null {
   if (data === null) return null;
   const text = textOf(member(data, 'email'));
   if (text === null) return null;
-  const address = normalise(text);
+  const address = normalize(text);
   if (address === null) return null;
   data.set('email_domain', quote(domain(address)));
   return changedTo('data', data);

@@ -13,14 +13,14 @@ pub fn trim(text: &str) -> &str {
 }
 
 /// The address trimmed and in lower case; `None` if it cannot be one.
-pub fn normalise(text: &str) -> Option<String> {
+pub fn normalize(text: &str) -> Option<String> {
     let address = trim(text).to_ascii_lowercase();
     let (local, domain) = address.split_once('@')?;
     let plausible = address.len() <= MAX_ADDRESS && is_local(local) && is_domain(domain);
     plausible.then_some(address)
 }
 
-/// What follows the `@` of an address from `normalise`.
+/// What follows the `@` of an address from `normalize`.
 pub fn domain(address: &str) -> Option<&str> {
     address.split_once('@').map(|(_, domain)| domain)
 }

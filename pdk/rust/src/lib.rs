@@ -69,7 +69,7 @@ fn before(mut input: Members<'_>) -> Answer<'_> {
     let is_string = given.get().starts_with('"');
     // The value is not a string, or it has an escape such as `\ud800` that is not a character.
     let text = string(given);
-    let Some(address) = text.as_deref().and_then(email::normalise) else {
+    let Some(address) = text.as_deref().and_then(email::normalize) else {
         let message = if is_string { "is not a valid address" } else { "must be a string" };
         return refused_email(message, Some(given));
     };
@@ -92,7 +92,7 @@ fn before(mut input: Members<'_>) -> Answer<'_> {
 /// The answer if `data` is an object with a plausible address; `None` if there is nothing to add.
 fn after(data: &RawValue) -> Option<Answer<'_>> {
     let mut data: Members<'_> = serde_json::from_str(data.get()).ok()?;
-    let address = email::normalise(&string(data.get("email")?)?)?;
+    let address = email::normalize(&string(data.get("email")?)?)?;
     data.set("email_domain", quote(email::domain(&address)?));
     Some(Answer::Changed { ok: true, ctx: Changes::Data(data) })
 }

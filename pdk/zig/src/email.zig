@@ -15,7 +15,7 @@ pub fn trim(text: []const u8) []const u8 {
 }
 
 /// The address trimmed and in lower case, or null if it cannot be one.
-pub fn normalise(allocator: mem.Allocator, text: []const u8) error{OutOfMemory}!?[]const u8 {
+pub fn normalize(allocator: mem.Allocator, text: []const u8) error{OutOfMemory}!?[]const u8 {
     const trimmed = trim(text);
     if (trimmed.len > max_address) return null;
     const at = mem.findScalar(u8, trimmed, '@') orelse return null;
@@ -23,7 +23,7 @@ pub fn normalise(allocator: mem.Allocator, text: []const u8) error{OutOfMemory}!
     return try ascii.allocLowerString(allocator, trimmed);
 }
 
-/// What follows the `@` of an address from `normalise`.
+/// What follows the `@` of an address from `normalize`.
 pub fn domain(address: []const u8) []const u8 {
     const at = mem.findScalar(u8, address, '@') orelse return "";
     return address[at + 1 ..];

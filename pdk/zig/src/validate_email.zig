@@ -29,7 +29,7 @@ fn before(given: Raw.Members) Error!u64 {
     if (!raw.isString()) return refuseEmail("must be a string", raw);
     // Not text: it has bytes or escapes that are not characters.
     const text = try raw.string(allocator) orelse return refuseEmail("is not a valid address", raw);
-    const address = try email.normalise(allocator, text) orelse return refuseEmail("is not a valid address", raw);
+    const address = try email.normalize(allocator, text) orelse return refuseEmail("is not a valid address", raw);
 
     var changed = false;
     if (!std.mem.eql(u8, address, text)) {
@@ -54,7 +54,7 @@ fn after(given: Raw) Error!u64 {
     var data = try given.object(allocator) orelse return 0;
     const raw = data.map.get("email") orelse return 0;
     const text = try raw.string(allocator) orelse return 0;
-    const address = try email.normalise(allocator, text) orelse return 0;
+    const address = try email.normalize(allocator, text) orelse return 0;
     try data.map.put(allocator, "email_domain", try .quote(allocator, email.domain(address)));
     return write(.{ .ok = true, .ctx = .{ .data = data } });
 }
