@@ -228,7 +228,7 @@ describe('a context is refused', () => {
       `ctx.input.a${'[0]'.repeat(63)}…`,
       'is nested more than 128 levels deep',
     ],
-  ])('where it has what no result may have: %s', async (_, body, path, what) => {
+  ])('if it contains a key `__proto__` or nests too deeply: %s', async (_, body, path, what) => {
     const input = JSON.parse(body) as JsonObject;
     const error = await refusal(runtime.callHook('pass-through', 'before_hook', { input }), 'ERR_CONTEXT');
 

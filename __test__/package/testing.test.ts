@@ -42,7 +42,7 @@ describe('pluginAnswering gives a plugin that', () => {
     expect(result.ok).toBe(true);
   });
 
-  test('breaks the contract where a test wants it to', async () => {
+  test('breaks the contract if a test asks for that', async () => {
     expect(await call(pluginAnswering('{"ok":'))).toMatchObject({ fault: { code: 'ERR_RESULT' } });
   });
 

@@ -45,7 +45,7 @@ test('the copies have classes of their own', () => {
   expect(theirs.core.HookcellError).not.toBe(HookcellError);
 });
 
-test('what one copy made is an instance for the other, and of no class beside', async () => {
+test('an object of one copy is an instance of the same class in the other, and of no other class', async () => {
   const error = await refusal(runtime.callHook('absent', 'before_hook', { input: {} }), 'ERR_NOT_LOADED');
 
   expect(error).toBeInstanceOf(theirs.core.HookcellError);

@@ -38,7 +38,7 @@ test('a loop in `start` is stopped at the deadline, and blocks neither the event
   expect(usage.runMs).toBeGreaterThanOrEqual(299);
 });
 
-test('a loop in `start` ends by its fuel as well, and at a signal', async () => {
+test('a loop in `start` also ends when its fuel is used up, and at a signal', async () => {
   await runtime.loadPluginBytes('bad', await fixture('endless_start'), { timeoutMs: 60_000 });
 
   expect(await runtime.callHook('bad', 'before_hook', context)).toMatchObject({ fault: { code: 'ERR_FUEL' } });
@@ -87,7 +87,7 @@ describe('the budget of one call is not eaten by another', () => {
     expect(shortOnes).toBeGreaterThan(3);
   });
 
-  test('of fuel: what a call may use is what it is given, whatever was used before and beside it', async () => {
+  test('of fuel: a call may use all of its own, no matter what other calls used before or meanwhile', async () => {
     await runtime.loadPluginBytes('spender', await fixture('spends_fuel'));
     const alone = (await runtime.callHook('spender', 'before_hook', context)).usage.fuel as number;
     const exactly = { maxFuel: alone };

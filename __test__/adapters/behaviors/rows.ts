@@ -194,7 +194,7 @@ export const rows: Row[] = [
     body: expect.objectContaining({ status: 400, error: expect.stringMatching(/^the context is not valid: /) }),
   })),
   {
-    title: 'a body of a type that nobody parses',
+    title: 'a body of a type without a parser',
     before: 'yes',
     sent: { a: 1 },
     headers: { 'content-type': 'application/x-nobody' },

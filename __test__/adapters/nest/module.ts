@@ -58,7 +58,7 @@ export function describeModule(name: string): void {
         expect(await postJson(url, {})).toMatchObject({ status: 201, body: { email: 'ada@example.com' } });
       });
 
-      test('problemFilter beside them', async () => {
+      test('problemFilter next to them', async () => {
         const module = HookcellModule.forRootAsync({
           useFactory: () => ({ hooks: { lateLoading: true } }),
           problemFilter: false,
