@@ -71,9 +71,9 @@ const targets = [
 ];
 
 /**
- * `callHookSync` as memory grows, compared with a plugin of one page. The bounds lie between two measurements of the host:
- * with the first 256 KiB cleared and the rest given back after each call (1.4, 4.4, and 27 with 1 MiB touched), and with
- * wasmtime's own scan for written pages, which is faster than a safe reset can be (1.0, 1.9, 3.1, 4.3).
+ * `callHookSync` as memory grows, compared with a plugin of one page. The bounds lie between two states of the host: when it
+ * cleared the first 256 KiB and gave back the rest after each call (about 1.4, 15, 36 and 57), and an experiment with
+ * wasmtime's own scan for written pages, which is not safe alone and faster than a safe reset can be (1.0, 1.9, 3.1, 4.3).
  */
 function memoryTargets() {
   return [

@@ -1,6 +1,6 @@
 const ROW = 22;
 const TOP = 56;
-const LEFT = 260;
+const LEFT = 310;
 const BARS = 520;
 const RIGHT = 150;
 const BOTTOM = 16;

@@ -29,21 +29,16 @@ function where({ node, platform, cores, libuvThreads, load, loadAfter, rounds, m
 }
 
 function targets(results) {
-  return [
-    {
-      title: 'Targets',
-      heading: ['', 'target', 'measured', ''],
-      rows: results
-        .targets()
-        .filter(({ verdict }) => results.isWhole || verdict !== 'not measured')
-        .map(({ what, unit, atLeast, atMost, seen, verdict }) => [
-          what,
-          `${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} ${unit}`.trim(),
-          seen === undefined ? '' : `${times(seen)} ${unit}`.trim(),
-          verdict,
-        ]),
-    },
-  ];
+  const rows = results
+    .targets()
+    .filter(({ verdict }) => results.isWhole || verdict !== 'not measured')
+    .map(({ what, unit, atLeast, atMost, seen, verdict }) => [
+      what,
+      `${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} ${unit}`.trim(),
+      seen === undefined ? '' : `${times(seen)} ${unit}`.trim(),
+      verdict,
+    ]);
+  return rows.length === 0 ? [] : [{ title: 'Targets', heading: ['', 'target', 'measured', ''], rows }];
 }
 
 function cells({ cells: measured }) {
