@@ -11,9 +11,22 @@ export type {
   NativeLoadOptions as LoadSettings,
 } from '../native/index.js';
 
+const addon = loadAddon();
+
+export const {
+  BATCH_HEAD,
+  BATCH_NUMBERS,
+  cancelAllOfProcess,
+  compileForParent,
+  libuvThreads,
+  limitBounds,
+  MAX_CHAIN,
+  NO_POLL,
+  REPLY_NUMBERS,
+} = addon;
+
 // oxlint-disable-next-line no-redeclare -- a class is a value and a type
-export const { cancelAllOfProcess, compileForParent, libuvThreads, limitBounds, MAX_CHAIN, NativeRuntime, NO_POLL } =
-  loadAddon();
+export const { NativeRuntime } = addon;
 export type NativeRuntime = Addon.NativeRuntime;
 
 function loadAddon(): typeof Addon {

@@ -7,7 +7,7 @@ import { parseCloseOptions } from './options/close-options.js';
 import type { CloseOptions } from './options/close-options.js';
 import type { HookContext, JsonObject } from './calls/context.js';
 import { reportAllocation } from './diagnostics.js';
-import { makeNative } from './calls/hook-calls.js';
+import { makeNative } from './calls/queue/hook-calls.js';
 import type { HookName } from './calls/hook-name.js';
 import type { LoadOptions } from './options/load-options.js';
 import type { NativeRuntime } from './native.js';
@@ -150,13 +150,13 @@ export class WasmRuntime {
    * @throws the signal's reason if the signal aborts before the call ends
    * @throws `TypeError` or `RangeError` if `plugin`, `hook` or an option is invalid
    */
-  async callHook<I extends object = JsonObject, D = unknown>(
+  callHook<I extends object = JsonObject, D = unknown>(
     plugin: string | URL,
     hook: HookName,
     context: HookContext<I, D>,
     options?: CallOptions,
   ): Promise<PluginResult<I, D>> {
-    return await this.#calls.callHook(plugin, hook, context, options);
+    return this.#calls.callHook(plugin, hook, context, options);
   }
 
   /**
@@ -177,13 +177,13 @@ export class WasmRuntime {
    * @throws as {@link WasmRuntime.callHook}; also `ERR_LIMIT` in the middle of a chain, if a plugin's `maxContextBytes`
    * is smaller than the context that the plugin before it got
    */
-  async callChain<I extends object = JsonObject, D = unknown>(
+  callChain<I extends object = JsonObject, D = unknown>(
     plugins: readonly ChainedPlugin[],
     hook: HookName,
     context: HookContext<I, D>,
     options?: CallOptions,
   ): Promise<ChainResult<I, D>> {
-    return await this.#calls.callChain(plugins, hook, context, options);
+    return this.#calls.callChain(plugins, hook, context, options);
   }
 
   /**

@@ -9,17 +9,15 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1';
 
-/** Loads plugins and calls their hooks. Everything it returns is JSON text, including refusals; `lib/` reads it. */
+/** Loads plugins and calls their hooks. It returns JSON text, including refusals, and numbers; `lib/` reads them. */
 export declare class NativeRuntime {
   /**
-   * `deliver` gets the calls that have ended and, in the same order, the reply to each: the result as JSON, or
-   * `{"refused":…}`. `wake` is called when there are replies. It must call `takeReplies` on the next turn of the event
-   * loop and not at once, because `wake` can be called again and again, and the loop would never turn.
+   * `wake` is called when there are replies. It must call `takeReplies` on the next turn of the event loop and not at once,
+   * because `wake` can be called again and again, and the loop would never turn.
    *
    * The `code` of an error is that of the `HostError`.
    */
   constructor(
-    deliver: (calls: number[], replies: string[]) => void,
     wake: () => void,
     queue: QueueSettings,
     limits?: LimitOptions | undefined | null,
@@ -43,20 +41,20 @@ export declare class NativeRuntime {
   /** Cancels a load: its promise resolves at once, and it has no effect. Returns `false` if it has already taken effect. */
   cancelLoad(load: number): boolean;
   /**
-   * Runs a hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number greater than
-   * any before. Returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+   * Returns a function that calls a hook of a plugin. It keeps both names and not the plugin: each call looks up what they
+   * mean when it runs.
+   *
+   * The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
+   * greater than any before. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
    * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long.
    */
-  callHook(
-    call: number,
+  prepareHook(
     plugin: string,
     hook: string,
-    context: string,
-    options?: NativeCallOptions | undefined | null,
-  ): number | string;
+  ): (call: number, context: string, options: NativeCallOptions | undefined) => number | string;
   /**
-   * Runs a hook of each plugin in order, in one slot; otherwise as `callHook`. `plugins` is a JSON array of
-   * `{"plugin","limits"}`.
+   * Runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`. `plugins` is a JSON array
+   * of `{"plugin","limits"}`.
    */
   callChain(
     call: number,
@@ -68,10 +66,12 @@ export declare class NativeRuntime {
   /** Runs a hook on the calling thread. Returns the result as JSON, or `{"refused":…}`. */
   callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
   /**
-   * Calls `deliver` with calls that have ended and their replies, at most `mostBytes` in total; with `atLeastOne`, it
-   * delivers at least one reply of any length.
+   * Returns a function that takes calls that have ended. It writes their numbers to `numbers`, which has `BATCH_NUMBERS`,
+   * and returns the texts of their replies, one after the other. It takes at most `mostBytes` in total; with `atLeastOne`,
+   * at least one reply of any length. A text is the result as JSON, `{"refused":…}`, or empty if the plugin accepts and
+   * changes nothing.
    */
-  takeReplies(mostBytes: number, atLeastOne: boolean): RepliesTaken;
+  replyTaker(): (numbers: Float64Array, mostBytes: number, atLeastOne: boolean) => string;
   /** Ends a `cancellable` call. Returns `true` if it was still waiting; it then gets no reply. */
   cancel(call: number): boolean;
   /**
@@ -92,6 +92,12 @@ export declare class NativeRuntime {
   /** The loaded plugins, without the descriptions of the known ones. */
   plugins(known: Array<number>): PluginList;
 }
+
+/** The numbers before those of the first reply: how many replies there are, and 1 if more are left. */
+export declare const BATCH_HEAD: number;
+
+/** The numbers that a batch has at most. */
+export declare const BATCH_NUMBERS: number;
 
 /** The calls of a runtime. */
 export interface CallCounts {
@@ -169,7 +175,7 @@ export interface NativeLoadOptions {
   reload?: boolean;
 }
 
-/** What `callHook`, `callChain` and `poll` return if no poll is needed. */
+/** What an offered call and `poll` return if no poll is needed. */
 export declare const NO_POLL: number;
 
 /** The loaded plugins. */
@@ -195,10 +201,8 @@ export interface QueueSettings {
 /** Every code that a refusal can carry. */
 export declare function refusalCodes(): Array<string>;
 
-/** How many replies were delivered. */
-export interface RepliesTaken {
-  /** The number of replies. */
-  count: number;
-  /** Are there more to deliver? */
-  isLeft: boolean;
-}
+/**
+ * The numbers of a reply: its call, the length of its text in UTF-16 units, and its usage: fuel, memory in bytes,
+ * milliseconds in the queue and running. Fuel is -1 if it is unknown, and NaN if the text has the usage, or there is none.
+ */
+export declare const REPLY_NUMBERS: number;

@@ -923,6 +923,8 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget);
 module.exports = nativeBinding;
 module.exports.NativeRuntime = nativeBinding.NativeRuntime;
+module.exports.BATCH_HEAD = nativeBinding.BATCH_HEAD;
+module.exports.BATCH_NUMBERS = nativeBinding.BATCH_NUMBERS;
 module.exports.cancelAllOfProcess = nativeBinding.cancelAllOfProcess;
 module.exports.compileForParent = nativeBinding.compileForParent;
 module.exports.faultCodes = nativeBinding.faultCodes;
@@ -931,3 +933,4 @@ module.exports.limitBounds = nativeBinding.limitBounds;
 module.exports.MAX_CHAIN = nativeBinding.MAX_CHAIN;
 module.exports.NO_POLL = nativeBinding.NO_POLL;
 module.exports.refusalCodes = nativeBinding.refusalCodes;
+module.exports.REPLY_NUMBERS = nativeBinding.REPLY_NUMBERS;

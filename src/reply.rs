@@ -105,13 +105,13 @@ pub(crate) fn text(value: &impl Serialize) -> String {
 }
 
 /// The reply from `make`. A panic, which would end the process on a thread of libuv's pool, becomes a refusal.
-pub(crate) fn caught(make: impl FnOnce() -> Result<String, HostError>) -> String {
+pub(crate) fn caught<R: From<String>>(make: impl FnOnce() -> Result<R, HostError>) -> R {
     match panic::catch_unwind(AssertUnwindSafe(make)) {
         Ok(Ok(reply)) => reply,
-        Ok(Err(error)) => refused(&error),
+        Ok(Err(error)) => refused(&error).into(),
         Err(panic) => {
             let what = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-            refused(&HostError::Internal(format!("panic: {}", what.unwrap_or("no message"))))
+            refused(&HostError::Internal(format!("panic: {}", what.unwrap_or("no message")))).into()
         }
     }
 }

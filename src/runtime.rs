@@ -3,27 +3,27 @@
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hookcell_host::{Allocation, CancelToken, Context, HookCall, LoadTurn, WasmRuntime};
+use hookcell_host::{Allocation, LoadTurn, WasmRuntime};
 use napi::JsString;
-use napi::bindgen_prelude::{Either, Env, Error, PromiseRaw, Result};
+use napi::bindgen_prelude::{Env, Error, Function, FunctionCallContext, PromiseRaw, Result};
 use napi_derive::napi;
 
-use crate::call::chain;
-use crate::call::options::{CallCounts, NativeCallOptions, QueueSettings, RepliesTaken, bytes};
+use crate::call::door::{Door, Taken};
+use crate::call::hook::NamedHook;
+use crate::call::options::{CallCounts, NativeCallOptions, QueueSettings, bytes, poll_within};
 use crate::call::sync;
 use crate::limits::{LimitOptions, limit_overrides, number, whole};
 use crate::load::{self, Loads, NativeLoadOptions};
 use crate::process::{self, CodeCacheOptions};
-use crate::queue::hook_queue::{Admission, Deliver, HookQueue, Wake};
-use crate::queue::job::{Asked, Job, Run};
+use crate::queue::batch::{self, BatchText};
+use crate::queue::hook_queue::{HookQueue, Wake};
 use crate::queue::limits::QueueLimits;
 use crate::reply;
 
-/// What `callHook`, `callChain` and `poll` return if no poll is needed.
-#[napi]
-pub const NO_POLL: f64 = 0.0;
+/// A function for JavaScript. A call of it costs less than that of a method, whose receiver is checked and registered.
+type Made<'env, R> = Function<'env, (), R>;
 
 /// The loaded plugins.
 #[napi(object, object_from_js = false)]
@@ -34,26 +34,23 @@ pub struct PluginList {
     pub others: String,
 }
 
-/// Loads plugins and calls their hooks. Everything it returns is JSON text, including refusals; `lib/` reads it.
+/// Loads plugins and calls their hooks. It returns JSON text, including refusals, and numbers; `lib/` reads them.
 #[napi]
 pub struct NativeRuntime {
     runtime: Arc<WasmRuntime>,
     queue: Arc<HookQueue>,
+    door: Arc<Door>,
     loads: Arc<Loads>,
-    limits: QueueLimits,
-    queue_timeout: Duration,
 }
 
 #[napi]
 impl NativeRuntime {
-    /// `deliver` gets the calls that have ended and, in the same order, the reply to each: the result as JSON, or
-    /// `{"refused":…}`. `wake` is called when there are replies. It must call `takeReplies` on the next turn of the event
-    /// loop and not at once, because `wake` can be called again and again, and the loop would never turn.
+    /// `wake` is called when there are replies. It must call `takeReplies` on the next turn of the event loop and not at once,
+    /// because `wake` can be called again and again, and the loop would never turn.
     ///
     /// The `code` of an error is that of the `HostError`.
     #[napi(constructor)]
     pub fn new(
-        #[napi(ts_arg_type = "(calls: number[], replies: string[]) => void")] deliver: Deliver<'_>,
         #[napi(ts_arg_type = "() => void")] wake: Wake<'_>,
         queue: QueueSettings,
         limits: Option<LimitOptions>,
@@ -64,10 +61,12 @@ impl NativeRuntime {
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
         let undelivered = bytes(queue.max_undelivered_bytes);
         let limits = QueueLimits::from(queue);
-        let queue = HookQueue::new(Arc::clone(&runtime), limits, undelivered, &deliver, &wake)
+        let queue = HookQueue::new(Arc::clone(&runtime), limits, undelivered, &wake)
             .map_err(|error| Error::new("ERR_INTERNAL".to_owned(), error.reason.clone()))?;
+        let queue = Arc::new(queue);
         let loads = Arc::new(Loads::new(Arc::clone(&runtime)));
-        Ok(Self { runtime, queue: Arc::new(queue), loads, limits, queue_timeout })
+        let door = Door { runtime: Arc::clone(&runtime), queue: Arc::clone(&queue), limits, queue_timeout };
+        Ok(Self { runtime, queue, door: Arc::new(door), loads })
     }
 
     /// Resolves with `{"loaded":PluginInfo}`, `{"loadedBefore":PluginInfo}` if the plugin was already loaded and its file
@@ -124,38 +123,26 @@ impl NativeRuntime {
         self.loads.cancel(load)
     }
 
-    /// Runs a hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number greater than
-    /// any before. Returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+    /// Returns a function that calls a hook of a plugin. It keeps both names and not the plugin: each call looks up what they
+    /// mean when it runs.
+    ///
+    /// The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
+    /// greater than any before. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
     /// `{"refused":…}` if the call is not taken, because the queue is full or the context is too long.
-    #[napi]
-    pub fn call_hook(
-        &self,
-        env: Env,
-        call: f64,
-        plugin: String,
-        hook: String,
-        context: JsString<'_>,
-        options: Option<NativeCallOptions>,
-    ) -> Result<Either<f64, String>> {
-        let context = match self.admit(&plugin, context)? {
-            Ok(context) => context,
-            Err(refused) => return Ok(Either::B(refused)),
-        };
-        let held = [&plugin, &hook, &context].into_iter().map(String::len).fold(0, usize::saturating_add);
-        let options = options.unwrap_or_default();
-        let sandbox = limit_overrides(options.limits.as_ref());
-        let run = move |runtime: &WasmRuntime, Asked { cancel, queued_at }: Asked<'_>| {
-            let context = &Context::from_trusted_json(context);
-            let (plugin, hook, queued_at) = (&plugin, &hook, Some(queued_at));
-            let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at };
-            runtime.call_hook_with(&request, reply::of_hook)?
-        };
-        Ok(self.offer(env, call, options, held, Box::new(run)))
+    #[napi(
+        ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined) => number | string"
+    )]
+    pub fn prepare_hook<'env>(&self, env: &'env Env, plugin: String, hook: String) -> Result<Made<'env, Taken>> {
+        let door = Arc::clone(&self.door);
+        let named = Arc::new(NamedHook { plugin, hook });
+        env.create_function_from_closure("callHook", move |given: FunctionCallContext<'_>| {
+            door.call_hook(*given.env, given.get(0)?, &named, given.get(1)?, given.get(2)?)
+        })
     }
 
-    /// Runs a hook of each plugin in order, in one slot; otherwise as `callHook`. `plugins` is a JSON array of
-    /// `{"plugin","limits"}`.
-    #[napi]
+    /// Runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`. `plugins` is a JSON array
+    /// of `{"plugin","limits"}`.
+    #[napi(ts_return_type = "number | string")]
     pub fn call_chain(
         &self,
         env: Env,
@@ -164,19 +151,8 @@ impl NativeRuntime {
         hook: String,
         context: JsString<'_>,
         options: Option<NativeCallOptions>,
-    ) -> Result<Either<f64, String>> {
-        let chain = match chain::parse(&plugins) {
-            Ok(chain) => chain,
-            Err(error) => return Ok(Either::B(reply::refused(&error))),
-        };
-        // Only the first plugin is checked now: it can make the context shorter for the next one.
-        let first = chain.first().map_or("", |(plugin, _)| plugin);
-        let context = match self.admit(first, context)? {
-            Ok(context) => context,
-            Err(refused) => return Ok(Either::B(refused)),
-        };
-        let held = [&plugins, &hook, &context].into_iter().map(String::len).fold(0, usize::saturating_add);
-        Ok(self.offer(env, call, options.unwrap_or_default(), held, chain::run(chain, hook, context)))
+    ) -> Result<Taken> {
+        self.door.call_chain(env, call, &plugins, hook, context, options)
     }
 
     /// Runs a hook on the calling thread. Returns the result as JSON, or `{"refused":…}`.
@@ -191,12 +167,18 @@ impl NativeRuntime {
         sync::call(&self.runtime, &plugin, &hook, &context, &limit_overrides(limits.as_ref()))
     }
 
-    /// Calls `deliver` with calls that have ended and their replies, at most `mostBytes` in total; with `atLeastOne`, it
-    /// delivers at least one reply of any length.
-    #[napi]
-    pub fn take_replies(&self, env: Env, most_bytes: f64, at_least_one: bool) -> Result<RepliesTaken> {
-        let (count, is_left) = self.queue.take_replies(env, bytes(most_bytes), at_least_one)?;
-        Ok(RepliesTaken { count: u32::try_from(count).unwrap_or(u32::MAX), is_left })
+    /// Returns a function that takes calls that have ended. It writes their numbers to `numbers`, which has `BATCH_NUMBERS`,
+    /// and returns the texts of their replies, one after the other. It takes at most `mostBytes` in total; with `atLeastOne`,
+    /// at least one reply of any length. A text is the result as JSON, `{"refused":…}`, or empty if the plugin accepts and
+    /// changes nothing.
+    #[napi(ts_return_type = "(numbers: Float64Array, mostBytes: number, atLeastOne: boolean) => string")]
+    pub fn reply_taker<'env>(&self, env: &'env Env) -> Result<Made<'env, BatchText>> {
+        let queue = Arc::clone(&self.queue);
+        env.create_function_from_closure("takeReplies", move |given: FunctionCallContext<'_>| {
+            let numbers: &mut [f64] = given.get(0)?;
+            let (batch, is_left) = queue.take_replies(*given.env, bytes(given.get(1)?), given.get(2)?);
+            Ok(batch::write(batch, is_left, numbers))
+        })
     }
 
     /// Ends a `cancellable` call. Returns `true` if it was still waiting; it then gets no reply.
@@ -252,48 +234,4 @@ impl NativeRuntime {
         let (numbers, others) = self.runtime.plugins_beside(&known);
         PluginList { numbers: numbers.into_iter().map(number).collect(), others: reply::text(&others) }
     }
-}
-
-impl NativeRuntime {
-    /// The context as text, or a refusal if it is longer than the plugin accepts now. A context that is much too long is not
-    /// copied.
-    fn admit(&self, plugin: &str, context: JsString<'_>) -> Result<std::result::Result<String, String>> {
-        let most = self.runtime.most_context_bytes(plugin);
-        let refused = |length: usize| reply::refused(&hookcell_host::context_too_long(length, most));
-        if context.utf16_len()? > most {
-            return Ok(Err(refused(context.utf8_len()?)));
-        }
-        let text = context.into_utf8()?.into_owned()?;
-        Ok(if text.len() > most { Err(refused(text.len())) } else { Ok(text) })
-    }
-
-    fn offer(
-        &self,
-        env: Env,
-        call: f64,
-        options: NativeCallOptions,
-        held: usize,
-        run: Box<Run>,
-    ) -> Either<f64, String> {
-        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
-        // A tenant may be named by its client, in any length.
-        let tenant_bytes = tenant.as_ref().map_or(0, String::len);
-        let job = Job {
-            run,
-            bytes: held.saturating_add(tenant_bytes),
-            cancel: cancellable.unwrap_or_default().then(CancelToken::default),
-            queued_at: Instant::now(),
-            queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
-        };
-        let bytes = job.bytes;
-        match self.queue.offer(env, whole(call), tenant.as_deref(), job) {
-            Admission::Admitted { poll_within: within } => Either::A(poll_within(within)),
-            Admission::Refused(full) => Either::B(reply::no_room(full, bytes, &self.limits)),
-        }
-    }
-}
-
-/// The milliseconds within which to poll, or [`NO_POLL`].
-fn poll_within(within: Option<Duration>) -> f64 {
-    within.map_or(NO_POLL, |within| within.as_secs_f64().max(0.001) * 1_000.0)
 }

@@ -6,12 +6,14 @@ import type { CallOptions, WasmRuntime } from 'hookcell';
 
 import { NativeRuntime } from '../../native';
 import { makeRuntime, occupy } from '../support/busy';
+import { spyOnNativeCalls } from '../support/native-calls';
+import type { NativeCalls } from '../support/native-calls';
 
 const context = { input: {} };
 
 let runtime: WasmRuntime;
 let controller: AbortController;
-let nativeCalls: jest.SpyInstance;
+let nativeCalls: NativeCalls;
 let warnings: Error[];
 
 const keepWarning = (warning: Error) => warnings.push(warning);
@@ -19,7 +21,7 @@ const keepWarning = (warning: Error) => warnings.push(warning);
 beforeEach(async () => {
   runtime = await makeRuntime({ concurrency: 1 });
   controller = new AbortController();
-  nativeCalls = jest.spyOn(NativeRuntime.prototype, 'callHook');
+  nativeCalls = spyOnNativeCalls();
   warnings = [];
   process.on('warning', keepWarning);
 });
@@ -27,7 +29,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await runtime.close({ interrupt: true });
   process.off('warning', keepWarning);
-  nativeCalls.mockRestore();
+  nativeCalls.restore();
   expect(warnings).toEqual([]);
   expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 });
@@ -47,7 +49,7 @@ describe('an aborted signal', () => {
     controller.abort(reason);
 
     expect(await reasonOf(call('quick', { signal: controller.signal }))).toBe(reason);
-    expect(nativeCalls).not.toHaveBeenCalled();
+    expect(nativeCalls.spy).not.toHaveBeenCalled();
   });
 
   test('has an AbortError as its reason by default', async () => {
@@ -72,7 +74,7 @@ describe('an aborted signal', () => {
     const late = runtime.callHook('quick', 'before_hook', { input }, { signal: controller.signal });
 
     expect(await reasonOf(late)).toBe('enough');
-    expect(nativeCalls).not.toHaveBeenCalled();
+    expect(nativeCalls.spy).not.toHaveBeenCalled();
   });
 });
 
@@ -200,7 +202,7 @@ describe('a running call', () => {
   });
 
   test('rejects with the error of the addon, and frees its slot', async () => {
-    nativeCalls.mockImplementationOnce(() => {
+    nativeCalls.spy.mockImplementationOnce(() => {
       throw new Error('out of memory');
     });
 

@@ -137,15 +137,15 @@ describe('a chain', () => {
 
   test('crosses to the addon once', async () => {
     const callChain = jest.spyOn(NativeRuntime.prototype, 'callChain');
-    const callHook = jest.spyOn(NativeRuntime.prototype, 'callHook');
+    const prepareHook = jest.spyOn(NativeRuntime.prototype, 'prepareHook');
     try {
       await chain(['modifier', 'pass_through', 'report_context']);
 
       expect(callChain).toHaveBeenCalledTimes(1);
-      expect(callHook).not.toHaveBeenCalled();
+      expect(prepareHook).not.toHaveBeenCalled();
     } finally {
       callChain.mockRestore();
-      callHook.mockRestore();
+      prepareHook.mockRestore();
     }
   });
 

@@ -103,11 +103,11 @@ describe('the host refuses', () => {
 
   test('ERR_INTERNAL: the addon fails, and its own error is the cause', async () => {
     const cause = new Error('out of memory');
-    const broken = jest.spyOn(NativeRuntime.prototype, 'callHook').mockImplementation(() => {
+    const broken = jest.spyOn(NativeRuntime.prototype, 'prepareHook').mockImplementation(() => {
       throw cause;
     });
     try {
-      const error = await refusal(runtime.callHook('plugin', 'before_hook', context), 'ERR_INTERNAL');
+      const error = await refusal(runtime.callHook('plugin', 'another_hook', context), 'ERR_INTERNAL');
 
       expect(error.message).toContain('out of memory');
       expect(error.cause).toBe(cause);

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import type { CallOptions, PluginResult, SandboxConfig, WasmRuntime } from 'hookcell';
 
-import { deliver } from '../../dist/calls/hook-calls';
+import { deliver } from '../../dist/calls/queue/waiting-calls';
 import { makeRuntime, occupy } from '../support/busy';
 import { refusal } from '../support/refusal';
 
@@ -91,7 +91,9 @@ describe('the result from a thread', () => {
     await make({ concurrency: 1 });
     const waits = call('quick');
 
-    deliver([-1, 0, Number.MAX_SAFE_INTEGER], ['', 'no JSON', '{}']);
+    for (const number of [-1, 0, Number.MAX_SAFE_INTEGER]) {
+      deliver(number, { text: 'no JSON', usage: undefined });
+    }
 
     expect(await waits).toMatchObject({ ok: true });
   });

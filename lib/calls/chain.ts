@@ -7,7 +7,7 @@ import type { LimitOptions } from '../native.js';
 import { pluginKey } from '../loads/plugin-key.js';
 import { PreparedPlugin } from './prepared-plugin.js';
 import { readReply } from './result.js';
-import type { Accepted, Faulted, Rejected, Usage } from './result.js';
+import type { Accepted, CallReply, Faulted, Rejected, Usage } from './result.js';
 import { kindOf } from '../values/value-kind.js';
 
 /** A plugin of a chain: its path or name, optionally with limits that replace those of the whole call. */
@@ -86,8 +86,11 @@ function parseChained(what: string, chained: unknown, limits: LimitOptions | und
 type ChainReply = ({ ok: true } | Rejected | Faulted) & Steps & { ctx?: ContextChanges };
 
 /** Reads the addon's reply to a chain that was called with `context`. */
-export function readChainReply<I extends object, D>(reply: string, context: WholeContext<I, D>): ChainResult<I, D> {
-  const parsed = readReply<ChainReply>(reply);
+export function readChainReply<I extends object, D>(
+  { text }: CallReply,
+  context: WholeContext<I, D>,
+): ChainResult<I, D> {
+  const parsed = readReply<ChainReply>(text);
   // This changes `parsed` itself: a copy would cost as much as a hook.
   return Object.assign(parsed, { ctx: applyChanges(context, parsed.ctx ?? {}) });
 }

@@ -4,8 +4,10 @@ import { checkContext, encodeContext } from './context.js';
 import type { CheckedContext, HookContext } from './context.js';
 import { reportFault } from '../diagnostics.js';
 import type { Logger } from '../diagnostics.js';
-import { HookCalls } from './hook-calls.js';
+import { HookCalls } from './queue/hook-calls.js';
 import { checkHookName } from './hook-name.js';
+import { PreparedHooks } from './prepared-hooks.js';
+import type { PreparedHook, Submit } from './prepared-hooks.js';
 import type { CallCounts, NativeRuntime } from '../native.js';
 import { parseCallOptions } from '../options/call-options.js';
 import type { CallOptions, ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
@@ -19,45 +21,54 @@ import type { PluginResult } from './result.js';
 export class PluginCalls {
   readonly #native: NativeRuntime;
   readonly #calls: HookCalls;
+  readonly #hooks: PreparedHooks;
   readonly #logger: Logger | undefined;
 
   constructor(native: NativeRuntime, logger: Logger | undefined) {
     this.#native = native;
     this.#calls = new HookCalls(native);
+    this.#hooks = new PreparedHooks(native);
     this.#logger = logger;
   }
 
-  /** @throws at once if an argument is invalid */
+  /** Rejects if an argument is invalid. An async function would make a second promise, which a brief call can feel. */
   callHook<I extends object, D>(
     plugin: string | URL,
     hook: string,
     context: HookContext<I, D>,
     options: CallOptions | undefined,
   ): Promise<PluginResult<I, D>> {
-    const key = pluginKey(plugin);
-    checkHookName(hook);
-    const callOptions = parseCallOptions(options);
-    return this.runHook(key, hook, checkContext(context), callOptions);
+    try {
+      const prepared = this.#hooks.get(plugin, hook);
+      const callOptions = parseCallOptions(options);
+      return this.#run(prepared, checkContext(context), callOptions);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
-  /** @throws at once if an argument is invalid */
+  /** Rejects if an argument is invalid. */
   callChain<I extends object, D>(
     plugins: readonly ChainedPlugin[],
     hook: string,
     context: HookContext<I, D>,
     options: CallOptions | undefined,
   ): Promise<ChainResult<I, D>> {
-    const callOptions = parseCallOptions(options);
-    const chain = parseChain(plugins, callOptions.limits);
-    checkHookName(hook);
-    this.#calls.refuseIfClosed();
-    const checked = checkContext(context);
-    if (chain.length === 0) {
-      // An empty chain refuses the same contexts as any other.
-      encodeContext(checked);
-      return Promise.resolve(emptyChainResult(checked.whole, callOptions));
+    try {
+      const callOptions = parseCallOptions(options);
+      const chain = parseChain(plugins, callOptions.limits);
+      checkHookName(hook);
+      this.#calls.refuseIfClosed();
+      const checked = checkContext(context);
+      if (chain.length === 0) {
+        // An empty chain refuses the same contexts as any other.
+        encodeContext(checked);
+        return Promise.resolve(emptyChainResult(checked.whole, callOptions));
+      }
+      return this.runChain(chain, hook, checked, callOptions);
+    } catch (error) {
+      return Promise.reject(error as Error);
     }
-    return this.runChain(chain, hook, checked, callOptions);
   }
 
   callHookSync<I extends object, D>(
@@ -72,43 +83,59 @@ export class PluginCalls {
     const checked = checkContext(context);
     const text = encodeContext(checked);
     this.#calls.refuseIfClosed();
-    const result = readCallReply(this.#native.callHookSync(key, hook, text, limits), checked.whole);
+    const reply = { text: this.#native.callHookSync(key, hook, text, limits), usage: undefined };
+    const result = readCallReply(reply, checked.whole);
     reportFault(this.#logger, key, hook, result);
     return result;
   }
 
-  /** {@link PluginCalls.callHook} for arguments that are already checked. */
-  async runHook<I extends object, D>(
+  /**
+   * {@link PluginCalls.callHook} for arguments that are already checked.
+   *
+   * @throws at once if the call is refused
+   */
+  runHook<I extends object, D>(
     key: string,
     hook: string,
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<PluginResult<I, D>> {
-    const reply = this.#calls.begin(context, options, (text, number, settings) =>
-      this.#native.callHook(number, key, hook, text, settings),
-    );
-    const result = readCallReply(await reply, context.whole);
-    reportFault(this.#logger, key, hook, result);
-    return result;
+    return this.#run(this.#hooks.get(key, hook), context, options);
   }
 
-  /** {@link PluginCalls.callChain} for arguments that are already checked. */
-  async runChain<I extends object, D>(
+  #run<I extends object, D>(
+    { key, hook, submit }: PreparedHook,
+    context: CheckedContext<I, D>,
+    options: ParsedCallOptions,
+  ): Promise<PluginResult<I, D>> {
+    return this.#calls.begin(context, options, submit, (reply) => {
+      const result = readCallReply(reply, context.whole);
+      reportFault(this.#logger, key, hook, result);
+      return result;
+    });
+  }
+
+  /**
+   * {@link PluginCalls.callChain} for arguments that are already checked.
+   *
+   * @throws at once if the call is refused
+   */
+  runChain<I extends object, D>(
     plugins: readonly PreparedPlugin[],
     hook: string,
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<ChainResult<I, D>> {
     const chain = `[${plugins.map(({ json }) => json).join()}]`;
-    const reply = this.#calls.begin(context, options, (text, number, settings) =>
-      this.#native.callChain(number, chain, hook, text, settings),
-    );
-    const result = readChainReply(await reply, context.whole);
-    const last = result.steps.at(-1);
-    if (last !== undefined) {
-      reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
-    }
-    return result;
+    const submit: Submit = (number, text, settings) => this.#native.callChain(number, chain, hook, text, settings);
+    return this.#calls.begin(context, options, submit, (reply) => {
+      const result = readChainReply(reply, context.whole);
+      const last = result.steps.at(-1);
+      if (last !== undefined) {
+        reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
+      }
+      return result;
+    });
   }
 
   /** How many calls run, and how many wait. */

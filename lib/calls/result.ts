@@ -69,9 +69,17 @@ export interface Faulted {
  */
 export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
 
-type CallReply = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
+/** The addon's reply to a call. */
+export interface CallReply {
+  /** The result as JSON, a refusal, or empty if the plugin accepts and changes nothing. */
+  readonly text: string;
+  /** What the call used, if the text does not say it. */
+  readonly usage: Usage | undefined;
+}
 
-/** Reads the addon's reply, and throws a refusal. */
+type CallResult = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
+
+/** Reads a text of the addon, and throws a refusal. */
 export function readReply<T>(reply: string): T {
   const parsed = JSON.parse(reply) as (T & { refused?: undefined }) | { refused: Refusal };
   if (parsed.refused !== undefined) {
@@ -81,8 +89,17 @@ export function readReply<T>(reply: string): T {
 }
 
 /** Reads the addon's reply to a call that was made with `context`. */
-export function readCallReply<I extends object, D>(reply: string, context: WholeContext<I, D>): PluginResult<I, D> {
-  const parsed = readReply<CallReply>(reply);
+export function readCallReply<I extends object, D>(
+  { text, usage }: CallReply,
+  context: WholeContext<I, D>,
+): PluginResult<I, D> {
+  if (usage !== undefined && text === '') {
+    return { ok: true, ctx: context, usage };
+  }
+  const parsed = readReply<CallResult>(text);
+  if (usage !== undefined) {
+    parsed.usage = usage;
+  }
   if (!parsed.ok) {
     return parsed;
   }

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use hookcell_host::{ChainCall, ChainedPlugin, Context, HostError, LimitOverrides, WasmRuntime};
 use serde::Deserialize;
 
+use crate::call::asked::Asked;
+use crate::call::call_reply::CallReply;
 use crate::limits::{LimitOptions, limit_overrides};
-use crate::queue::job::{Asked, Run};
 use crate::reply;
 
 /// A plugin of a chain and the limits of its call, as `lib/` writes them.
@@ -28,13 +29,25 @@ pub(crate) fn parse(plugins: &str) -> Result<Vec<ChainedCall>, HostError> {
     Ok(entries.into_iter().map(call).collect())
 }
 
-/// Runs the chain when it gets a slot.
-pub(crate) fn run(plugins: Vec<ChainedCall>, hook: String, context: String) -> Box<Run> {
-    Box::new(move |runtime: &WasmRuntime, Asked { cancel, queued_at }| {
+/// One call of a chain.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    pub(crate) plugins: Vec<ChainedCall>,
+    pub(crate) hook: String,
+    pub(crate) context: String,
+}
+
+impl Chain {
+    pub(crate) fn run(
+        self,
+        runtime: &WasmRuntime,
+        Asked { cancel, queued_at }: Asked<'_>,
+    ) -> Result<CallReply, HostError> {
+        let Self { plugins, hook, context } = self;
         let plugins: Vec<_> =
             plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect();
         let context = &Context::from_trusted_json(context);
         let request = ChainCall { plugins: &plugins, hook: &hook, context, cancel, queued_at: Some(queued_at) };
-        runtime.call_chain_with(&request, reply::of_chain)?
-    })
+        runtime.call_chain_with(&request, reply::of_chain)?.map(CallReply::from)
+    }
 }

@@ -1,5 +1,7 @@
 //! Options and counts of calls, as JavaScript passes them.
 
+use std::time::Duration;
+
 use napi_derive::napi;
 
 use crate::limits::{LimitOptions, whole};
@@ -16,15 +18,6 @@ pub struct QueueSettings {
     pub max_queue_bytes: f64,
     pub max_queue_bytes_per_tenant: f64,
     pub max_undelivered_bytes: f64,
-}
-
-/// How many replies were delivered.
-#[napi(object, object_from_js = false)]
-pub struct RepliesTaken {
-    /// The number of replies.
-    pub count: u32,
-    /// Are there more to deliver?
-    pub is_left: bool,
 }
 
 /// The calls of a runtime.
@@ -62,4 +55,13 @@ pub struct NativeCallOptions {
     pub tenant: Option<String>,
     /// `cancel` can end it.
     pub cancellable: Option<bool>,
+}
+
+/// What an offered call and `poll` return if no poll is needed.
+#[napi]
+pub const NO_POLL: f64 = 0.0;
+
+/// The milliseconds within which to poll, or [`NO_POLL`].
+pub(crate) fn poll_within(within: Option<Duration>) -> f64 {
+    within.map_or(NO_POLL, |within| within.as_secs_f64().max(0.001) * 1_000.0)
 }

@@ -3,16 +3,23 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use crate::call::call_reply::CallReply;
 use crate::queue::fair_queue::CallId;
 
 /// The cost of a reply to the event loop in addition to its text, in bytes of text.
 const REPLY_BYTES: usize = 256;
 
+/// The most replies of a batch.
+pub(crate) const MOST_REPLIES: u32 = 64;
+
 /// The bytes after which a batch ends: the event loop checks the clock between batches.
-const ENOUGH_BYTES: usize = 16 * 1_024;
+const ENOUGH_BYTES: usize = MOST_REPLIES as usize * REPLY_BYTES;
+
+/// The replies for which it is always worth waking the event loop. To wake it takes as long as to deliver two or three.
+const WORTH_A_BATCH: usize = 8;
 
 /// Replies that are delivered to JavaScript at once.
-pub(crate) type Batch = Vec<(CallId, String)>;
+pub(crate) type Batch = Vec<(CallId, CallReply)>;
 
 /// Replies that JavaScript has not taken yet, in the order of arrival for each tenant.
 #[derive(Debug)]
@@ -20,7 +27,8 @@ pub(crate) struct Delivery {
     /// Above this many bytes of replies, workers take no further call.
     max_bytes: usize,
     bytes: usize,
-    lanes: HashMap<Lane, VecDeque<(CallId, String)>>,
+    count: usize,
+    lanes: HashMap<Lane, VecDeque<(CallId, CallReply)>>,
     /// The tenants with replies, in the order of their turns.
     turns: VecDeque<Lane>,
 }
@@ -30,7 +38,7 @@ pub(crate) type Lane = Option<Arc<str>>;
 
 impl Delivery {
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, bytes: 0, lanes: HashMap::new(), turns: VecDeque::new() }
+        Self { max_bytes, bytes: 0, count: 0, lanes: HashMap::new(), turns: VecDeque::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -42,8 +50,14 @@ impl Delivery {
         self.bytes > self.max_bytes
     }
 
-    pub(crate) fn add(&mut self, lane: Lane, id: CallId, reply: String) {
+    /// Is there enough for a batch, if only this many more replies are to come soon?
+    pub(crate) fn is_worth_a_batch(&self, to_come: usize) -> bool {
+        self.count >= to_come.min(WORTH_A_BATCH) || self.bytes >= ENOUGH_BYTES
+    }
+
+    pub(crate) fn add(&mut self, lane: Lane, id: CallId, reply: CallReply) {
         self.bytes = self.bytes.saturating_add(cost(&reply));
+        self.count = self.count.saturating_add(1);
         let replies = self.lanes.entry(lane.clone()).or_default();
         if replies.is_empty() {
             self.turns.push_back(lane);
@@ -69,6 +83,7 @@ impl Delivery {
             let is_last = replies.is_empty();
             taken = taken.saturating_add(cost(&reply));
             self.bytes = self.bytes.saturating_sub(cost(&reply));
+            self.count = self.count.saturating_sub(1);
             batch.push((id, reply));
             if let Some(lane) = self.turns.remove(turn) {
                 if is_last {
@@ -84,8 +99,8 @@ impl Delivery {
     }
 }
 
-fn cost(reply: &str) -> usize {
-    reply.len().saturating_add(REPLY_BYTES)
+fn cost(reply: &CallReply) -> usize {
+    reply.text.len().saturating_add(REPLY_BYTES)
 }
 
 #[cfg(test)]
@@ -97,7 +112,7 @@ mod tests {
     fn delivery(replies: &[(u64, &str, usize)]) -> Delivery {
         let mut delivery = Delivery::new(10 * KIB);
         for (id, tenant, bytes) in replies {
-            delivery.add(Some((*tenant).into()), *id, "x".repeat(*bytes));
+            delivery.add(Some((*tenant).into()), *id, "x".repeat(*bytes).into());
         }
         delivery
     }
@@ -128,7 +143,7 @@ mod tests {
     fn a_reply_that_does_not_fit_delays_no_other_tenant_and_is_next() {
         let mut delivery = delivery(&[(1, "a", 100 * KIB), (2, "b", 1), (3, "b", 1), (4, "c", 1)]);
         assert_eq!(take(&mut delivery, KIB, false), [2, 4, 3]);
-        delivery.add(Some("b".into()), 5, "x".to_owned());
+        delivery.add(Some("b".into()), 5, "x".to_owned().into());
         assert_eq!(take(&mut delivery, KIB, true), [1]);
         assert_eq!(take(&mut delivery, KIB, false), [5]);
     }
@@ -144,7 +159,7 @@ mod tests {
     fn it_is_full_above_its_bytes_and_not_after_they_are_taken() {
         let mut delivery = delivery(&[(1, "a", 10 * KIB - REPLY_BYTES)]);
         assert!(!delivery.is_full());
-        delivery.add(None, 2, String::new());
+        delivery.add(None, 2, String::new().into());
         assert!(delivery.is_full());
         delivery.take(usize::MAX, true);
         assert!(!delivery.is_full());

@@ -2,36 +2,25 @@
 //! for delivery.
 //!
 //! A worker that finishes a call takes the next one itself, without a return to the event loop, so under load one hop
-//! carries many calls. While too many replies wait for the event loop, a worker takes no call.
+//! carries many calls (`shift.rs`). While too many replies wait for the event loop, a worker takes no call.
 
 use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hookcell_host::{HostError, WasmRuntime};
 use napi::Status;
-use napi::bindgen_prelude::{Env, FnArgs, Function, FunctionRef, Result};
+use napi::bindgen_prelude::{Env, Function, FunctionRef, Result};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 
 use crate::queue::delivery::Batch;
-use crate::queue::fair_queue::{CallId, Offered, Turn};
+use crate::queue::fair_queue::{CallId, Offered};
 use crate::queue::job::Job;
 use crate::queue::limits::{Full, QueueLimits};
-use crate::queue::schedule::Schedule;
-use crate::queue::worker::{Shift, Worker};
+use crate::queue::schedule::{HELD_UP, Schedule};
+use crate::queue::worker::Worker;
 use crate::reply;
-
-/// The time after which a worker takes no further call and frees its thread for other work in libuv's pool.
-const LONGEST_SHIFT: Duration = Duration::from_millis(10);
-
-/// If a worker takes no call within this time, a slow call is holding it up, and the other calls get their own workers.
-const HELD_UP: Duration = Duration::from_millis(1);
-
-/// What JavaScript gets: calls, and the reply to each.
-type Replies = FnArgs<(Vec<f64>, Vec<String>)>;
-
-/// The JavaScript function that takes them.
-pub(crate) type Deliver<'a> = Function<'a, Replies, ()>;
 
 /// The JavaScript function that schedules [`HookQueue::take_replies`] for the next turn of the event loop.
 pub(crate) type Wake<'a> = Function<'a, (), ()>;
@@ -41,53 +30,55 @@ pub(crate) type Wake<'a> = Function<'a, (), ()>;
 type WakeFromWorker = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 pub(crate) struct HookQueue {
-    runtime: Arc<WasmRuntime>,
+    pub(super) runtime: Arc<WasmRuntime>,
     schedule: Mutex<Schedule>,
-    deliver: FunctionRef<Replies, ()>,
-    wake: FunctionRef<(), ()>,
+    /// Counts the calls that became ready, for a worker that waits for one without the lock.
+    pub(super) made_ready: AtomicU64,
+    pub(super) wake: FunctionRef<(), ()>,
     wake_from_worker: WakeFromWorker,
 }
 
 impl HookQueue {
-    /// A queue that passes replies to `deliver`, as arrays of calls and of texts, and calls `wake` when there are some. While
-    /// undelivered replies have more than `max_undelivered_bytes`, workers take no call.
+    /// A queue that calls `wake` when there are replies. While undelivered replies have more than `max_undelivered_bytes`,
+    /// workers take no call.
     pub(crate) fn new(
         runtime: Arc<WasmRuntime>,
         limits: QueueLimits,
         max_undelivered_bytes: usize,
-        deliver: &Deliver<'_>,
         wake: &Wake<'_>,
     ) -> Result<Self> {
         let schedule = Mutex::new(Schedule::new(limits, max_undelivered_bytes));
         let wake_from_worker = wake.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
-        let (deliver, wake) = (deliver.create_ref()?, wake.create_ref()?);
-        Ok(Self { runtime, schedule, deliver, wake, wake_from_worker })
+        Ok(Self { runtime, schedule, made_ready: AtomicU64::new(0), wake: wake.create_ref()?, wake_from_worker })
     }
 
     /// Takes a call, and starts a worker for it if it has a slot and needs one.
     pub(crate) fn offer(self: &Arc<Self>, env: Env, id: CallId, tenant: Option<&str>, job: Job) -> Admission {
         let mut state = self.lock();
-        state.fill_slots(job.queued_at);
+        let now = job.queued_at;
+        state.fill_slots(now);
         let (cancel, queue_timeout) = (job.cancel.clone(), job.queue_timeout);
-        let deadline = job.queued_at.checked_add(queue_timeout).unwrap_or(job.queued_at);
-        let admission = match state.queue.offer(id, tenant, deadline, job.bytes, job) {
+        let deadline = now.checked_add(queue_timeout).unwrap_or(now);
+        let waits_for = match state.queue.offer(id, tenant, deadline, job.bytes, job) {
             Offered::Runs(turn) => {
                 state.ready.push_back(turn);
-                Admission::Admitted { poll_within: None }
+                state.pauses.end(now);
+                self.made_ready.fetch_add(1, Ordering::Release);
+                None
             }
-            Offered::Waits => Admission::Admitted { poll_within: Some(queue_timeout) },
-            Offered::Refused(full) => Admission::Refused(full),
-        };
-        let Admission::Admitted { poll_within } = admission else {
-            self.start_workers(state, env);
-            return admission;
+            Offered::Waits => Some(queue_timeout),
+            Offered::Refused(full) => {
+                self.start_workers(state, env);
+                return Admission::Refused(full);
+            }
         };
         if let Some(cancel) = cancel {
             state.cancels.insert(id, cancel);
         }
-        let shares_a_worker = state.workers_wanted() < state.queue.running();
+        let poll_within = if state.shares_a_worker() { Some(HELD_UP) } else { waits_for };
+        state.promise_poll(now, poll_within);
         self.start_workers(state, env);
-        Admission::Admitted { poll_within: if shares_a_worker { Some(HELD_UP) } else { poll_within } }
+        Admission::Admitted { poll_within }
     }
 
     /// Ends a waiting or running call. Returns `true` if it was still waiting; it then gets no reply.
@@ -110,7 +101,7 @@ impl HookQueue {
         let mut state = self.lock();
         for id in state.queue.all_waiting() {
             state.queue.remove(id);
-            state.end(None, id, reply::refused(&HostError::Cancelled));
+            state.end(None, id, reply::refused(&HostError::Cancelled).into());
         }
         self.call_wake(state);
     }
@@ -125,11 +116,14 @@ impl HookQueue {
         if !holds_back && !state.ready.is_empty() && !mem::take(&mut state.pace.has_moved) {
             state.pace.note(HELD_UP);
         }
-        let next = if holds_back || state.ready.is_empty() {
-            state.queue.next_deadline().map(|(deadline, _)| deadline.saturating_duration_since(now))
-        } else {
+        let next = if !holds_back && (!state.ready.is_empty() || state.shares_a_worker()) {
             Some(HELD_UP)
+        } else {
+            state.queue.next_deadline().map(|(deadline, _)| deadline.saturating_duration_since(now))
         };
+        state.holds_replies = false;
+        state.poll_by = None;
+        state.promise_poll(now, next);
         self.start_workers(state, env);
         next
     }
@@ -140,21 +134,14 @@ impl HookQueue {
         (state.queue.running(), state.queue.waiting())
     }
 
-    /// Delivers a batch of at most this many bytes of replies on JavaScript's thread, and fills free slots. With
-    /// `at_least_one`, the first reply may be longer. Returns how many were delivered, and whether more are left.
-    pub(crate) fn take_replies(self: &Arc<Self>, env: Env, most: usize, at_least_one: bool) -> Result<(usize, bool)> {
+    /// Takes a batch of at most this many bytes of replies, on JavaScript's thread, and fills free slots. With `at_least_one`,
+    /// the first reply may be longer. Returns whether more are left; then the caller calls again.
+    pub(crate) fn take_replies(self: &Arc<Self>, env: Env, most: usize, at_least_one: bool) -> (Batch, bool) {
         let mut state = self.lock();
         let was_full = state.delivery.is_full();
         let batch = state.delivery.take(most, at_least_one);
         let is_left = !state.delivery.is_empty();
-        // If replies are left, the caller calls again.
         state.woken = is_left;
-        drop(state);
-        let count = batch.len();
-        if count > 0 {
-            self.deliver.borrow_back(&env)?.call(replies(batch))?;
-        }
-        let mut state = self.lock();
         state.fill_slots(Instant::now());
         if was_full && !state.delivery.is_full() {
             // The workers left the ready calls behind.
@@ -163,7 +150,7 @@ impl HookQueue {
         } else {
             self.start_workers(state, env);
         }
-        Ok((count, is_left))
+        (batch, is_left)
     }
 
     /// Starts the workers that calls with a slot still need, and wakes JavaScript if there are replies.
@@ -173,7 +160,7 @@ impl HookQueue {
     }
 
     /// Starts workers until there are this many. If the machine gives none at all, the ready calls are refused.
-    fn raise_workers<'a>(self: &'a Arc<Self>, mut state: MutexGuard<'a, Schedule>, env: Env, wanted: usize) {
+    pub(super) fn raise_workers<'a>(self: &'a Arc<Self>, mut state: MutexGuard<'a, Schedule>, env: Env, wanted: usize) {
         while state.workers < wanted {
             state.workers = state.workers.saturating_add(1);
             drop(state);
@@ -190,72 +177,22 @@ impl HookQueue {
         self.call_wake(state);
     }
 
-    /// Wakes JavaScript if there are replies.
+    /// Wakes JavaScript if there are replies that no worker holds.
     fn call_wake(&self, mut state: MutexGuard<'_, Schedule>) {
-        if !state.delivery.is_empty() && !mem::replace(&mut state.woken, true) {
+        if !state.holds_replies && state.wakes() {
             drop(state);
-            // It fails only when the environment ends, and then no caller is left.
-            self.wake_from_worker.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            self.wake_javascript();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Schedule> {
+    /// JavaScript will take the replies on the next turn of the event loop.
+    pub(super) fn wake_javascript(&self) {
+        // It fails only when the environment ends, and then no caller is left.
+        self.wake_from_worker.call((), ThreadsafeFunctionCallMode::NonBlocking);
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Schedule> {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Shift for HookQueue {
-    fn work(&self) {
-        let shift_started = Instant::now();
-        let mut started = shift_started;
-        let mut state = self.lock();
-        while let Some(Turn { id, work: job, tenant }) = state.next_ready() {
-            state.pace.has_moved = true;
-            drop(state);
-            let reply = job.reply(&self.runtime, started);
-            state = self.lock();
-            state.end(Some(tenant), id, reply);
-            state.queue.end(tenant);
-            let now = Instant::now();
-            state.pace.note(now.saturating_duration_since(started));
-            started = now;
-            if now.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
-                // The slot stays free until the event loop starts a worker for it. That can take long, and a call that
-                // got the slot now could run after its deadline.
-                break;
-            }
-            state.expire(now);
-            if let Some(next) = state.queue.next() {
-                state.ready.push_back(next);
-            }
-            if state.ready.is_empty() {
-                break;
-            }
-            self.call_wake(state);
-            state = self.lock();
-        }
-        // The replies are delivered when the worker itself returns.
-    }
-
-    /// A worker has returned. Each call that it left behind gets a worker, because no other may take it.
-    ///
-    /// The worker counts until now. If another started as soon as this one left its thread, many could return before the
-    /// event loop turns, each with replies whose delivery starts one more, and the loop would never turn.
-    fn is_over(self: Arc<Self>, env: Env) -> Result<()> {
-        let mut state = self.lock();
-        state.workers = state.workers.saturating_sub(1);
-        let comes = mem::replace(&mut state.woken, true);
-        drop(state);
-        if !comes {
-            // Even without replies: in an environment that ends, this fails, and then no call may start, because a terminated
-            // thread waits for its workers.
-            self.wake.borrow_back(&env)?.call(())?;
-        }
-        let mut state = self.lock();
-        state.fill_slots(Instant::now());
-        let wanted = if state.delivery.is_full() || state.ready.is_empty() { 0 } else { state.queue.running() };
-        self.raise_workers(state, env, wanted);
-        Ok(())
     }
 }
 
@@ -265,9 +202,4 @@ pub(crate) enum Admission {
     Admitted { poll_within: Option<Duration> },
     /// There is no room for it to wait.
     Refused(Full),
-}
-
-#[expect(clippy::cast_precision_loss, reason = "JavaScript numbers the calls with integers that it holds exactly")]
-fn replies(batch: Batch) -> Replies {
-    batch.into_iter().map(|(id, reply)| (id as f64, reply)).unzip::<_, _, Vec<_>, Vec<_>>().into()
 }

@@ -2,16 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{CancelToken, HostError, WasmRuntime};
+use hookcell_host::{CancelToken, WasmRuntime};
 
+use crate::call::asked::Asked;
+use crate::call::call_reply::CallReply;
+use crate::call::work::Work;
 use crate::reply;
 
-/// Runs a call on a worker and returns its reply.
-pub(crate) type Run = dyn FnOnce(&WasmRuntime, Asked<'_>) -> Result<String, HostError> + Send;
-
 /// One call, ready to run.
+#[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) run: Box<Run>,
+    pub(crate) work: Work,
     /// The bytes that it holds while it waits, mostly its context.
     pub(crate) bytes: usize,
     pub(crate) cancel: Option<CancelToken>,
@@ -21,17 +22,11 @@ pub(crate) struct Job {
 
 impl Job {
     /// Runs it, unless it has waited for its thread too long.
-    pub(crate) fn reply(self, runtime: &WasmRuntime, now: Instant) -> String {
-        let Self { run, bytes: _, cancel, queued_at, queue_timeout } = self;
+    pub(crate) fn reply(self, runtime: &WasmRuntime, now: Instant) -> CallReply {
+        let Self { work, bytes: _, cancel, queued_at, queue_timeout } = self;
         if now.saturating_duration_since(queued_at) >= queue_timeout {
-            return reply::waited_too_long(queue_timeout);
+            return reply::waited_too_long(queue_timeout).into();
         }
-        reply::caught(|| run(runtime, Asked { cancel: cancel.as_ref(), queued_at }))
+        reply::caught(|| work.run(runtime, Asked { cancel: cancel.as_ref(), queued_at }))
     }
-}
-
-/// What a job gets when it runs.
-pub(crate) struct Asked<'a> {
-    pub(crate) cancel: Option<&'a CancelToken>,
-    pub(crate) queued_at: Instant,
 }

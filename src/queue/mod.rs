@@ -1,10 +1,13 @@
 //! The calls of a runtime: which run, which wait, and how their results return.
 
+pub(crate) mod batch;
 pub(crate) mod delivery;
 pub(crate) mod fair_queue;
 pub(crate) mod hook_queue;
 pub(crate) mod job;
 pub(crate) mod limits;
 pub(crate) mod pace;
+pub(crate) mod pauses;
 pub(crate) mod schedule;
+pub(crate) mod shift;
 pub(crate) mod worker;

@@ -1,16 +1,22 @@
 //! The schedule of a runtime's calls. It starts no threads itself.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Instant;
+use std::mem;
+use std::time::{Duration, Instant};
 
 use hookcell_host::{CancelToken, HostError};
 
+use crate::call::call_reply::CallReply;
 use crate::queue::delivery::Delivery;
 use crate::queue::fair_queue::{CallId, FairQueue, TenantIndex, Turn};
 use crate::queue::job::Job;
 use crate::queue::limits::QueueLimits;
 use crate::queue::pace::Pace;
+use crate::queue::pauses::Pauses;
 use crate::reply;
+
+/// If a worker takes no call within this time, a slow call is holding it up, and the other calls get their own workers.
+pub(crate) const HELD_UP: Duration = Duration::from_millis(1);
 
 /// The calls of one runtime: running, waiting and ended.
 pub(crate) struct Schedule {
@@ -22,9 +28,16 @@ pub(crate) struct Schedule {
     /// Workers in libuv's pool, including those that are starting or returning.
     pub(crate) workers: usize,
     pub(crate) pace: Pace,
+    pub(crate) pauses: Pauses,
+    /// A worker without a call waits on its thread for the next one.
+    pub(crate) one_waits: bool,
     pub(crate) delivery: Delivery,
     /// JavaScript has been woken and will take the replies.
     pub(crate) woken: bool,
+    /// The worker that added the last replies goes on with another call, and will wake JavaScript when there are more.
+    pub(crate) holds_replies: bool,
+    /// When JavaScript polls next; `None` if it does not.
+    pub(crate) poll_by: Option<Instant>,
 }
 
 impl Schedule {
@@ -35,8 +48,12 @@ impl Schedule {
             cancels: HashMap::new(),
             workers: 0,
             pace: Pace::default(),
+            pauses: Pauses::new(),
+            one_waits: false,
             delivery: Delivery::new(max_undelivered_bytes),
             woken: false,
+            holds_replies: false,
+            poll_by: None,
         }
     }
 
@@ -52,7 +69,7 @@ impl Schedule {
     pub(crate) fn refuse_ready(&mut self, reason: &str) {
         let error = HostError::Internal(format!("no thread for the call: {reason}"));
         while let Some(Turn { id, tenant, .. }) = self.ready.pop_front() {
-            self.end(Some(tenant), id, reply::refused(&error));
+            self.end(Some(tenant), id, reply::refused(&error).into());
             self.queue.end(tenant);
         }
     }
@@ -62,9 +79,39 @@ impl Schedule {
         if self.delivery.is_full() { None } else { self.ready.pop_front() }
     }
 
+    /// Do calls wait behind another on one worker, which may be slow?
+    pub(crate) fn shares_a_worker(&self) -> bool {
+        self.workers_wanted() < self.queue.running() || (self.pace.is_brief() && self.queue.waiting() > 0)
+    }
+
+    /// JavaScript will poll within this time, if it is set.
+    pub(crate) fn promise_poll(&mut self, now: Instant, within: Option<Duration>) {
+        let due = within.and_then(|within| now.checked_add(within));
+        self.poll_by = self.poll_by.into_iter().chain(due).min();
+    }
+
+    /// May a worker that takes a call hold the replies back until there are more? It may while calls are brief. If this call
+    /// is slow nevertheless, JavaScript gets the replies at its next poll, which must be near.
+    pub(crate) fn may_hold_replies(&mut self, now: Instant) -> bool {
+        let to_come = self.ready.len().saturating_add(self.queue.waiting()).saturating_add(1);
+        self.holds_replies = self.pace.is_brief()
+            && !self.delivery.is_worth_a_batch(to_come)
+            && self.poll_by.is_some_and(|poll| poll.saturating_duration_since(now) <= HELD_UP);
+        self.holds_replies
+    }
+
+    /// Must JavaScript be woken? If so, it counts as woken.
+    pub(crate) fn wakes(&mut self) -> bool {
+        self.holds_replies = false;
+        !self.delivery.is_empty() && !mem::replace(&mut self.woken, true)
+    }
+
     /// A call has its reply. `tenant` is the tenant of its slot, if it had one.
-    pub(crate) fn end(&mut self, tenant: Option<TenantIndex>, id: CallId, reply: String) {
-        self.cancels.remove(&id);
+    pub(crate) fn end(&mut self, tenant: Option<TenantIndex>, id: CallId, reply: CallReply) {
+        if !self.cancels.is_empty() {
+            self.cancels.remove(&id);
+        }
+        self.holds_replies = false;
         let lane = tenant.and_then(|tenant| self.queue.name(tenant));
         self.delivery.add(lane, id, reply);
     }
@@ -82,7 +129,7 @@ impl Schedule {
             && deadline <= now
             && let Some(job) = self.queue.remove(id)
         {
-            self.end(None, id, reply::waited_too_long(job.queue_timeout));
+            self.end(None, id, reply::waited_too_long(job.queue_timeout).into());
         }
     }
 }

@@ -3,16 +3,14 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-use serde_json::value::RawValue;
 
 use crate::call::fault::Fault;
+use crate::error::HostError;
+use crate::json::text::JsonText;
+use crate::json::writer::ObjectWriter;
 
 /// The result of a hook call. It borrows from the guest's memory, which is freed after the call.
 ///
-/// As JSON it is the plugin contract's result with `fault` and `usage`, which [`WasmRuntime::call_hook`] returns.
-///
-/// [`WasmRuntime::call_hook`]: crate::WasmRuntime::call_hook
 #[derive(Debug)]
 pub struct HookResult<'a> {
     /// Which outcome it is.
@@ -28,16 +26,16 @@ pub enum Outcome<'a> {
     /// The plugin said yes. A part that it did not change is `None`.
     Accepted {
         /// The changed input: a JSON object.
-        input: Option<Cow<'a, RawValue>>,
+        input: Option<JsonText<'a>>,
         /// The changed data: any JSON but `null`.
-        data: Option<Cow<'a, RawValue>>,
+        data: Option<JsonText<'a>>,
     },
     /// The plugin said no.
     Rejected {
         /// Why.
         error: Option<Cow<'a, str>>,
         /// More about it: a JSON array.
-        details: Option<Cow<'a, RawValue>>,
+        details: Option<JsonText<'a>>,
     },
     /// The plugin failed.
     Fault(Fault),
@@ -65,89 +63,99 @@ impl Outcome<'_> {
     }
 
     /// A copy that outlives the guest's memory.
-    pub(crate) fn to_static(&self) -> Outcome<'static> {
-        fn copy(part: Option<&Cow<'_, RawValue>>) -> Option<Cow<'static, RawValue>> {
-            part.map(|part| Cow::Owned(RawValue::to_owned(part)))
-        }
+    pub(crate) fn into_static(self) -> Outcome<'static> {
         match self {
             Self::Accepted { input, data } => {
-                Outcome::Accepted { input: copy(input.as_ref()), data: copy(data.as_ref()) }
+                Outcome::Accepted { input: input.map(JsonText::into_static), data: data.map(JsonText::into_static) }
             }
             Self::Rejected { error, details } => Outcome::Rejected {
-                error: error.as_deref().map(|error| Cow::Owned(error.to_owned())),
-                details: copy(details.as_ref()),
+                error: error.map(|error| Cow::Owned(error.into_owned())),
+                details: details.map(JsonText::into_static),
             },
-            Self::Fault(fault) => Outcome::Fault(fault.clone()),
+            Self::Fault(fault) => Outcome::Fault(fault),
         }
     }
 }
 
-impl Serialize for HookResult<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        serialize_outcome(&mut map, &self.outcome)?;
-        map.serialize_entry("usage", &self.usage)?;
-        map.end()
+impl HookResult<'_> {
+    /// The plugin contract's result as JSON, with `fault` and `usage`, which [`WasmRuntime::call_hook`] returns.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`], for a bug.
+    ///
+    /// [`WasmRuntime::call_hook`]: crate::WasmRuntime::call_hook
+    pub fn to_json(&self) -> Result<String, HostError> {
+        let mut json = self.outcome.write()?;
+        json.serialize("usage", &self.usage)?;
+        Ok(json.end())
     }
 }
 
-/// The same without `usage`, for a caller that passes numbers in another way.
-impl Serialize for Outcome<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        serialize_outcome(&mut map, self)?;
-        map.end()
+impl Outcome<'_> {
+    /// The same without `usage`, for a caller that passes numbers in another way.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`], for a bug.
+    pub fn to_json(&self) -> Result<String, HostError> {
+        Ok(self.write()?.end())
     }
-}
 
-fn serialize_outcome<M: SerializeMap>(map: &mut M, outcome: &Outcome<'_>) -> Result<(), M::Error> {
-    match outcome {
-        Outcome::Accepted { input, data } => {
-            map.serialize_entry("ok", &true)?;
-            serialize_changes(map, input.as_deref(), data.as_deref())
+    fn write(&self) -> Result<ObjectWriter, HostError> {
+        let mut json = ObjectWriter::with_room(self.text_bytes());
+        match self {
+            Self::Accepted { input, data } => {
+                json.member("ok", "true");
+                write_changes(&mut json, input.as_ref(), data.as_ref());
+            }
+            no => write_no(&mut json, no)?,
         }
-        no => serialize_no(map, no),
+        Ok(json)
+    }
+
+    /// About how many bytes of JSON it is.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let length = |part: Option<&JsonText<'_>>| part.map_or(0, |part| part.get().len());
+        match self {
+            Self::Accepted { input, data } => length(input.as_ref()).saturating_add(length(data.as_ref())),
+            Self::Rejected { error, details } => {
+                error.as_ref().map_or(0, |error| error.len()).saturating_add(length(details.as_ref()))
+            }
+            Self::Fault(fault) => fault.message.len().saturating_mul(2),
+        }
     }
 }
 
 /// Writes `ctx` with the changed parts, if there are any.
-pub(crate) fn serialize_changes<M: SerializeMap>(
-    map: &mut M,
-    input: Option<&RawValue>,
-    data: Option<&RawValue>,
-) -> Result<(), M::Error> {
+pub(crate) fn write_changes(json: &mut ObjectWriter, input: Option<&JsonText<'_>>, data: Option<&JsonText<'_>>) {
     if input.is_none() && data.is_none() {
-        return Ok(());
+        return;
     }
-    map.serialize_entry("ctx", &Present([("input", input), ("data", data)]))
+    json.object("ctx", |ctx| {
+        for (name, part) in [("input", input), ("data", data)] {
+            if let Some(part) = part {
+                ctx.member(name, part.get());
+            }
+        }
+    });
 }
 
 /// Writes `ok` and the reasons of an outcome other than [`Outcome::Accepted`].
-pub(crate) fn serialize_no<M: SerializeMap>(map: &mut M, outcome: &Outcome<'_>) -> Result<(), M::Error> {
-    map.serialize_entry("ok", &false)?;
+pub(crate) fn write_no(json: &mut ObjectWriter, outcome: &Outcome<'_>) -> Result<(), HostError> {
+    json.member("ok", "false");
     match outcome {
         Outcome::Accepted { .. } => {}
         Outcome::Rejected { error, details } => {
             if let Some(error) = error {
-                map.serialize_entry("error", error)?;
+                json.serialize("error", error)?;
             }
             if let Some(details) = details {
-                map.serialize_entry("details", details)?;
+                json.member("details", details.get());
             }
         }
         Outcome::Fault(fault) => {
-            map.serialize_entry("error", &format_args!("WASM plugin trapped: {}", fault.message))?;
-            map.serialize_entry("fault", fault)?;
+            json.serialize("error", &format_args!("WASM plugin trapped: {}", fault.message))?;
+            json.serialize("fault", fault)?;
         }
     }
     Ok(())
-}
-
-/// The entries that are present.
-struct Present<'a, const N: usize>([(&'static str, Option<&'a RawValue>); N]);
-
-impl<const N: usize> Serialize for Present<'_, N> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().filter_map(|(name, value)| Some((name, (*value)?))))
-    }
 }

@@ -1,40 +1,24 @@
-import { onAbort } from './abort.js';
-import type { ParsedCallOptions } from '../options/call-options.js';
-import { encodeContext } from './context.js';
-import type { CheckedContext } from './context.js';
+import { onAbort } from '../abort.js';
+import type { ParsedCallOptions } from '../../options/call-options.js';
+import type { CallReply } from '../result.js';
+import { encodeContext } from '../context.js';
+import type { CheckedContext } from '../context.js';
 import { deliverSoon } from './deliveries.js';
-import { constructionError, internalError } from '../errors.js';
-import { NativeRuntime } from '../native.js';
-import type { CallSettings, CodeCacheSettings, LimitOptions } from '../native.js';
-import type { QueueSettings } from '../options/queue-options.js';
+import { constructionError, internalError } from '../../errors.js';
+import { NativeRuntime } from '../../native.js';
+import type { CallSettings, CodeCacheSettings, LimitOptions } from '../../native.js';
+import type { QueueSettings } from '../../options/queue-options.js';
+import type { Submit } from '../prepared-hooks.js';
 import { QueueTimer } from './queue-timer.js';
-import { readReply } from './result.js';
-import { UnderWay } from '../under-way.js';
+import { readReply } from '../result.js';
+import { deliver, waitForReply } from './waiting-calls.js';
+import { UnderWay } from '../../under-way.js';
 
-/**
- * Gives the addon a call with this context, under this number. Returns the milliseconds within which to poll, or the
- * refusal if the addon does not take the call.
- */
-export type Submit = (text: string, number: number, settings: CallSettings | undefined) => number | string;
-
-/** Takes the reply to a call, which is JSON text. */
-type TakeReply = (reply: string) => void;
-
-/**
- * What takes the reply to each call that the addon has. All runtimes share one list: the addon keeps its callback alive
- * as long as the runtime, so the callback must not keep the runtime alive.
- */
-const waitingForReply = new Map<number, TakeReply>();
+/** All runtimes number their calls together. */
 let lastNumber = 0;
 
-/** The addon calls this with the calls that have ended, and the reply to each. */
-export function deliver(numbers: number[], replies: string[]): void {
-  for (const [index, number] of numbers.entries()) {
-    const takeReply = waitingForReply.get(number);
-    waitingForReply.delete(number);
-    takeReply?.(replies[index] as string);
-  }
-}
+/** A reply to an aborted call, which is never read. */
+const noReply: CallReply = { text: '', usage: undefined };
 
 /**
  * Makes the addon's side of a runtime. Its callbacks live as long as it does, so they must not keep it alive.
@@ -53,7 +37,7 @@ export function makeNative(
     }
   };
   try {
-    const made = new NativeRuntime(deliver, wake, queue, limits, codeCache);
+    const made = new NativeRuntime(wake, queue, limits, codeCache);
     native = new WeakRef(made);
     return made;
   } catch (cause) {
@@ -73,36 +57,40 @@ export class HookCalls {
   }
 
   /**
-   * Queues a call, and resolves with its reply, which may be a refusal.
+   * Queues a call, and resolves with what `read` makes of its reply, which may be a refusal.
    *
    * The text of the context is freed when this returns. An async function would hold it until the call ends, though the
-   * addon already has a copy.
+   * addon already has a copy, and would make more promises.
    *
    * @throws {@link HookcellError} at once if the runtime is closed, or the addon does not take the call
    * @throws the signal's reason
    */
-  begin(context: CheckedContext<object, unknown>, options: ParsedCallOptions, submit: Submit): Promise<string> {
+  begin<T>(
+    context: CheckedContext<object, unknown>,
+    options: ParsedCallOptions,
+    submit: Submit,
+    read: (reply: CallReply) => T,
+  ): Promise<T> {
     this.refuseIfClosed();
-    return this.#call(encodeContext(context), options, submit);
+    // `read` runs with the caller's own `AsyncLocalStorage`, which the delivery of replies does not have.
+    return this.#call(encodeContext(context), options, submit).then(read);
   }
 
-  #call(text: string, options: ParsedCallOptions, submit: Submit): Promise<string> {
+  #call(text: string, options: ParsedCallOptions, submit: Submit): Promise<CallReply> {
     const { signal } = options;
     if (signal?.aborted) {
       throw signal.reason;
     }
     const number = (lastNumber += 1);
     this.#submit(number, text, submit, options);
-    this.#underWay.begin();
+    const underWay = this.#underWay;
+    underWay.begin();
     let forget: (() => void) | undefined;
-    const replied = new Promise<string>((resolve, reject) => {
-      waitingForReply.set(number, (reply) => {
-        this.#underWay.end();
-        resolve(reply);
-      });
+    const replied = new Promise<CallReply>((resolve, reject) => {
+      waitForReply(number, { underWay, resolve });
       forget = signal && onAbort(signal, () => this.#abort(number, signal, reject));
     });
-    // Not in the callback above: a signal of the user's own may throw, and that must not reach other calls.
+    // Not where replies are delivered: a signal of the user's own may throw, and that must not reach other calls.
     return forget === undefined ? replied : replied.finally(forget);
   }
 
@@ -120,7 +108,7 @@ export class HookCalls {
   #submit(number: number, text: string, submit: Submit, options: ParsedCallOptions): void {
     let pollWithin: number | string;
     try {
-      pollWithin = submit(text, number, callSettings(options));
+      pollWithin = submit(number, text, callSettings(options));
     } catch (cause) {
       throw internalError(cause);
     }
@@ -135,7 +123,7 @@ export class HookCalls {
     reject(signal.reason);
     if (this.#native.cancel(number)) {
       // The call never ran, so the addon sends no reply.
-      deliver([number], ['']);
+      deliver(number, noReply);
     }
   }
 }

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers';
 
-import type { NativeRuntime } from '../native.js';
+import { takeReplies } from './batch.js';
+import type { NativeRuntime } from '../../native.js';
+import { deliver } from './waiting-calls.js';
 
 /**
  * The most time in one turn of the event loop for delivering replies, in milliseconds. It includes parsing their JSON and
@@ -28,12 +30,12 @@ export function deliverSoon(native: WeakRef<NativeRuntime>): void {
 function schedule(): void {
   if (!isScheduled) {
     isScheduled = true;
-    setImmediate(() => void deliver());
+    setImmediate(() => void deliverAll());
   }
 }
 
 /** Delivers replies until there are none left, or the turn has been long enough. */
-async function deliver(): Promise<void> {
+async function deliverAll(): Promise<void> {
   const start = performance.now();
   /** Consecutive runtimes whose next reply does not fit. */
   let passedOver = 0;
@@ -45,7 +47,8 @@ async function deliver(): Promise<void> {
         break;
       }
       const next = due.shift() as WeakRef<NativeRuntime>;
-      const taken = next.deref()?.takeReplies(Math.max(0, left) * BYTES_PER_MS, isFirst);
+      const native = next.deref();
+      const taken = native && takeReplies(native, Math.max(0, left) * BYTES_PER_MS, isFirst, deliver);
       if (taken?.isLeft === true) {
         due.push(next);
       }

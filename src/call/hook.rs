@@ -1,0 +1,46 @@
+//! A call of one hook.
+
+use std::sync::Arc;
+
+use hookcell_host::{Context, HookCall, HostError, LimitOverrides, WasmRuntime};
+
+use crate::call::asked::Asked;
+use crate::call::call_reply::CallReply;
+
+/// A hook of a plugin by the names that its callers use. What they mean is looked up by each call when it runs.
+#[derive(Debug)]
+pub(crate) struct NamedHook {
+    pub(crate) plugin: String,
+    pub(crate) hook: String,
+}
+
+impl NamedHook {
+    /// The bytes of both names.
+    pub(crate) fn len(&self) -> usize {
+        self.plugin.len().saturating_add(self.hook.len())
+    }
+}
+
+/// One call of a hook.
+#[derive(Debug)]
+pub(crate) struct OneHook {
+    pub(crate) named: Arc<NamedHook>,
+    pub(crate) context: String,
+    /// The limits of this call, if it sets any. Boxed, because most calls set none.
+    pub(crate) limits: Option<Box<LimitOverrides>>,
+}
+
+impl OneHook {
+    pub(crate) fn run(
+        self,
+        runtime: &WasmRuntime,
+        Asked { cancel, queued_at }: Asked<'_>,
+    ) -> Result<CallReply, HostError> {
+        let Self { named, context, limits } = self;
+        let NamedHook { plugin, hook } = &*named;
+        let context = &Context::from_trusted_json(context);
+        let sandbox = limits.map_or_else(LimitOverrides::default, |limits| *limits);
+        let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: Some(queued_at) };
+        runtime.call_hook_with(&request, CallReply::of_result)?
+    }
+}

@@ -1,0 +1,110 @@
+//! A worker's time on a thread of libuv's pool.
+
+use std::mem;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
+use std::time::{Duration, Instant};
+
+use napi::bindgen_prelude::{Env, Result};
+
+use crate::queue::fair_queue::Turn;
+use crate::queue::hook_queue::HookQueue;
+use crate::queue::pauses::LONGEST_SHORT;
+use crate::queue::schedule::Schedule;
+use crate::queue::worker::Shift;
+
+/// The time after which a worker takes no further call and frees its thread for other work in libuv's pool.
+const LONGEST_SHIFT: Duration = Duration::from_millis(10);
+
+/// How often a worker that waits looks for a call before it looks at the clock, which takes longer.
+const LOOKS: u32 = 32;
+
+impl Shift for HookQueue {
+    fn work(&self) {
+        let shift_started = Instant::now();
+        let mut started = shift_started;
+        let mut state = self.lock();
+        loop {
+            let Some(Turn { id, work: job, tenant }) = state.next_ready() else {
+                let Some(waited) = self.wait_for_call(state, started) else { break };
+                (state, started) = (waited, Instant::now());
+                continue;
+            };
+            state.pace.has_moved = true;
+            let wakes = !state.may_hold_replies(started) && state.wakes();
+            drop(state);
+            if wakes {
+                self.wake_javascript();
+            }
+            let reply = job.reply(&self.runtime, started);
+            let ended = Instant::now();
+            state = self.lock();
+            state.end(Some(tenant), id, reply);
+            state.queue.end(tenant);
+            state.pace.note(ended.saturating_duration_since(started));
+            started = ended;
+            if ended.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
+                // The slot stays free until the event loop starts a worker for it. That can take long, and a call that
+                // got the slot now could run after its deadline.
+                break;
+            }
+            state.expire(ended);
+            if let Some(next) = state.queue.next() {
+                state.ready.push_back(next);
+            }
+        }
+        // The replies are delivered when the worker itself returns.
+    }
+
+    /// A worker has returned. Each call that it left behind gets a worker, because no other may take it.
+    ///
+    /// The worker counts until now. If another started as soon as this one left its thread, many could return before the
+    /// event loop turns, each with replies whose delivery starts one more, and the loop would never turn.
+    fn is_over(self: Arc<Self>, env: Env) -> Result<()> {
+        let mut state = self.lock();
+        state.workers = state.workers.saturating_sub(1);
+        let comes = mem::replace(&mut state.woken, true);
+        drop(state);
+        if !comes {
+            // Even without replies: in an environment that ends, this fails, and then no call may start, because a terminated
+            // thread waits for its workers.
+            self.wake.borrow_back(&env)?.call(())?;
+        }
+        let mut state = self.lock();
+        state.fill_slots(Instant::now());
+        let wanted = if state.delivery.is_full() || state.ready.is_empty() { 0 } else { state.queue.running() };
+        self.raise_workers(state, env, wanted);
+        Ok(())
+    }
+}
+
+impl HookQueue {
+    /// Waits for the next call, for as long as a short pause takes, if this is worth it. No call is ready. Returns `None` if
+    /// there is none after that.
+    fn wait_for_call<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, Schedule>,
+        now: Instant,
+    ) -> Option<MutexGuard<'a, Schedule>> {
+        state.pauses.begin(now);
+        if state.one_waits || !state.pauses.are_short() || state.delivery.is_full() {
+            return None;
+        }
+        state.one_waits = true;
+        let seen = self.made_ready.load(Ordering::Acquire);
+        let wakes = state.wakes();
+        drop(state);
+        if wakes {
+            self.wake_javascript();
+        }
+        let end = now.checked_add(LONGEST_SHORT).unwrap_or(now);
+        while self.made_ready.load(Ordering::Acquire) == seen && Instant::now() < end {
+            for _ in 0..LOOKS {
+                std::hint::spin_loop();
+            }
+        }
+        let mut state = self.lock();
+        state.one_waits = false;
+        if state.ready.is_empty() { None } else { Some(state) }
+    }
+}
