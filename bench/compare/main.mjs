@@ -16,7 +16,7 @@ import { measureExpress } from './express/load.mjs';
 import { measureLargeCalls } from './measures/large-calls.mjs';
 import { measureLoads } from './measures/loads.mjs';
 import { installIsolatedVm } from './peers/isolated-vm.mjs';
-import { memory } from './subjects/memory.mjs';
+import { memory, memoryNames } from './subjects/memory.mjs';
 import { readOptions } from './options.mjs';
 import { measurePhases } from './measures/phases.mjs';
 import { report } from './report/report.mjs';
@@ -34,15 +34,15 @@ const phased = [floorNames.empty, floorNames.json, hookcellNames.trivial];
 const start = performance.now();
 
 await main(async () => {
-  const { plan, isQuick, isWanted, only, installs } = readOptions();
+  const { plan, isQuick, isWanted, wantsSubjects, only, installs } = readOptions();
   if (installs.length > 0) {
     await step('installing isolated-vm', installIsolatedVm);
   }
   const before = readEnvironment();
 
   const cells = isWanted('cells') ? await step('cells', () => measureCells({ seconds: plan.cellSeconds })) : new Map();
-  const series = await measureSubjects(groups, isWanted, plan);
-  const inMemory = await measureSubjects([memory], isWanted, plan.memory);
+  const series = await measureSubjects(wantsSubjects ? groups : [], isWanted, plan);
+  const inMemory = await measureSubjects(memoryNames.all.some(isWanted) ? [memory] : [], isWanted, plan.memory);
   const results = new Results({ series, memory: inMemory, cells });
   if (isWanted('phases') && phased.every((name) => results.has(name))) {
     results.phases = await step('phases', () => measurePhases((name) => results.least(name, 1, 'p50')));

@@ -25,11 +25,14 @@ const quick = {
   express: { rounds: 1, seconds: 1 },
 };
 
+/** What `--only` selects that is not one of the subjects in groups, which take a while to set up. */
+const apart = new Set(['memory', 'large calls', 'loads', 'cells', 'concurrency', 'express']);
+
 /**
  * Reads the command line.
  *
- * @returns {{ plan: typeof full, isQuick: boolean, isWanted: (name: string) => boolean, only: string[],
- *   installs: string[] }} `installs`: the peers to install first
+ * @returns {{ plan: typeof full, isQuick: boolean, isWanted: (name: string) => boolean, wantsSubjects: boolean,
+ *   only: string[], installs: string[] }} `installs`: the peers to install first
  */
 export function readOptions() {
   const { quick: isQuick, only, with: installs } = parse();
@@ -43,6 +46,7 @@ export function readOptions() {
     isQuick,
     only,
     installs,
+    wantsSubjects: only.length === 0 || only.some((name) => !apart.has(name)),
     isWanted: (name) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part)),
   };
 }

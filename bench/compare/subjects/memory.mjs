@@ -40,11 +40,15 @@ export const memoryTables = [
 
 const isRight = ({ ok }) => ok;
 
+const sync = (row) => `memory, ${row}, callHookSync`;
+const busy = (row) => `memory, ${row}`;
+
 /** The names that the targets and the tables refer to. */
 export const memoryNames = {
-  sync: (row) => `memory, ${row}, callHookSync`,
-  busy: (row) => `memory, ${row}`,
+  sync,
+  busy,
   base: BASE,
+  all: memoryTables.flatMap(({ rows }) => rows.flatMap(({ row }) => [sync(row), busy(row)])),
 };
 
 /**
@@ -61,11 +65,11 @@ export const memory = {
     const subjects = [];
     for (const { row, make } of memoryTables.flatMap(({ rows }) => rows)) {
       await runtime.loadPluginBytes(row, await make(), { maxMemoryPages: MAX_PAGES, isolate: false });
-      const sync = () => runtime.callHookSync(row, 'before_hook', context);
+      const callSync = () => runtime.callHookSync(row, 'before_hook', context);
       const call = () => runtime.callHook(row, 'before_hook', context);
       subjects.push(
-        { name: memoryNames.sync(row), call: sync, isRight, blocks: true, loads: [1] },
-        { name: memoryNames.busy(row), call, isRight, loads: [16] },
+        { name: sync(row), call: callSync, isRight, blocks: true, loads: [1] },
+        { name: busy(row), call, isRight, loads: [16] },
       );
     }
     return { subjects, close: () => runtime.close() };
