@@ -1,21 +1,35 @@
-//! The engine that all cells of a process share: wasmtime's engine, the watchdog, the compiler, and the processes that
+//! The engine that all cells of a process share: wasmtime's engines, the watchdog, the compiler, and the processes that
 //! compile for it.
+
+use std::sync::Arc;
 
 use crate::compile::compiler::Compiler;
 use crate::compile::process::supervisor::ProcessSupervisor;
 use crate::error::HostError;
-use crate::sandbox::config::{Allocation, config};
+use crate::sandbox::config::{Allocation, ResetBy, config};
+use crate::sandbox::reset::resets::Resets;
+use crate::sandbox::reset::trimmer::Trimmer;
 use crate::sandbox::watchdog::Watchdog;
 
 /// A wasmtime engine for cells. It is expensive to make, so all runtimes of a process should share one.
 #[derive(Debug)]
 pub struct Engine {
-    // Declared before the engine, so that its thread ends first.
+    // Declared before the engines, so that its thread ends first.
     watchdog: Watchdog,
     wasmtime: wasmtime::Engine,
+    resetting: Option<ResettingEngine>,
     allocation: Allocation,
     compiler: Compiler,
     supervisor: ProcessSupervisor,
+}
+
+/// An engine whose cells reset their memory.
+#[derive(Debug)]
+pub(crate) struct ResettingEngine {
+    // Declared before the engine, so that its thread ends first.
+    _trimmer: Trimmer,
+    pub(crate) wasmtime: wasmtime::Engine,
+    pub(crate) resets: Arc<Resets>,
 }
 
 impl Engine {
@@ -36,12 +50,16 @@ impl Engine {
     /// # Errors
     /// [`HostError::Internal`] if the machine cannot provide it.
     pub fn with_allocation(allocation: Allocation) -> Result<Self, HostError> {
-        let wasmtime = wasmtime::Engine::new(&config(allocation)).map_err(|error| HostError::internal(&error))?;
-        let watchdog = Watchdog::start(wasmtime.weak())
+        let wasmtime = wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime))
+            .map_err(|error| HostError::internal(&error))?;
+        let resetting = ResettingEngine::new(allocation);
+        let engines = std::iter::once(&wasmtime).chain(resetting.as_ref().map(|resetting| &resetting.wasmtime));
+        let watchdog = Watchdog::start(engines.map(wasmtime::Engine::weak).collect())
             .map_err(|error| HostError::Internal(format!("no thread for the watchdog: {error}")))?;
         Ok(Self {
             watchdog,
             wasmtime,
+            resetting,
             allocation,
             compiler: Compiler::default(),
             supervisor: ProcessSupervisor::default(),
@@ -54,8 +72,29 @@ impl Engine {
         self.allocation
     }
 
+    /// Sets the most bytes of resident memory that pool slots keep for later calls, all together. There is no bound before.
+    ///
+    /// It has no effect where the machine cannot tell which pages were written: there, each slot keeps at most 256 KiB.
+    pub fn set_most_kept_bytes(&self, bytes: u64) {
+        if let Some(resetting) = &self.resetting {
+            resetting.resets.set_most_bytes(bytes);
+        }
+    }
+
+    /// The bytes of resident memory that pool slots keep for later calls; `None` where they are not counted, because the machine
+    /// cannot tell which pages were written.
+    #[must_use]
+    pub fn kept_bytes(&self) -> Option<u64> {
+        self.resetting.as_ref().map(|resetting| resetting.resets.kept_bytes())
+    }
+
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.wasmtime
+    }
+
+    /// The engine for large memories; `None` where the machine cannot tell which pages were written.
+    pub(crate) fn resetting(&self) -> Option<&ResettingEngine> {
+        self.resetting.as_ref()
     }
 
     pub(crate) fn compiler(&self) -> &Compiler {
@@ -68,5 +107,17 @@ impl Engine {
 
     pub(crate) fn watchdog(&self) -> &Watchdog {
         &self.watchdog
+    }
+}
+
+impl ResettingEngine {
+    fn new(allocation: Allocation) -> Option<Self> {
+        let Allocation::Pooled { slots } = allocation else { return None };
+        let resets = Resets::new(slots)?;
+        let made = wasmtime::Engine::new(&config(allocation, ResetBy::Cell)).and_then(|wasmtime| {
+            let trimmer = Trimmer::start(&resets, wasmtime.weak())?;
+            Ok(Self { _trimmer: trimmer, wasmtime, resets })
+        });
+        made.inspect_err(|error| tracing::debug!(%error, "wasmtime resets all memories")).ok()
     }
 }

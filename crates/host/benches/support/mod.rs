@@ -31,8 +31,13 @@ pub fn example(language: &str) -> Vec<u8> {
 
 /// A runtime with one plugin and this allocation.
 pub fn runtime_with(allocation: Allocation, plugin: &str, bytes: &[u8]) -> WasmRuntime {
+    runtime_with_limits(allocation, plugin, bytes, &LimitOverrides::default())
+}
+
+/// The same with these limits.
+pub fn runtime_with_limits(allocation: Allocation, plugin: &str, bytes: &[u8], limits: &LimitOverrides) -> WasmRuntime {
     let engine = Arc::new(Engine::with_allocation(allocation).unwrap());
-    let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();
+    let runtime = WasmRuntime::with_engine(engine, limits).unwrap();
     runtime.load_plugin_bytes(plugin, bytes).unwrap();
     runtime
 }

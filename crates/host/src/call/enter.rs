@@ -10,6 +10,7 @@ use crate::error::HostError;
 use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::open_cell::OpenCell;
 
 /// A guest's answer: a slice within its memory.
 pub(crate) struct Answer {
@@ -18,22 +19,17 @@ pub(crate) struct Answer {
     pub(crate) fuel_used: u64,
 }
 
-impl Guest<'_> {
+impl<'a> Guest<'a> {
     /// Instantiates the plugin, gives it the context and calls the hook.
-    pub(crate) fn enter(&self, store: &mut Store<Cell>, hook: &ModuleExport, context: &[u8]) -> Result<Answer, Stop> {
-        let instance =
-            self.plugin.instantiate(&mut *store).map_err(|error| Stop::at(self, store, "its start", &error))?;
+    pub(crate) fn enter(&self, cell: &mut OpenCell<'a>, hook: &ModuleExport, context: &[u8]) -> Result<Answer, Stop> {
+        let (instance, memory) =
+            self.plugin.instantiate(cell).map_err(|error| Stop::at(self, cell, "its start", &error))?;
+        let store = &mut **cell;
         if let Some(initialize) = self.plugin.initialize() {
             let function = typed::<(), ()>(store, instance, initialize)?;
             function.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
         }
         tracing::trace!("instantiated");
-        let exports = self.plugin.exports();
-        let memory = instance
-            .get_module_export(&mut *store, &exports.memory)
-            .and_then(wasmtime::Extern::into_memory)
-            .ok_or_else(|| lost_export("memory"))?;
-
         let slice = self.write_context(store, instance, memory, context)?;
 
         let function = typed::<(u32, u32), u64>(store, instance, hook)?;
@@ -113,10 +109,6 @@ fn typed<P: WasmParams, R: WasmResults>(
         .get_module_export(store.as_context_mut(), export)
         .and_then(wasmtime::Extern::into_func)
         .and_then(|function| function.typed(&store).ok())
-        .ok_or_else(|| lost_export("function"))
-}
-
-/// The exports were checked when the plugin was loaded.
-fn lost_export(kind: &str) -> Stop {
-    Stop::Host(HostError::Internal(format!("a {kind} export of a loaded plugin is gone")))
+        // The exports were checked when the plugin was loaded.
+        .ok_or_else(|| Stop::Host(HostError::Internal("a function export of a loaded plugin is gone".to_owned())))
 }

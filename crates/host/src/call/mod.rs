@@ -25,7 +25,7 @@ use crate::error::HostError;
 use crate::limits::{LimitOverrides, Limits};
 use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
-use crate::sandbox::cell::Cell;
+use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::watchdog::StopSignal;
 
 /// A hook call to make.
@@ -101,8 +101,8 @@ impl<'a> ResolvedHook<'a> {
         // `benches/phases.rs` listens to these. Without a listener, each costs one comparison.
         tracing::trace!("found");
         let fuel = limits.fuel(context.len());
-        let mut store =
-            Cell::open(engine.wasmtime(), limits, fuel, signal.clone()).map_err(|error| HostError::internal(&error))?;
+        let mut store = OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone())
+            .map_err(|error| HostError::internal(&error))?;
         // Not earlier: the store would miss a move of the epoch before its deadline is set.
         let _watch = engine.watchdog().watch(signal);
         tracing::trace!("opened");
@@ -110,7 +110,7 @@ impl<'a> ResolvedHook<'a> {
         let guest = Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel };
         let (outcome, fuel_used) = match guest.enter(&mut store, self.export, context.as_bytes()) {
             Ok(Answer { memory, slice, fuel_used }) => {
-                let bytes = slice.of(memory.data(&store)).unwrap_or_default();
+                let bytes = slice.of(memory.data(&*store)).unwrap_or_default();
                 (Outcome::read(bytes, limits.max_result_values()).unwrap_or_else(Outcome::Fault), Some(fuel_used))
             }
             Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Fault(fault), fuel_used),

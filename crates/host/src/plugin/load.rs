@@ -12,6 +12,7 @@ use crate::guest_text::quoted;
 use crate::limits::{Limit, Limits};
 use crate::module::bulk_memory::Interruptible;
 use crate::module::scan;
+use crate::plugin::cells;
 use crate::plugin::exports::Exports;
 use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 use crate::plugin::loading::Loading;
@@ -26,26 +27,28 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     check_digest(&key, &sha256, options.sha256.as_deref())?;
     let contract = scan::scan(&key, bytes, limits)?;
     let Interruptible { bytes: interruptible, code_map } = Interruptible::of(bytes);
-    let start_up = StartUp::of(&key, &interruptible, digest, loading);
+    let cells_of = cells::engine_for(&contract, engine);
+    let start_up = StartUp::of(&key, &interruptible, digest, cells_of, loading);
     let ahead = start_up.as_ref().map(StartUp::module).transpose()?.flatten();
     let pre_initialized = ahead.is_some();
     let (module, code_from, shared) = if let Some(module) = ahead {
         module
     } else {
-        let compilation = loading.compilation(&key);
+        let compilation = loading.compilation(&key, cells_of);
         let make = || engine.compiler().compile(&interruptible, &compilation);
         engine.compiler().module(ModuleIdentity::plain(digest), &compilation, make)?
     };
     check_code(&key, &module, limits)?;
-    let exports = Exports::of(&module, &contract)
-        .ok_or_else(|| HostError::Internal("the code does not match the module".to_owned()))?;
-    let start_up = start_up.filter(|_| pre_initialized);
-    let instance =
-        Linker::new(engine.wasmtime()).instantiate_pre(&module).map_err(|error| HostError::compile(&key, &error))?;
     // The image of its data takes a file descriptor on Linux. If there is none left, the load fails, and not a call.
     module
         .initialize_copy_on_write_image()
         .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
+    let (module, memory) = cells::settled(module, limits, engine).map_err(|error| HostError::internal(&error))?;
+    let exports = Exports::of(&module, &contract)
+        .ok_or_else(|| HostError::Internal("the code does not match the module".to_owned()))?;
+    let start_up = start_up.filter(|_| pre_initialized);
+    let instance =
+        Linker::new(module.engine()).instantiate_pre(&module).map_err(|error| HostError::compile(&key, &error))?;
     let code_map = code_map.moved_by(start_up.as_ref().map_or(0, StartUp::code_moved_by));
     let wants_source = options.source_locations != Some(false);
     let source_map = wants_source.then(|| SourceMap::of(bytes)).flatten();
@@ -62,7 +65,7 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         code_bytes: code_bytes(&module),
         loaded_in_ms: elapsed_ms(loading.started),
     };
-    Plugin::new(PluginParts { info, exports, instance, code_map, source_map, _shared: shared }, limits)
+    Plugin::new(PluginParts { info, exports, instance, memory, code_map, source_map, _shared: shared }, limits)
 }
 
 /// Checks the length of the code, also if it comes from a cache, which does not know these limits.

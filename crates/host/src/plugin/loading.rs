@@ -30,11 +30,11 @@ pub(crate) struct Loading<'a> {
 }
 
 impl<'a> Loading<'a> {
-    /// What the compiler needs from it. `plugin` is the plugin's name.
-    pub(crate) fn compilation(&'a self, plugin: &'a str) -> Compilation<'a> {
+    /// What the compiler needs from it, to compile for this engine. `plugin` is the plugin's name.
+    pub(crate) fn compilation(&'a self, plugin: &'a str, engine: &'a wasmtime::Engine) -> Compilation<'a> {
         Compilation {
             plugin,
-            engine: self.engine.wasmtime(),
+            engine,
             allocation: self.engine.allocation(),
             supervisor: self.engine.supervisor(),
             cache: self.cache,

@@ -1,5 +1,6 @@
 //! A plugin: a module that was checked against the contract, compiled and linked.
 
+pub(crate) mod cells;
 pub(crate) mod exports;
 pub(crate) mod info;
 pub(crate) mod load;
@@ -11,7 +12,7 @@ pub(crate) mod start_up;
 
 use std::sync::Arc;
 
-use wasmtime::{AsContextMut, Instance, InstancePre, ModuleExport};
+use wasmtime::{Extern, Instance, InstancePre, Memory, ModuleExport};
 
 use crate::backtrace::source_map::SourceMap;
 use crate::compile::compiler::SharedModule;
@@ -22,6 +23,8 @@ use crate::module::code_map::CodeMap;
 use crate::plugin::exports::Exports;
 use crate::plugin::info::PluginInfo;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::reset::plugin_memory::PluginMemory;
 
 /// A plugin and the limits it runs under. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +38,8 @@ pub(crate) struct PluginParts {
     pub(crate) info: PluginInfo,
     pub(crate) exports: Exports,
     pub(crate) instance: InstancePre<Cell>,
+    /// What is known of its memory if its cells reset that.
+    pub(crate) memory: Option<PluginMemory>,
     pub(crate) code_map: CodeMap,
     /// The lines of its source, if it has debug information and the load keeps it.
     pub(crate) source_map: Option<SourceMap>,
@@ -61,8 +66,19 @@ impl Plugin {
         check_digest(self.key(), &self.parts.info.sha256, expected)
     }
 
-    pub(crate) fn instantiate(&self, store: impl AsContextMut<Data = Cell>) -> wasmtime::Result<Instance> {
-        self.parts.instance.instantiate(store)
+    /// The engine of its cells.
+    pub(crate) fn engine(&self) -> &wasmtime::Engine {
+        self.parts.instance.module().engine()
+    }
+
+    /// Its instance in this cell, and the memory that the instance uses.
+    pub(crate) fn instantiate<'a>(&'a self, cell: &mut OpenCell<'a>) -> wasmtime::Result<(Instance, Memory)> {
+        cell.instantiate(self.parts.memory.as_ref(), |store| {
+            let instance = self.parts.instance.instantiate(&mut *store)?;
+            let memory = instance.get_module_export(store, &self.exports().memory).and_then(Extern::into_memory);
+            // The exports were checked when the plugin was loaded.
+            Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("the memory of a loaded plugin is gone"))?))
+        })
     }
 
     pub(crate) fn exports(&self) -> &Exports {

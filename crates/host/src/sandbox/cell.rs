@@ -32,15 +32,19 @@ pub(crate) struct Refusal {
 }
 
 impl Cell {
+    /// The state of a cell before its call.
+    pub(crate) fn new(limits: &Limits, signal: StopSignal) -> Self {
+        Self { limits: *limits, signal, memory_bytes: 0, refusal: None, growth_failed: false }
+    }
+
+    /// A cell with the same limits, before its call.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(&self.limits, self.signal.clone())
+    }
+
     /// An empty store, with its limits set before any guest code can run.
-    pub(crate) fn open(
-        engine: &wasmtime::Engine,
-        limits: &Limits,
-        fuel: u64,
-        signal: StopSignal,
-    ) -> wasmtime::Result<Store<Self>> {
-        let cell = Self { limits: *limits, signal, memory_bytes: 0, refusal: None, growth_failed: false };
-        let mut store = Store::new(engine, cell);
+    pub(crate) fn into_store(self, engine: &wasmtime::Engine, fuel: u64) -> wasmtime::Result<Store<Self>> {
+        let mut store = Store::new(engine, self);
         store.limiter(|cell| cell);
         // wasmtime does not stop a guest that runs out of fuel just as it ends. With one unit more, a guest with none left
         // has used more than its limit.

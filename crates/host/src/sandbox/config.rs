@@ -7,6 +7,7 @@ use wasmtime::{
 };
 
 use crate::limits::{Limit, PAGE_BYTES};
+use crate::sandbox::reset::memory::MOST_KEPT_BYTES;
 
 /// The features that compilers of plugins use (LLVM, Rust, Zig, `AssemblyScript`). All others are off, so that a guest cannot
 /// reach their code.
@@ -32,7 +33,7 @@ const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 /// Bytes of a pooled memory that are cleared after a call instead of being returned to the kernel: page faults cost more
 /// than a short `memset`. A call of the Rust example, which uses 192 KiB, took 22 µs with 0, 16 µs with 128 KiB and 14 µs from
 /// 192 KiB on; a call that uses one page took 5.5 µs with 0 and 2.9 µs with more. 2 MiB was slower again.
-const KEEP_RESIDENT_BYTES: usize = 256 * 1_024;
+pub(crate) const KEEP_RESIDENT_BYTES: usize = 256 * 1_024;
 
 /// The same for the table: the default of `maxTableElements`, of 8 bytes each. Only what a plugin has is cleared. With 0,
 /// each call of a plugin with a table (all in Rust, Zig and C) took 4 µs more.
@@ -75,8 +76,17 @@ impl Allocation {
     }
 }
 
+/// Who gives a pooled memory its initial bytes back after a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResetBy {
+    /// wasmtime alone: at the cost of the memory's size, but however the guest began and ended.
+    Wasmtime,
+    /// The cell, which resets the pages that were written. Then wasmtime looks for them once more.
+    Cell,
+}
+
 /// The settings of an engine with this allocation.
-pub(crate) fn config(allocation: Allocation) -> Config {
+pub(crate) fn config(allocation: Allocation, reset_by: ResetBy) -> Config {
     let mut config = Config::new();
     config
         .wasm_features(WasmFeatures::all().difference(FEATURES), false)
@@ -91,7 +101,7 @@ pub(crate) fn config(allocation: Allocation) -> Config {
         .memory_guaranteed_dense_image_size(DENSE_IMAGE_BYTES);
     match allocation {
         Allocation::Pooled { slots } => {
-            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots, reset_by)));
         }
         Allocation::OnDemand => {
             // Code checks bounds, instead of 4 GiB of unmapped pages.
@@ -104,7 +114,7 @@ pub(crate) fn config(allocation: Allocation) -> Config {
     config
 }
 
-fn pool(slots: u32) -> PoolingAllocationConfig {
+fn pool(slots: u32, reset_by: ResetBy) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_core_instances(slots)
         .total_memories(slots)
@@ -116,11 +126,18 @@ fn pool(slots: u32) -> PoolingAllocationConfig {
         // A pool slot fits the widest limits, so no plugin needs another engine. Only the pages that a guest touches take
         // memory.
         .max_memory_size(saturating(Limit::MEMORY_PAGES.max).saturating_mul(PAGE_BYTES))
-        .table_elements(saturating(Limit::TABLE_ELEMENTS.max))
-        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
-        .table_keep_resident(KEEP_RESIDENT_TABLE_BYTES)
-        // With swap, a dirty page that was swapped out would not be cleared, and the next guest could read it.
-        .pagemap_scan(Enabled::No);
+        .table_elements(saturating(Limit::TABLE_ELEMENTS.max));
+    match reset_by {
+        ResetBy::Wasmtime => pool
+            .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+            .table_keep_resident(KEEP_RESIDENT_TABLE_BYTES)
+            .pagemap_scan(Enabled::No),
+        // wasmtime's scan overlooks a written page that is swapped out, or just being moved. The cell has reset the memory before,
+        // so there it overlooks nothing. Of tables it must not scan any, because a cell cannot reset them.
+        ResetBy::Cell => {
+            pool.linear_memory_keep_resident(MOST_KEPT_BYTES).table_keep_resident(0).pagemap_scan(Enabled::Yes)
+        }
+    };
     pool
 }
 

@@ -94,12 +94,12 @@ pub(crate) struct Watch<'a> {
 }
 
 impl Watchdog {
-    /// Starts the thread. `engine` is weak, because the engine's owner owns the watchdog.
-    pub(crate) fn start(engine: EngineWeak) -> std::io::Result<Self> {
+    /// Starts the thread. The engines are weak, because their owner owns the watchdog.
+    pub(crate) fn start(engines: Vec<EngineWeak>) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let thread = thread::Builder::new().name("hookcell-watchdog".to_owned()).spawn({
             let shared = Arc::clone(&shared);
-            move || shared.keep_watch(&engine)
+            move || shared.keep_watch(&engines)
         })?;
         Ok(Self { shared, thread: Some(thread) })
     }
@@ -163,14 +163,14 @@ impl Shared {
         }
     }
 
-    fn keep_watch(&self, engine: &EngineWeak) {
+    fn keep_watch(&self, engines: &[EngineWeak]) {
         let mut state = self.lock();
         while !state.stopped {
             let now = Instant::now();
             let due = state.running.iter().map(|running| running.signal.due(now)).min();
             state.alarm = match due {
                 Some(due) if due <= now => {
-                    if let Some(engine) = engine.upgrade() {
+                    for engine in engines.iter().filter_map(EngineWeak::upgrade) {
                         engine.increment_epoch();
                     }
                     now.checked_add(NUDGE)
@@ -196,7 +196,7 @@ mod tests {
 
     fn watchdog() -> (wasmtime::Engine, Watchdog) {
         let engine = wasmtime::Engine::default();
-        let watchdog = Watchdog::start(engine.weak()).unwrap();
+        let watchdog = Watchdog::start(vec![engine.weak()]).unwrap();
         (engine, watchdog)
     }
 

@@ -54,10 +54,10 @@ mod tests {
 
     use super::CodeKey;
     use crate::compile::module_id::ModuleIdentity;
-    use crate::sandbox::config::{Allocation, config};
+    use crate::sandbox::config::{Allocation, ResetBy, config};
 
     fn engine(allocation: Allocation) -> wasmtime::Engine {
-        wasmtime::Engine::new(&config(allocation)).unwrap()
+        wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime)).unwrap()
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::compile::process::protocol::{Reply, Request, greeting};
-use crate::sandbox::config::{Allocation, config};
+use crate::sandbox::config::{Allocation, ResetBy, config};
 
 /// The process's exit codes. Any other code is a failure of the process itself.
 const DONE: i32 = 0;
@@ -42,7 +42,7 @@ pub fn compile_for_parent(allocation: &str, parent: u32) -> i32 {
 fn serve(allocation: &str, parent: u32) -> Result<(), String> {
     system::die_with(parent).map_err(failed)?;
     let allocation = Allocation::of_one_cell(allocation).ok_or("no such allocation")?;
-    let engine = wasmtime::Engine::new(&config(allocation)).map_err(failed)?;
+    let engine = wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime)).map_err(failed)?;
     engine.precompile_module(WARM_UP).map_err(failed)?;
     let guards = Guards::start().map_err(failed)?;
     let mut output = io::stdout().lock();

@@ -91,7 +91,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Reply, Request, greeting, read_greeting};
-    use crate::sandbox::config::{Allocation, config};
+    use crate::sandbox::config::{Allocation, ResetBy, config};
 
     #[test]
     fn what_is_written_is_read() {
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_process_of_other_settings_greets_otherwise() {
         let [one, other] = [Allocation::OnDemand, Allocation::Pooled { slots: 1 }]
-            .map(|allocation| wasmtime::Engine::new(&config(allocation)).unwrap());
+            .map(|allocation| wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime)).unwrap());
         assert!(read_greeting(&one, &mut &greeting(&one)[..]).unwrap());
         assert!(!read_greeting(&one, &mut &greeting(&other)[..]).unwrap());
         assert!(read_greeting(&one, &mut &b"hookcell"[..]).is_err());

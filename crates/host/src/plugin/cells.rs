@@ -1,0 +1,108 @@
+//! Which engine the cells of a plugin belong to.
+
+use std::time::Instant;
+
+use wasmtime::{ExternType, Instance, Module};
+
+use crate::compile::machine_code::MachineCode;
+use crate::engine::Engine;
+use crate::limits::{Limits, PAGE_BYTES};
+use crate::module::contract::{Contract, MEMORY};
+use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::config::KEEP_RESIDENT_BYTES;
+use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::reset::plugin_memory::PluginMemory;
+use crate::sandbox::watchdog::StopSignal;
+
+/// The engine to compile a module for.
+///
+/// A memory that begins small is cleared whole in less time than it takes to ask what was written.
+pub(crate) fn engine_for<'a>(contract: &Contract, engine: &'a Engine) -> &'a wasmtime::Engine {
+    let is_small = contract.min_pages <= u64::try_from(KEEP_RESIDENT_BYTES.div_euclid(PAGE_BYTES)).unwrap_or_default();
+    engine.resetting().filter(|_| !is_small).map_or(engine.wasmtime(), |resetting| &resetting.wasmtime)
+}
+
+/// The module for the engine of its cells, and what is known of its memory if they reset it.
+///
+/// While a start section runs, or data is written segment by segment, a cell does not have its memory yet, and could not reset it
+/// if that failed. Such a module gets cells that wasmtime resets.
+pub(crate) fn settled(
+    module: Module,
+    limits: &Limits,
+    engine: &Engine,
+) -> wasmtime::Result<(Module, Option<PluginMemory>)> {
+    let Some(resetting) = engine.resetting().filter(|resetting| is_of(&module, &resetting.wasmtime)) else {
+        return Ok((module, None));
+    };
+    if runs_code_at_its_start(&module, limits) {
+        let module = MachineCode::of(&module)?.to_module(engine.wasmtime())?;
+        module.initialize_copy_on_write_image()?;
+        return Ok((module, None));
+    }
+    let initial = match module.get_export(MEMORY) {
+        Some(ExternType::Memory(memory)) => memory.minimum().saturating_mul(PAGE_BYTES as u64),
+        _ => 0,
+    };
+    let memory = PluginMemory::new(usize::try_from(initial).unwrap_or(usize::MAX), &resetting.resets);
+    Ok((module, Some(memory)))
+}
+
+fn is_of(module: &Module, engine: &wasmtime::Engine) -> bool {
+    wasmtime::Engine::same(module.engine(), engine)
+}
+
+/// Does anything run before the instance is there? Tried in a cell that stops at the first instruction.
+fn runs_code_at_its_start(module: &Module, limits: &Limits) -> bool {
+    let started = Instant::now();
+    let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
+    let signal = StopSignal { deadline, runtime: CancelToken::default(), call: None };
+    let tried = OpenCell::open(module.engine(), limits, 0, signal).and_then(|mut cell| {
+        cell.set_fuel(0)?;
+        cell.epoch_deadline_trap();
+        cell.set_epoch_deadline(0);
+        cell.instantiate(None, |store| {
+            let instance = Instance::new(&mut *store, module, &[])?;
+            let memory = instance.get_memory(store, MEMORY);
+            Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("it has no memory"))?))
+        })
+    });
+    tried.is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::runs_code_at_its_start;
+    use crate::engine::Engine;
+    use crate::limits::{LimitOverrides, Limits};
+    use crate::sandbox::config::Allocation;
+
+    #[test]
+    fn a_module_that_does_anything_while_its_instance_is_made_is_recognized() {
+        let engine = Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap();
+        let limits = Limits::default().with(&LimitOverrides::default()).unwrap();
+        let starts = |definitions: &str| {
+            let bytes = wat::parse_str(format!(r#"(module (memory (export "memory") 17) {definitions})"#)).unwrap();
+            let wasmtime = engine.resetting().map_or(engine.wasmtime(), |resetting| &resetting.wasmtime);
+            runs_code_at_its_start(&wasmtime::Module::new(wasmtime, bytes).unwrap(), &limits)
+        };
+        for quiet in [
+            "",
+            r#"(data (i32.const 8) "x") (data (i32.const 0xf0000) "y")"#,
+            r#"(data "passive")"#,
+            "(global (mut i32) (i32.const 3)) (table 4 funcref) (func $f) (elem (i32.const 1) $f $f)",
+        ] {
+            assert!(!starts(quiet), "{quiet}");
+        }
+        for starting in [
+            "(func $start) (start $start)",
+            "(func $start (i32.store (i32.const 0) (i32.const 1))) (start $start)",
+            r#"(data (i32.add (i32.const 8) (i32.const 1)) "x")"#,
+            r#"(data (i32.const 8) "x") (data (i32.const 0x10ffff) "too long")"#,
+            r#"(data (i32.add (i32.const 8) (i32.const 1)) "")"#,
+            "(table 1 funcref) (func $f) (elem (i32.const 1) $f)",
+            "(global i32 (i32.add (i32.const 3) (i32.const 4)))",
+        ] {
+            assert!(starts(starting), "{starting}");
+        }
+    }
+}

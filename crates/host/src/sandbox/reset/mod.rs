@@ -1,0 +1,10 @@
+//! Resetting a pooled memory after a call, at the cost of what the call wrote and not of the memory's size.
+
+pub(crate) mod bell;
+pub(crate) mod initial_pages;
+pub(crate) mod memory;
+pub(crate) mod page_map;
+pub(crate) mod plugin_memory;
+pub(crate) mod resets;
+pub(crate) mod slots;
+pub(crate) mod trimmer;
