@@ -11,6 +11,9 @@ use crate::sandbox::reset::resets::Resets;
 use crate::sandbox::reset::trimmer::Trimmer;
 use crate::sandbox::watchdog::Watchdog;
 
+/// The default of [`Engine::set_max_idle_memory_bytes`]: 64 MiB.
+pub const DEFAULT_IDLE_MEMORY_BYTES: u64 = 64 * 1_024 * 1_024;
+
 /// A wasmtime engine for cells. It is expensive to make, so all runtimes of a process should share one.
 #[derive(Debug)]
 pub struct Engine {
@@ -72,19 +75,20 @@ impl Engine {
         self.allocation
     }
 
-    /// Sets the most bytes of resident memory that pool slots keep for later calls, all together. There is no bound before.
+    /// Sets the most bytes of resident memory that pool slots keep for later calls, all together. The default is
+    /// [`DEFAULT_IDLE_MEMORY_BYTES`].
     ///
-    /// It has no effect where the machine cannot tell which pages were written: there, each slot keeps at most 256 KiB.
-    pub fn set_most_kept_bytes(&self, bytes: u64) {
+    /// A plugin whose memory begins with at most 4 pages of 64 KiB is not counted: its slot keeps at most 256 KiB. Nor is any
+    /// where the machine cannot tell which pages were written (Linux before 6.7, other systems).
+    pub fn set_max_idle_memory_bytes(&self, bytes: u64) {
         if let Some(resetting) = &self.resetting {
             resetting.resets.set_most_bytes(bytes);
         }
     }
 
-    /// The bytes of resident memory that pool slots keep for later calls; `None` where they are not counted, because the machine
-    /// cannot tell which pages were written.
+    /// The bytes of resident memory that pool slots keep for later calls; `None` where they are not counted.
     #[must_use]
-    pub fn kept_bytes(&self) -> Option<u64> {
+    pub fn idle_memory_bytes(&self) -> Option<u64> {
         self.resetting.as_ref().map(|resetting| resetting.resets.kept_bytes())
     }
 
@@ -113,7 +117,7 @@ impl Engine {
 impl ResettingEngine {
     fn new(allocation: Allocation) -> Option<Self> {
         let Allocation::Pooled { slots } = allocation else { return None };
-        let resets = Resets::new(slots)?;
+        let resets = Resets::new(slots, DEFAULT_IDLE_MEMORY_BYTES)?;
         let made = wasmtime::Engine::new(&config(allocation, ResetBy::Cell)).and_then(|wasmtime| {
             let trimmer = Trimmer::start(&resets, wasmtime.weak())?;
             Ok(Self { _trimmer: trimmer, wasmtime, resets })

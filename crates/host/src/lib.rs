@@ -55,7 +55,7 @@ pub use compile::process::child::compile_for_parent;
 pub use compile::process::compiler_process::CompilerProcess;
 pub use compile::process::cost::IsolateCost;
 pub use compile::trial::{compile_unchecked, compile_work};
-pub use engine::Engine;
+pub use engine::{DEFAULT_IDLE_MEMORY_BYTES, Engine};
 pub use error::{ErrorCode, HostError};
 pub use json::text::JsonText;
 pub use limits::{Limit, LimitOverrides, Limits};

@@ -94,8 +94,150 @@ impl Drop for OpenCell<'_> {
             ToReset::Memory(memory, plugin) => {
                 if let Err(error) = reset(memory.data_mut(&mut self.store), plugin) {
                     self.abandon(&error);
+                } else {
+                    #[cfg(test)]
+                    tests::look_at(memory.data(&self.store));
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Arc;
+
+    use crate::sandbox::config::Allocation;
+    use crate::{Context, Engine, HookCall, HookResult, Limit, LimitOverrides, LoadOptions, Outcome, WasmRuntime};
+
+    thread_local! {
+        /// The memories of this thread's calls after their reset, before wasmtime gets them back.
+        static AFTER_RESET: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn look_at(memory: &[u8]) {
+        AFTER_RESET.with_borrow_mut(|memories| memories.push(memory.to_vec()));
+    }
+
+    /// Writes to its whole memory, grown as far as it may, and ends in one of many ways.
+    const GUEST: &str = r#"(module
+        (memory (export "memory") 17)
+        (data (i32.const 100) "first") (data (i32.const 0x42ffe) "on two pages") (data (i32.const 0x10fffa) "at end")
+        (func $write
+          (drop (memory.grow (i32.const 3)))
+          (memory.fill (i32.const 0) (i32.const 0xa5) (i32.shl (memory.size) (i32.const 16))))
+        (func (export "alloc") (param i32) (result i32) (call $write) (i32.const 1024))
+        (func (export "dealloc") (param i32 i32))
+        (func (export "before_hook") (param i32 i32) (result i64) (i64.const 0))
+        (func (export "answers_nonsense") (param i32 i32) (result i64) (i64.const 0x100000004))
+        (func (export "traps") (param i32 i32) (result i64) unreachable)
+        (func (export "reads_too_far") (param i32 i32) (result i64) (i64.load (i32.const -1)))
+        (func $recurse (export "recurses") (param i32 i32) (result i64)
+          (i64.add (call $recurse (local.get 0) (local.get 1)) (i64.const 1)))
+        (func (export "never_ends") (param i32 i32) (result i64) (loop $again (br $again)) unreachable))"#;
+
+    const GROWN_BYTES: usize = 20 * 65_536;
+
+    fn expected() -> Vec<u8> {
+        let mut memory = vec![0; GROWN_BYTES];
+        for (at, data) in [(100, &b"first"[..]), (0x42ffe, b"on two pages"), (0x0010_fffa, b"at end")] {
+            memory[at..at + data.len()].copy_from_slice(data);
+        }
+        memory
+    }
+
+    fn runtime() -> Option<WasmRuntime> {
+        let engine = Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap();
+        if engine.idle_memory_bytes().is_none() {
+            eprintln!("SKIPPED: this machine cannot tell which pages were written");
+            return None;
+        }
+        let limits = LimitOverrides { max_fuel: Some(Limit::FUEL.max), ..LimitOverrides::default() };
+        Some(WasmRuntime::with_engine(Arc::new(engine), &limits).unwrap())
+    }
+
+    /// Makes a call, and returns its fault's code and its memory after the reset.
+    fn call(
+        runtime: &WasmRuntime,
+        hook: &str,
+        sandbox: &LimitOverrides,
+        read: impl FnOnce(&HookResult<'_>) -> String,
+    ) -> (String, Vec<u8>) {
+        AFTER_RESET.with_borrow_mut(Vec::clear);
+        let context = &Context::from_trusted_json("{}");
+        let request = HookCall { plugin: "guest", hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
+        let call = AssertUnwindSafe(|| runtime.call_hook_with(&request, read).unwrap());
+        let code = catch_unwind(call).unwrap_or_else(|_| "panic".to_owned());
+        let memory = AFTER_RESET.with_borrow_mut(|memories| {
+            assert_eq!(memories.len(), 1, "resets of a call of {hook}");
+            memories.pop().unwrap()
+        });
+        (code, memory)
+    }
+
+    fn code(result: &HookResult<'_>) -> String {
+        match &result.outcome {
+            Outcome::Fault(fault) => fault.code.as_str().to_owned(),
+            _ => "ok".to_owned(),
+        }
+    }
+
+    #[test]
+    fn however_a_call_ends_its_memory_is_as_before_when_wasmtime_gets_it_back() {
+        let Some(runtime) = runtime() else { return };
+        runtime.load_plugin_bytes("guest", &wat::parse_str(GUEST).unwrap()).unwrap();
+        let little_fuel = LimitOverrides { max_fuel: Some(2_000_000), ..LimitOverrides::default() };
+        let little_time = LimitOverrides { timeout_ms: Some(5), ..LimitOverrides::default() };
+        let usual = LimitOverrides::default();
+        // The first calls learn the pages, and the later ones know them.
+        for _ in 0..3 {
+            for (hook, sandbox, code_of_end) in [
+                ("before_hook", &usual, "ok"),
+                ("answers_nonsense", &usual, "ERR_RESULT"),
+                ("traps", &usual, "ERR_TRAP"),
+                ("reads_too_far", &usual, "ERR_TRAP"),
+                ("recurses", &usual, "ERR_STACK"),
+                ("never_ends", &little_fuel, "ERR_FUEL"),
+                ("never_ends", &little_time, "ERR_TIMEOUT"),
+            ] {
+                let (code, memory) = call(&runtime, hook, sandbox, code);
+                assert_eq!(code, code_of_end, "{hook}");
+                assert!(memory == expected(), "the memory after {hook}");
+            }
+            let (code, memory) = call(&runtime, "before_hook", &usual, |_| panic!("the reader of a result panics"));
+            assert_eq!(code, "panic");
+            assert!(memory == expected(), "the memory after a panic");
+        }
+    }
+
+    #[test]
+    fn the_memory_of_a_snapshot_is_reset_to_what_the_start_up_left() {
+        let Some(runtime) = runtime() else { return };
+        let starts = GUEST.replacen(
+            "(func $write",
+            r#"(func (export "_initialize") (i32.store (i32.const 0x42000) (i32.const 7))) (func $write"#,
+            1,
+        );
+        let info = runtime.load_plugin_bytes("guest", &wat::parse_str(starts).unwrap()).unwrap();
+        assert!(info.pre_initialized);
+        let mut expected = expected();
+        expected[0x42000] = 7;
+        for _ in 0..3 {
+            let (_, memory) = call(&runtime, "before_hook", &LimitOverrides::default(), code);
+            assert!(memory == expected);
+        }
+    }
+
+    #[test]
+    fn a_start_section_that_runs_in_each_call_gets_cells_that_wasmtime_resets() {
+        let Some(runtime) = runtime() else { return };
+        let starts = GUEST.replacen("(func $write", "(start $write) (func $write", 1);
+        let options = LoadOptions { pre_initialize: Some(false), ..LoadOptions::default() };
+        runtime.load_plugin_bytes_with("guest", &wat::parse_str(starts).unwrap(), &options).unwrap();
+        AFTER_RESET.with_borrow_mut(Vec::clear);
+        runtime.call_hook("guest", "before_hook", &Context::from_trusted_json("{}")).unwrap();
+        AFTER_RESET.with_borrow(|memories| assert!(memories.is_empty()));
     }
 }

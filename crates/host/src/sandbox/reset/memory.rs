@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 
 use crate::sandbox::reset::page_map::{self, MOST_RUNS, Run};
 use crate::sandbox::reset::plugin_memory::PluginMemory;
-use crate::sandbox::reset::resets::Resets;
 use crate::sandbox::reset::slots::Slot;
 
 /// The most bytes that a pool slot keeps. Resetting more would take longer than to have the memory anew.
@@ -26,15 +25,15 @@ pub(crate) fn reset(memory: &mut [u8], plugin: &PluginMemory) -> io::Result<()> 
     // What the slot kept may have been written as well.
     let least = if is_over { written.pages.saturating_sub(kept_before) } else { written.changed };
     plugin.note(least, is_over);
+    let Some(slot) = slot else { return page_map::drop_pages(memory) };
+    drop_rest_of_slot(memory, slot);
     let keeps = !is_over
         && written.pages <= plugin.allowed_pages()
         && written.runs <= MOST_RUNS
-        && resets.has_room_for(written.pages, kept_before);
+        && resets.keep(slot, written.pages);
     if !keeps {
         page_map::drop_pages(memory)?;
-    }
-    if let Some(slot) = slot {
-        note(memory, slot, resets, if keeps { written.pages } else { 0 });
+        resets.keep(slot, 0);
     }
     Ok(())
 }
@@ -78,8 +77,8 @@ fn restore(memory: &mut [u8], plugin: &PluginMemory, most: u32, written: &mut Wr
     Ok(true)
 }
 
-/// Notes what a slot keeps, and drops what a larger memory kept in it before. That is clean, but it would not be counted.
-fn note(memory: &[u8], slot: &Slot, resets: &Resets, kept: u32) {
+/// Drops what a larger memory kept in the slot before. That is clean, but it would not be counted any more.
+fn drop_rest_of_slot(memory: &[u8], slot: &Slot) {
     let address = memory.as_ptr().expose_provenance();
     slot.address.store(address, Ordering::Relaxed);
     let extent = slot.extent.swap(memory.len(), Ordering::Relaxed);
@@ -94,7 +93,6 @@ fn note(memory: &[u8], slot: &Slot, resets: &Resets, kept: u32) {
             tracing::debug!(%error, "the pages of a larger memory stay resident");
         }
     }
-    resets.note(slot, kept);
 }
 
 fn pages(bytes: usize) -> u32 {

@@ -39,7 +39,8 @@ pub(crate) use linux::{PageMap, drop_pages, drop_unused_pages, page_bytes};
 mod linux {
     use std::fs::File;
     use std::io;
-    use std::os::fd::AsRawFd;
+
+    use rustix::ioctl;
 
     use super::{MOST_RUNS, Run, Scan};
 
@@ -81,7 +82,7 @@ mod linux {
         return_mask: u64,
     }
 
-    const PAGEMAP_SCAN: rustix::ioctl::Opcode = rustix::ioctl::opcode::read_write::<ScanArguments>(b'f', 16);
+    const PAGEMAP_SCAN: ioctl::Opcode = ioctl::opcode::read_write::<ScanArguments>(b'f', 16);
 
     /// The open `/proc/self/pagemap`.
     #[derive(Debug)]
@@ -125,13 +126,17 @@ mod linux {
             };
             // The kernel writes to it, through the address above.
             std::hint::black_box(&mut regions);
-            // SAFETY: the descriptor is open, because `self.file` owns it. The argument is the one of this request, and lives
-            // until the call returns. The kernel writes only to it and to the `regions_length` elements at `regions`, which
-            // are valid for writes, and have no invalid values. Without flags the scan changes no page.
+            // SAFETY: the request has this number and this argument. The kernel writes only to the argument, and to the
+            // `regions_length` elements at `regions`, which are valid for writes and have no invalid values. Both live until the
+            // call returns. Without flags the scan changes no page.
             #[expect(unsafe_code, reason = "no library has this request")]
-            let found = unsafe { libc::ioctl(self.file.as_raw_fd(), PAGEMAP_SCAN as libc::Ioctl, &raw mut arguments) };
+            unsafe {
+                let request = ioctl::Updater::<PAGEMAP_SCAN, ScanArguments>::new(&mut arguments);
+                ioctl::ioctl(&self.file, request)?;
+            }
             std::hint::black_box(&mut regions);
-            let found = usize::try_from(found).map_err(|_| io::Error::last_os_error())?;
+            // A region has an end, and the elements without one are as they were made here.
+            let found = regions.iter().take_while(|region| region.end > 0).count();
             let offset = |address: u64| usize::try_from(address.saturating_sub(base)).unwrap_or(usize::MAX);
             let mut scan = Scan { runs: [Run::default(); MOST_RUNS], found, ends: offset(arguments.walk_end) };
             for (run, region) in scan.runs.iter_mut().zip(regions).take(found) {

@@ -28,19 +28,21 @@ pub(crate) struct Resets {
 pub(crate) type InUse<'a> = RwLockReadGuard<'a, ()>;
 
 impl Resets {
-    /// For a pool of so many slots; `None` if this machine cannot tell which pages were written.
-    pub(crate) fn new(slots: u32) -> Option<Arc<Self>> {
+    /// For a pool of so many slots that keep at most so many bytes; `None` if this machine cannot tell which pages were written.
+    pub(crate) fn new(slots: u32, most_bytes: u64) -> Option<Arc<Self>> {
         let page_map = PageMap::open()?;
-        Some(Arc::new(Self {
+        let resets = Self {
             page_map,
             slots: Slots::new(slots),
-            most_pages: AtomicU64::new(u64::MAX),
+            most_pages: AtomicU64::new(0),
             clock: AtomicU64::new(0),
             bell: Arc::default(),
             is_trimming: AtomicBool::new(false),
             use_of_slots: RwLock::new(()),
             page_bytes: page_bytes(),
-        }))
+        };
+        resets.set_most_bytes(most_bytes);
+        Some(Arc::new(resets))
     }
 
     /// Sets the most bytes that unused slots keep together.
@@ -48,19 +50,14 @@ impl Resets {
         self.most_pages.store(bytes.checked_div(self.page_bytes as u64).unwrap_or_default(), Ordering::Relaxed);
     }
 
-    /// May a slot keep this many pages, in addition to those of the others?
-    pub(crate) fn has_room_for(&self, pages: u32, kept_before: u32) -> bool {
-        let others = self.slots.kept_pages().saturating_sub(u64::from(kept_before));
-        others.saturating_add(u64::from(pages)) <= self.most_pages.load(Ordering::Relaxed)
-    }
-
-    /// Notes what a slot keeps from now on.
-    pub(crate) fn note(&self, slot: &Slot, pages: u32) {
+    /// Lets a slot keep so many pages after a call, if there is room for them.
+    pub(crate) fn keep(&self, slot: &Slot, pages: u32) -> bool {
         slot.used_at.store(self.clock.load(Ordering::Relaxed), Ordering::Relaxed);
-        self.slots.note(slot, pages);
-        if pages > 0 && !self.is_trimming.load(Ordering::SeqCst) {
+        let keeps = self.slots.keep(slot, pages, self.most_pages.load(Ordering::Relaxed));
+        if keeps && pages > 0 && !self.is_trimming.load(Ordering::SeqCst) {
             self.bell.ring();
         }
+        keeps
     }
 
     /// The bytes that all slots keep.

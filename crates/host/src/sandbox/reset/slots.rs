@@ -49,20 +49,27 @@ impl Slots {
         self.kept_pages.load(Ordering::SeqCst)
     }
 
-    /// Notes what a slot keeps from now on.
-    pub(crate) fn note(&self, slot: &Slot, pages: u32) {
-        let before = slot.pages.swap(pages, Ordering::SeqCst);
-        if pages > before {
-            self.kept_pages.fetch_add(u64::from(pages.saturating_sub(before)), Ordering::SeqCst);
-        } else if pages < before {
-            self.kept_pages.fetch_sub(u64::from(before.saturating_sub(pages)), Ordering::SeqCst);
+    /// Lets a slot keep so many pages from now on, unless all would then keep more than `most`.
+    pub(crate) fn keep(&self, slot: &Slot, pages: u32, most: u64) -> bool {
+        let before = slot.pages();
+        let change = |kept: u64| kept.saturating_sub(before.into()).checked_add(pages.into());
+        let fits = before == pages
+            || self
+                .kept_pages
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |kept| {
+                    change(kept).filter(|kept| pages < before || *kept <= most)
+                })
+                .is_ok();
+        if fits {
+            slot.pages.store(pages, Ordering::SeqCst);
         }
+        fits
     }
 }
 
 impl Slot {
     /// The pages that it keeps.
     pub(crate) fn pages(&self) -> u32 {
-        self.pages.load(Ordering::Relaxed)
+        self.pages.load(Ordering::SeqCst)
     }
 }
