@@ -13,6 +13,7 @@ export type {
 } from './calls/chain.js';
 export type { CloseOptions } from './options/close-options.js';
 export type { CodeCacheOptions } from './options/code-cache.js';
+export type { IdleMemoryOptions } from './options/idle-memory.js';
 export type { HookContext, JsonObject, JsonValue, WholeContext } from './calls/context.js';
 export type { FaultMessage, Logger } from './diagnostics.js';
 export { errorCodes, faultCodes, HookcellError } from './errors.js';

@@ -26,7 +26,11 @@ export const {
 } = addon;
 
 // oxlint-disable-next-line no-redeclare -- a class is a value and a type
-export const { NativeRuntime } = addon;
+export const {
+  idleMemoryBytes,
+  NativeRuntime,
+  setMaxIdleMemoryBytes,
+} = loadAddon();
 export type NativeRuntime = Addon.NativeRuntime;
 
 function loadAddon(): typeof Addon {

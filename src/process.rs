@@ -7,7 +7,7 @@ use napi_derive::napi;
 
 use crate::call::sync;
 use crate::libuv_pool::libuv_threads;
-use crate::limits::whole;
+use crate::limits::{number, whole};
 use crate::load_queue::MOST_AT_ONCE;
 
 /// Where compiled code is kept.
@@ -40,6 +40,21 @@ pub(crate) fn new_runtime(
     let runtime = Arc::new(runtime);
     add(&runtime);
     Ok(runtime)
+}
+
+/// Sets the most bytes of resident memory that unused cells of the process keep.
+#[napi]
+pub fn set_max_idle_memory_bytes(bytes: f64) -> napi::Result<()> {
+    let engine = engine().map_err(|error| napi::Error::from_reason(error.to_string()))?;
+    engine.set_max_idle_memory_bytes(whole(bytes));
+    Ok(())
+}
+
+/// The bytes of resident memory that unused cells of the process keep; `null` where they are not counted.
+#[napi]
+pub fn idle_memory_bytes() -> Option<f64> {
+    let engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
+    engine.as_ref().and_then(|engine| engine.idle_memory_bytes()).map(number)
 }
 
 /// Remembers a runtime, but does not keep it alive.

@@ -2,6 +2,8 @@ import { codeCacheOptionNames, parseCodeCache } from './code-cache.js';
 import type { CodeCacheOptions } from './code-cache.js';
 import { parseLogger } from '../diagnostics.js';
 import type { Logger } from '../diagnostics.js';
+import { idleMemoryOptionNames, parseIdleMemory } from './idle-memory.js';
+import type { IdleMemoryOptions } from './idle-memory.js';
 import { parseLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
 import { parseLoadSwitches } from './load-options.js';
@@ -10,8 +12,8 @@ import type { CodeCacheSettings, LimitOptions } from '../native.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
 import type { QueueOptions, QueueSettings } from './queue-options.js';
 
-/** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
+/** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache, idle memory and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions, IdleMemoryOptions {
   /** Gets one line for each call that faults. Default `console`; `false` turns the log off. */
   logger?: Logger | false | undefined;
 
@@ -27,6 +29,7 @@ export interface ParsedSandboxConfig {
   readonly limits: LimitOptions | undefined;
   readonly queue: QueueSettings;
   readonly codeCache: CodeCacheSettings | undefined;
+  readonly maxIdleMemoryBytes: number | undefined;
   readonly logger: Logger | undefined;
   readonly loadSwitches: LoadSwitches;
 }
@@ -40,9 +43,11 @@ export function parseSandboxConfig(config: SandboxConfig | undefined): ParsedSan
       'sourceLocations',
       ...queueOptionNames,
       ...codeCacheOptionNames,
+      ...idleMemoryOptionNames,
     ]),
     queue: parseQueueOptions(config, config?.maxContextBytes),
     codeCache: parseCodeCache(config),
+    maxIdleMemoryBytes: parseIdleMemory(config),
     logger: parseLogger(config?.logger),
     loadSwitches: parseLoadSwitches(config, { preInitialize: true, sourceLocations: true }),
   };

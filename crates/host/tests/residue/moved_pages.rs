@@ -16,7 +16,7 @@ const COMPACT: &str = "/proc/sys/vm/compact_memory";
 
 /// Makes so many calls in total, in each allocation of cells, while `disturb` runs again and again.
 fn nothing_is_found_beside(disturb: impl Fn() + Sync) {
-    let calls: u32 = std::env::var("HOOKCELL_RESIDUE_CALLS").map_or(4_000, |calls| calls.parse().unwrap());
+    let calls: u32 = std::env::var("HOOKCELL_RESIDUE_CALLS").map_or(1_200, |calls| calls.parse().unwrap());
     for allocation in [Allocation::Pooled { slots: 1 }, Allocation::Pooled { slots: 4 }, Allocation::OnDemand] {
         let engine = engine(allocation);
         let threads = if matches!(allocation, Allocation::Pooled { slots: 1 }) { 1 } else { 3 };
