@@ -535,8 +535,19 @@ export interface FaultMessage {
   /** What this plugin used; in a chain, without the other plugins. */
   usage: Usage;
 }
-/** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache and its log. */
-export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions {
+/** How much memory the cells of the process keep while no call uses them. */
+export interface IdleMemoryOptions {
+  /**
+   * The most bytes of memory that unused cells keep for later calls, so that a plugin need not get it from the system in
+   * every call. Default 67,108,864 (64 MiB), 0 to 2^53 - 1. All runtimes of the process share the cells, and the last
+   * runtime that sets it decides. A cell that was not used for a second keeps nothing, as soon as no call runs. Plugins
+   * whose memory begins with at most 4 pages are not counted; their cells keep at most 256 KiB each. Nor is any plugin
+   * counted where the system cannot tell which memory a call wrote to (Linux before 6.7, macOS, Windows).
+   */
+  maxIdleMemoryBytes?: number | undefined;
+}
+/** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache, idle memory and its log. */
+export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions, IdleMemoryOptions {
   /** Gets one line for each call that faults. Default `console`; `false` turns the log off. */
   logger?: Logger | false | undefined;
   /** The default of the load option `preInitialize`: runs a plugin's start-up once at load. Default `true`. */

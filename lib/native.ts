@@ -23,14 +23,11 @@ export const {
   MAX_CHAIN,
   NO_POLL,
   REPLY_NUMBERS,
+  setMaxIdleMemoryBytes,
 } = addon;
 
 // oxlint-disable-next-line no-redeclare -- a class is a value and a type
-export const {
-  idleMemoryBytes,
-  NativeRuntime,
-  setMaxIdleMemoryBytes,
-} = loadAddon();
+export const { NativeRuntime } = addon;
 export type NativeRuntime = Addon.NativeRuntime;
 
 function loadAddon(): typeof Addon {

@@ -10,6 +10,7 @@ import { reportAllocation } from './diagnostics.js';
 import { makeNative } from './calls/queue/hook-calls.js';
 import type { HookName } from './calls/hook-name.js';
 import type { LoadOptions } from './options/load-options.js';
+import { setMaxIdleMemoryBytes } from './native.js';
 import type { NativeRuntime } from './native.js';
 import { PluginCalls } from './calls/plugin-calls.js';
 import { pluginKey } from './loads/plugin-key.js';
@@ -51,8 +52,11 @@ export class WasmRuntime {
    * machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const { limits, queue, codeCache, logger, loadSwitches } = parseSandboxConfig(config);
+    const { limits, queue, codeCache, maxIdleMemoryBytes, logger, loadSwitches } = parseSandboxConfig(config);
     this.#native = makeNative(queue, limits, codeCache);
+    if (maxIdleMemoryBytes !== undefined) {
+      setMaxIdleMemoryBytes(maxIdleMemoryBytes);
+    }
     this.#calls = new PluginCalls(this.#native, logger);
     this.#loads = new PluginLoads(this.#native, queue.maxLoads, loadSwitches, logger);
     interruptAtExit(this.#native);

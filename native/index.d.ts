@@ -120,6 +120,9 @@ export declare function compileForParent(allocation: string, parent: number): nu
 /** Every code that a fault can carry. */
 export declare function faultCodes(): Array<string>;
 
+/** The bytes of resident memory that unused cells of the process keep; `null` where they are not counted. */
+export declare function idleMemoryBytes(): number | null;
+
 /** The child process that compiles a plugin. */
 export interface IsolateOptions {
   /** The program to start, and the arguments that go before ours. */
@@ -206,3 +209,6 @@ export declare function refusalCodes(): Array<string>;
  * milliseconds in the queue and running. Fuel is -1 if it is unknown, and NaN if the text has the usage, or there is none.
  */
 export declare const REPLY_NUMBERS: number;
+
+/** Sets the most bytes of resident memory that unused cells of the process keep. */
+export declare function setMaxIdleMemoryBytes(bytes: number): void;

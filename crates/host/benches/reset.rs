@@ -16,17 +16,19 @@ const CALLS: u32 = 50;
 /// Rounds of all rows.
 const ROUNDS: usize = 60;
 
+/// How many pages of 4 KiB the n-th call writes to.
+type Written = fn(u32) -> usize;
+
 struct Row {
     name: String,
     runtime: WasmRuntime,
-    /// How many pages of 4 KiB the n-th call writes to.
-    written: fn(u32) -> usize,
+    written: Written,
     calls: u32,
     times: Vec<Duration>,
 }
 
 fn main() {
-    let rows: [(&str, u32, fn(u32) -> usize); 14] = [
+    let rows: [(&str, u32, Written); 14] = [
         ("1 page, nothing written", 1, |_| 0),
         ("2 pages, nothing written", 2, |_| 0),
         ("4 pages, nothing written", 4, |_| 0),
@@ -106,7 +108,7 @@ impl Clock {
     }
 
     fn elapsed(self) -> Duration {
-        Self::now().0 - self.0
+        Self::now().0.saturating_sub(self.0)
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod bulk_memory;
 pub(crate) mod code_map;
 pub(crate) mod contract;
+pub(crate) mod data_end;
 pub(crate) mod file;
 pub(crate) mod import_advice;
 pub(crate) mod not_a_module;

@@ -22,12 +22,14 @@ pub(crate) fn engine_for<'a>(contract: &Contract, engine: &'a Engine) -> &'a was
     engine.resetting().filter(|_| !is_small).map_or(engine.wasmtime(), |resetting| &resetting.wasmtime)
 }
 
-/// The module for the engine of its cells, and what is known of its memory if they reset it.
+/// The module for the engine of its cells, and what is known of its memory if they reset it. `data_end` is the end of its data,
+/// if that is known.
 ///
 /// While a start section runs, or data is written segment by segment, a cell does not have its memory yet, and could not reset it
 /// if that failed. Such a module gets cells that wasmtime resets.
 pub(crate) fn settled(
     module: Module,
+    data_end: Option<usize>,
     limits: &Limits,
     engine: &Engine,
 ) -> wasmtime::Result<(Module, Option<PluginMemory>)> {
@@ -43,7 +45,8 @@ pub(crate) fn settled(
         Some(ExternType::Memory(memory)) => memory.minimum().saturating_mul(PAGE_BYTES as u64),
         _ => 0,
     };
-    let memory = PluginMemory::new(usize::try_from(initial).unwrap_or(usize::MAX), &resetting.resets);
+    let initial = usize::try_from(initial).unwrap_or(usize::MAX);
+    let memory = PluginMemory::new(initial, data_end.unwrap_or(initial), &resetting.resets);
     Ok((module, Some(memory)))
 }
 

@@ -11,6 +11,7 @@ use crate::error::HostError;
 use crate::guest_text::quoted;
 use crate::limits::{Limit, Limits};
 use crate::module::bulk_memory::Interruptible;
+use crate::module::data_end::data_end;
 use crate::module::scan;
 use crate::plugin::cells;
 use crate::plugin::exports::Exports;
@@ -43,7 +44,10 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     module
         .initialize_copy_on_write_image()
         .map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))?;
-    let (module, memory) = cells::settled(module, limits, engine).map_err(|error| HostError::internal(&error))?;
+    // A start-up leaves other data.
+    let data_end = if pre_initialized { None } else { data_end(&interruptible) };
+    let (module, memory) =
+        cells::settled(module, data_end, limits, engine).map_err(|error| HostError::internal(&error))?;
     let exports = Exports::of(&module, &contract)
         .ok_or_else(|| HostError::Internal("the code does not match the module".to_owned()))?;
     let start_up = start_up.filter(|_| pre_initialized);

@@ -50,9 +50,12 @@ struct Written {
 
 /// Restores the written pages; `false` as soon as they are more than `most`.
 fn restore(memory: &mut [u8], plugin: &PluginMemory, most: u32, written: &mut Written) -> io::Result<bool> {
+    let image_end = plugin.image_end().unwrap_or(memory.len()).min(memory.len());
     let mut begins = 0;
     while begins < memory.len() {
-        let scan = plugin.resets.page_map.scan(memory, begins)?;
+        let is_image = begins < image_end;
+        let part = begins..if is_image { image_end } else { memory.len() };
+        let scan = plugin.resets.page_map.scan(memory, part, is_image)?;
         for Run { begins, length, is_present } in scan.runs().iter().copied() {
             let run = begins.checked_add(length).and_then(|ends| memory.get_mut(begins..ends));
             let run = run.ok_or(io::ErrorKind::InvalidData)?;

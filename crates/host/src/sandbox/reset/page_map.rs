@@ -39,6 +39,7 @@ pub(crate) use linux::{PageMap, drop_pages, drop_unused_pages, page_bytes};
 mod linux {
     use std::fs::File;
     use std::io;
+    use std::ops::Range;
 
     use rustix::ioctl;
 
@@ -102,24 +103,25 @@ mod linux {
             map.works().then_some(map)
         }
 
-        /// Lists the pages of `memory` from `begins` on that are not as they were mapped. A page that was only read is as it
-        /// was mapped, also if the guest wrote the same bytes before: those who wrote are listed again and again.
+        /// Lists the pages in a part of `memory` that are not as they were mapped: those that were ever written to, and,
+        /// unless `has_image`, those of a file that were only read.
         ///
-        /// `memory` begins with a page.
-        pub(crate) fn scan(&self, memory: &[u8], begins: usize) -> io::Result<Scan> {
+        /// `memory` begins with a page, and so does the part.
+        pub(crate) fn scan(&self, memory: &[u8], part: Range<usize>, has_image: bool) -> io::Result<Scan> {
             if self.process != std::process::id() {
                 return Err(io::Error::other("the list of pages belongs to another process"));
             }
             let base = address(memory);
+            let only_read = if has_image { FILE | ZERO } else { ZERO };
             let mut regions = [PageRegion::default(); MOST_RUNS];
             let mut arguments = ScanArguments {
                 size: size_of::<ScanArguments>() as u64,
-                start: base.saturating_add(begins as u64),
-                end: base.saturating_add(memory.len() as u64),
+                start: base.saturating_add(part.start as u64),
+                end: base.saturating_add(part.end.min(memory.len()) as u64),
                 regions: regions.as_mut_ptr().expose_provenance() as u64,
                 regions_length: MOST_RUNS as u64,
-                category_inverted: FILE | ZERO,
-                category_mask: WRITTEN | FILE | ZERO,
+                category_inverted: only_read,
+                category_mask: WRITTEN | only_read,
                 category_anyof_mask: PRESENT | SWAPPED,
                 return_mask: SWAPPED,
                 ..ScanArguments::default()
@@ -162,7 +164,7 @@ mod linux {
                 return false;
             };
             let lists = |memory: &[u8]| {
-                let scan = self.scan(memory, 0).ok()?;
+                let scan = self.scan(memory, 0..memory.len(), true).ok()?;
                 (scan.ends >= memory.len()).then(|| scan.runs().iter().any(|run| run.begins == 0 && run.length >= page))
             };
             memory.fill(1);
@@ -227,6 +229,7 @@ mod linux {
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
     use std::io;
+    use std::ops::Range;
 
     use super::Scan;
 
@@ -239,7 +242,7 @@ mod elsewhere {
             None
         }
 
-        pub(crate) fn scan(&self, _memory: &[u8], _begins: usize) -> io::Result<Scan> {
+        pub(crate) fn scan(&self, _memory: &[u8], _part: Range<usize>, _has_image: bool) -> io::Result<Scan> {
             match *self {}
         }
     }

@@ -16,6 +16,8 @@ const SPARE_PAGES: u32 = 8;
 pub(crate) struct PluginMemory {
     pub(crate) resets: Arc<Resets>,
     pub(crate) initial: InitialPages,
+    /// From here on, in bytes, no page can be of the image of the plugin's data.
+    image_end: usize,
     /// The pages that a call usually writes to.
     ///
     /// It rises by half in a call that writes to more, and falls by a fifteenth in one that writes to less, so it comes to rest
@@ -25,10 +27,22 @@ pub(crate) struct PluginMemory {
 }
 
 impl PluginMemory {
-    /// Of a plugin whose memory begins with this size, before its first call.
-    pub(crate) fn new(initial_bytes: usize, resets: &Arc<Resets>) -> Self {
-        let resets = Arc::clone(resets);
-        Self { resets, initial: InitialPages::of_memory(initial_bytes, page_bytes()), usual_pages: AtomicU32::new(0) }
+    /// Of a plugin whose memory begins with this size, and whose data ends at `data_end`, before its first call.
+    pub(crate) fn new(initial_bytes: usize, data_end: usize, resets: &Arc<Resets>) -> Self {
+        let page = page_bytes();
+        Self {
+            resets: Arc::clone(resets),
+            initial: InitialPages::of_memory(initial_bytes, page),
+            image_end: data_end.min(initial_bytes).next_multiple_of(page),
+            usual_pages: AtomicU32::new(0),
+        }
+    }
+
+    /// Where a scan no longer has to tell the image's pages from others, which takes longer than finding written ones. A second
+    /// scan takes as long as telling 30 pages apart.
+    pub(crate) fn image_end(&self) -> Option<usize> {
+        const WORTH_A_SCAN: u32 = 48;
+        (self.image_end == 0 || self.usual_pages.load(Ordering::Relaxed) > WORTH_A_SCAN).then_some(self.image_end)
     }
 
     /// The most pages that a memory may keep after a call.
