@@ -64,7 +64,7 @@ impl<'a> OpenCell<'a> {
         result
     }
 
-    /// Keeps the store for good, because nobody may get its memory any more.
+    /// Keeps the store for good, because no other call may get its memory.
     fn abandon(&mut self, why: &dyn std::fmt::Display) {
         tracing::error!(%why, "the memory of a call cannot be reset: its pool slot is not used again");
         let empty = Store::new(self.store.engine(), self.store.data().emptied());
