@@ -37,7 +37,7 @@ export const faultCodes = {
   ERR_STACK: "The plugin's calls nest too deeply.",
   ERR_ABI: 'The plugin returned a pointer outside its memory, for the context or for its result.',
   ERR_RESULT:
-    'The result exceeds `maxResultBytes` or `maxResultValues`, is not UTF-8, is not JSON, has the wrong shape, or makes the context too long for the next plugin of a chain.',
+    'The result exceeds `maxResultBytes` or `maxResultValues`, is not UTF-8, is not JSON, has the wrong shape, has a patch that cannot be applied, or makes the context too long for the next plugin of a chain.',
 } as const;
 
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */

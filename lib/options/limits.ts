@@ -40,7 +40,8 @@ export interface SandboxLimits {
 
   /**
    * The largest result, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
-   * result is the fault `ERR_RESULT`.
+   * result is the fault `ERR_RESULT`. If a plugin answers with a patch, the limit holds for the patch, and for the input
+   * and the data that the patch changes, as they are then.
    */
   maxResultBytes?: number | undefined;
 
@@ -53,6 +54,13 @@ export interface SandboxLimits {
    * could block it for 170 ms. A higher cost is the fault `ERR_RESULT`.
    */
   maxResultValues?: number | undefined;
+
+  /**
+   * The most operations of a patch that a plugin answers with. Default 1,000, 1 to 1,000,000. More are the fault
+   * `ERR_RESULT`. The input and the data that a patch makes are a result like any other: `maxResultBytes` and
+   * `maxResultValues` hold for them, and `timeoutMs` includes the time to apply the patch.
+   */
+  maxPatchOperations?: number | undefined;
 
   /**
    * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of a

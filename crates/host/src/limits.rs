@@ -90,6 +90,9 @@ limits! {
     /// to 170 ms); 1 MiB of table rows counts as 500,000 to 980,000 and takes 5 to 15 ms. The bound is the largest integer
     /// that a JavaScript number holds exactly.
     RESULT_VALUES max_result_values = "maxResultValues", 1_000_000, 1..=9_007_199_254_740_991;
+    /// Operations of a patch that a plugin answers with. `maxResultBytes` and `maxResultValues` hold for what a patch makes of
+    /// the input and the data, and `timeoutMs` includes the time to apply it.
+    PATCH_OPERATIONS max_patch_operations = "maxPatchOperations", 1_000, 1..=1_000_000;
     /// Elements of the plugin's table.
     TABLE_ELEMENTS max_table_elements = "maxTableElements", 10_000, 1..=1_000_000;
     /// Length of the module, in bytes. This limit and those below bound the cost of compiling, and have no effect on a

@@ -9,7 +9,7 @@ use crate::call::answer::check_parts;
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::result::{Outcome, Usage, write_changes, write_no};
-use crate::call::{self, Cancels, ResolvedHook};
+use crate::call::{self, Cancels, Handed, ResolvedHook};
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::quoted;
@@ -87,18 +87,19 @@ pub(crate) fn run<R>(
         .zip(plugins)
         .map(|(chained, plugin)| ResolvedHook::resolve(plugin, chain.hook, &chained.sandbox))
         .collect::<Result<Vec<_>, _>>()?;
+    let mut parts = None;
     if let Some(first) = hooks.first() {
         first.admit(chain.context.as_json())?;
         // What a plugin changes is checked as its result.
-        chain.context.check_harmless()?;
+        parts = chain.context.check_harmless()?;
     }
     let queue_ms = call::waited_ms(chain.queued_at);
-    let mut context = HandedContext::new(chain.context.as_json());
+    let mut context = HandedContext::new(chain.context.as_json(), parts);
     let mut steps = Vec::with_capacity(hooks.len());
     let mut ended_by = None;
     for (index, (hook, chained)) in hooks.iter().zip(chain.plugins).enumerate() {
         let (outcome, usage) =
-            hook.run(engine, cancels, &context.json, 0.0, |result| (result.outcome.into_static(), result.usage))?;
+            hook.run(engine, cancels, context.handed(), 0.0, |result| (result.outcome.into_static(), result.usage))?;
         ended_by = match outcome {
             Outcome::Accepted { input, data } => {
                 let next = hooks.get(index.saturating_add(1));
@@ -144,15 +145,21 @@ struct HandedContext<'a> {
     /// What the next plugin gets.
     json: Cow<'a, str>,
     given: &'a str,
-    /// The parts of what was given, found when a plugin first changes something for the next one.
+    /// The parts of what was given, if they are found.
     parts: Option<Parts<'a>>,
     input: Changed,
     data: Changed,
 }
 
 impl<'a> HandedContext<'a> {
-    fn new(given: &'a str) -> Self {
-        Self { json: Cow::Borrowed(given), given, parts: None, input: None, data: None }
+    fn new(given: &'a str, parts: Option<Parts<'a>>) -> Self {
+        Self { json: Cow::Borrowed(given), given, parts, input: None, data: None }
+    }
+
+    /// What the next plugin gets. Its parts are those of what was given only as long as none is changed.
+    fn handed(&self) -> Handed<'_> {
+        let parts = if matches!(self.json, Cow::Borrowed(_)) { self.parts } else { None };
+        Handed { json: &self.json, parts }
     }
 
     /// Takes over what a hook changed, for the next one if there is any. It is a fault of the hook if it makes the context

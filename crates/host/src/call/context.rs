@@ -9,6 +9,7 @@ use crate::error::HostError;
 use crate::guest_text;
 use crate::json::harmless::{self, Harm, MAX_DEPTH};
 use crate::json::object::{self, Object};
+use crate::json::parse_cost::Tally;
 use crate::json::reader::Reader;
 use crate::json::writer::ObjectWriter;
 use crate::limits::Limit;
@@ -27,6 +28,8 @@ pub(crate) struct Parts<'a> {
     user: Option<&'a str>,
     headers: Option<&'a str>,
     tenant_id: Option<&'a str>,
+    /// If it is known, all parts are harmless, and they have so many values.
+    pub(crate) tally: Option<Tally>,
 }
 
 /// As serde reads them.
@@ -75,7 +78,7 @@ impl<'a> Parts<'a> {
             part.replace(reader.value()?).is_none().then_some(())
         })?;
         reader.end()?;
-        Some(Self { input: input?, data, user, headers, tenant_id })
+        Some(Self { input: input?, data, user, headers, tenant_id, tally: Some(reader.tally) })
     }
 
     /// Finds the parts, or says what is wrong with the text.
@@ -83,7 +86,7 @@ impl<'a> Parts<'a> {
         let Object(RawParts { input, data, user, headers, tenant_id }) = serde_json::from_str::<Object<RawParts>>(json)
             .map_err(|error| HostError::Context(guest_text::clean(&error.to_string())))?;
         let [data, user, headers, tenant_id] = [data, user, headers, tenant_id].map(|part| part.map(RawValue::get));
-        Ok(Self { input: input.get(), data, user, headers, tenant_id })
+        Ok(Self { input: input.get(), data, user, headers, tenant_id, tally: None })
     }
 
     /// The text with these parts instead of its own.
@@ -103,7 +106,7 @@ impl<'a> Parts<'a> {
 
     /// Checks the types that the contract requires.
     fn check(&self) -> Result<(), HostError> {
-        let Self { input, data: _, user, headers, tenant_id } = *self;
+        let Self { input, user, headers, tenant_id, .. } = *self;
         if !object::is_object(input) {
             return Err(wrong_part("input must be an object"));
         }
@@ -145,13 +148,13 @@ impl<'a> Context<'a> {
     }
 
     /// Refuses what a result may not contain either. It often comes from a client, and would otherwise be a fault of a
-    /// plugin that returns its input.
-    pub(crate) fn check_harmless(&self) -> Result<(), HostError> {
-        if Parts::find_harmless(&self.json).is_some() {
-            return Ok(());
+    /// plugin that returns its input. Returns the parts if they are found on the way.
+    pub(crate) fn check_harmless(&self) -> Result<Option<Parts<'_>>, HostError> {
+        if let Some(parts) = Parts::find_harmless(&self.json) {
+            return Ok(Some(parts));
         }
         // The parts are one level deep in the context.
-        harmless::check(&self.json, MAX_DEPTH.saturating_add(1), None).map_err(|(harm, index)| {
+        harmless::check(&self.json, MAX_DEPTH.saturating_add(1), None).map(|()| None).map_err(|(harm, index)| {
             let path = guest_text::clean(&harmless::path("ctx", &self.json, index));
             let what = match harm {
                 Harm::ProtoKey => "has a key \"__proto__\"".to_owned(),
@@ -228,7 +231,7 @@ mod tests {
             let (input, data, headers) = (random.object(4), random.value(4), random.object(1));
             let text = format!(r#"{{"input":{input} , "headers":{headers},"data":{data}}}"#);
             let parts = Parts::find_harmless(&text).unwrap();
-            assert_eq!(parts, Parts::find_any(&text).unwrap(), "{text}");
+            assert_eq!(Parts { tally: None, ..parts }, Parts::find_any(&text).unwrap(), "{text}");
             assert_eq!((parts.input, parts.data, parts.headers), (&*input, Some(&*data), Some(&*headers)));
             let cut = text.floor_char_boundary(random.below(text.len()));
             assert_eq!(Parts::find_harmless(&text[..cut]), None, "{text}");

@@ -19,7 +19,7 @@ codes! {
         Stack = "ERR_STACK",
         /// Its `alloc` or its result points outside its memory.
         Abi = "ERR_ABI",
-        /// Its result is too long, not UTF-8, not JSON or not of the contract's shape.
+        /// Its result is too long, not UTF-8, not JSON or not of the contract's shape, or its patch cannot be applied.
         Result = "ERR_RESULT",
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod enter;
 pub(crate) mod fault;
 pub(crate) mod guest;
 pub(crate) mod guest_slice;
+pub(crate) mod patch;
 pub(crate) mod result;
 pub(crate) mod stop;
 
@@ -14,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use wasmtime::ModuleExport;
 
-use crate::call::context::{Context, context_too_long};
+use crate::call::answer::{Reading, Unread};
+use crate::call::context::{Context, Parts, context_too_long};
 use crate::call::enter::Answer;
 use crate::call::fault::Fault;
 use crate::call::guest::Guest;
@@ -43,6 +45,14 @@ pub struct HookCall<'a> {
     pub cancel: Option<&'a CancelToken>,
     /// When the call began to wait for its thread, for [`Usage::queue_ms`].
     pub queued_at: Option<Instant>,
+}
+
+/// What a plugin gets.
+#[derive(Clone, Copy)]
+pub(crate) struct Handed<'a> {
+    pub(crate) json: &'a str,
+    /// Its parts, if they are known already.
+    pub(crate) parts: Option<Parts<'a>>,
 }
 
 /// A hook of a loaded plugin and the limits of one call: everything that can be refused before the plugin runs.
@@ -86,10 +96,11 @@ impl<'a> ResolvedHook<'a> {
         &self,
         engine: &Engine,
         cancels: Cancels<'_>,
-        context: &str,
+        context: Handed<'_>,
         queue_ms: f64,
         read: impl FnOnce(HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
+        let Handed { json: context, parts } = context;
         self.admit(context)?;
         let limits = &self.limits;
         let started = Instant::now();
@@ -111,7 +122,16 @@ impl<'a> ResolvedHook<'a> {
         let (outcome, fuel_used) = match guest.enter(&mut store, self.export, context.as_bytes()) {
             Ok(Answer { memory, slice, fuel_used }) => {
                 let bytes = slice.of(memory.data(&*store)).unwrap_or_default();
-                (Outcome::read(bytes, limits.max_result_values()).unwrap_or_else(Outcome::Fault), Some(fuel_used))
+                let reading = Reading { limits, context, parts, is_late: &|| store.data().is_late() };
+                match Outcome::read(bytes, &reading) {
+                    Ok(outcome) => (outcome, Some(fuel_used)),
+                    Err(Unread::Fault(fault)) => (Outcome::Fault(fault), Some(fuel_used)),
+                    Err(Unread::Host(error)) => return Err(error),
+                    Err(Unread::Late) => match Stop::late(&guest, &store, self.name) {
+                        Stop::Plugin { fault, fuel_used } => (Outcome::Fault(fault), fuel_used),
+                        Stop::Host(error) => return Err(error),
+                    },
+                }
             }
             Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Fault(fault), fuel_used),
             Err(Stop::Host(error)) => return Err(error),

@@ -48,6 +48,16 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// That of two texts together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            containers: self.containers.saturating_add(other.containers),
+            keys: self.keys.saturating_add(other.keys),
+            strings: self.strings.saturating_add(other.strings),
+            scalars: self.scalars.saturating_add(other.scalars),
+        }
+    }
+
     /// The most that the text can cost: what it costs if every key and every string is new.
     pub(crate) fn most(&self) -> u64 {
         let Self { containers, keys, strings, scalars } = *self;

@@ -21,6 +21,14 @@ impl<'a> Reader<'a> {
         Self { text, rest: text.as_bytes(), tally: Tally::default() }
     }
 
+    /// How many values a harmless text has.
+    pub(crate) fn harmless_tally(text: &'a str) -> Option<Tally> {
+        let mut reader = Self::of(text);
+        reader.value()?;
+        reader.end()?;
+        Some(reader.tally)
+    }
+
     /// Reads an object and hands each key, as it is written, to `member`, which must read the value.
     pub(crate) fn object(&mut self, mut member: impl FnMut(&mut Self, &'a str) -> Option<()>) -> Option<()> {
         self.open(b'{')?;
@@ -33,6 +41,22 @@ impl<'a> Reader<'a> {
             match self.after_blanks()? {
                 b',' => {}
                 b'}' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads an array and calls `item` for each item, which must read the value.
+    pub(crate) fn array(&mut self, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.open(b'[')?;
+        if self.next_is(b']') {
+            return Some(());
+        }
+        loop {
+            item(self)?;
+            match self.after_blanks()? {
+                b',' => {}
+                b']' => return Some(()),
                 _ => return None,
             }
         }

@@ -23,3 +23,12 @@ impl<'a> JsonText<'a> {
         JsonText(Cow::Owned(self.0.into_owned()))
     }
 }
+
+/// What a JSON string says; `None` if it has half of a surrogate pair, which is no Unicode.
+pub(crate) fn decoded(string: &str) -> Option<Cow<'_, str>> {
+    if string.contains('\\') {
+        serde_json::from_str(string).ok().map(Cow::Owned)
+    } else {
+        string.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
+    }
+}

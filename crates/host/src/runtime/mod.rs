@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::call::chain::{self, ChainCall, ChainResult};
 use crate::call::context::Context;
-use crate::call::{self, Cancels, HookCall, ResolvedHook};
+use crate::call::{self, Cancels, Handed, HookCall, ResolvedHook};
 use crate::compile::cache::code_cache::CodeCache;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -98,11 +98,9 @@ impl WasmRuntime {
         let plugin = self.find(request.plugin)?;
         let hook = ResolvedHook::resolve(&plugin, request.hook, &request.sandbox)?;
         hook.admit(request.context.as_json())?;
-        request.context.check_harmless()?;
+        let context = Handed { json: request.context.as_json(), parts: request.context.check_harmless()? };
         let queue_ms = call::waited_ms(request.queued_at);
-        hook.run(&self.engine, self.cancels(request.cancel), request.context.as_json(), queue_ms, |result| {
-            read(&result)
-        })
+        hook.run(&self.engine, self.cancels(request.cancel), context, queue_ms, |result| read(&result))
     }
 
     /// Calls a hook of several plugins in order, each in a fresh cell, on the context as the plugins before it left it. The first

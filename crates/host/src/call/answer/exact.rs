@@ -26,6 +26,8 @@ struct Members<'a> {
     #[serde(borrow, default)]
     ctx: Option<&'a RawValue>,
     #[serde(borrow, default)]
+    patch: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     error: Option<&'a RawValue>,
     #[serde(borrow, default)]
     details: Option<&'a RawValue>,
@@ -42,7 +44,7 @@ struct Changes<'a> {
 
 impl<'a> Members<'a> {
     fn into_answer(self) -> Result<Answer<'a>, Fault> {
-        let Self { ok, ctx, error, details } = self;
+        let Self { ok, ctx, patch, error, details } = self;
         let ok = match ok.get() {
             "true" => true,
             "false" => false,
@@ -55,6 +57,12 @@ impl<'a> Members<'a> {
             Some(_) => return Err(wrong_shape("ctx must be an object")),
             None => Changes::default(),
         };
+        if patch.is_some_and(|patch| !object::is_array(patch.get())) {
+            return Err(wrong_shape("patch must be an array"));
+        }
+        if ctx.is_some() && patch.is_some() {
+            return Err(wrong_shape("it has both ctx and patch"));
+        }
         let error = match error {
             Some(error) if object::is_string(error.get()) => {
                 Some(serde_json::from_str::<String>(error.get()).map_err(|error| unreadable(&error))?.into())
@@ -68,8 +76,8 @@ impl<'a> Members<'a> {
         if details.is_some_and(|details| !object::is_array(details.get())) {
             return Err(wrong_shape("details must be an array"));
         }
-        let [input, data, details] = [input, data, details].map(|part| part.map(RawValue::get));
-        Ok(Answer { ok, input, data, error, details, tally: None })
+        let [input, data, patch, details] = [input, data, patch, details].map(|part| part.map(RawValue::get));
+        Ok(Answer { ok, input, data, patch, error, details, tally: None })
     }
 }
 

@@ -5,13 +5,17 @@ mod quick;
 
 use std::borrow::Cow;
 
+use crate::call::context::Parts;
 use crate::call::fault::{Fault, FaultCode};
+use crate::call::patch::{self, Bounds, Patched, Unpatched};
 use crate::call::result::Outcome;
+use crate::error::HostError;
 use crate::guest_text;
 use crate::json::harmless::{self, Harm, MAX_DEPTH};
 use crate::json::parse_cost::{ParseCost, Tally};
+use crate::json::reader::Reader;
 use crate::json::text::JsonText;
-use crate::limits::Limit;
+use crate::limits::{Limit, Limits};
 
 /// An answer of the contract's shape. An absent part is `None`.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +24,8 @@ struct Answer<'a> {
     /// The text of an object.
     input: Option<&'a str>,
     data: Option<&'a str>,
+    /// The text of an array, and then there is no input or data.
+    patch: Option<&'a str>,
     error: Option<Cow<'a, str>>,
     /// The text of an array.
     details: Option<&'a str>,
@@ -27,9 +33,37 @@ struct Answer<'a> {
     tally: Option<Tally>,
 }
 
+/// What is needed to read an answer, beside the answer.
+pub(crate) struct Reading<'a> {
+    pub(crate) limits: &'a Limits,
+    /// The context that the plugin got, as JSON.
+    pub(crate) context: &'a str,
+    /// Its parts, if they are known already.
+    pub(crate) parts: Option<Parts<'a>>,
+    /// Has the call's deadline passed?
+    pub(crate) is_late: &'a dyn Fn() -> bool,
+}
+
+/// Why an answer is not read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// A fault of the plugin.
+    Fault(Fault),
+    /// The call's deadline has passed.
+    Late,
+    /// The context is not of the contract's shape, so it cannot be patched.
+    Host(HostError),
+}
+
+impl From<Fault> for Unread {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 impl<'a> Outcome<'a> {
-    /// Reads a plugin's answer, which may contain `max_values` values. An empty answer means yes, with no changes.
-    pub(crate) fn read(bytes: &'a [u8], max_values: u64) -> Result<Self, Fault> {
+    /// Reads a plugin's answer. An empty answer means yes, with no changes.
+    pub(crate) fn read(bytes: &'a [u8], reading: &Reading<'_>) -> Result<Self, Unread> {
         if bytes.is_empty() {
             return Ok(Self::Accepted { input: None, data: None });
         }
@@ -39,14 +73,40 @@ impl<'a> Outcome<'a> {
             Some(answer) => answer,
             None => exact::read(text)?,
         };
-        answer.check(max_values)?;
-        let Answer { ok, input, data, error, details, tally: _ } = answer;
+        if let (true, Some(patch)) = (answer.ok, answer.patch) {
+            if answer.tally.is_none() {
+                // The values are two levels deep in a patch.
+                harmless::check(patch, MAX_DEPTH.saturating_add(2), None)
+                    .map_err(|harm| harmful("patch", patch, harm))?;
+            }
+            return patched(patch, reading);
+        }
+        answer.check(reading.limits.max_result_values())?;
+        let Answer { ok, input, data, error, details, .. } = answer;
         Ok(if ok {
             Self::Accepted { input: input.map(JsonText::of_valid), data: data.map(JsonText::of_valid) }
         } else {
             Self::Rejected { error, details: details.map(JsonText::of_valid) }
         })
     }
+}
+
+/// The outcome of an answer with a patch: the same as of an answer with the parts as the patch leaves them.
+fn patched<'a>(patch: &str, Reading { limits, context, parts, is_late }: &Reading<'_>) -> Result<Outcome<'a>, Unread> {
+    let parts = match parts {
+        Some(parts) => *parts,
+        None => Parts::find(context).map_err(Unread::Host)?,
+    };
+    let bounds = Bounds { operations: limits.max_patch_operations(), bytes: limits.result_bytes(), is_late };
+    let Patched { input, data, tally } = patch::apply(patch, parts, &bounds).map_err(|unpatched| match unpatched {
+        Unpatched::Refused(reason) => not_a_result(&format!("refused: {reason}")).into(),
+        Unpatched::Late => Unread::Late,
+    })?;
+    let max_values = limits.max_result_values();
+    if tally.is_none_or(|tally| tally.most() > max_values) {
+        check_parts(&[("ctx.input", input.as_deref()), ("ctx.data", data.as_deref())], max_values)?;
+    }
+    Ok(Outcome::Accepted { input: input.map(JsonText::of_valid), data: data.map(JsonText::of_valid) })
 }
 
 impl Answer<'_> {
@@ -65,23 +125,38 @@ impl Answer<'_> {
 
 /// Refuses parts of a result that would harm the JavaScript that reads them, each alone or all together.
 pub(crate) fn check_parts(parts: &[(&str, Option<&str>)], max_values: u64) -> Result<(), Fault> {
-    let parts = parts.iter().filter_map(|(name, part)| Some((name, (*part)?)));
+    let parts = parts.iter().filter_map(|(name, part)| Some((*name, (*part)?)));
+    if most_cost(parts.clone().map(|(_, json)| json)).is_some_and(|most| most <= max_values) {
+        return Ok(());
+    }
     let bytes = parts.clone().map(|(_, json)| json.len()).fold(0, usize::saturating_add);
     let mut cost = ParseCost::within(max_values, bytes);
     for (name, json) in parts {
-        harmless::check(json, MAX_DEPTH, cost.as_mut()).map_err(|(harm, index)| {
-            let path = || harmless::path(name, json, index);
-            not_a_result(&match harm {
-                Harm::ProtoKey => format!("refused: a key \"__proto__\" in {}", path()),
-                Harm::Nesting => format!("refused: nested more than {MAX_DEPTH} levels deep at {}", path()),
-                Harm::Cost => {
-                    let limit = Limit::RESULT_VALUES.name;
-                    format!("refused: it has too many values for {limit}, which is {max_values}")
-                }
-            })
+        harmless::check(json, MAX_DEPTH, cost.as_mut()).map_err(|(harm, index)| match harm {
+            Harm::Cost => {
+                let limit = Limit::RESULT_VALUES.name;
+                not_a_result(&format!("refused: it has too many values for {limit}, which is {max_values}"))
+            }
+            harm => harmful(name, json, (harm, index)),
         })?;
     }
     Ok(())
+}
+
+/// The most that harmless parts can cost; `None` if one is harmful.
+fn most_cost<'a>(parts: impl Iterator<Item = &'a str>) -> Option<u64> {
+    parts
+        .map(|json| Reader::harmless_tally(json).map(|tally| tally.most()))
+        .try_fold(0, |sum: u64, most| Some(sum.saturating_add(most?)))
+}
+
+/// The fault of a part with this harm, found at this token.
+fn harmful(name: &str, json: &str, (harm, index): (Harm, usize)) -> Fault {
+    let path = harmless::path(name, json, index);
+    not_a_result(&match harm {
+        Harm::ProtoKey => format!("refused: a key \"__proto__\" in {path}"),
+        Harm::Nesting | Harm::Cost => format!("refused: nested more than {MAX_DEPTH} levels deep at {path}"),
+    })
 }
 
 fn wrong_shape(reason: &str) -> Fault {
@@ -94,17 +169,25 @@ fn not_a_result(reason: &str) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::check_parts;
+    use super::{Reading, Unread, check_parts};
     use crate::call::result::{HookResult, Outcome, Usage};
     use crate::json::random::Random;
-    use crate::limits::Limit;
+    use crate::limits::{Limit, LimitOverrides, Limits};
 
     fn read(bytes: &[u8]) -> Result<String, String> {
         read_within(Limit::RESULT_VALUES.default, bytes)
     }
 
     fn read_within(max_values: u64, bytes: &[u8]) -> Result<String, String> {
-        let outcome = Outcome::read(bytes, max_values).map_err(|fault| fault.message)?;
+        let limits = Limits::default()
+            .with(&LimitOverrides { max_result_values: Some(max_values), ..LimitOverrides::default() })
+            .unwrap();
+        let reading =
+            Reading { limits: &limits, context: r#"{"input":{"a":[1]},"data":null}"#, parts: None, is_late: &|| false };
+        let outcome = Outcome::read(bytes, &reading).map_err(|unread| match unread {
+            Unread::Fault(fault) => fault.message,
+            other => panic!("{other:?}"),
+        })?;
         let usage = Usage { fuel: None, memory_bytes: 0, queue_ms: 0.0, run_ms: 0.0 };
         let json = HookResult { outcome, usage }.to_json().unwrap();
         Ok(json.replace(r#","usage":{"fuel":null,"memoryBytes":0,"queueMs":0.0,"runMs":0.0}"#, ""))
