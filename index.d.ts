@@ -32,7 +32,8 @@ export interface SandboxLimits {
   maxContextBytes?: number | undefined;
   /**
    * The largest result, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
-   * result is the fault `ERR_RESULT`.
+   * result is the fault `ERR_RESULT`. If a plugin answers with a patch, the limit holds for the patch, and for the input
+   * and the data that the patch changes, as they are then.
    */
   maxResultBytes?: number | undefined;
   /**
@@ -44,6 +45,12 @@ export interface SandboxLimits {
    * could block it for 170 ms. A higher cost is the fault `ERR_RESULT`.
    */
   maxResultValues?: number | undefined;
+  /**
+   * The most operations of a patch that a plugin answers with. Default 1,000, 1 to 1,000,000. More are the fault
+   * `ERR_RESULT`. The input and the data that a patch makes are a result like any other: `maxResultBytes` and
+   * `maxResultValues` hold for them, and `timeoutMs` includes the time to apply the patch.
+   */
+  maxPatchOperations?: number | undefined;
   /**
    * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of a
    * larger one is refused with `ERR_LIMIT`. This limit and those below on a module's parts bound the cost of compiling.
@@ -231,7 +238,7 @@ export declare const faultCodes: {
   readonly ERR_MEMORY: 'The plugin needed more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';
   readonly ERR_STACK: "The plugin's calls nest too deeply.";
   readonly ERR_ABI: 'The plugin returned a pointer outside its memory, for the context or for its result.';
-  readonly ERR_RESULT: 'The result exceeds `maxResultBytes` or `maxResultValues`, is not UTF-8, is not JSON, has the wrong shape, or makes the context too long for the next plugin of a chain.';
+  readonly ERR_RESULT: 'The result exceeds `maxResultBytes` or `maxResultValues`, is not UTF-8, is not JSON, has the wrong shape, has a patch that cannot be applied, or makes the context too long for the next plugin of a chain.';
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;

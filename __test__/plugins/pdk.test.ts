@@ -33,3 +33,21 @@ describe.each(['assemblyscript', 'rust', 'wat', 'zig'])('the example in %s', (la
     expect(usage.fuel).toBeGreaterThan(0);
   });
 });
+
+describe('the hook of the example in rust that answers with a patch', () => {
+  const plugin = join(pdk, 'rust', 'validate_email.wasm');
+  const runtime = new WasmRuntime({ logger: false });
+
+  beforeAll(() => runtime.loadPlugin(plugin));
+  afterAll(() => runtime.close());
+
+  test.each(cases.filter(({ hook, except = [] }) => hook === 'before_hook' && !except.includes('rust')))(
+    'has the same result as the one that answers with the whole input: $name',
+    async ({ context, expected }) => {
+      const { usage, ...result } = await runtime.callHook(plugin, 'before_patch', context);
+
+      expect(result).toEqual(expected.ok ? { ok: true, ctx: { ...context, ...expected.ctx } } : expected);
+      expect(usage.fuel).toBeGreaterThan(0);
+    },
+  );
+});

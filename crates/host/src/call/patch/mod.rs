@@ -342,6 +342,6 @@ mod tests {
                 Err(Unpatched::Late) => panic!("{patch}"),
             }
         }
-        assert!(applied > 3_000 && refused > 3_000, "{applied} applied, {refused} refused");
+        assert!(applied > 1_000 && refused > 1_000, "{applied} applied, {refused} refused");
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Member<'a> {
     value: Node<'a>,
 }
 
-impl<'a> Node<'a> {
+impl Node<'_> {
     /// Takes it apart by one level if it is an array or an object.
     fn open(&mut self) -> Option<()> {
         let Self::Whole(text) = *self else { return Some(()) };
