@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => runtime.close({ interrupt: true }));
 
 async function answer(text: string, name = 'plugin'): Promise<void> {
-  await runtime.loadPluginBytes(name, pluginAnswering(text), { reload: true, isolate: false });
+  await runtime.loadPluginBytes(name, pluginAnswering(text), { isolate: false });
 }
 
 async function patch(context: HookContext, operations: readonly Operation[] | string) {
@@ -124,7 +124,6 @@ describe('a patch', () => {
       `{"ok":true,"patch":[${Array.from({ length: count }, () => '{"op":"test","path":"/input","value":{}}').join()}]}`;
     const load = (count: number) =>
       runtime.loadPluginBytes('plugin', pluginAnswering(text(count)), {
-        reload: true,
         isolate: false,
         maxPatchOperations: 3,
       });
@@ -156,19 +155,22 @@ describe('a patch', () => {
     expect(both.error).toMatch(/the patched context has 1100\d\d\d bytes; maxResultBytes is 1048576/);
 
     const wide = Array.from({ length: 20_000 }, () => ({}));
-    const values = await patch({ input: { wide } }, [
-      ...Array.from({ length: 7 }, (_, copy) => ({ op: 'copy', from: '/input/wide', path: `/input/x${copy}` })),
-    ]);
+    const twice = Array.from({ length: 7 }, (_, copy) => ({
+      op: 'copy',
+      from: '/input/wide',
+      path: `/input/x${copy}`,
+    }));
+    const values = await patch({ input: { wide } }, twice);
     expect(values.error).toContain('too many values for maxResultValues');
   });
 
   test('gives what the full answer gives, for random documents and patches', async () => {
     const random = generator(7);
     let applied = 0;
-    for (let round = 0; round < 400; round += 1) {
+    for (let round = 0; round < 700; round += 1) {
       const input = object(random, 3);
       const data = value(random, 3);
-      const operations = Array.from({ length: 1 + random(3) }, () => operation(random));
+      const operations = Array.from({ length: 1 + random(2) }, () => operation(random));
       const expected = patchedTree({ input, data }, operations);
       const result = await patch({ input, data }, operations);
       if (expected === undefined) {
@@ -191,7 +193,21 @@ describe('a patch', () => {
 });
 
 const keys = ['a', 'b', '0', '1', 'a/b', 'm~n', '', 'é😀', 'constructor'];
-const scalars: JsonValue[] = [0, 1, -1.5, 1e21, 5e-324, 0.1, 9007199254740993, true, null, '', 'x', '\ud83d', '"\\'];
+const scalars: JsonValue[] = [
+  0,
+  1,
+  -1.5,
+  1e21,
+  5e-324,
+  0.1,
+  9_007_199_254_740_992,
+  true,
+  null,
+  '',
+  'x',
+  '\ud83d',
+  '"\\',
+];
 
 type Random = (below: number) => number;
 
@@ -245,7 +261,7 @@ function patchedTree(context: { input: JsonObject; data: JsonValue }, operations
   const lookUp = (path: readonly string[]): JsonValue | undefined => {
     let found: JsonValue | undefined = root;
     for (const step of path) {
-      const isIndex = Array.isArray(found)
+      const isIndex: boolean = Array.isArray(found)
         ? /^(?:0|[1-9]\d*)$/u.test(step)
         : typeof found === 'object' && found !== null;
       found = isIndex && Object.hasOwn(found as object, step) ? (found as JsonObject)[step] : undefined;
