@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::call::answer::check_parts;
+use crate::call::answer::parts::check_parts;
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::result::{Outcome, Usage, write_changes, write_no};

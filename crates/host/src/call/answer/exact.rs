@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::call::answer::{Answer, not_a_result, wrong_shape};
+use crate::call::answer::shape::{Answer, not_a_result, wrong_shape};
 use crate::call::fault::Fault;
 use crate::json::object::{self, Object};
 

@@ -1,37 +1,22 @@
 //! Reading a plugin's answer.
 
 mod exact;
+pub(crate) mod parts;
 mod quick;
+mod shape;
 
-use std::borrow::Cow;
-
+use crate::call::answer::parts::{check_parts, harmful};
+use crate::call::answer::shape::{Answer, not_a_result};
 use crate::call::context::Parts;
-use crate::call::fault::{Fault, FaultCode};
-use crate::call::patch::{self, Bounds, Patched, Unpatched};
+use crate::call::fault::Fault;
+use crate::call::patch::apply;
+use crate::call::patch::bounds::{Bounds, Unpatched};
+use crate::call::patch::patched::Patched;
 use crate::call::result::Outcome;
 use crate::error::HostError;
-use crate::guest_text;
-use crate::json::harmless::{self, Harm, MAX_DEPTH};
-use crate::json::parse_cost::{ParseCost, Tally};
-use crate::json::reader::Reader;
+use crate::json::harmless::{self, MAX_DEPTH};
 use crate::json::text::JsonText;
-use crate::limits::{Limit, Limits};
-
-/// An answer of the contract's shape. An absent part is `None`.
-#[derive(Debug, PartialEq, Eq)]
-struct Answer<'a> {
-    ok: bool,
-    /// The text of an object.
-    input: Option<&'a str>,
-    data: Option<&'a str>,
-    /// The text of an array, and then there is no input or data.
-    patch: Option<&'a str>,
-    error: Option<Cow<'a, str>>,
-    /// The text of an array.
-    details: Option<&'a str>,
-    /// If it is known, all parts are harmless, and they have no more values together than this.
-    tally: Option<Tally>,
-}
+use crate::limits::Limits;
 
 /// What is needed to read an answer, beside the answer.
 pub(crate) struct Reading<'a> {
@@ -98,7 +83,7 @@ fn patched<'a>(patch: &str, Reading { limits, context, parts, is_late }: &Readin
         None => Parts::find(context).map_err(Unread::Host)?,
     };
     let bounds = Bounds { operations: limits.max_patch_operations(), bytes: limits.result_bytes(), is_late };
-    let Patched { input, data, tally } = patch::apply(patch, parts, &bounds).map_err(|unpatched| match unpatched {
+    let Patched { input, data, tally } = apply(patch, parts, &bounds).map_err(|unpatched| match unpatched {
         Unpatched::Refused(reason) => not_a_result(&format!("refused: {reason}")).into(),
         Unpatched::Late => Unread::Late,
     })?;
@@ -123,55 +108,10 @@ impl Answer<'_> {
     }
 }
 
-/// Refuses parts of a result that would harm the JavaScript that reads them, each alone or all together.
-pub(crate) fn check_parts(parts: &[(&str, Option<&str>)], max_values: u64) -> Result<(), Fault> {
-    let parts = parts.iter().filter_map(|(name, part)| Some((*name, (*part)?)));
-    if most_cost(parts.clone().map(|(_, json)| json)).is_some_and(|most| most <= max_values) {
-        return Ok(());
-    }
-    let bytes = parts.clone().map(|(_, json)| json.len()).fold(0, usize::saturating_add);
-    let mut cost = ParseCost::within(max_values, bytes);
-    for (name, json) in parts {
-        harmless::check(json, MAX_DEPTH, cost.as_mut()).map_err(|(harm, index)| match harm {
-            Harm::Cost => {
-                let limit = Limit::RESULT_VALUES.name;
-                not_a_result(&format!("refused: it has too many values for {limit}, which is {max_values}"))
-            }
-            harm => harmful(name, json, (harm, index)),
-        })?;
-    }
-    Ok(())
-}
-
-/// The most that harmless parts can cost; `None` if one is harmful.
-fn most_cost<'a>(parts: impl Iterator<Item = &'a str>) -> Option<u64> {
-    parts
-        .map(|json| Reader::harmless_tally(json).map(|tally| tally.most()))
-        .try_fold(0, |sum: u64, most| Some(sum.saturating_add(most?)))
-}
-
-/// The fault of a part with this harm, found at this token.
-fn harmful(name: &str, json: &str, (harm, index): (Harm, usize)) -> Fault {
-    let path = harmless::path(name, json, index);
-    not_a_result(&match harm {
-        Harm::ProtoKey => format!("refused: a key \"__proto__\" in {path}"),
-        Harm::Nesting | Harm::Cost => format!("refused: nested more than {MAX_DEPTH} levels deep at {path}"),
-    })
-}
-
-fn wrong_shape(reason: &str) -> Fault {
-    not_a_result(&format!("not of the contract's shape: {reason}"))
-}
-
-fn not_a_result(reason: &str) -> Fault {
-    Fault::new(FaultCode::Result, format!("the result is {}", guest_text::clean(reason)))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Reading, Unread, check_parts};
+    use super::{Reading, Unread};
     use crate::call::result::{HookResult, Outcome, Usage};
-    use crate::json::random::Random;
     use crate::limits::{Limit, LimitOverrides, Limits};
 
     fn read(bytes: &[u8]) -> Result<String, String> {
@@ -256,104 +196,5 @@ mod tests {
                 "{message}"
             );
         }
-    }
-
-    /// Answers as plugins might write them, and texts that are a few bytes away from one.
-    fn random_answers(count: usize) -> impl Iterator<Item = (String, bool)> {
-        const PIECES: [&str; 40] = [
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "\"",
-            "\\",
-            "\\u00",
-            "\\ud83d",
-            "\\n",
-            "\\x",
-            " ",
-            "\n",
-            "\u{1}",
-            "0",
-            "-0",
-            "-",
-            "01",
-            "1.50",
-            "1.",
-            "1e400",
-            "2E-7",
-            "+1",
-            "true",
-            "tru",
-            "null",
-            "NaN",
-            "\"ok\"",
-            "\"ctx\"",
-            "\"input\":",
-            "\"data\":",
-            "\"error\":",
-            "\"details\":",
-            "\"__proto__\":",
-            "\"\\u005f_proto__\":",
-            "\"_\":1,",
-            "\"é😀\"",
-            "\"\\ud83d\\ude00\"",
-            "\"twelve bytes\"",
-        ];
-        let mut random = Random::new();
-        (0..count).map(move |_| {
-            let mut text = random.answer();
-            let is_whole = random.below(3) == 0;
-            if !is_whole {
-                for _ in 0..=random.below(3) {
-                    let from = text.floor_char_boundary(random.below(text.len() + 1));
-                    let to = text.floor_char_boundary(from + random.below(4)).max(from);
-                    let piece = PIECES[random.below(PIECES.len())];
-                    text.replace_range(from..to.min(text.len()), if random.below(2) == 0 { "" } else { piece });
-                }
-            }
-            (text, is_whole)
-        })
-    }
-
-    #[test]
-    fn the_quick_and_the_exact_reader_agree_on_random_answers() {
-        let (mut quick_ones, mut refused) = (0, 0);
-        for (text, is_whole) in random_answers(60_000) {
-            let exact = super::exact::read(&text);
-            let Some(quick) = super::quick::read(&text) else {
-                refused += 1;
-                assert!(!is_whole, "the quick reader does not take {text}");
-                continue;
-            };
-            quick_ones += 1;
-            let exact = exact.unwrap_or_else(|fault| panic!("{}: {text}", fault.message));
-            let tally = quick.tally.unwrap();
-            let parts = [("input", quick.input), ("data", quick.data), ("details", quick.details)];
-            check_parts(&parts, tally.most()).unwrap_or_else(|fault| panic!("{}: {text}", fault.message));
-            assert_eq!(exact, super::Answer { tally: None, ..quick }, "{text}");
-        }
-        assert!(quick_ones > 15_000 && refused > 15_000, "{quick_ones} read, {refused} refused");
-    }
-
-    #[test]
-    fn the_quick_reader_leaves_harmful_and_unusual_answers_to_the_exact_one() {
-        let deep = format!(r#"{{"ok":true,"ctx":{{"data":{}{}}}}}"#, "[".repeat(129), "]".repeat(129));
-        for text in [
-            r#"{"ok":true,"ctx":{"data":{"__proto__":1}}}"#,
-            r#"{"ok":true,"ctx":{"data":{"_\u005fproto__":1}}}"#,
-            r#"{"ok":true,"o\u006b":false}"#,
-            r#"{"ok":true,"ok":true}"#,
-            r#"{"ok":true,"ctx":null,"ctx":null}"#,
-            r#"{"ok":true,"ctx":[]}"#,
-            r#"{"ok":false,"error":"\ud83d"}"#,
-            &deep,
-        ] {
-            assert_eq!(super::quick::read(text), None, "{text}");
-        }
-        let deepest = format!(r#"{{"ok":true,"ctx":{{"data":{}{}}}}}"#, "[".repeat(128), "]".repeat(128));
-        assert!(super::quick::read(&deepest).is_some());
     }
 }

@@ -1,11 +1,12 @@
 //! The input and the data of a context while a patch changes them.
 
 use crate::call::context::Parts;
+use crate::call::patch::bounds::{Bounds, Unpatched};
 use crate::call::patch::equality::is_same;
 use crate::call::patch::node::Node;
 use crate::call::patch::operation::{Action, Operation};
+use crate::call::patch::patched::Patched;
 use crate::call::patch::pointer::{Part, Pointer};
-use crate::call::patch::{Bounds, Patched, Unpatched};
 use crate::json::harmless::MAX_DEPTH;
 use crate::json::object;
 use crate::json::parse_cost::Tally;

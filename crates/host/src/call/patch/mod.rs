@@ -3,46 +3,23 @@
 //! It works on text, and takes apart only the arrays and objects on the way to a change: what the patch does not touch stays
 //! as it was written. A tree of numbers and strings would lose digits and halves of surrogate pairs.
 
+pub(crate) mod bounds;
 mod document;
 mod equality;
 mod node;
 mod operation;
+pub(crate) mod patched;
 mod pointer;
+#[cfg(test)]
+mod random_tests;
 
 use crate::call::context::Parts;
+use crate::call::patch::bounds::{Bounds, Unpatched};
 use crate::call::patch::document::Document;
 use crate::call::patch::operation::Operation;
-use crate::json::parse_cost::Tally;
+use crate::call::patch::patched::Patched;
 use crate::json::reader::Reader;
 use crate::limits::Limit;
-
-/// How much a patch may do.
-pub(crate) struct Bounds<'a> {
-    /// The most operations.
-    pub(crate) operations: u64,
-    /// The most bytes of the input and the data, as far as they are changed.
-    pub(crate) bytes: usize,
-    /// Has the call's deadline passed?
-    pub(crate) is_late: &'a dyn Fn() -> bool,
-}
-
-/// Why a patch is not applied.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unpatched {
-    /// What is wrong with it.
-    Refused(String),
-    /// The call's deadline has passed.
-    Late,
-}
-
-/// The parts that a patch changed, each as JSON text.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Patched {
-    pub(crate) input: Option<String>,
-    pub(crate) data: Option<String>,
-    /// If it is known, the parts are harmless, and they have no more values together than this.
-    pub(crate) tally: Option<Tally>,
-}
 
 /// Applies a patch, which is valid JSON. All of its operations take effect, or none.
 pub(crate) fn apply<'a>(patch: &'a str, context: Parts<'a>, bounds: &Bounds<'_>) -> Result<Patched, Unpatched> {
@@ -91,12 +68,8 @@ fn step<'a>(
 mod tests {
     use std::cell::Cell;
 
-    use serde_json::Value;
-
     use super::{Bounds, Patched, Unpatched, apply};
-    use crate::call::answer::check_parts;
     use crate::call::context::Parts;
-    use crate::json::random::Random;
 
     const CONTEXT: &str = r#"{"input":{"a":1, "list":[1,{"b":"x"},[]],"a/b":2,"m~n":3,"":4,"n":1.50},"data":{"k":null},"user":{"id":"7"}}"#;
 
@@ -288,60 +261,5 @@ mod tests {
             apply(&patch, context, &Bounds { operations: 9, bytes: 20, is_late: &is_late }),
             Err(Unpatched::Late)
         );
-    }
-
-    /// A patch of random operations, most of which lead to something.
-    fn random_patch(random: &mut Random) -> String {
-        let path = |random: &mut Random| {
-            let steps: String = (0..random.below(4))
-                .map(|_| random.pick(&["/a", "/b", "/key", "/0", "/1", "/-", "/a~1b", "/m~0n", "/", "/é😀"]))
-                .collect();
-            format!("{}{steps}", random.pick(&["/input", "/input", "/data"]))
-        };
-        let operations: Vec<_> = (0..=random.below(3))
-            .map(|_| {
-                let (op, path, from) =
-                    (random.pick(&["add", "remove", "replace", "move", "copy"]), path(random), path(random));
-                format!(r#"{{"op":"{op}","path":"{path}","from":"{from}","value":{}}}"#, random.value(2))
-            })
-            .collect();
-        format!("[{}]", operations.join(","))
-    }
-
-    #[test]
-    fn random_patches_do_what_another_implementation_does() {
-        let mut random = Random::new();
-        let (mut applied, mut refused) = (0, 0);
-        for _ in 0..100_000 {
-            let (input, data, patch) = (random.object(3), random.value(3), random_patch(&mut random));
-            let context = format!(r#"{{"input":{input},"data":{data}}}"#);
-            // The other one works on trees, which cannot hold every number and string.
-            let (Ok(mut tree), Ok(operations)) =
-                (serde_json::from_str::<Value>(&context), serde_json::from_str::<json_patch::Patch>(&patch))
-            else {
-                continue;
-            };
-            // `patch` panics where it cannot undo what it has done before an operation that fails.
-            let expected = json_patch::patch_unsafe(&mut tree, &operations);
-            match patched(&context, &patch) {
-                Ok(Patched { input: new_input, data: new_data, tally }) => {
-                    let parts = [("input", new_input.as_deref()), ("data", new_data.as_deref())];
-                    check_parts(&parts, tally.map_or(u64::MAX, |tally| tally.most())).unwrap();
-                    applied += 1;
-                    expected.unwrap_or_else(|error| panic!("{error}: {patch} on {context}"));
-                    let changed =
-                        format!(r#"{{"input":{},"data":{}}}"#, new_input.unwrap_or(input), new_data.unwrap_or(data));
-                    assert_eq!(serde_json::from_str::<Value>(&changed).unwrap(), tree, "{patch} on {context}");
-                }
-                Err(Unpatched::Refused(reason)) => {
-                    refused += 1;
-                    let is_ours =
-                        ["cannot be removed", "makes data null", "makes input"].iter().any(|own| reason.contains(own));
-                    assert!(is_ours || expected.is_err(), "{reason}: {patch} on {context}");
-                }
-                Err(Unpatched::Late) => panic!("{patch}"),
-            }
-        }
-        assert!(applied > 1_000 && refused > 1_000, "{applied} applied, {refused} refused");
     }
 }
