@@ -16,7 +16,7 @@ async function fromBench<T>(imports: string, expression: string): Promise<T> {
 
 describe('the plugins that the benchmarks make', () => {
   const imports = `
-    import { computing, filling, rustLayout, smallAndLarge, touching, untouched } from './bench/guests/made.mjs';
+    import { computing, filling, growing, rustLayout, smallAndLarge, touching, untouched } from './bench/guests/made.mjs';
     const pages = async (made, hook = 'before_hook') => {
       const { memory, ...hooks } = new WebAssembly.Instance(new WebAssembly.Module(await made)).exports;
       hooks[hook](0, 0);
@@ -34,6 +34,7 @@ describe('the plugins that the benchmarks make', () => {
     ['touching(4096)', { size: 18, written: 1 }],
     ['touching(640 * 1024)', { size: 27, written: 160 }],
     ['filling(256 * 1024)', { size: 21, written: 64 }],
+    ['growing(640 * 1024)', { size: 12, written: 160 }],
     ['computing(10)', { size: 1, written: 0 }],
     // A page of the stack, and one of static data.
     ['rustLayout()', { size: 17, written: 2 }],

@@ -49,6 +49,20 @@ export function touching(bytes) {
 }
 
 /**
+ * The same by a plugin with a tuned stack, whose memory begins with 2 pages and grows to what it touches.
+ *
+ * @param {number} bytes
+ */
+export function growing(bytes) {
+  const more = Math.ceil(bytes / WASM_PAGE);
+  const grow = `(if (i32.lt_s (memory.grow (i32.const ${more})) (i32.const 0)) (then (unreachable)))`;
+  return assemble(
+    `growing to ${bytes} bytes`,
+    plugin({ pages: 2, contextAt: 1_024, hook: touch(bytes, WASM_PAGE, grow) }),
+  );
+}
+
+/**
  * A plugin that fills so many bytes of its heap, and accepts.
  *
  * @param {number} bytes
@@ -93,16 +107,17 @@ function roomFor(bytes) {
   return { pages: Math.ceil(end / WASM_PAGE) + 1, contextAt: end };
 }
 
-function touch(bytes) {
+function touch(bytes, from = HEAP, before = '') {
   return `
     (local $at i32)
-    (local.set $at (i32.const ${HEAP}))
+    ${before}
+    (local.set $at (i32.const ${from}))
     (loop $next
       (i32.store8 (local.get $at) (i32.const 1))
       (br_if $next
         (i32.lt_u
           (local.tee $at (i32.add (local.get $at) (i32.const ${MACHINE_PAGE})))
-          (i32.const ${HEAP + bytes}))))`;
+          (i32.const ${from + bytes}))))`;
 }
 
 function plugin({ pages, contextAt, hook = '', afterHook = '', more = '' }) {

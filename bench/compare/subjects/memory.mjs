@@ -1,5 +1,5 @@
 import { WasmRuntime } from 'hookcell';
-import { filling, touching, untouched } from '../../guests/made.mjs';
+import { filling, growing, touching, untouched } from '../../guests/made.mjs';
 import { order } from '../orders.mjs';
 
 const KIB = 1_024;
@@ -34,6 +34,7 @@ export const memoryTables = [
       ...[4, 64, 256, 640].map((size) => ({ row: `${size} KiB touched`, make: () => touching(size * KIB) })),
       ...[1, 4, 16].map((size) => ({ row: `${size} MiB touched`, make: () => touching(size * MIB) })),
       { row: '256 KiB filled', make: () => filling(256 * KIB) },
+      { row: '640 KiB touched, 2 pages that grow', make: () => growing(640 * KIB) },
     ],
   },
 ];
