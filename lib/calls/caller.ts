@@ -1,3 +1,4 @@
+import { quoted } from '../values/json-text.js';
 import { shown } from '../values/shown-text.js';
 import { isRecord, kindOf } from '../values/value-kind.js';
 
@@ -36,14 +37,16 @@ export function parseHeaders(headers: unknown, errorFor: ErrorFor): Record<strin
   if (!isRecord(headers)) {
     throw errorFor(`headers must be an object, got ${kindOf(headers)}`);
   }
-  if (Symbol.iterator in (headers as object)) {
+  if (Symbol.iterator in headers) {
     // A `Headers` or a `Map`, whose JSON would be that of no headers at all.
     throw errorFor('headers must be an object of names and values, got what Object.fromEntries makes one of');
   }
-  for (const [name, value] of Object.entries(headers as object)) {
-    checkHeader(name, value, errorFor);
+  const parsed = headers as Record<string, string>;
+  // Not `Object.entries`, which takes three times as long.
+  for (const name of Object.keys(parsed)) {
+    checkHeader(name, parsed[name], errorFor);
   }
-  return headers as Record<string, string>;
+  return parsed;
 }
 
 /**
@@ -64,7 +67,8 @@ export function parseTenantId(name: string, tenantId: unknown, errorFor: ErrorFo
  * value is read once and checked as it is written: a getter may return another value than the one that was parsed.
  */
 export function encodeCaller({ user, headers, tenant_id }: Caller, errorFor: ErrorFor): string {
-  return `"user":${encodeUser(user, errorFor)},"headers":${encodeHeaders(headers, errorFor)},"tenant_id":${JSON.stringify(tenant_id)}`;
+  const tenantText = tenant_id === null ? 'null' : quoted(tenant_id);
+  return `"user":${encodeUser(user, errorFor)},"headers":${encodeHeaders(headers, errorFor)},"tenant_id":${tenantText}`;
 }
 
 function encodeUser(user: HookUser | null, errorFor: ErrorFor): string {
@@ -74,15 +78,16 @@ function encodeUser(user: HookUser | null, errorFor: ErrorFor): string {
   const { id, role } = user;
   checkIdentity('user.id', id, errorFor);
   checkIdentity('user.role', role, errorFor);
-  return `{"id":${JSON.stringify(id)},"role":${JSON.stringify(role)}}`;
+  return `{"id":${quoted(id)},"role":${quoted(role)}}`;
 }
 
 /** Writes each value itself, because the object may have its own `toJSON`. */
 function encodeHeaders(headers: Record<string, string>, errorFor: ErrorFor): string {
   let text = '';
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     checkHeader(name, value, errorFor);
-    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    text += `${text === '' ? '' : ','}${quoted(name)}:${quoted(value)}`;
   }
   return `{${text}}`;
 }
