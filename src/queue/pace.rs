@@ -6,13 +6,21 @@ use std::time::Duration;
 /// At 40,000 calls a second, one thread is near the most that the event loop can submit and deliver.
 const LONGEST_BRIEF_CALL: Duration = Duration::from_micros(25);
 
-/// After this many brief calls in a row, the next one is expected to be brief.
+/// A call that takes this long is not a brief one that the machine disturbed.
+const LONG_CALL: Duration = Duration::from_millis(1);
+
+/// The score of many brief calls in a row, and the score from which on the next call is expected to be brief.
+const MOST: u32 = 96;
 const ENOUGH: u32 = 64;
+
+/// What a call costs that is neither brief nor long. On a busy machine some brief calls take that long, because their thread
+/// does not run all the time; if more than one in five does, calls are not brief.
+const NOT_BRIEF: u32 = 4;
 
 /// While calls are brief, one worker finishes them before another has woken.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    brief_calls: u32,
+    score: u32,
     /// A worker took a call since the last poll.
     pub(crate) has_moved: bool,
 }
@@ -20,11 +28,17 @@ pub(crate) struct Pace {
 impl Pace {
     /// A call took this long, or has already run for this long.
     pub(crate) fn note(&mut self, duration: Duration) {
-        self.brief_calls = if duration <= LONGEST_BRIEF_CALL { self.brief_calls.saturating_add(1) } else { 0 };
+        self.score = if duration <= LONGEST_BRIEF_CALL {
+            self.score.saturating_add(1).min(MOST)
+        } else if duration < LONG_CALL {
+            self.score.saturating_sub(NOT_BRIEF)
+        } else {
+            0
+        };
     }
 
     pub(crate) fn is_brief(&self) -> bool {
-        self.brief_calls >= ENOUGH
+        self.score >= ENOUGH
     }
 }
 
@@ -32,17 +46,40 @@ impl Pace {
 mod tests {
     use std::time::Duration;
 
-    use super::{ENOUGH, LONGEST_BRIEF_CALL, Pace};
+    use super::{ENOUGH, LONG_CALL, LONGEST_BRIEF_CALL, MOST, NOT_BRIEF, Pace};
 
-    #[test]
-    fn calls_are_brief_after_many_and_until_one_is_not() {
+    fn after_brief_calls(count: u32) -> Pace {
         let mut pace = Pace::default();
-        for _ in 0..ENOUGH {
-            assert!(!pace.is_brief());
+        for _ in 0..count {
             pace.note(LONGEST_BRIEF_CALL);
         }
+        pace
+    }
+
+    #[test]
+    fn calls_are_brief_after_many_and_until_one_is_long() {
+        assert!(!after_brief_calls(ENOUGH - 1).is_brief());
+        let mut pace = after_brief_calls(ENOUGH);
         assert!(pace.is_brief());
-        pace.note(LONGEST_BRIEF_CALL + Duration::from_nanos(1));
+        pace = after_brief_calls(10 * MOST);
+        pace.note(LONG_CALL);
+        for _ in 1..ENOUGH {
+            pace.note(Duration::ZERO);
+            assert!(!pace.is_brief());
+        }
+    }
+
+    #[test]
+    fn calls_stay_brief_if_few_are_disturbed_and_not_if_many_are() {
+        let disturbed = LONGEST_BRIEF_CALL + Duration::from_nanos(1);
+        let mut pace = after_brief_calls(MOST);
+        for call in 0..100 * (NOT_BRIEF + 1) {
+            pace.note(if call % (NOT_BRIEF + 1) == 0 { disturbed } else { LONGEST_BRIEF_CALL });
+            assert!(pace.is_brief());
+        }
+        for call in 0..100 * NOT_BRIEF {
+            pace.note(if call % (NOT_BRIEF / 2) == 0 { disturbed } else { LONGEST_BRIEF_CALL });
+        }
         assert!(!pace.is_brief());
     }
 }
