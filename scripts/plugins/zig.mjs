@@ -22,20 +22,35 @@ export const zig = {
    * @param {string[]} [args] for the compiler. Default: those of build.args
    */
   async build(output, say, args = ['@build.args']) {
-    const pinned = readFileSync(path.join(cwd, 'requirements.txt'), 'utf8').trim();
-    if ((await installedZig()) !== pinned) {
-      say(`installing ${pinned} with pip`);
-      await orMissing('Python could not install the compiler', install);
-    }
+    await installZig(say);
     say('compiling with zig build-exe');
-    await run(python, ['-m', 'ziglang', 'build-exe', ...args, `-femit-bin=${output}`], { cwd, env });
+    await runZig(['build-exe', ...args, `-femit-bin=${output}`], { cwd });
   },
 };
+
+/** Installs the pinned Zig, unless it is there. */
+export async function installZig(say) {
+  const pinned = readFileSync(path.join(cwd, 'requirements.txt'), 'utf8').trim();
+  if ((await installedZig()) !== pinned) {
+    say(`installing ${pinned} with pip`);
+    await orMissing('Python could not install the compiler', install);
+  }
+}
+
+/** Runs the installed Zig. */
+export function runZig(args, options) {
+  return runPython(['-m', 'ziglang', ...args], { env, ...options });
+}
+
+/** Runs the Python that Zig is installed in. */
+export function runPython(args, options) {
+  return run(python, args, options);
+}
 
 async function install() {
   await run(windows ? 'python' : 'python3', ['-m', 'venv', environment]);
   const options = ['--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
-  await run(python, ['-m', 'pip', 'install', ...options, '--requirement', 'requirements.txt'], { cwd });
+  await runPython(['-m', 'pip', 'install', ...options, '--requirement', 'requirements.txt'], { cwd });
 }
 
 /** What is installed, in the format of requirements.txt. */
@@ -43,6 +58,6 @@ async function installedZig() {
   if (!existsSync(python)) {
     return undefined;
   }
-  const listed = await run(python, ['-m', 'pip', 'freeze', '--disable-pip-version-check'], { output: 'capture' });
+  const listed = await runPython(['-m', 'pip', 'freeze', '--disable-pip-version-check'], { output: 'capture' });
   return listed.split(/\r?\n/).find((line) => line.startsWith('ziglang=='));
 }

@@ -1,0 +1,20 @@
+// The engine of JavaScript plugins: QuickJS-ng, patched by `patches.mjs`, and what is ours, in one translation unit.
+//
+// With QJS_DISABLE_PARSER it is the engine that plugins carry, without it the compiler.
+
+#include "platform.h"
+
+#include "quickjs.c"
+
+#include "cutils.h"
+#include "dtoa.c"
+#include "libregexp.c"
+#include "libunicode.c"
+
+#include "world.h"
+#include "json_reader.h"
+#include "freeze.h"
+#include "json_writer.h"
+#include "thrown.h"
+#include "hook.h"
+#include "build.h"

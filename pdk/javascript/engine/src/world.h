@@ -1,0 +1,87 @@
+// The JavaScript world of a plugin.
+
+#define HC_STACK_MARGIN (24 * 1024)
+
+static void *hc_make_runtime(void *opaque, size_t count, size_t size) {
+    return hc.runtime;
+}
+static void *hc_no_malloc(void *opaque, size_t size) {
+    __builtin_trap();
+}
+static void hc_no_free(void *opaque, void *pointer) {
+    __builtin_trap();
+}
+static void *hc_no_realloc(void *opaque, void *pointer, size_t size) {
+    __builtin_trap();
+}
+
+/// Its own runtime comes from `HCState`, and everything else from `heap.h`.
+static const JSMallocFunctions hc_malloc_functions = { hc_make_runtime, hc_no_malloc, hc_no_free, hc_no_realloc, NULL };
+
+static void hc_remove_global(JSContext *ctx, const char *name) {
+    JSAtom atom = JS_NewAtom(ctx, name);
+    JS_DeleteProperty(ctx, ctx->global_obj, atom, 0);
+    JS_FreeAtom(ctx, atom);
+}
+
+/// Makes the built-in functions that QuickJS would make at their first use.
+static void hc_make_lazy_properties(JSContext *ctx) {
+    struct list_head *link;
+    // What is made comes to the end of the list, and so has its turn.
+    list_for_each(link, &ctx->rt->gc_obj_list) {
+        JSGCObjectHeader *header = list_entry(link, JSGCObjectHeader, link);
+        if (JS_GC_TYPE(header) != JS_GC_OBJ_TYPE_JS_OBJECT)
+            continue;
+        JSObject *p = (JSObject *)header;
+        for (int i = 0; i < p->shape->prop_count; i++) {
+            JSShapeProperty *property = &get_shape_prop(p->shape)[i];
+            if (property->atom != JS_ATOM_NULL && (property->flags & JS_PROP_TMASK) == JS_PROP_AUTOINIT &&
+                JS_AutoInitProperty(ctx, p, property->atom, &p->prop[i], property) < 0)
+                __builtin_trap();
+        }
+    }
+}
+
+static void hc_start(void) {
+    if (hc.context)
+        return;
+    hc.top = &__heap_base;
+    hc.end = (uint8_t *)(__builtin_wasm_memory_size(0) * HC_WASM_PAGE);
+    hc.frame_top = HC_FRAMES;
+    init_list_head(&hc.image_objects);
+    for (int i = 0; i < HC_HOOKS; i++)
+        hc.hooks[i] = JS_UNDEFINED;
+
+    JSRuntime *rt = JS_NewRuntime2(&hc_malloc_functions, NULL);
+    rt->stack_limit = (uintptr_t)HC_FRAMES_END + HC_STACK_MARGIN;
+    rt->malloc_gc_threshold = HC_COLLECT_FROM;
+    JSContext *ctx = JS_NewContextRaw(rt);
+    hc.context = ctx;
+    if (JS_AddIntrinsicBaseObjects(ctx) || JS_AddIntrinsicDate(ctx) || JS_AddIntrinsicEval(ctx) ||
+        JS_AddIntrinsicRegExp(ctx) || JS_AddIntrinsicJSON(ctx) || JS_AddIntrinsicProxy(ctx) || JS_AddIntrinsicMapSet(ctx) ||
+        JS_AddIntrinsicTypedArrays(ctx) || JS_AddIntrinsicPromise(ctx) || JS_AddIntrinsicWeakRef(ctx) ||
+        JS_AddIntrinsicAToB(ctx))
+        __builtin_trap();
+    hc_remove_global(ctx, "SharedArrayBuffer");
+    hc_remove_global(ctx, "Atomics");
+#ifdef QJS_DISABLE_PARSER
+    hc_make_lazy_properties(ctx);
+#endif
+}
+
+/// A call sees the same moment and the same numbers whenever it runs, so there are none. At build time they are fixed.
+static bool hc_refuses(JSContext *ctx, const char *what) {
+    if (!hc.in_hook)
+        return false;
+    JS_ThrowTypeError(ctx, "%s is not available in a hook: the same context always gets the same result", what);
+    return true;
+}
+
+/// Runs the jobs of promises. A job that throws ends only itself, as its promise is rejected.
+static void hc_drain_jobs(JSContext *ctx) {
+    JSContext *of_job;
+    while (JS_ExecutePendingJob(ctx->rt, &of_job) != 0) {
+        if (JS_HasException(ctx))
+            JS_FreeValue(ctx, JS_GetException(ctx));
+    }
+}
