@@ -922,6 +922,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget);
 module.exports = nativeBinding;
+module.exports.NativeBuilder = nativeBinding.NativeBuilder;
 module.exports.NativeRuntime = nativeBinding.NativeRuntime;
 module.exports.BATCH_HEAD = nativeBinding.BATCH_HEAD;
 module.exports.BATCH_NUMBERS = nativeBinding.BATCH_NUMBERS;
@@ -931,6 +932,7 @@ module.exports.faultCodes = nativeBinding.faultCodes;
 module.exports.idleMemoryBytes = nativeBinding.idleMemoryBytes;
 module.exports.libuvThreads = nativeBinding.libuvThreads;
 module.exports.limitBounds = nativeBinding.limitBounds;
+module.exports.loadBuilder = nativeBinding.loadBuilder;
 module.exports.MAX_CHAIN = nativeBinding.MAX_CHAIN;
 module.exports.NO_POLL = nativeBinding.NO_POLL;
 module.exports.refusalCodes = nativeBinding.refusalCodes;

@@ -14,6 +14,7 @@
     )
 )]
 
+mod build;
 mod call;
 mod libuv_pool;
 mod limits;

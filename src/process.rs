@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use hookcell_host::{CodeCache, Engine, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{Builder, CodeCache, Engine, HostError, LimitOverrides, WasmRuntime};
 use napi_derive::napi;
 
 use crate::call::sync;
@@ -21,10 +21,11 @@ pub struct CodeCacheOptions {
 static ENGINE: Mutex<Option<Arc<Engine>>> = Mutex::new(None);
 
 /// The runtimes of the process.
-static RUNTIMES: Mutex<Runtimes> = Mutex::new(Runtimes { living: Vec::new(), are_ending: false });
+static RUNTIMES: Mutex<Runtimes> = Mutex::new(Runtimes { living: Vec::new(), builders: Vec::new(), are_ending: false });
 
 struct Runtimes {
     living: Vec<Weak<WasmRuntime>>,
+    builders: Vec<Weak<Builder>>,
     are_ending: bool,
 }
 
@@ -57,6 +58,18 @@ pub fn idle_memory_bytes() -> Option<f64> {
     engine.as_ref().and_then(|engine| engine.idle_memory_bytes()).map(number)
 }
 
+/// Compiles an engine that builds plugins, for the engine of the process.
+pub(crate) fn new_builder(name: &str, bytes: Vec<u8>) -> Result<Arc<Builder>, HostError> {
+    let builder = Arc::new(Builder::new(engine()?, name, bytes)?);
+    let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if runtimes.are_ending {
+        builder.cancel_all();
+    }
+    runtimes.builders.retain(|builder| builder.strong_count() > 0);
+    runtimes.builders.push(Arc::downgrade(&builder));
+    Ok(builder)
+}
+
 /// Remembers a runtime, but does not keep it alive.
 fn add(runtime: &Arc<WasmRuntime>) {
     let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,13 +80,16 @@ fn add(runtime: &Arc<WasmRuntime>) {
     runtimes.living.push(Arc::downgrade(runtime));
 }
 
-/// Ends the calls of all runtimes in all threads, including later ones, because the process ends.
+/// Ends the calls of all runtimes and all builds in all threads, including later ones, because the process ends.
 #[napi]
 pub fn cancel_all_of_process() {
     let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
     runtimes.are_ending = true;
     for runtime in runtimes.living.drain(..).filter_map(|living| living.upgrade()) {
         runtime.cancel_all();
+    }
+    for builder in runtimes.builders.drain(..).filter_map(|builder| builder.upgrade()) {
+        builder.cancel_all();
     }
 }
 

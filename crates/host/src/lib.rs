@@ -31,6 +31,7 @@
 )]
 
 mod backtrace;
+mod build;
 mod call;
 mod codes;
 mod compile;
@@ -44,6 +45,7 @@ mod plugin;
 mod runtime;
 mod sandbox;
 
+pub use build::{Build, BuildStep, Builder, Built};
 pub use call::HookCall;
 pub use call::chain::{ChainCall, ChainResult, ChainStep, ChainedPlugin, MAX_CHAIN};
 pub use call::context::{Context, context_too_long};

@@ -1,0 +1,10 @@
+//! Building plugins: an engine is given what its author wrote, step by step, and what its memory then holds becomes a plugin.
+//!
+//! An engine is a module whose steps are exports of a hook's type. A build runs them one after the other in one cell, under the
+//! limits of a call, because the author's code runs in some of them.
+
+mod builder;
+mod plugin_exports;
+mod steps;
+
+pub use builder::{Build, BuildStep, Builder, Built};

@@ -1,0 +1,156 @@
+//! The steps of a build under way, in one cell.
+
+use std::time::Instant;
+
+use wasmtime::{
+    Instance, Memory, Module, PoolConcurrencyLimitError, Store, Trap, TypedFunc, Val, WasmParams, WasmResults,
+};
+
+use crate::build::builder::BuildStep;
+use crate::call::fault::{Fault, FaultCode};
+use crate::call::guest_slice::GuestSlice;
+use crate::engine::Engine;
+use crate::error::HostError;
+use crate::guest_text;
+use crate::limits::{Limit, Limits};
+use crate::module::contract::INITIALIZE;
+use crate::module::parts::{ModuleParts, Obstacle};
+use crate::module::snapshot;
+use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::cell::Cell;
+use crate::sandbox::config::Allocation;
+use crate::sandbox::watchdog::{StopSignal, Watch};
+
+/// The cell of a build, between two steps.
+pub(crate) struct Steps<'a> {
+    name: &'a str,
+    limits: Limits,
+    fuel: u64,
+    store: Store<Cell>,
+    instance: Instance,
+    memory: Memory,
+    _watch: Watch<'a>,
+}
+
+impl<'a> Steps<'a> {
+    /// An instance of the engine, before its first step.
+    pub(crate) fn begin(
+        engine: &'a Engine,
+        name: &'a str,
+        opened: &Module,
+        limits: &Limits,
+        cancel: &CancelToken,
+    ) -> Result<Self, HostError> {
+        let internal = |error: wasmtime::Error| HostError::internal(&error);
+        let started = Instant::now();
+        let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
+        let signal = StopSignal { deadline, runtime: cancel.clone(), call: None };
+        if signal.is_cancelled() {
+            return Err(HostError::Cancelled);
+        }
+        let fuel = limits.max_fuel();
+        let mut store = Cell::open(engine.wasmtime(), limits, fuel, signal.clone()).map_err(internal)?;
+        let watch = engine.watchdog().watch(signal);
+        let instance = Instance::new(&mut store, opened, &[]).map_err(|error| match engine.allocation() {
+            Allocation::Pooled { slots } if error.is::<PoolConcurrencyLimitError>() => HostError::Busy(slots),
+            _ => internal(error),
+        })?;
+        if let Some(initialize) = instance.get_func(&mut store, INITIALIZE) {
+            initialize.call(&mut store, &[], &mut []).map_err(internal)?;
+        }
+        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| lost("memory"))?;
+        Ok(Self { name, limits: *limits, fuel, store, instance, memory, _watch: watch })
+    }
+
+    /// Runs a step, and gives what it answers or why it does not.
+    pub(crate) fn run(&mut self, step: &BuildStep) -> Result<Result<Vec<u8>, Fault>, HostError> {
+        let length = u32::try_from(step.input.len()).map_err(|_| lost("input of less than 4 GiB"))?;
+        let pointer = match self.call::<u32, u32>("alloc", length)? {
+            Ok(pointer) => pointer,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let input = GuestSlice::new(pointer, length);
+        match input.of_mut(self.memory.data_mut(&mut self.store)) {
+            Some(room) if pointer != 0 => room.copy_from_slice(&step.input),
+            _ => {
+                let message = format!("alloc gave no room for {length} bytes");
+                return Ok(Err(Fault::new(FaultCode::Memory, message)));
+            }
+        }
+        let packed = match self.call::<(u32, u32), u64>(&step.export, (pointer, length))? {
+            Ok(packed) => packed,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let answer = GuestSlice::unpack(packed);
+        if answer.len() > self.limits.result_bytes() {
+            let (name, limit) = (Limit::RESULT_BYTES.name, self.limits.result_bytes());
+            let message = format!("{} answered {} bytes; {name} is {limit}", step.export, answer.len());
+            return Ok(Err(Fault::new(FaultCode::Result, message)));
+        }
+        if answer.len() == 0 {
+            return Ok(Ok(Vec::new()));
+        }
+        Ok(answer.of(self.memory.data(&self.store)).map(<[u8]>::to_vec).ok_or_else(|| {
+            let message = format!("{} answered {answer}, outside its memory", step.export);
+            Fault::new(FaultCode::Abi, message)
+        }))
+    }
+
+    /// Everything in its memory.
+    pub(crate) fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+
+    /// The values of its mutable globals, in order.
+    pub(crate) fn globals(&mut self, parts: &ModuleParts<'_>) -> Result<Vec<Val>, Obstacle> {
+        let values = parts.mutable_globals.iter().map(|(index, _)| {
+            let global = self.instance.get_global(&mut self.store, &snapshot::shown_global(*index));
+            Ok(global.ok_or("a global cannot be read")?.get(&mut self.store))
+        });
+        values.collect()
+    }
+
+    fn call<P: WasmParams, R: WasmResults>(&mut self, export: &str, given: P) -> Result<Result<R, Fault>, HostError> {
+        let function: TypedFunc<P, R> = self.instance.get_typed_func(&mut self.store, export).map_err(|_| {
+            HostError::NoHook { plugin: self.name.to_owned(), hook: export.to_owned(), hooks: Vec::new() }
+        })?;
+        let result = function.call(&mut self.store, given);
+        let cell = self.store.data();
+        if cell.is_cancelled() {
+            return Err(HostError::Cancelled);
+        }
+        Ok(match result {
+            Err(error) => Err(self.fault(export, &error)),
+            Ok(_) if cell.is_late() => Err(self.timed_out(export)),
+            Ok(_) if Cell::fuel_used(&self.store, self.fuel).is_none() => Err(self.out_of_fuel(export)),
+            Ok(value) => Ok(value),
+        })
+    }
+
+    fn fault(&self, export: &str, error: &wasmtime::Error) -> Fault {
+        let trap = error.downcast_ref::<Trap>().copied();
+        let what = guest_text::clean(&trap.map_or_else(|| format!("{error:#}"), |trap| trap.to_string()));
+        let what = what.strip_prefix("wasm trap: ").unwrap_or(&what);
+        match (trap, self.store.data().refusal()) {
+            (Some(Trap::OutOfFuel), _) => self.out_of_fuel(export),
+            (Some(Trap::Interrupt), _) => self.timed_out(export),
+            (Some(Trap::StackOverflow), _) => Fault::new(FaultCode::Stack, format!("{what} in {export}")),
+            (_, Some(refusal)) => Fault::new(FaultCode::Memory, format!("{what} in {export}, after {refusal}")),
+            (_, None) => Fault::new(FaultCode::Trap, format!("{what} in {export}")),
+        }
+    }
+
+    fn out_of_fuel(&self, export: &str) -> Fault {
+        let (fuel, name) = (self.fuel, Limit::FUEL.name);
+        Fault::new(FaultCode::Fuel, format!("it used up its fuel of {fuel} ({name}) in {export}"))
+    }
+
+    fn timed_out(&self, export: &str) -> Fault {
+        let (timeout, name) = (self.limits.timeout().as_millis(), Limit::TIMEOUT_MS.name);
+        Fault::new(FaultCode::Timeout, format!("it did not finish {export} within {timeout} ms ({name})"))
+    }
+}
+
+fn lost(what: &str) -> HostError {
+    HostError::Internal(format!("a build has no {what}"))
+}
