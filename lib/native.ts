@@ -20,6 +20,7 @@ export const {
   compileForParent,
   libuvThreads,
   limitBounds,
+  loadBuilder,
   MAX_CHAIN,
   NO_POLL,
   REPLY_NUMBERS,
@@ -28,6 +29,7 @@ export const {
 
 // oxlint-disable-next-line no-redeclare -- a class is a value and a type
 export const { NativeRuntime } = addon;
+export type NativeBuilder = Addon.NativeBuilder;
 export type NativeRuntime = Addon.NativeRuntime;
 
 function loadAddon(): typeof Addon {

@@ -9,6 +9,12 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1';
 
+/** An engine that builds plugins. */
+export declare class NativeBuilder {
+  /** Runs the steps of a build in one cell off the event loop. `makes_plugin`: the last one ends in a plugin. */
+  run(steps: Array<NativeBuildStep>, limits: LimitOptions, makesPlugin: boolean): Promise<NativeBuilt>;
+}
+
 /** Loads plugins and calls their hooks. It returns JSON text, including refusals, and numbers; `lib/` reads them. */
 export declare class NativeRuntime {
   /**
@@ -105,7 +111,7 @@ export interface CallCounts {
   waiting: number;
 }
 
-/** Ends the calls of all runtimes in all threads, including later ones, because the process ends. */
+/** Ends the calls of all runtimes and all builds in all threads, including later ones, because the process ends. */
 export declare function cancelAllOfProcess(): void;
 
 /** Where compiled code is kept. */
@@ -155,8 +161,28 @@ export interface LimitBounds {
 /** Limits by name. They replace the defaults, or the limits of a load; omitted limits stay as they are. */
 export type LimitOptions = Record<string, number>;
 
+/** Compiles an engine off the event loop. The promise rejects with the code of a `HostError`. */
+export declare function loadBuilder(name: string, engine: Uint8Array): Promise<NativeBuilder>;
+
 /** The most plugins of a chain. */
 export declare const MAX_CHAIN: number;
+
+/** A step of a build: an export of the engine, and what it gets. */
+export interface NativeBuildStep {
+  export: string;
+  input: Uint8Array;
+}
+
+/** What a build made, or `{"refused":…}`. */
+export interface NativeBuilt {
+  /** What the steps that ran answered. */
+  answers: Array<Uint8Array>;
+  /** The fault of the step after them, as JSON. */
+  fault?: string;
+  /** The plugin's module. */
+  plugin?: Uint8Array;
+  refused?: string;
+}
 
 /** Options of one call that differ from the runtime's. */
 export interface NativeCallOptions {

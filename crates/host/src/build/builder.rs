@@ -5,12 +5,12 @@ use std::sync::Arc;
 use wasmtime::Module;
 
 use crate::build::plugin_exports::{self, PluginExports};
+use crate::build::request::{Build, Built};
 use crate::build::steps::Steps;
-use crate::call::fault::Fault;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text;
-use crate::limits::{LimitOverrides, Limits};
+use crate::limits::Limits;
 use crate::module::file;
 use crate::module::parts::{ModuleParts, Obstacle};
 use crate::module::scan;
@@ -26,38 +26,6 @@ pub struct Builder {
     opened: Module,
     /// Cancels all builds, now and in the future.
     cancel: CancelToken,
-}
-
-/// A step of a build.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildStep {
-    /// The engine's export, of the type of a hook.
-    pub export: String,
-    /// What it gets.
-    pub input: Vec<u8>,
-}
-
-/// A build to make.
-#[derive(Debug, Clone)]
-pub struct Build<'a> {
-    /// The steps, in order. A step that answers `{"thrown":…}` is the last one to run.
-    pub steps: &'a [BuildStep],
-    /// Does the last step end in a plugin? Its answer then says which exports the plugin has: `{"exports":{"name":"export"}}`,
-    /// by the names of the engine's exports.
-    pub makes_plugin: bool,
-    /// The limits of the build: its memory, its fuel, its time, and the length of the plugin.
-    pub sandbox: LimitOverrides,
-}
-
-/// What a build made.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Built {
-    /// What the steps that ran answered.
-    pub answers: Vec<Vec<u8>>,
-    /// Why the step after them has no answer.
-    pub fault: Option<Fault>,
-    /// The plugin, if all steps ran and the build makes one.
-    pub plugin: Option<Vec<u8>>,
 }
 
 impl Builder {
@@ -116,9 +84,10 @@ impl Builder {
         let section = exports.section(&parts).map_err(|reason| not_compiled(&self.name, &reason))?;
         plugin_exports::replace(&mut parts, &section);
         let globals = steps.globals(&parts).map_err(unfit)?;
-        let most = usize::try_from(limits.max_module_bytes()).unwrap_or(usize::MAX);
-        let after = AfterStartUp { globals: &globals, memory: steps.memory() };
-        let plugin = snapshot::taken(&parts, &after, most).map_err(unfit)?;
+        let memory = steps.memory();
+        let after = AfterStartUp { globals: &globals, memory };
+        // The length of the plugin is checked below, with a message that says so.
+        let plugin = snapshot::taken(&parts, &after, memory.len()).map_err(unfit)?;
         file::check_length(&self.name, plugin.len() as u64, limits)?;
         scan::scan(&self.name, &plugin, limits)?;
         Ok(plugin)

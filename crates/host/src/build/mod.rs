@@ -5,6 +5,8 @@
 
 mod builder;
 mod plugin_exports;
+mod request;
 mod steps;
 
-pub use builder::{Build, BuildStep, Builder, Built};
+pub use builder::Builder;
+pub use request::{Build, BuildStep, Built};

@@ -6,7 +6,7 @@ use wasmtime::{
     Instance, Memory, Module, PoolConcurrencyLimitError, Store, Trap, TypedFunc, Val, WasmParams, WasmResults,
 };
 
-use crate::build::builder::BuildStep;
+use crate::build::request::BuildStep;
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::guest_slice::GuestSlice;
 use crate::engine::Engine;

@@ -95,28 +95,32 @@ export const patches = [
     why: 'a plugin is in UTC',
     file: 'quickjs.c',
     find: 'static int getTimezoneOffset(int64_t time) {',
-    replace: 'static int getTimezoneOffset(int64_t time) {\n    return 0;\n}\n\n__attribute__((unused)) static int replaced_getTimezoneOffset(int64_t time) {',
+    replace:
+      'static int getTimezoneOffset(int64_t time) {\n    return 0;\n}\n\n__attribute__((unused)) static int replaced_getTimezoneOffset(int64_t time) {',
     times: 1,
   },
   {
     why: 'a hook has no clock',
     file: 'quickjs.c',
     find: '        val = date_now();',
-    replace: '        if (hc_refuses(ctx, "the present time"))\n            return JS_EXCEPTION;\n        val = date_now();',
+    replace:
+      '        if (hc_refuses(ctx, "the present time"))\n            return JS_EXCEPTION;\n        val = date_now();',
     times: 1,
   },
   {
     why: 'a hook has no clock',
     file: 'quickjs.c',
     find: '    return js_int64(date_now());',
-    replace: '    if (hc_refuses(ctx, "the present time"))\n        return JS_EXCEPTION;\n    return js_int64(date_now());',
+    replace:
+      '    if (hc_refuses(ctx, "the present time"))\n        return JS_EXCEPTION;\n    return js_int64(date_now());',
     times: 1,
   },
   {
     why: 'a hook has no random numbers',
     file: 'quickjs.c',
     find: '    v = xorshift64star(&ctx->random_state);\n    /* 1.0 <= u.d < 2 */',
-    replace: '    if (hc_refuses(ctx, "Math.random"))\n        return JS_EXCEPTION;\n    v = xorshift64star(&ctx->random_state);\n    /* 1.0 <= u.d < 2 */',
+    replace:
+      '    if (hc_refuses(ctx, "Math.random"))\n        return JS_EXCEPTION;\n    v = xorshift64star(&ctx->random_state);\n    /* 1.0 <= u.d < 2 */',
     times: 1,
   },
   ...stackless,

@@ -138,8 +138,7 @@ JSValue JS_Call(JSContext *ctx, JSValueConst func_obj, JSValueConst this_obj,
 {`,
 };
 
-/** @type {import('./patches.mjs').Patch[]} */
-export const stackless = [
+const rules = [
   {
     why: 'frames.h needs the structures of objects',
     find: '/* argument of OP_special_object */',
@@ -250,4 +249,7 @@ JSValue JS_Call(JSContext *ctx, JSValueConst func_obj, JSValueConst this_obj,
 {`,
     replace: callInternal.leave,
   },
-].map((patch) => ({ file: 'quickjs.c', times: 1, ...patch }));
+];
+
+/** @type {import('./patches.mjs').Patch[]} */
+export const stackless = rules.map(({ why, find, replace }) => ({ why, file: 'quickjs.c', find, replace, times: 1 }));

@@ -1,0 +1,130 @@
+//! An engine builds a plugin in a cell, step by step.
+
+mod support;
+
+use std::sync::Arc;
+
+use hookcell_host::{Allocation, Build, BuildStep, Builder, Built, Engine, FaultCode, HostError, LimitOverrides};
+use support::{call, runtime};
+
+/// Keeps a byte that `set` gets, answers with it, and makes a plugin that answers with it too.
+const ENGINE: &str = r#"(module
+    (memory (export "memory") 1)
+    (global $steps (mut i32) (i32.const 0))
+    (data (i32.const 16) "{\"exports\":{\"alloc\":\"alloc\",\"dealloc\":\"dealloc\",\"before_hook\":\"answer\",\"check\":\"steps\"}}")
+    (data (i32.const 256) "{\"thrown\":{\"message\":\"no\"}}")
+    (data (i32.const 512) "{\"ok\":true,\"ctx\":{\"data\":0}}")
+    (func (export "_initialize"))
+    (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+    (func (export "dealloc") (param i32 i32))
+    (func (export "before_hook") (param i32 i32) (result i64) (i64.const 0))
+    (func $step (global.set $steps (i32.add (global.get $steps) (i32.const 1))))
+    (func (export "set") (param i32 i32) (result i64)
+        (call $step)
+        (i32.store8 (i32.const 537) (i32.load8_u (local.get 0)))
+        (i64.const 0x21900000001))
+    (func (export "answer") (param i32 i32) (result i64) (i64.const 0x2000000001c))
+    (func (export "steps") (param i32 i32) (result i64)
+        (i32.store8 (i32.const 537) (i32.add (i32.const 48) (global.get $steps)))
+        (i64.const 0x2000000001c))
+    (func (export "end") (param i32 i32) (result i64) (call $step) (i64.const 0x1000000058))
+    (func (export "names") (param i32 i32) (result i64) (i64.const 0x2000000001c))
+    (func (export "throws") (param i32 i32) (result i64) (i64.const 0x1000000001b))
+    (func (export "loops") (param i32 i32) (result i64) (loop (br 0)) (unreachable))
+    (func (export "traps") (param i32 i32) (result i64) (unreachable))
+    (func (export "outside") (param i32 i32) (result i64) (i64.const -1))
+    (func (export "grows") (param i32 i32) (result i64)
+        (drop (memory.grow (i32.const 1000))) (i64.extend_i32_u (i32.load (i32.const 0x100000)))))"#;
+
+fn builder_on(allocation: Allocation) -> Builder {
+    let engine = Arc::new(Engine::with_allocation(allocation).unwrap());
+    Builder::new(engine, "engine", wat::parse_str(ENGINE).unwrap()).unwrap()
+}
+
+fn builder() -> Builder {
+    builder_on(Allocation::OnDemand)
+}
+
+fn steps(names: &[&str]) -> Vec<BuildStep> {
+    let input = |name: &str| if name == "set" { b"7".to_vec() } else { Vec::new() };
+    names.iter().map(|name| BuildStep { export: (*name).to_owned(), input: input(name) }).collect()
+}
+
+fn run(builder: &Builder, names: &[&str], makes_plugin: bool, sandbox: LimitOverrides) -> Result<Built, HostError> {
+    builder.run(&Build { steps: &steps(names), makes_plugin, sandbox })
+}
+
+fn fault_of(step: &str, sandbox: LimitOverrides) -> (FaultCode, String) {
+    let fault = run(&builder(), &[step], true, sandbox).unwrap().fault.unwrap();
+    (fault.code, fault.message)
+}
+
+#[test]
+fn a_plugin_has_what_the_steps_left_in_memory_and_in_globals() {
+    for allocation in [Allocation::Pooled { slots: 2 }, Allocation::OnDemand] {
+        let built = run(&builder_on(allocation), &["set", "end"], true, LimitOverrides::default()).unwrap();
+        assert_eq!(built.answers[0], b"7");
+        let runtime = runtime(&LimitOverrides::default());
+        let info = runtime.load_plugin_bytes("built", &built.plugin.unwrap()).unwrap();
+        assert_eq!(info.hooks, ["before_hook", "check"]);
+        assert_eq!(call(&runtime, "built")["ctx"]["data"], 7);
+        let context = hookcell_host::Context::from_trusted_json(support::CONTEXT);
+        let checked = runtime.call_hook("built", "check", &context).unwrap();
+        assert!(checked.contains(r#""data":2"#), "{checked}");
+    }
+}
+
+#[test]
+fn the_same_steps_make_the_same_plugin_and_see_nothing_of_an_earlier_build() {
+    let builder = builder();
+    let plugin = |names: &[&str]| run(&builder, names, true, LimitOverrides::default()).unwrap().plugin.unwrap();
+    let untouched = plugin(&["end"]);
+    assert_ne!(plugin(&["set", "end"]), untouched);
+    assert_eq!(plugin(&["end"]), untouched);
+}
+
+#[test]
+fn a_step_that_throws_is_the_last_one() {
+    let built = run(&builder(), &["set", "throws", "end"], true, LimitOverrides::default()).unwrap();
+    assert_eq!(built.answers.len(), 2);
+    assert_eq!((built.fault, built.plugin), (None, None));
+}
+
+#[test]
+fn a_step_that_faults_ends_the_build_with_the_fault_of_a_call() {
+    let fuel = LimitOverrides { max_fuel: Some(10_000), ..LimitOverrides::default() };
+    let (code, message) = fault_of("loops", fuel);
+    assert_eq!((code, message.as_str()), (FaultCode::Fuel, "it used up its fuel of 10000 (maxFuel) in loops"));
+    let brief = LimitOverrides { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
+    assert_eq!(fault_of("loops", brief).0, FaultCode::Timeout);
+    assert_eq!(fault_of("traps", LimitOverrides::default()).0, FaultCode::Trap);
+    assert_eq!(fault_of("outside", LimitOverrides::default()).0, FaultCode::Result);
+    assert_eq!(fault_of("grows", LimitOverrides::default()).0, FaultCode::Memory);
+}
+
+#[test]
+fn a_build_that_leaves_no_plugin_is_refused() {
+    let refused = |names: &[&str], sandbox| run(&builder(), names, true, sandbox).unwrap_err();
+    let default = LimitOverrides::default;
+    assert!(matches!(refused(&["set", "names"], default()), HostError::Compile { .. }));
+    assert!(matches!(refused(&["missing"], default()), HostError::NoHook { .. }));
+    let short = LimitOverrides { max_module_bytes: Some(100), ..default() };
+    assert_eq!(refused(&["end"], short).limit_name(), Some("maxModuleBytes"));
+}
+
+#[test]
+fn a_cancelled_builder_builds_nothing_more() {
+    let builder = builder();
+    builder.cancel_all();
+    assert!(matches!(run(&builder, &["end"], true, LimitOverrides::default()), Err(HostError::Cancelled)));
+}
+
+#[test]
+fn a_module_without_a_start_up_or_with_imports_is_no_engine() {
+    let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
+    for text in
+        [ENGINE.replace("_initialize", "start"), ENGINE.replacen("(module", r#"(module (import "a" "b" (func))"#, 1)]
+    {
+        Builder::new(Arc::clone(&engine), "engine", wat::parse_str(text).unwrap()).unwrap_err();
+    }
+}

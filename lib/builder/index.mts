@@ -1,0 +1,2 @@
+export { PluginBuilder } from './index.js';
+export type * from './index.js';
