@@ -50,10 +50,12 @@ fn steps(names: &[&str]) -> Vec<BuildStep> {
     names.iter().map(|name| BuildStep { export: (*name).to_owned(), input: input(name) }).collect()
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "a test reads better")]
 fn run(builder: &Builder, names: &[&str], makes_plugin: bool, sandbox: LimitOverrides) -> Result<Built, HostError> {
     builder.run(&Build { steps: &steps(names), makes_plugin, sandbox })
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "a test reads better")]
 fn fault_of(step: &str, sandbox: LimitOverrides) -> (FaultCode, String) {
     let fault = run(&builder(), &[step], true, sandbox).unwrap().fault.unwrap();
     (fault.code, fault.message)
