@@ -7,10 +7,8 @@ use wasm_encoder::{ExportKind, ExportSection, Section};
 use wasmparser::ExternalKind;
 
 use crate::guest_text::quoted;
+use crate::module::contract::MEMORY;
 use crate::module::parts::{Kind, ModuleParts};
-
-/// The export that every plugin has beside its functions.
-const MEMORY: &str = "memory";
 
 /// The last answer of a build: the names of the plugin's exports, and the engine's functions that they are.
 #[derive(Deserialize)]

@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use wasmtime::{
-    Instance, Memory, Module, PoolConcurrencyLimitError, Store, Trap, TypedFunc, Val, WasmParams, WasmResults,
-};
+use wasmtime::{Instance, Memory, Module, PoolConcurrencyLimitError, Trap, TypedFunc, Val, WasmParams, WasmResults};
 
 use crate::build::request::BuildStep;
 use crate::call::fault::{Fault, FaultCode};
@@ -13,12 +11,13 @@ use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text;
 use crate::limits::{Limit, Limits};
-use crate::module::contract::INITIALIZE;
+use crate::module::contract::{INITIALIZE, MEMORY};
 use crate::module::parts::{ModuleParts, Obstacle};
 use crate::module::snapshot;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::config::Allocation;
+use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::watchdog::{StopSignal, Watch};
 
 /// The cell of a build, between two steps.
@@ -26,7 +25,7 @@ pub(crate) struct Steps<'a> {
     name: &'a str,
     limits: Limits,
     fuel: u64,
-    store: Store<Cell>,
+    cell: OpenCell<'a>,
     instance: Instance,
     memory: Memory,
     _watch: Watch<'a>,
@@ -49,17 +48,23 @@ impl<'a> Steps<'a> {
             return Err(HostError::Cancelled);
         }
         let fuel = limits.max_fuel();
-        let mut store = Cell::open(engine.wasmtime(), limits, fuel, signal.clone()).map_err(internal)?;
+        // A cell that wasmtime resets: a start section runs while the instance is made, when its cell cannot reset it yet.
+        let mut cell = OpenCell::open(engine.wasmtime(), limits, fuel, signal.clone()).map_err(internal)?;
         let watch = engine.watchdog().watch(signal);
-        let instance = Instance::new(&mut store, opened, &[]).map_err(|error| match engine.allocation() {
+        let made = cell.instantiate(None, |store| {
+            let instance = Instance::new(&mut *store, opened, &[])?;
+            let memory = instance.get_memory(store, MEMORY);
+            Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("it has no memory"))?))
+        });
+        let (instance, memory) = made.map_err(|error| match engine.allocation() {
             Allocation::Pooled { slots } if error.is::<PoolConcurrencyLimitError>() => HostError::Busy(slots),
             _ => internal(error),
         })?;
-        if let Some(initialize) = instance.get_func(&mut store, INITIALIZE) {
-            initialize.call(&mut store, &[], &mut []).map_err(internal)?;
+        let store = &mut *cell;
+        if let Some(initialize) = instance.get_func(&mut *store, INITIALIZE) {
+            initialize.call(&mut *store, &[], &mut []).map_err(internal)?;
         }
-        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| lost("memory"))?;
-        Ok(Self { name, limits: *limits, fuel, store, instance, memory, _watch: watch })
+        Ok(Self { name, limits: *limits, fuel, cell, instance, memory, _watch: watch })
     }
 
     /// Runs a step, and gives what it answers or why it does not.
@@ -70,7 +75,7 @@ impl<'a> Steps<'a> {
             Err(fault) => return Ok(Err(fault)),
         };
         let input = GuestSlice::new(pointer, length);
-        match input.of_mut(self.memory.data_mut(&mut self.store)) {
+        match input.of_mut(self.memory.data_mut(&mut *self.cell)) {
             Some(room) if pointer != 0 => room.copy_from_slice(&step.input),
             _ => {
                 let message = format!("alloc gave no room for {length} bytes");
@@ -90,7 +95,7 @@ impl<'a> Steps<'a> {
         if answer.len() == 0 {
             return Ok(Ok(Vec::new()));
         }
-        Ok(answer.of(self.memory.data(&self.store)).map(<[u8]>::to_vec).ok_or_else(|| {
+        Ok(answer.of(self.memory.data(&*self.cell)).map(<[u8]>::to_vec).ok_or_else(|| {
             let message = format!("{} answered {answer}, outside its memory", step.export);
             Fault::new(FaultCode::Abi, message)
         }))
@@ -98,31 +103,31 @@ impl<'a> Steps<'a> {
 
     /// Everything in its memory.
     pub(crate) fn memory(&self) -> &[u8] {
-        self.memory.data(&self.store)
+        self.memory.data(&*self.cell)
     }
 
     /// The values of its mutable globals, in order.
     pub(crate) fn globals(&mut self, parts: &ModuleParts<'_>) -> Result<Vec<Val>, Obstacle> {
         let values = parts.mutable_globals.iter().map(|(index, _)| {
-            let global = self.instance.get_global(&mut self.store, &snapshot::shown_global(*index));
-            Ok(global.ok_or("a global cannot be read")?.get(&mut self.store))
+            let global = self.instance.get_global(&mut *self.cell, &snapshot::shown_global(*index));
+            Ok(global.ok_or("a global cannot be read")?.get(&mut *self.cell))
         });
         values.collect()
     }
 
     fn call<P: WasmParams, R: WasmResults>(&mut self, export: &str, given: P) -> Result<Result<R, Fault>, HostError> {
-        let function: TypedFunc<P, R> = self.instance.get_typed_func(&mut self.store, export).map_err(|_| {
+        let function: TypedFunc<P, R> = self.instance.get_typed_func(&mut *self.cell, export).map_err(|_| {
             HostError::NoHook { plugin: self.name.to_owned(), hook: export.to_owned(), hooks: Vec::new() }
         })?;
-        let result = function.call(&mut self.store, given);
-        let cell = self.store.data();
+        let result = function.call(&mut *self.cell, given);
+        let cell = self.cell.data();
         if cell.is_cancelled() {
             return Err(HostError::Cancelled);
         }
         Ok(match result {
             Err(error) => Err(self.fault(export, &error)),
             Ok(_) if cell.is_late() => Err(self.timed_out(export)),
-            Ok(_) if Cell::fuel_used(&self.store, self.fuel).is_none() => Err(self.out_of_fuel(export)),
+            Ok(_) if Cell::fuel_used(&self.cell, self.fuel).is_none() => Err(self.out_of_fuel(export)),
             Ok(value) => Ok(value),
         })
     }
@@ -131,7 +136,7 @@ impl<'a> Steps<'a> {
         let trap = error.downcast_ref::<Trap>().copied();
         let what = guest_text::clean(&trap.map_or_else(|| format!("{error:#}"), |trap| trap.to_string()));
         let what = what.strip_prefix("wasm trap: ").unwrap_or(&what);
-        match (trap, self.store.data().refusal()) {
+        match (trap, self.cell.data().refusal()) {
             (Some(Trap::OutOfFuel), _) => self.out_of_fuel(export),
             (Some(Trap::Interrupt), _) => self.timed_out(export),
             (Some(Trap::StackOverflow), _) => Fault::new(FaultCode::Stack, format!("{what} in {export}")),
