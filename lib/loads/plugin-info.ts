@@ -18,9 +18,15 @@ export interface PluginInfo {
   /** What compiling it in child processes cost, if `codeFrom` is `isolate`. */
   readonly isolate?: IsolateCost;
   /**
-   * The memory of the machine code and its tables, in bytes. Plugins of the same module share it.
+   * The memory of the machine code and its tables, in bytes. Plugins of the same module share it. If there is `dataBytes`, all
+   * plugins with the same code share it, such as those that were built with the same JavaScript engine.
    */
   readonly codeBytes: number;
+  /**
+   * The memory of the plugin's own data, in bytes, if its data and its code are compiled apart. hookcell does that for plugins
+   * with 128 KiB of code or more. Without it, the data is part of `codeBytes`.
+   */
+  readonly dataBytes?: number;
   /**
    * Whether the plugin's start-up ran at load, so that calls start from its snapshot. It is `false` if the plugin has
    * neither a start section nor an export `_initialize`, if `preInitialize` is off, or if calls could then behave
@@ -53,8 +59,8 @@ export interface PluginMemory {
 
 /**
  * Where a plugin's machine code came from: `compiler` (this load compiled it in this process), `isolate` (this load
- * compiled it in a child process), `cache` (it was in `cacheDir`), or `memory` (a loaded plugin of the same module shares
- * it).
+ * compiled it in a child process), `cache` (it was in `cacheDir`), or `memory` (a loaded plugin of the same module, or
+ * of the same code, shares it).
  */
 export type CodeFrom = 'compiler' | 'isolate' | 'cache' | 'memory';
 

@@ -10,6 +10,7 @@ use crate::sandbox::config::{Allocation, ResetBy, config};
 use crate::sandbox::reset::resets::Resets;
 use crate::sandbox::reset::trimmer::Trimmer;
 use crate::sandbox::watchdog::Watchdog;
+use crate::split::Split;
 
 /// The default of [`Engine::set_max_idle_memory_bytes`]: 64 MiB.
 pub const DEFAULT_IDLE_MEMORY_BYTES: u64 = 64 * 1_024 * 1_024;
@@ -22,6 +23,7 @@ pub struct Engine {
     wasmtime: wasmtime::Engine,
     resetting: Option<ResettingEngine>,
     allocation: Allocation,
+    split: Split,
     compiler: Compiler,
     supervisor: ProcessSupervisor,
 }
@@ -64,9 +66,16 @@ impl Engine {
             wasmtime,
             resetting,
             allocation,
+            split: Split::default(),
             compiler: Compiler::default(),
             supervisor: ProcessSupervisor::default(),
         })
+    }
+
+    /// The same engine, for plugins that are split otherwise.
+    #[must_use]
+    pub fn with_split(self, split: Split) -> Self {
+        Self { split, ..self }
     }
 
     /// How cells get their memory.
@@ -90,6 +99,10 @@ impl Engine {
     #[must_use]
     pub fn idle_memory_bytes(&self) -> Option<u64> {
         self.resetting.as_ref().map(|resetting| resetting.resets.kept_bytes())
+    }
+
+    pub(crate) fn split(&self) -> Split {
+        self.split
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {

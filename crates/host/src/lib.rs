@@ -44,6 +44,7 @@ mod module;
 mod plugin;
 mod runtime;
 mod sandbox;
+mod split;
 
 pub use build::{Build, BuildStep, Builder, Built};
 pub use call::HookCall;
@@ -67,3 +68,4 @@ pub use plugin::load_turn::LoadTurn;
 pub use runtime::WasmRuntime;
 pub use sandbox::cancel::CancelToken;
 pub use sandbox::config::Allocation;
+pub use split::Split;

@@ -1,7 +1,9 @@
 //! The sections of a module that its compiler wrote for debuggers (DWARF).
 
 use gimli::SectionId;
-use wasmparser::{Parser, Payload};
+use wasmparser::Payload;
+
+use crate::module::sections;
 
 /// The most bytes of them that are kept. Backtraces of a plugin with more have no lines.
 const MOST_BYTES: usize = 8 * 1_024 * 1_024;
@@ -32,7 +34,7 @@ impl DebugSections {
     pub(crate) fn of(module: &[u8]) -> Option<Self> {
         let mut sections: Vec<(SectionId, &[u8])> = Vec::new();
         let mut code_begins = None;
-        for payload in Parser::new(0).parse_all(module) {
+        for payload in sections::sections(module) {
             match payload.ok()? {
                 Payload::CodeSectionStart { range, .. } => code_begins = Some(range.start),
                 Payload::CustomSection(section) => {

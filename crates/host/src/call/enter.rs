@@ -9,6 +9,7 @@ use crate::call::stop::Stop;
 use crate::error::HostError;
 use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
+use crate::plugin::form::Instantiated;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::open_cell::OpenCell;
 
@@ -22,17 +23,17 @@ pub(crate) struct Answer {
 impl<'a> Guest<'a> {
     /// Instantiates the plugin, gives it the context and calls the hook.
     pub(crate) fn enter(&self, cell: &mut OpenCell<'a>, hook: &ModuleExport, context: &[u8]) -> Result<Answer, Stop> {
-        let (instance, memory) =
+        let Instantiated { memory, code } =
             self.plugin.instantiate(cell).map_err(|error| Stop::at(self, cell, "its start", &error))?;
         let store = &mut **cell;
         if let Some(initialize) = self.plugin.initialize() {
-            let function = typed::<(), ()>(store, instance, initialize)?;
+            let function = typed::<(), ()>(store, code, initialize)?;
             function.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
         }
         tracing::trace!("instantiated");
-        let slice = self.write_context(store, instance, memory, context)?;
+        let slice = self.write_context(store, code, memory, context)?;
 
-        let function = typed::<(u32, u32), u64>(store, instance, hook)?;
+        let function = typed::<(u32, u32), u64>(store, code, hook)?;
         let packed = function
             .call(&mut *store, (slice.pointer(), slice.length()))
             .map_err(|error| Stop::at(self, store, self.hook_name, &error))?;
@@ -55,13 +56,13 @@ impl<'a> Guest<'a> {
     fn write_context(
         &self,
         store: &mut Store<Cell>,
-        instance: Instance,
+        code: Instance,
         memory: Memory,
         context: &[u8],
     ) -> Result<GuestSlice, Stop> {
         let length = u32::try_from(context.len())
             .map_err(|_| Stop::Host(HostError::Context("it is longer than 4 GiB".to_owned())))?;
-        let alloc = typed::<u32, u32>(store, instance, &self.plugin.exports().alloc)?;
+        let alloc = typed::<u32, u32>(store, code, &self.plugin.exports().alloc)?;
         let pointer = alloc.call(&mut *store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
         tracing::trace!("allocated");
         let slice = GuestSlice::new(pointer, length);

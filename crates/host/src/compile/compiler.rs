@@ -2,8 +2,8 @@
 //! never compiled twice at once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
 use serde::Serialize;
 use wasmtime::Module;
@@ -11,9 +11,11 @@ use wasmtime::Module;
 use crate::compile::cache::code_cache::CodeCache;
 use crate::compile::cache::key::CodeKey;
 use crate::compile::compilation::Compilation;
+use crate::compile::compiled::{Compiled, Note};
 use crate::compile::machine_code::MachineCode;
 use crate::compile::module_id::{ModuleIdentity, digest};
 use crate::compile::refusal::{CompileBounds, CompileRefusal, Refusals, bounds_of};
+use crate::compile::shared_module::SharedModule;
 use crate::error::HostError;
 use crate::guest_text;
 
@@ -28,7 +30,7 @@ pub enum CodeFrom {
     Isolate,
     /// Compiled by an earlier load, or another process, and kept in a [`CodeCache`].
     Cache,
-    /// Shared with a loaded plugin of the same bytes.
+    /// Shared with a loaded plugin of the same bytes, or of the same code half.
     Memory,
 }
 
@@ -37,34 +39,18 @@ pub(crate) struct NewModule {
     module: Module,
     /// Its code, if a compiler process wrote it.
     code: Option<MachineCode>,
+    /// What later loads need to know.
+    note: Note,
 }
+
+/// A module, where its code came from, and what keeps it shared.
+pub(crate) type SharedCompiled = (Compiled, CodeFrom, Arc<SharedModule>);
 
 /// The compiled modules in use, and those that are being compiled.
 #[derive(Debug, Default)]
 pub(crate) struct Compiler {
     modules: Mutex<HashMap<ModuleIdentity, Weak<SharedModule>>>,
     refusals: Mutex<Refusals>,
-}
-
-/// A module that all plugins with the same code share. The first load compiles it, and the others wait.
-#[derive(Debug, Default)]
-pub(crate) struct SharedModule {
-    state: Mutex<SharedState>,
-    /// Signaled when it was compiled, or compiling failed.
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct SharedState {
-    compiled: Option<Module>,
-    /// The bounds of the compilations under way. A load with other bounds does not wait, because its deadline may be much nearer.
-    compiling: Vec<CompileBounds>,
-}
-
-/// The right to compile a module under these bounds. Other loads with the same bounds wait until it is dropped.
-struct CompileRight {
-    shared: Arc<SharedModule>,
-    bounds: CompileBounds,
 }
 
 impl Compiler {
@@ -75,7 +61,7 @@ impl Compiler {
         wanted: ModuleIdentity,
         compilation: &Compilation<'_>,
         make: impl FnOnce() -> Result<NewModule, E>,
-    ) -> Result<(Module, CodeFrom, Arc<SharedModule>), E> {
+    ) -> Result<SharedCompiled, E> {
         let Compilation { engine, plugin, cache, .. } = *compilation;
         let cache = cache.map(|cache| (cache, CodeKey::new(engine, &wanted)));
         let shared = self.share(wanted);
@@ -91,9 +77,24 @@ impl Compiler {
                 let from = if compiled.code.is_some() { CodeFrom::Isolate } else { CodeFrom::Compiler };
                 (compiled.keep(plugin, cache), from)
             };
-        shared.lock().compiled = Some(module.clone());
+        shared.put(&module);
         drop(right);
         Ok((module, from, shared))
+    }
+
+    /// The wanted module, if nothing has to be compiled for it, or as soon as the load that compiles it has done so.
+    pub(crate) fn find(&self, wanted: ModuleIdentity, compilation: &Compilation<'_>) -> Option<SharedCompiled> {
+        let Compilation { engine, plugin, cache, .. } = *compilation;
+        let key = CodeKey::new(engine, &wanted);
+        let shared = self.share(wanted);
+        // Held until the module is shared, so that no other load reads the same file.
+        let _right = match shared.enter(compilation) {
+            Ok(module) => return Some((module, CodeFrom::Memory, shared)),
+            Err(right) => right,
+        };
+        let module = cached(engine, plugin, cache?, &key)?;
+        shared.put(&module);
+        Some((module, CodeFrom::Cache, shared))
     }
 
     /// Compiles a module in this process, or in a child process if the load asks for one.
@@ -134,46 +135,15 @@ impl Compiler {
     }
 }
 
-fn cached(engine: &wasmtime::Engine, plugin: &str, cache: &CodeCache, key: &CodeKey) -> Option<Module> {
-    cache
-        .get(key)?
+fn cached(engine: &wasmtime::Engine, plugin: &str, cache: &CodeCache, key: &CodeKey) -> Option<Compiled> {
+    let (code, note) = cache.get(key)?;
+    let module = code
         .to_module(engine)
         .inspect_err(|error| tracing::warn!(plugin, %error, "cached code does not load on this machine"))
-        .ok()
-}
-
-impl SharedModule {
-    /// The module as soon as it is compiled, or the right to compile it. A cancelled load does not wait.
-    fn enter(self: &Arc<Self>, compilation: &Compilation<'_>) -> Result<Module, CompileRight> {
-        /// How often a waiting load checks whether it was cancelled, because cancelling does not wake it.
-        const CHECK_EVERY: Duration = Duration::from_millis(50);
-        let bounds = bounds_of(compilation.isolate);
-        let mut state = self.lock();
-        loop {
-            if let Some(module) = &state.compiled {
-                return Ok(module.clone());
-            }
-            if !state.compiling.contains(&bounds) || compilation.is_cancelled() {
-                state.compiling.push(bounds);
-                return Err(CompileRight { shared: Arc::clone(self), bounds });
-            }
-            state = self.changed.wait_timeout(state, CHECK_EVERY).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, SharedState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for CompileRight {
-    fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        if let Some(index) = state.compiling.iter().position(|bounds| *bounds == self.bounds) {
-            state.compiling.swap_remove(index);
-        }
-        self.shared.changed.notify_all();
-    }
+        .ok()?;
+    // Of the same release of this crate, so it has the same shape.
+    let note = serde_json::from_slice(&note).ok()?;
+    Some(Compiled { module, note: Arc::new(note) })
 }
 
 fn compile(bytes: &[u8], compilation: &Compilation<'_>) -> Result<NewModule, CompileRefusal> {
@@ -184,11 +154,11 @@ fn compile(bytes: &[u8], compilation: &Compilation<'_>) -> Result<NewModule, Com
     if let Some(process) = compilation.isolate {
         let code = process.compile(bytes, compilation)?;
         let module = code.to_module(engine).map_err(|error| CompileRefusal::Failed(error.to_string()))?;
-        return Ok(NewModule { module, code: Some(code) });
+        return Ok(NewModule { module, code: Some(code), note: Note::default() });
     }
     let module = Module::from_binary(engine, bytes)
         .map_err(|error| CompileRefusal::DoesNotCompile(guest_text::clean(&format!("{error:#}"))))?;
-    Ok(NewModule { module, code: None })
+    Ok(NewModule { module, code: None, note: Note::default() })
 }
 
 impl NewModule {
@@ -196,15 +166,22 @@ impl NewModule {
         &self.module
     }
 
-    fn keep(self, plugin: &str, cache: Option<(&CodeCache, CodeKey)>) -> Module {
-        let Self { module, code } = self;
+    /// The same module with a note for later loads.
+    pub(crate) fn with_note(self, note: Note) -> Self {
+        Self { note, ..self }
+    }
+
+    fn keep(self, plugin: &str, cache: Option<(&CodeCache, CodeKey)>) -> Compiled {
+        let Self { module, code, note } = self;
         if let Some((cache, key)) = cache {
+            // Nothing that is noted fails to serialize.
+            let written = serde_json::to_vec(&note).unwrap_or_default();
             match code.map_or_else(|| MachineCode::of(&module), Ok) {
-                Ok(code) => cache.put(&key, &code),
+                Ok(code) => cache.put(&key, &code, &written),
                 Err(error) => tracing::warn!(plugin, %error, "code is not cached"),
             }
         }
-        module
+        Compiled { module, note: Arc::new(note) }
     }
 }
 

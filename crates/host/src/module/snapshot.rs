@@ -144,7 +144,7 @@ fn data(passive: &[&[u8]], segments: &[(u32, &[u8])]) -> DataSection {
 }
 
 /// The parts of a memory that are not zero, with their offsets.
-fn segments(memory: &[u8], most_data: usize) -> Result<Vec<(u32, &[u8])>, Obstacle> {
+pub(crate) fn segments(memory: &[u8], most_data: usize) -> Result<Vec<(u32, &[u8])>, Obstacle> {
     let mut segments = Vec::new();
     let (mut offset, mut length) = (0_usize, 0_usize);
     let (blocks, _) = memory.as_chunks::<BLOCK_BYTES>();

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use wasmtime::{ExternType, Instance, Module};
+use wasmtime::{ExternType, Instance, Module, Trap};
 
 use crate::compile::machine_code::MachineCode;
-use crate::engine::Engine;
+use crate::engine::{Engine, ResettingEngine};
 use crate::limits::{Limits, PAGE_BYTES};
 use crate::module::contract::{Contract, MEMORY};
 use crate::sandbox::cancel::CancelToken;
@@ -41,35 +41,60 @@ pub(crate) fn settled(
         module.initialize_copy_on_write_image()?;
         return Ok((module, None));
     }
+    let memory = memory_of(&module, data_end, resetting);
+    Ok((module, Some(memory)))
+}
+
+/// The engine to compile halves for. It is the same for all plugins, so that they can share code.
+pub(crate) fn engine_for_halves(engine: &Engine) -> &wasmtime::Engine {
+    engine.resetting().map_or(engine.wasmtime(), |resetting| &resetting.wasmtime)
+}
+
+/// What is known of the memory of a data half if cells reset it. `data_end` is the end of its data, if that is known.
+///
+/// The data half is instantiated first and runs no code of the guest, so a cell has its memory before anything can fail.
+pub(crate) fn memory_of_half(data: &Module, data_end: Option<usize>, engine: &Engine) -> Option<PluginMemory> {
+    Some(memory_of(data, data_end, engine.resetting()?))
+}
+
+/// Does wasmtime make no image of the memory, and copy the data by code instead? That code could trap.
+pub(crate) fn copies_its_data(data: &Module, limits: &Limits) -> bool {
+    try_start(data, limits).is_err_and(|error| error.is::<Trap>())
+}
+
+fn memory_of(module: &Module, data_end: Option<usize>, resetting: &ResettingEngine) -> PluginMemory {
     let initial = match module.get_export(MEMORY) {
         Some(ExternType::Memory(memory)) => memory.minimum().saturating_mul(PAGE_BYTES as u64),
         _ => 0,
     };
     let initial = usize::try_from(initial).unwrap_or(usize::MAX);
-    let memory = PluginMemory::new(initial, data_end.unwrap_or(initial), &resetting.resets);
-    Ok((module, Some(memory)))
+    PluginMemory::new(initial, data_end.unwrap_or(initial), &resetting.resets)
 }
 
 fn is_of(module: &Module, engine: &wasmtime::Engine) -> bool {
     wasmtime::Engine::same(module.engine(), engine)
 }
 
-/// Does anything run before the instance is there? Tried in a cell that stops at the first instruction.
+/// Does anything run before the instance is there?
 fn runs_code_at_its_start(module: &Module, limits: &Limits) -> bool {
+    try_start(module, limits).is_err()
+}
+
+/// Makes an instance in a cell that stops at the first instruction.
+fn try_start(module: &Module, limits: &Limits) -> wasmtime::Result<()> {
     let started = Instant::now();
     let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
     let signal = StopSignal { deadline, runtime: CancelToken::default(), call: None };
-    let tried = OpenCell::open(module.engine(), limits, 0, signal).and_then(|mut cell| {
-        cell.set_fuel(0)?;
-        cell.epoch_deadline_trap();
-        cell.set_epoch_deadline(0);
-        cell.instantiate(None, |store| {
-            let instance = Instance::new(&mut *store, module, &[])?;
-            let memory = instance.get_memory(store, MEMORY);
-            Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("it has no memory"))?))
-        })
-    });
-    tried.is_err()
+    let mut cell = OpenCell::open(module.engine(), limits, 0, signal)?;
+    cell.set_fuel(0)?;
+    cell.epoch_deadline_trap();
+    cell.set_epoch_deadline(0);
+    cell.instantiate(None, |store| {
+        let instance = Instance::new(&mut *store, module, &[])?;
+        let memory = instance.get_memory(store, MEMORY);
+        Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("it has no memory"))?))
+    })?;
+    Ok(())
 }
 
 #[cfg(test)]

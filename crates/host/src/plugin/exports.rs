@@ -2,24 +2,24 @@
 
 use wasmtime::{Module, ModuleExport};
 
-use crate::module::contract::{ALLOC, Contract, INITIALIZE, MEMORY};
+use crate::module::contract::{ALLOC, Contract, INITIALIZE};
 
 /// The exports that a call uses, looked up once.
 pub(crate) struct Exports {
-    pub(crate) memory: ModuleExport,
     pub(crate) alloc: ModuleExport,
     pub(crate) initialize: Option<ModuleExport>,
     hooks: Vec<(Box<str>, ModuleExport)>,
 }
 
 impl Exports {
-    /// Looks up the exports of a compiled module; `None` if the contract is of another module.
-    pub(crate) fn of(module: &Module, contract: &Contract) -> Option<Self> {
-        let hook = |name: &str| Some((Box::from(name), module.get_export_index(name)?));
+    /// Looks up the exports of a compiled module, in which the plugin's function has the name `name_of` its export; `None` if
+    /// the contract is of another module.
+    pub(crate) fn of(module: &Module, contract: &Contract, name_of: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let find = |name: &str| module.get_export_index(&name_of(name)?);
+        let hook = |name: &str| Some((Box::from(name), find(name)?));
         Some(Self {
-            memory: module.get_export_index(MEMORY)?,
-            alloc: module.get_export_index(ALLOC)?,
-            initialize: module.get_export_index(INITIALIZE),
+            alloc: find(ALLOC)?,
+            initialize: find(INITIALIZE),
             hooks: contract.hooks.iter().map(|name| hook(name)).collect::<Option<_>>()?,
         })
     }

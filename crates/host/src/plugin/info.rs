@@ -31,10 +31,20 @@ pub struct PluginInfo {
     /// The cost of compiling in child processes, if this load did that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isolate: Option<IsolateCost>,
-    /// The memory of its machine code with its tables, in bytes. Plugins of the same module share it.
+    /// The memory of its machine code with its tables, in bytes. Plugins of the same module share it; with `data_bytes`, all
+    /// plugins of the same code do.
     pub code_bytes: usize,
+    /// The memory of its data, in bytes, if its code and its data are compiled apart, so that plugins that differ only in their
+    /// data share their code. 0 if they are compiled together; then it is part of `code_bytes`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub data_bytes: usize,
     /// Milliseconds to read, check and compile it.
     pub loaded_in_ms: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_zero(bytes: &usize) -> bool {
+    *bytes == 0
 }
 
 /// A number that no other plugin of the process has, not even one that is loaded later under the same name.

@@ -1,30 +1,30 @@
 //! A plugin: a module that was checked against the contract, compiled and linked.
 
+pub(crate) mod build;
 pub(crate) mod cells;
 pub(crate) mod exports;
+pub(crate) mod form;
 pub(crate) mod info;
 pub(crate) mod load;
 pub(crate) mod load_options;
 pub(crate) mod load_turn;
 pub(crate) mod loading;
 pub(crate) mod registry;
-pub(crate) mod start_up;
 
 use std::sync::Arc;
 
-use wasmtime::{Extern, Instance, InstancePre, Memory, ModuleExport};
+use wasmtime::ModuleExport;
 
 use crate::backtrace::source_map::SourceMap;
-use crate::compile::compiler::SharedModule;
+use crate::compile::shared_module::SharedModule;
 use crate::error::HostError;
 use crate::guest_text::quoted;
 use crate::limits::{Limit, LimitOverrides, Limits};
 use crate::module::code_map::CodeMap;
 use crate::plugin::exports::Exports;
+use crate::plugin::form::{Form, Instantiated};
 use crate::plugin::info::PluginInfo;
-use crate::sandbox::cell::Cell;
 use crate::sandbox::open_cell::OpenCell;
-use crate::sandbox::reset::plugin_memory::PluginMemory;
 
 /// A plugin and the limits it runs under. Cheap to clone.
 #[derive(Clone)]
@@ -37,14 +37,12 @@ pub(crate) struct Plugin {
 pub(crate) struct PluginParts {
     pub(crate) info: PluginInfo,
     pub(crate) exports: Exports,
-    pub(crate) instance: InstancePre<Cell>,
-    /// What is known of its memory if its cells reset that.
-    pub(crate) memory: Option<PluginMemory>,
+    pub(crate) form: Form,
     pub(crate) code_map: CodeMap,
     /// The lines of its source, if it has debug information and the load keeps it.
     pub(crate) source_map: Option<SourceMap>,
-    /// Keeps the module shared with other plugins of the same bytes.
-    pub(crate) _shared: Arc<SharedModule>,
+    /// Keeps its modules shared with other plugins of the same bytes or the same code half.
+    pub(crate) _shared: Vec<Arc<SharedModule>>,
 }
 
 impl Plugin {
@@ -68,17 +66,12 @@ impl Plugin {
 
     /// The engine of its cells.
     pub(crate) fn engine(&self) -> &wasmtime::Engine {
-        self.parts.instance.module().engine()
+        self.parts.form.engine()
     }
 
-    /// Its instance in this cell, and the memory that the instance uses.
-    pub(crate) fn instantiate<'a>(&'a self, cell: &mut OpenCell<'a>) -> wasmtime::Result<(Instance, Memory)> {
-        cell.instantiate(self.parts.memory.as_ref(), |store| {
-            let instance = self.parts.instance.instantiate(&mut *store)?;
-            let memory = instance.get_module_export(store, &self.exports().memory).and_then(Extern::into_memory);
-            // The exports were checked when the plugin was loaded.
-            Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("the memory of a loaded plugin is gone"))?))
-        })
+    /// The plugin in this cell.
+    pub(crate) fn instantiate<'a>(&'a self, cell: &mut OpenCell<'a>) -> wasmtime::Result<Instantiated> {
+        self.parts.form.instantiate(cell)
     }
 
     pub(crate) fn exports(&self) -> &Exports {
@@ -121,10 +114,10 @@ impl Plugin {
 
     /// Refuses a plugin that these limits do not allow to instantiate.
     fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
-        let needed = self.parts.instance.module().resources_required();
+        let (pages, elements) = self.parts.form.needed();
         let checks = [
-            (Limit::MEMORY_PAGES, "pages of memory", needed.max_initial_memory_size, limits.max_memory_pages()),
-            (Limit::TABLE_ELEMENTS, "table elements", needed.max_initial_table_size, limits.max_table_elements()),
+            (Limit::MEMORY_PAGES, "pages of memory", pages, limits.max_memory_pages()),
+            (Limit::TABLE_ELEMENTS, "table elements", elements, limits.max_table_elements()),
         ];
         for (limit, what, needed, allowed) in checks {
             if needed.is_some_and(|needed| needed > allowed) {

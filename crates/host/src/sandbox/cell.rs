@@ -139,7 +139,8 @@ impl ResourceLimiter for Cell {
     }
 
     fn instances(&self) -> usize {
-        1
+        // A plugin in halves is two.
+        2
     }
 
     fn tables(&self) -> usize {

@@ -44,7 +44,7 @@ const RESERVED_FOR_GROWTH_BYTES: u64 = 16 * 1_024 * 1_024;
 
 /// The largest image of a plugin's data that is kept if few of its bytes are data. With wasmtime's default, a module of 118
 /// bytes takes 16 MiB twice.
-const DENSE_IMAGE_BYTES: u64 = 1_024 * 1_024;
+pub(crate) const DENSE_IMAGE_BYTES: u64 = 1_024 * 1_024;
 
 /// How cells get their memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +116,9 @@ pub(crate) fn config(allocation: Allocation, reset_by: ResetBy) -> Config {
 
 fn pool(slots: u32, reset_by: ResetBy) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_core_instances(slots)
+    // Memories bound the calls: each has one. A plugin in halves is two instances, which are only counted; with a bound of
+    // twice the memories, a call might not get its second instance while others try in vain for a memory.
+    pool.total_core_instances(u32::MAX)
         .total_memories(slots)
         .total_tables(slots)
         // A pool slot keeps the image of its last plugin: changing it takes 11 µs, more than most calls.

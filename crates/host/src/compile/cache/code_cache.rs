@@ -18,6 +18,9 @@ use crate::error::HostError;
 /// The end of the name of a code file, after its key.
 const ENTRY: &str = ".code";
 
+/// The length of the number that follows a note: the note's length, before the seal.
+const NOTE_LENGTH_BYTES: usize = size_of::<u64>();
+
 /// A cache reads its directory again after writing this part of its bound, because other processes write to it too.
 const SWEEPS_PER_BOUND: u64 = 16;
 
@@ -54,11 +57,11 @@ impl CodeCache {
         Ok(Self { directory, secret, max_bytes, before_sweep: Mutex::new(0) })
     }
 
-    /// The code that was kept under this key.
-    pub(crate) fn get(&self, key: &CodeKey) -> Option<MachineCode> {
+    /// The code that was kept under this key, and its note.
+    pub(crate) fn get(&self, key: &CodeKey) -> Option<(MachineCode, Vec<u8>)> {
         let secret = self.secret.as_ref()?;
         match self.read(secret, key) {
-            Ok(code) => Some(code),
+            Ok(kept) => Some(kept),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
                 tracing::warn!(%error, file = entry_name(key), "a file of the code cache is not used");
@@ -67,30 +70,36 @@ impl CodeCache {
         }
     }
 
-    /// Keeps the code under this key. If that fails, it is not cached.
-    pub(crate) fn put(&self, key: &CodeKey, code: &MachineCode) {
+    /// Keeps the code and its note under this key. If that fails, it is not cached.
+    pub(crate) fn put(&self, key: &CodeKey, code: &MachineCode, note: &[u8]) {
         let Some(secret) = &self.secret else { return };
-        if let Err(error) = self.write(secret, key, code) {
+        if let Err(error) = self.write(secret, key, code, note) {
             tracing::warn!(%error, file = entry_name(key), "compiled code is not cached");
         }
     }
 
-    fn read(&self, secret: &CacheSecret, key: &CodeKey) -> io::Result<MachineCode> {
+    fn read(&self, secret: &CacheSecret, key: &CodeKey) -> io::Result<(MachineCode, Vec<u8>)> {
         let file = self.directory.open_file(&entry_name(key))?;
-        let mut code = read_whole(&file, self.max_bytes)?;
-        let seal = code.split_off(code.len().saturating_sub(SEAL_BYTES));
+        let mut contents = read_whole(&file, self.max_bytes)?;
+        let seal = contents.split_off(contents.len().saturating_sub(SEAL_BYTES));
         // Compared in constant time.
-        if !<[u8; SEAL_BYTES]>::try_from(seal).is_ok_and(|seal| secret.seal(key, &code) == seal) {
+        if !<[u8; SEAL_BYTES]>::try_from(seal).is_ok_and(|seal| secret.seal(key, &[&contents]) == seal) {
             return Err(io::Error::other("it does not have the cache's seal"));
         }
         // A sweep removes the oldest files. If this fails, the file counts as older than it is.
         let _ = file.set_modified(SystemTime::now());
-        Ok(MachineCode::from_sealed(code))
+        let note_bytes = contents.split_off(contents.len().saturating_sub(NOTE_LENGTH_BYTES));
+        let note_bytes = <[u8; NOTE_LENGTH_BYTES]>::try_from(note_bytes).map(u64::from_le_bytes).unwrap_or_default();
+        let note_begins = contents.len().saturating_sub(usize::try_from(note_bytes).unwrap_or_default());
+        let note = contents.split_off(note_begins);
+        Ok((MachineCode::from_sealed(contents), note))
     }
 
-    fn write(&self, secret: &CacheSecret, key: &CodeKey, code: &MachineCode) -> io::Result<()> {
-        let code = code.as_bytes();
-        let bytes = SEAL_BYTES.saturating_add(code.len()) as u64;
+    fn write(&self, secret: &CacheSecret, key: &CodeKey, code: &MachineCode, note: &[u8]) -> io::Result<()> {
+        let note_bytes = (note.len() as u64).to_le_bytes();
+        let contents = [code.as_bytes(), note, &note_bytes];
+        let seal = secret.seal(key, &contents);
+        let bytes = contents.iter().map(|part| part.len()).fold(SEAL_BYTES, usize::saturating_add) as u64;
         if bytes > self.after_sweep() {
             return Err(io::Error::other(format!("it has {bytes} bytes, too many for a cache of {}", self.max_bytes)));
         }
@@ -99,9 +108,10 @@ impl CodeCache {
         let draft = draft_of(&name)?;
         let mut file = self.directory.create_file(&draft)?;
         // Not synchronized: after a power loss, an incomplete file has no valid seal.
-        let written = file
-            .write_all(code)
-            .and_then(|()| file.write_all(secret.seal(key, code).as_bytes()))
+        let written = contents
+            .into_iter()
+            .chain([&seal.as_bytes()[..]])
+            .try_for_each(|part| file.write_all(part))
             .and_then(|()| self.directory.rename(&draft, &name));
         if written.is_err() {
             let _ = self.directory.remove(&draft);

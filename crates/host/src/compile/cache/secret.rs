@@ -43,11 +43,14 @@ impl CacheSecret {
         Err(io::Error::other("its secret keeps being replaced"))
     }
 
-    /// The seal of this code under this key, which cannot be made without the secret.
-    pub(crate) fn seal(&self, key: &CodeKey, code: &[u8]) -> blake3::Hash {
+    /// The seal of these contents, in parts, under this key. It cannot be made without the secret.
+    pub(crate) fn seal(&self, key: &CodeKey, contents: &[&[u8]]) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        // The key has a fixed length, so key and code cannot be mixed up.
-        hasher.update(key.as_bytes()).update(code);
+        // The key has a fixed length, so key and contents cannot be mixed up.
+        hasher.update(key.as_bytes());
+        for part in contents {
+            hasher.update(part);
+        }
         hasher.finalize()
     }
 }

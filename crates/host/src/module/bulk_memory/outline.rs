@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use wasmparser::{
     BinaryReaderError, ElementItems, ElementSectionReader, ExternalKind, FunctionBody, MemoryType, Operator,
-    OperatorsReader, Parser, Payload,
+    OperatorsReader, Parser, Payload, TypeRef,
 };
 
 use super::pieces::PIECE_BYTES;
@@ -100,8 +100,14 @@ impl Outline {
                 let is_first = take(functions, section(FUNCTION_SECTION, items.range(), self.functions));
                 is_first && all(items, |kind| kind < self.types)?
             }
-            // A plugin with imports is refused.
-            Payload::ImportSection(imports) => imports.count() == 0,
+            // The only import is the memory of a code half: a plugin with imports is refused.
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    let TypeRef::Memory(memory) = import?.ty else { return Ok(false) };
+                    self.memory = Some(memory);
+                }
+                self.memory.is_none_or(may_be_large)
+            }
             Payload::MemorySection(memories) => {
                 for memory in memories {
                     self.memory = Some(memory?);

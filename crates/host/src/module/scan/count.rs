@@ -7,12 +7,15 @@ use crate::guest_text::quoted;
 use crate::limits::{Limit, Limits};
 
 use super::WORK_OF_A_BYTE;
+use super::code_facts::CodeFacts;
 
 pub(super) struct Counts<'a> {
     pub(super) key: &'a str,
     pub(super) limits: &'a Limits,
     /// See [`Limit::COMPILE_WORK`].
     pub(super) work: u64,
+    /// What was found in its functions.
+    pub(super) code: CodeFacts,
     /// The number of times that the module is compiled.
     times: u64,
     bytes: u64,
@@ -20,7 +23,7 @@ pub(super) struct Counts<'a> {
 
 impl<'a> Counts<'a> {
     pub(super) fn new(key: &'a str, limits: &'a Limits) -> Self {
-        Self { key, limits, work: 0, times: 1, bytes: 0 }
+        Self { key, limits, work: 0, code: CodeFacts::default(), times: 1, bytes: 0 }
     }
 
     pub(super) fn module_bytes(&mut self, bytes: usize) -> Result<(), HostError> {
@@ -41,8 +44,16 @@ impl<'a> Counts<'a> {
     /// Several functions compile at once, and the memory for each depends on its work, so one may have half of the limit.
     pub(super) fn add_function(&mut self, work: u64, bytes: usize) -> Result<(), HostError> {
         let most = self.limits.max_compile_work().div_euclid(2);
+        self.code.function(work, as_u64(bytes));
         self.at_most_work(" in one function", work, most, as_u64(bytes))?;
         self.add_work(work)
+    }
+
+    /// Adds functions that were scanned before. `false` if one of them exceeds a limit.
+    pub(super) fn add_code(&mut self, code: &CodeFacts) -> Result<bool, HostError> {
+        self.code = code.clone();
+        self.add_work(code.work)?;
+        Ok(code.fit(self.limits, self.times))
     }
 
     fn at_most_work(&self, of_what: &str, work: u64, most: u64, bytes: u64) -> Result<(), HostError> {
@@ -74,18 +85,22 @@ impl<'a> Counts<'a> {
         self.at_most(Limit::SIGNATURE_VALUES, "parameters and results of one type", values, most)
     }
 
-    pub(super) fn locals(&self, locals: u64) -> Result<(), HostError> {
+    pub(super) fn locals(&mut self, locals: u64) -> Result<(), HostError> {
+        self.code.locals(locals);
         self.at_most(Limit::LOCALS, "local variables in one function", locals, self.limits.max_locals())
     }
 
-    pub(super) fn nesting(&self, blocks: usize, loops: usize) -> Result<(), HostError> {
-        self.at_most(Limit::NESTING, "nested blocks", as_u64(blocks), self.limits.max_nesting())?;
-        self.at_most(Limit::LOOP_NESTING, "nested loops", as_u64(loops), self.limits.max_loop_nesting())
+    pub(super) fn nesting(&mut self, blocks: usize, loops: usize) -> Result<(), HostError> {
+        let (blocks, loops) = (as_u64(blocks), as_u64(loops));
+        self.code.nesting(blocks, loops);
+        self.at_most(Limit::NESTING, "nested blocks", blocks, self.limits.max_nesting())?;
+        self.at_most(Limit::LOOP_NESTING, "nested loops", loops, self.limits.max_loop_nesting())
     }
 
-    pub(super) fn targets(&self, targets: u32) -> Result<(), HostError> {
-        let most = self.limits.max_br_table_targets();
-        self.at_most(Limit::BR_TABLE_TARGETS, "targets in one br_table", u64::from(targets), most)
+    pub(super) fn targets(&mut self, targets: u32) -> Result<(), HostError> {
+        let (targets, most) = (u64::from(targets), self.limits.max_br_table_targets());
+        self.code.targets(targets);
+        self.at_most(Limit::BR_TABLE_TARGETS, "targets in one br_table", targets, most)
     }
 
     pub(super) fn tables(&self, tables: u32) -> Result<(), HostError> {

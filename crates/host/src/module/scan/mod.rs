@@ -4,16 +4,18 @@
 //! against the contract. It costs a fraction of compiling.
 
 mod chains;
+pub(crate) mod code_facts;
 mod count;
 mod depth;
 mod function_work;
 mod loops;
 mod operator_work;
+mod sections;
 mod start_up_work;
 
 use wasmparser::{
-    BinaryReaderError, ElementSectionReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, Parser,
-    Payload, TableInit, TableSectionReader, TypeSectionReader, ValidPayload, Validator, ValidatorResources,
+    BinaryReaderError, FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, Parser, Payload, ValidPayload,
+    Validator, ValidatorResources,
 };
 
 use crate::error::HostError;
@@ -22,7 +24,8 @@ use crate::limits::Limits;
 use crate::module::contract::{self, Contract, INITIALIZE};
 use crate::module::not_a_module;
 use crate::sandbox::config::FEATURES;
-use count::{Counts, as_u64};
+use code_facts::CodeFacts;
+use count::Counts;
 use function_work::FunctionWork;
 use loops::Loops;
 use start_up_work::Table;
@@ -30,19 +33,37 @@ use start_up_work::Table;
 /// The work that each byte of a module adds to its limit. The output of compilers counts as 200 to 300 for each byte.
 const WORK_OF_A_BYTE: u64 = 300;
 
-/// Scans a plugin's module, and returns what it declares.
+/// A module that was scanned.
+pub(crate) struct Scanned {
+    /// What it declares.
+    pub(crate) contract: Contract,
+    /// What is in its functions.
+    pub(crate) code: CodeFacts,
+}
+
+/// Scans a plugin's module.
 ///
 /// # Errors
 /// If it is not a valid module, exceeds a limit, or does not follow the contract.
-pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<Contract, HostError> {
-    let mut scan = Scan::of(key, limits);
-    let read = scan.module(bytes);
-    match (read, scan.contract) {
-        // The contract comes first: fixing it changes the module.
-        (Err(HostError::Limit { .. }) | Ok(()), Some(Err(refusal))) => Err(refusal),
-        (Err(error), _) => Err(error),
-        (Ok(()), Some(Ok(contract))) => Ok(contract),
-        (Ok(()), None) => Err(HostError::Internal("a module has no end".to_owned())),
+pub(crate) fn scan(key: &str, bytes: &[u8], limits: &Limits) -> Result<Scanned, HostError> {
+    Scan::of(key, limits).plugin(bytes)
+}
+
+/// As [`scan`], for a module whose functions, with everything that they refer to, were scanned before, under any limits. They
+/// are not read again, only what was found in them is compared with the limits.
+pub(crate) fn scan_around(
+    key: &str,
+    bytes: &[u8],
+    limits: &Limits,
+    code: Option<&CodeFacts>,
+) -> Result<Scanned, HostError> {
+    let Some(code) = code else { return scan(key, bytes, limits) };
+    let mut around = Scan::of(key, limits);
+    around.known = Some(code);
+    match around.plugin(bytes) {
+        Ok(scanned) => Ok(scanned),
+        // The refusal is that of the first scan.
+        Err(_) => scan(key, bytes, limits),
     }
 }
 
@@ -56,6 +77,8 @@ pub(crate) fn work(key: &str, bytes: &[u8], limits: &Limits) -> Result<u64, Host
 
 struct Scan<'a> {
     counts: Counts<'a>,
+    /// What an earlier scan found in the functions.
+    known: Option<&'a CodeFacts>,
     validator: Validator,
     allocations: Option<FuncValidatorAllocations>,
     function: FunctionWork,
@@ -80,6 +103,7 @@ impl<'a> Scan<'a> {
     fn of(key: &'a str, limits: &'a Limits) -> Self {
         Self {
             counts: Counts::new(key, limits),
+            known: None,
             validator: Validator::new_with_features(FEATURES),
             allocations: None,
             function: FunctionWork::default(),
@@ -88,6 +112,17 @@ impl<'a> Scan<'a> {
             is_plugin: true,
             outside_its_table: None,
             stack_advice: "",
+        }
+    }
+
+    fn plugin(mut self, bytes: &[u8]) -> Result<Scanned, HostError> {
+        let read = self.module(bytes);
+        match (read, self.contract) {
+            // The contract comes first: fixing it changes the module.
+            (Err(HostError::Limit { .. }) | Ok(()), Some(Err(refusal))) => Err(refusal),
+            (Err(error), _) => Err(error),
+            (Ok(()), Some(Ok(contract))) => Ok(Scanned { contract, code: self.counts.code }),
+            (Ok(()), None) => Err(HostError::Internal("a module has no end".to_owned())),
         }
     }
 
@@ -112,7 +147,13 @@ impl<'a> Scan<'a> {
         if matches!(payload, Payload::CodeSectionStart { .. } | Payload::End(_)) {
             self.check_contract()?;
         }
+        if let (Payload::CodeSectionStart { .. }, Some(code)) = (&payload, self.known)
+            && !self.counts.add_code(code)?
+        {
+            return Err(HostError::Internal("a known function exceeds a limit".to_owned()));
+        }
         match self.validator.payload(&payload).map_err(|error| self.invalid(&error))? {
+            ValidPayload::Func(..) if self.known.is_some() => Ok(()),
             ValidPayload::Func(function, body) => self.function(function, &body),
             _ => self.weigh(payload),
         }
@@ -185,44 +226,6 @@ impl<'a> Scan<'a> {
         self.counts.add_work(work)
     }
 
-    fn types(&mut self, section: TypeSectionReader<'_>) -> Result<(), HostError> {
-        self.counts.items("types", &section)?;
-        let mut work: u64 = 0;
-        for function in section.into_iter_err_on_gc_types() {
-            let function = function.map_err(|error| self.invalid(&error))?;
-            let values = as_u64(function.params().len().saturating_add(function.results().len()));
-            self.counts.signature_values(values)?;
-            work = work.saturating_add(start_up_work::bridge(values));
-        }
-        self.counts.add_work(work)
-    }
-
-    /// Checked here because the engine's pool would refuse the same with messages of its own.
-    fn tables(&mut self, section: TableSectionReader<'_>) -> Result<(), HostError> {
-        self.counts.tables(section.count())?;
-        for table in section {
-            let table = table.map_err(|error| self.invalid(&error))?;
-            self.counts.table_elements(table.ty.initial)?;
-            let is_null = matches!(table.init, TableInit::RefNull);
-            self.table = Table::new(table.ty.initial, table.ty.element_type.is_func_ref(), is_null);
-        }
-        Ok(())
-    }
-
-    fn elements(&mut self, section: ElementSectionReader<'_>) -> Result<(), HostError> {
-        for (index, element) in section.into_iter().enumerate() {
-            let element = element.map_err(|error| self.invalid(&error))?;
-            let (work, target) = self.table.segment(element).map_err(|error| self.invalid(&error))?;
-            if let Some(target) = target.filter(|target| target.end() > self.table.elements) {
-                let (end, elements) = (target.end(), self.table.elements);
-                let problem = format!("its element segment {index} ends at {end}, outside its table of {elements}");
-                self.outside_its_table.get_or_insert(problem);
-            }
-            self.counts.add_work(work)?;
-        }
-        Ok(())
-    }
-
     fn function(
         &mut self,
         function: FuncToValidate<ValidatorResources>,
@@ -238,6 +241,7 @@ impl<'a> Scan<'a> {
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset().map_err(|error| self.invalid(&error))?;
             loops.operator(&operator);
+            self.counts.code.operator(&operator);
             self.counts.nesting(loops.blocks(), loops.nested())?;
             if let Operator::BrTable { targets } = &operator {
                 self.counts.targets(targets.len())?;
@@ -252,7 +256,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Counted before the validator records each local variable.
-    fn locals(&self, body: &FunctionBody<'_>, parameters: u64) -> Result<(), HostError> {
+    fn locals(&mut self, body: &FunctionBody<'_>, parameters: u64) -> Result<(), HostError> {
         let mut locals = parameters;
         for local in body.get_locals_reader().map_err(|error| self.invalid(&error))? {
             let (count, _) = local.map_err(|error| self.invalid(&error))?;

@@ -1,0 +1,108 @@
+//! The compiled form of a plugin, and instantiating it.
+
+use wasmtime::{AsContextMut, Extern, Instance, InstancePre, Memory, Module, ModuleExport, Store, Val};
+
+use crate::module::halves::GlobalValue;
+use crate::sandbox::cell::Cell;
+use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::reset::plugin_memory::PluginMemory;
+
+/// The compiled form of a plugin.
+pub(crate) enum Form {
+    /// One module.
+    Whole {
+        module: InstancePre<Cell>,
+        memory: ModuleExport,
+        /// What is known of the memory if cells reset that.
+        reset: Option<PluginMemory>,
+    },
+    /// A code half and a data half.
+    Halves(LinkedHalves),
+}
+
+/// Two modules: the data half has the memory, which the code half imports.
+pub(crate) struct LinkedHalves {
+    pub(crate) data: InstancePre<Cell>,
+    /// The memory of the data half.
+    pub(crate) memory: ModuleExport,
+    /// What is known of it if cells reset it.
+    pub(crate) reset: Option<PluginMemory>,
+    pub(crate) code: Module,
+    /// The mutable globals of the code half that do not begin at zero.
+    pub(crate) globals: Box<[(ModuleExport, GlobalValue)]>,
+    /// The function that the plugin has as its start section, if it is to run. In calls it is not: it ran when the plugin was
+    /// loaded.
+    pub(crate) start: Option<ModuleExport>,
+}
+
+/// A plugin in a store.
+#[derive(Clone, Copy)]
+pub(crate) struct Instantiated {
+    pub(crate) memory: Memory,
+    /// Its functions and globals.
+    pub(crate) code: Instance,
+}
+
+impl Form {
+    /// The engine of its cells.
+    pub(crate) fn engine(&self) -> &wasmtime::Engine {
+        let (Self::Whole { module, .. } | Self::Halves(LinkedHalves { data: module, .. })) = self;
+        module.module().engine()
+    }
+
+    /// Instantiates the plugin, and runs its start section.
+    pub(crate) fn instantiate<'a>(&'a self, cell: &mut OpenCell<'a>) -> wasmtime::Result<Instantiated> {
+        match self {
+            Self::Whole { module, memory, reset } => {
+                let (code, memory) = cell.instantiate(reset.as_ref(), |store| instance_of(store, module, memory))?;
+                Ok(Instantiated { memory, code })
+            }
+            Self::Halves(halves) => halves.instantiate(cell),
+        }
+    }
+
+    /// Pages of the initial memory, and elements of the initial table.
+    pub(crate) fn needed(&self) -> (Option<u64>, Option<u64>) {
+        let (data, code) = match self {
+            Self::Whole { module, .. } => (module.module(), module.module()),
+            Self::Halves(LinkedHalves { data, code, .. }) => (data.module(), code),
+        };
+        (data.resources_required().max_initial_memory_size, code.resources_required().max_initial_table_size)
+    }
+}
+
+impl LinkedHalves {
+    /// Instantiates both halves, and runs the start section.
+    pub(crate) fn instantiate<'a>(&'a self, cell: &mut OpenCell<'a>) -> wasmtime::Result<Instantiated> {
+        let data = |store: &mut Store<Cell>| instance_of(store, &self.data, &self.memory);
+        let (_, memory) = cell.instantiate(self.reset.as_ref(), data)?;
+        // From here on the cell has its memory, and resets it whatever fails.
+        let store = &mut **cell;
+        let code = Instance::new(&mut *store, &self.code, &[Extern::Memory(memory)])?;
+        for (export, value) in &self.globals {
+            let global = code.get_module_export(&mut *store, export).and_then(Extern::into_global);
+            global.ok_or_else(lost_export)?.set(&mut *store, Val::from(*value))?;
+        }
+        if let Some(start) = &self.start {
+            let start = code.get_module_export(store.as_context_mut(), start).and_then(Extern::into_func);
+            start.ok_or_else(lost_export)?.typed::<(), ()>(&*store)?.call(&mut *store, ())?;
+        }
+        Ok(Instantiated { memory, code })
+    }
+}
+
+/// An instance of a module, and its memory.
+fn instance_of(
+    store: &mut Store<Cell>,
+    module: &InstancePre<Cell>,
+    memory: &ModuleExport,
+) -> wasmtime::Result<(Instance, Memory)> {
+    let instance = module.instantiate(&mut *store)?;
+    let memory = instance.get_module_export(store, memory).and_then(Extern::into_memory);
+    Ok((instance, memory.ok_or_else(lost_export)?))
+}
+
+/// The exports were looked up when the plugin was loaded.
+fn lost_export() -> wasmtime::Error {
+    wasmtime::Error::msg("an export of a loaded plugin is gone")
+}
