@@ -2,6 +2,22 @@ import { stripVTControlCharacters } from 'node:util';
 import { run } from '../build/command.mjs';
 import { emptyTally, sum, withFailure } from './tally.mjs';
 
+/** The test files whose outcome could depend on the form that a plugin is compiled in: in one piece, or in halves. */
+const inBothForms = [
+  'bulk_memory',
+  'chain',
+  'code_cache',
+  'hostile',
+  'isolation',
+  'limits',
+  'outcomes',
+  'residue',
+  'scenarios',
+  'source_locations',
+  'specification',
+  'start_up',
+];
+
 /** The tests of every crate in the workspace, in the addon's profile so that wasmtime is built once. */
 export const rust = {
   name: 'rust',
@@ -14,8 +30,14 @@ export const rust = {
       tally = sum([tally, readResult(stripVTControlCharacters(line))]);
     };
     const env = process.stdout.isTTY ? { ...process.env, CARGO_TERM_COLOR: 'always' } : process.env;
+    const test = ['test', '--release', '--workspace', '--locked', '--no-fail-fast'];
     try {
-      await run('cargo', ['test', '--release', '--workspace', '--locked', '--no-fail-fast', ...args], { output, env });
+      await run('cargo', [...test, ...args], { output, env });
+      if (args.length === 0) {
+        console.log('\nThe same with every plugin in halves:');
+        const files = inBothForms.flatMap((file) => ['--test', file]);
+        await run('cargo', [...test, ...files], { output, env: { ...env, HOOKCELL_TEST_SPLIT: 'always' } });
+      }
       return tally;
     } catch (error) {
       console.error(error.message);

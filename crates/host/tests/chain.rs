@@ -4,10 +4,10 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{Allocation, CancelToken, ChainCall, Context, Engine, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{Allocation, CancelToken, ChainCall, Context, HostError, LimitOverrides, WasmRuntime};
 use serde_json::{Value, json};
 use support::chain::{CALLER, chain, chain_of, input_after, load, load_answering, steps, try_chain};
-use support::{CONTEXT, fault, runtime, runtimes_of_each_allocation};
+use support::{CONTEXT, engine, fault, runtime, runtimes_of_each_allocation};
 
 #[test]
 fn a_plugin_gets_the_context_as_the_plugins_before_it_left_it() {
@@ -185,8 +185,8 @@ fn a_step_finds_nothing_of_the_one_before_in_its_cell() {
 
 #[test]
 fn a_chain_takes_one_cell_at_a_time() {
-    let engine = Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap();
-    let runtime = WasmRuntime::with_engine(engine.into(), &LimitOverrides::default()).unwrap();
+    let engine = engine(Allocation::Pooled { slots: 1 });
+    let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();
     load(&runtime, &["modifier", "report_context"]);
     assert_eq!(chain(&runtime, &["modifier", "report_context", "modifier"])["ok"], true);
 }

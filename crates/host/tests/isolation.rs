@@ -2,11 +2,11 @@
 
 mod support;
 
-use std::sync::{Arc, Barrier};
+use std::sync::Barrier;
 
-use hookcell_host::{Allocation, Engine, LimitOverrides, WasmRuntime};
+use hookcell_host::{Allocation, LimitOverrides, WasmRuntime};
 use serde_json::json;
-use support::{CONTEXT, call, call_with, fixture, runtimes_of_each_allocation};
+use support::{CONTEXT, call, call_with, engine, fixture, runtimes_of_each_allocation};
 
 #[test]
 fn a_call_finds_nothing_of_an_earlier_one() {
@@ -57,7 +57,7 @@ fn calls_from_many_threads_do_not_mix() {
 
 #[test]
 fn more_calls_than_slots_are_refused_not_blamed_on_the_plugin() {
-    let engine = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap());
+    let engine = engine(Allocation::Pooled { slots: 1 });
     let slow = LimitOverrides { timeout_ms: Some(400), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
     let runtime = WasmRuntime::with_engine(engine, &slow).unwrap();
     runtime.load_plugin_bytes("endless_hook", &fixture("endless_hook")).unwrap();

@@ -1,14 +1,13 @@
 //! When code comes from the cache, and what is checked first.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hookcell_host::{
-    Allocation, CodeCache, CodeFrom, CompilerProcess, Engine, LimitOverrides, LoadOptions, PluginInfo, WasmRuntime,
+    Allocation, CodeCache, CodeFrom, CompilerProcess, LimitOverrides, LoadOptions, PluginInfo, WasmRuntime,
 };
 
 use crate::support::directory::Directory;
-use crate::support::fixture;
+use crate::support::{engine, fixture};
 use crate::{GIB, entries, load, runtime};
 
 #[test]
@@ -73,7 +72,7 @@ fn code_for_another_engine_is_not_used() {
     let directory = Directory::new("cache-engine");
     let guest = fixture("pass_through");
     load(&directory.0, &guest);
-    let pooled = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap());
+    let pooled = engine(Allocation::Pooled { slots: 1 });
     let cache = CodeCache::open(&directory.0, GIB).unwrap();
     let runtime = WasmRuntime::with_engine(pooled, &LimitOverrides::default()).unwrap().with_code_cache(cache);
     assert_eq!(runtime.load_plugin_bytes("guest", &guest).unwrap().code_from, CodeFrom::Compiler);

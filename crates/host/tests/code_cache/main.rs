@@ -10,16 +10,15 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use hookcell_host::{Allocation, CodeCache, CodeFrom, Engine, LimitOverrides, WasmRuntime};
-use support::call;
+use hookcell_host::{Allocation, CodeCache, CodeFrom, LimitOverrides, WasmRuntime};
+use support::{call, engine};
 
 const GIB: u64 = 1 << 30;
 
 /// A runtime as in a new process: its engine shares no code with any other.
 fn runtime(directory: &Path, max_bytes: u64) -> WasmRuntime {
-    let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
+    let engine = engine(Allocation::OnDemand);
     let cache = CodeCache::open(directory, max_bytes).unwrap();
     WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap().with_code_cache(cache)
 }

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use hookcell_host::Allocation;
 
-use crate::tenant::{End, Random, Tenant, engine};
+use crate::support::engine;
+use crate::tenant::{End, Random, Tenant};
 
 const COMPACT: &str = "/proc/sys/vm/compact_memory";
 

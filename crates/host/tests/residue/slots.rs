@@ -2,7 +2,8 @@
 
 use hookcell_host::Allocation;
 
-use crate::tenant::{End, Random, Tenant, engine};
+use crate::support::engine;
+use crate::tenant::{End, Random, Tenant};
 
 /// Each writer, with each ending, before each reader, one call after the other.
 fn every_reader_after_every_writer(allocation: Allocation) {

@@ -4,9 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookcell_host::{
-    Allocation, CancelToken, Context, Engine, HookCall, HostError, Limit, LimitOverrides, WasmRuntime,
-};
+use hookcell_host::{CancelToken, Context, Engine, HookCall, HostError, Limit, LimitOverrides, WasmRuntime};
 use serde_json::Value;
 
 use crate::support::{CONTEXT, fixture_path};
@@ -168,10 +166,6 @@ pub fn module(guest: &str, pages: u32, with_data: bool) -> Vec<u8> {
             }),
         );
     wat::parse_str(source).unwrap()
-}
-
-pub fn engine(allocation: Allocation) -> Arc<Engine> {
-    Arc::new(Engine::with_allocation(allocation).unwrap())
 }
 
 /// The same numbers on every run (xorshift).

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use hookcell_host::{Allocation, Engine, LimitOverrides, WasmRuntime};
+use hookcell_host::{Allocation, LimitOverrides, WasmRuntime};
 use serde_json::json;
 
 use crate::guests::{SILENT, counter, guest, is_pre_initialized, load, load_both, outcomes, unchanged};
-use crate::support::{CONTEXT, call, call_with, fault, fixture, runtime, runtimes_of_each_allocation};
+use crate::support::{CONTEXT, call, call_with, engine, fault, fixture, runtime, runtimes_of_each_allocation};
 
 #[test]
 fn each_call_begins_with_the_effects_of_one_start_up() {
@@ -132,7 +131,7 @@ fn a_backtrace_points_into_the_plugins_own_module() {
 
 #[test]
 fn a_slot_keeps_nothing_of_the_call_before() {
-    let engine = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap());
+    let engine = engine(Allocation::Pooled { slots: 1 });
     let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();
     let others = ["counter", "echo", "memory_bomb", "crash"];
     for name in others {

@@ -8,14 +8,29 @@ pub mod text;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use hookcell_host::{Allocation, Context, Engine, HookCall, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{Allocation, Context, Engine, HookCall, HostError, LimitOverrides, Split, WasmRuntime};
 use serde_json::Value;
 
 pub const CONTEXT: &str =
     r#"{"input":{"email":" Ada@Example.com "},"data":null,"user":null,"headers":{},"tenant_id":null}"#;
 
 /// One engine for all tests of a file, as in a process.
-static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(Engine::new(64).unwrap()));
+static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(Engine::new(64).unwrap().with_split(split())));
+
+/// Which plugins are compiled in halves. `npm test` runs most files twice: the second time, all plugins are that can be.
+pub fn split() -> Split {
+    match std::env::var("HOOKCELL_TEST_SPLIT").as_deref() {
+        Ok("always") => Split::Always,
+        Ok("never") => Split::Never,
+        Ok(other) => panic!("HOOKCELL_TEST_SPLIT is {other:?}"),
+        Err(_) => Split::default(),
+    }
+}
+
+/// An engine with this allocation.
+pub fn engine(allocation: Allocation) -> Arc<Engine> {
+    Arc::new(Engine::with_allocation(allocation).unwrap().with_split(split()))
+}
 
 pub fn fixture_path(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "..", "..", "fixtures", &format!("{name}.wat")].iter().collect()
@@ -33,8 +48,7 @@ pub fn runtime(sandbox: &LimitOverrides) -> WasmRuntime {
 pub fn runtimes_of_each_allocation() -> Vec<(Allocation, WasmRuntime)> {
     [Allocation::Pooled { slots: 4 }, Allocation::OnDemand]
         .map(|allocation| {
-            let engine = Arc::new(Engine::with_allocation(allocation).unwrap());
-            (allocation, WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap())
+            (allocation, WasmRuntime::with_engine(engine(allocation), &LimitOverrides::default()).unwrap())
         })
         .into()
 }
