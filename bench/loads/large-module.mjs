@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /**
  * A plugin with as much code as `bytes`: all functions of a real one, again and again. The copies call the originals, so
  * every one is valid as it is.
@@ -29,10 +31,41 @@ export function numbered(module, number) {
   return Buffer.concat([module, section(CUSTOM, Buffer.concat([encode(name.length), name]))]);
 }
 
+/**
+ * The same plugin with so much data of its own behind its memory, so that only its code is the same.
+ *
+ * @param {Uint8Array} module
+ * @param {number} bytes
+ */
+export function withData(module, bytes) {
+  const parts = [module.subarray(0, HEADER_BYTES)];
+  let pages = 0;
+  for (const { id, contents } of sections(module)) {
+    if (id === MEMORY) {
+      pages = decode(contents, 2).value;
+      // One memory without a maximum.
+      parts.push(section(id, Buffer.from([1, 0, ...encode(pages + Math.ceil(bytes / PAGE_BYTES))])));
+    } else if (id === DATA) {
+      const { value, next } = decode(contents, 0);
+      const offset = Buffer.from([0, I32_CONST, ...encodeSigned(pages * PAGE_BYTES), END]);
+      const own = Buffer.concat([offset, encode(bytes), randomBytes(bytes)]);
+      parts.push(section(id, Buffer.concat([encode(value + 1), contents.subarray(next), own])));
+    } else {
+      parts.push(section(id, contents));
+    }
+  }
+  return Buffer.concat(parts);
+}
+
 const HEADER_BYTES = 8;
+const PAGE_BYTES = 65_536;
+const I32_CONST = 0x41;
+const END = 0x0b;
 const CUSTOM = 0;
 const FUNCTION = 3;
+const MEMORY = 5;
 const CODE = 10;
+const DATA = 11;
 
 function* sections(module) {
   let at = HEADER_BYTES;
@@ -62,6 +95,13 @@ function decode(bytes, start) {
       return { value, next: at + 1 };
     }
   }
+}
+
+/** A positive number as signed LEB128: its last digit has a bit left for the sign. */
+function encodeSigned(value) {
+  const bytes = [...encode(value)];
+  const last = bytes.at(-1);
+  return last < 64 ? bytes : [...bytes.slice(0, -1), last + 128, 0];
 }
 
 function encode(value) {

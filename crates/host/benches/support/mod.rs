@@ -1,6 +1,8 @@
 //! Support for the benchmarks: guests, and contexts of the same sizes as in `bench/compare/`.
 #![allow(dead_code, reason = "each benchmark uses its own part")]
 
+pub mod same_code;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
