@@ -13,7 +13,7 @@ use crate::sandbox::watchdog::StopSignal;
 
 /// The store of one call, which resets its memory when it is dropped: after a result, a trap, a deadline or a panic.
 ///
-/// All stores of the host are made here, and all instances made in them are made by [`Self::instantiate`].
+/// All stores of the host are made here, and all memories in them are made by [`Self::instantiate`].
 pub(crate) struct OpenCell<'a> {
     store: Store<Cell>,
     to_reset: ToReset<'a>,
@@ -42,7 +42,7 @@ impl<'a> OpenCell<'a> {
         Ok(Self { store, to_reset: ToReset::Nothing, in_use: None })
     }
 
-    /// Makes the instance of a plugin, and returns it with the memory that it uses. `plugin` is what is known of that memory
+    /// Makes the instance of a plugin that has its memory, and returns both. `plugin` is what is known of that memory
     /// if the cells of the engine are to reset it.
     pub(crate) fn instantiate(
         &mut self,
