@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use hookcell_fuzz::answer::Answer;
 use hookcell_fuzz::sandbox;
-use hookcell_host::{Context, HookCall, LimitOverrides, WasmRuntime};
+use hookcell_host::{Context, HookCall, HostError, LimitOverrides, WasmRuntime};
 use libfuzzer_sys::fuzz_target;
 
 const PLUGIN: &str = "latin1";
@@ -27,9 +27,14 @@ fuzz_target!(|bytes: &[u8]| {
     let sandbox = LimitOverrides { max_fuel: Some(FUEL), ..LimitOverrides::default() };
     let request =
         HookCall { plugin: PLUGIN, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
+    let answer = Answer::read(bytes);
     let read = RUNTIME.call_hook_with(&request, |result| {
         sandbox::assert_readable(result);
-        Answer::read(bytes).assert_is(&result.outcome);
+        answer.assert_is(&result.outcome);
     });
-    read.expect("a call");
+    match read {
+        // This context has no parts that a patch could change.
+        Err(HostError::Context(_)) if answer == Answer::Patched => {}
+        read => read.expect("a call"),
+    }
 });

@@ -24,6 +24,8 @@ pub enum Answer<'a> {
         /// JSON text of an array.
         details: Option<&'a str>,
     },
+    /// Yes, with a patch. What it makes of the context is tested elsewhere; here it is a yes or a fault.
+    Patched,
     /// It is not of the contract's shape.
     Fault,
 }
@@ -44,6 +46,8 @@ impl<'a> Answer<'a> {
     /// If they differ.
     pub fn assert_is(&self, outcome: &Outcome<'_>) {
         let actual = match outcome {
+            Outcome::Accepted { .. } if *self == Self::Patched => return,
+            Outcome::Fault(fault) if *self == Self::Patched && fault.code == FaultCode::Result => return,
             Outcome::Accepted { input, data } => Answer::Accepted {
                 input: input.as_ref().map(JsonText::get),
                 data: data.as_ref().map(JsonText::get),
@@ -59,11 +63,16 @@ impl<'a> Answer<'a> {
     }
 
     fn of(node: Node<'a>) -> Option<Self> {
-        let [ok, ctx, error, details] = entries(node, ["ok", "ctx", "error", "details"])?;
+        let [ok, ctx, patch, error, details] = entries(node, ["ok", "ctx", "patch", "error", "details"])?;
         let Value::Bool(ok) = ok?.value else { return None };
+        let ctx = ctx.filter(|ctx| !is_null(ctx));
+        let patch = patch.filter(|patch| !is_null(patch));
+        if patch.as_ref().is_some_and(|patch| ctx.is_some() || !matches!(patch.value, Value::Array(_))) {
+            return None;
+        }
         let [input, data] = match ctx {
-            Some(ctx) if !is_null(&ctx) => entries(ctx, ["input", "data"])?,
-            _ => [None, None],
+            Some(ctx) => entries(ctx, ["input", "data"])?,
+            None => [None, None],
         };
         let input = input.filter(|input| !is_null(input));
         let data = data.filter(|data| !is_null(data));
@@ -77,6 +86,9 @@ impl<'a> Answer<'a> {
             || details.as_ref().is_some_and(|details| !matches!(details.value, Value::Array(_)))
         {
             return None;
+        }
+        if ok && patch.is_some() {
+            return Some(Self::Patched);
         }
         // The other parts are dropped, so they may be anything.
         Some(if ok {

@@ -26,6 +26,7 @@ export const hookcellNames = {
   chain: `hookcell, chain of ${CHAINED} trivial`,
   chainOf: (pages) => `hookcell, chain of ${CHAINED} trivial, ${pages} pages`,
   json: (language, size) => `hookcell, ${language}, ${size}`,
+  patch: (size) => `hookcell, rust, ${size}, answered with a patch`,
 };
 
 /**
@@ -82,6 +83,11 @@ async function jsonSubjects(runtime) {
     const module = readFileSync(path.join(pdk, language, 'validate_email.wasm'));
     await measure(language, module, measured);
   }
+  // The same change as in the row of this size before, without the rest of the input.
+  const [{ size, items }] = sizes.slice(-1);
+  const context = order(items);
+  const call = () => runtime.callHook('rust', 'before_patch', context);
+  subjects.push({ name: hookcellNames.patch(size), call, isRight: isNormalized });
   for (const { language } of defaultBuilds) {
     await measure(`${language} by default`, defaultModule(language), [smallest]);
   }
