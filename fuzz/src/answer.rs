@@ -48,10 +48,9 @@ impl<'a> Answer<'a> {
         let actual = match outcome {
             Outcome::Accepted { .. } if *self == Self::Patched => return,
             Outcome::Fault(fault) if *self == Self::Patched && fault.code == FaultCode::Result => return,
-            Outcome::Accepted { input, data } => Answer::Accepted {
-                input: input.as_ref().map(JsonText::get),
-                data: data.as_ref().map(JsonText::get),
-            },
+            Outcome::Accepted { input, data } => {
+                Answer::Accepted { input: input.as_ref().map(JsonText::get), data: data.as_ref().map(JsonText::get) }
+            }
             Outcome::Rejected { error, details } => Answer::Rejected {
                 error: error.as_ref().map(|error| error.clone().into_owned()),
                 details: details.as_ref().map(JsonText::get),
