@@ -4,6 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
 use std::collections::HashMap;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -108,6 +109,41 @@ struct UnderWay {
     settle: Sender<String>,
 }
 
+/// A load whose slot has come. When this is dropped, the load has a reply: if its thread could not be started, a refusal.
+struct Started {
+    loads: Arc<Loads>,
+    load: u64,
+    turn: Option<Arc<LoadTurn>>,
+    _slot: LoadSlot,
+}
+
+impl Started {
+    /// Runs the load on a thread of its own.
+    fn go_on(self, run: Box<Load>) {
+        // Without any thread, Tokio panics and drops the closure.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(spawn_blocking(move || self.run(run)))));
+    }
+
+    fn run(mut self, run: Box<Load>) {
+        let Some(turn) = self.turn.take() else { return };
+        let reply = reply::caught(|| run(&self.loads.runtime, &turn));
+        // Before the reply arrives, so that the next load finds nothing left of this one.
+        drop(turn);
+        self.loads.settle(self.load, reply);
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        drop(self.turn.take());
+        self.loads.settle(self.load, did_not_run());
+    }
+}
+
+fn did_not_run() -> String {
+    reply::refused(&HostError::Internal("no thread for the load".to_owned()))
+}
+
 impl Loads {
     pub(crate) fn new(runtime: Arc<WasmRuntime>) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
@@ -130,31 +166,27 @@ impl Loads {
         self.lock().insert(load, UnderWay { turn: Arc::clone(&turn), ticket, settle });
         let loads = Arc::clone(self);
         env.spawn_future(async move {
-            if let Ok(slot) = slot.await {
-                drop(spawn_blocking(move || loads.run(load, slot, turn, run)));
-            }
             let mut reply = reply;
+            if let Ok(slot) = slot.await {
+                Started { loads, load, turn: Some(turn), _slot: slot }.go_on(run);
+            }
             let reply = if let Ok(reply) = timeout(BRIEF, &mut reply).await {
                 reply
             } else {
                 LoadSlot::takes_long(ticket);
                 reply.await
             };
-            // The sender is dropped unused if the thread could not be started.
-            Ok(reply.unwrap_or_else(|_| reply::refused(&HostError::Internal("the load did not run".to_owned()))))
+            Ok(reply.unwrap_or_else(|_| did_not_run()))
         })
     }
 
-    fn run(&self, load: u64, slot: LoadSlot, turn: Arc<LoadTurn>, run: Box<Load>) {
-        let reply = reply::caught(|| run(&self.runtime, &turn));
-        // Before the reply arrives, so that the next load finds nothing left of this one.
-        drop(turn);
+    /// The load has this reply, unless it had one before.
+    fn settle(&self, load: u64, reply: String) {
         let under_way = self.lock().remove(&load);
         if let Some(UnderWay { turn, settle, .. }) = under_way {
             drop(turn);
             let _ = settle.send(reply);
         }
-        drop(slot);
     }
 
     /// Cancels a load: its reply resolves now, and it ends or has no effect. Returns `false` if it has already taken effect
@@ -177,5 +209,34 @@ impl Loads {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, UnderWay>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hookcell_host::WasmRuntime;
+    use tokio::sync::oneshot;
+
+    use super::{Loads, Started, UnderWay};
+    use crate::load_queue::LOADS;
+
+    #[test]
+    fn a_load_whose_thread_cannot_start_is_refused_and_leaves_nothing_behind() {
+        let loads = Arc::new(Loads::new(Arc::new(WasmRuntime::new().unwrap())));
+        let turn = Arc::new(loads.runtime.take_load_turn("plugin"));
+        let (settle, mut reply) = oneshot::channel();
+        let (ticket, mut slot) = LOADS.enter(loads.number);
+        loads.lock().insert(1, UnderWay { turn: Arc::clone(&turn), ticket, settle });
+        let slot = slot.try_recv().unwrap();
+        let started = Started { loads: Arc::clone(&loads), load: 1, turn: Some(turn), _slot: slot };
+
+        // Outside a Tokio runtime there are no threads to start it on.
+        started.go_on(Box::new(|_, _| panic!("the load runs")));
+
+        let reply = reply.try_recv().unwrap();
+        assert!(reply.contains("ERR_INTERNAL") && reply.contains("no thread for the load"), "{reply}");
+        assert!(loads.lock().is_empty());
     }
 }
