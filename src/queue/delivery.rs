@@ -28,7 +28,9 @@ pub(crate) struct Delivery {
     max_bytes: usize,
     bytes: usize,
     count: usize,
-    lanes: HashMap<Lane, VecDeque<(CallId, CallReply)>>,
+    /// The replies to calls without a tenant.
+    nameless: VecDeque<(CallId, CallReply)>,
+    lanes: HashMap<Arc<str>, VecDeque<(CallId, CallReply)>>,
     /// The tenants with replies, in the order of their turns.
     turns: VecDeque<Lane>,
 }
@@ -38,7 +40,7 @@ pub(crate) type Lane = Option<Arc<str>>;
 
 impl Delivery {
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, bytes: 0, count: 0, lanes: HashMap::new(), turns: VecDeque::new() }
+        Self { max_bytes, bytes: 0, count: 0, nameless: VecDeque::new(), lanes: HashMap::new(), turns: VecDeque::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -58,7 +60,10 @@ impl Delivery {
     pub(crate) fn add(&mut self, lane: Lane, id: CallId, reply: CallReply) {
         self.bytes = self.bytes.saturating_add(cost(&reply));
         self.count = self.count.saturating_add(1);
-        let replies = self.lanes.entry(lane.clone()).or_default();
+        let replies = match &lane {
+            Some(name) => self.lanes.entry(Arc::clone(name)).or_default(),
+            None => &mut self.nameless,
+        };
         if replies.is_empty() {
             self.turns.push_back(lane);
         }
@@ -68,14 +73,18 @@ impl Delivery {
     /// Takes replies of at most this many bytes, one tenant after the other. With `at_least_one`, the first reply may be
     /// longer. A tenant whose reply does not fit keeps its turn.
     pub(crate) fn take(&mut self, most: usize, at_least_one: bool) -> Batch {
-        let mut batch = Vec::new();
+        let mut batch = Vec::with_capacity(self.count.min(MOST_REPLIES as usize));
         let mut taken: usize = 0;
         let mut turn = 0;
         while taken < ENOUGH_BYTES
             && let Some(lane) = self.turns.get(turn)
         {
             let room = if at_least_one && batch.is_empty() { usize::MAX } else { most.saturating_sub(taken) };
-            let Some(replies) = self.lanes.get_mut(lane) else { break };
+            let replies = match lane {
+                Some(name) => self.lanes.get_mut(name),
+                None => Some(&mut self.nameless),
+            };
+            let Some(replies) = replies else { break };
             let Some((id, reply)) = replies.pop_front_if(|(_, reply)| cost(reply) <= room) else {
                 turn = turn.saturating_add(1);
                 continue;
@@ -86,10 +95,10 @@ impl Delivery {
             self.count = self.count.saturating_sub(1);
             batch.push((id, reply));
             if let Some(lane) = self.turns.remove(turn) {
-                if is_last {
-                    self.lanes.remove(&lane);
-                } else {
-                    self.turns.push_back(lane);
+                match lane {
+                    lane if !is_last => self.turns.push_back(lane),
+                    Some(name) => drop(self.lanes.remove(&name)),
+                    None => {}
                 }
             }
             // A tenant that was skipped is first when there is room again.

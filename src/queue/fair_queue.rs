@@ -4,9 +4,15 @@
 //! A call that can run at once therefore overtakes no call of its own tenant. The time of a step hardly depends on the
 //! number of calls and tenants, and a tenant without calls is forgotten.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod deadlines;
+mod line;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
+
+use deadlines::Deadlines;
+use line::Line;
 
 use crate::queue::limits::{Full, QueueLimits};
 
@@ -47,11 +53,11 @@ pub(crate) struct FairQueue<T> {
     vacant: Vec<TenantIndex>,
     indices: HashMap<Arc<str>, TenantIndex>,
     /// The tenants that have a waiting call and may run it, by their turn.
-    ring: BTreeMap<u64, TenantIndex>,
+    ring: Line<u64, TenantIndex>,
     next_turn: u64,
     /// The tenant of each waiting call.
-    waiting: HashMap<CallId, TenantIndex>,
-    deadlines: BTreeSet<(Instant, CallId)>,
+    waiting: Line<CallId, TenantIndex>,
+    deadlines: Deadlines,
     /// The bytes that waiting calls hold.
     bytes: usize,
     running: usize,
@@ -60,7 +66,7 @@ pub(crate) struct FairQueue<T> {
 #[derive(Debug)]
 struct Tenant<T> {
     name: Option<Arc<str>>,
-    waiting: BTreeMap<CallId, Waiting<T>>,
+    waiting: Line<CallId, Waiting<T>>,
     /// The bytes that they hold.
     bytes: usize,
     running: usize,
@@ -82,10 +88,10 @@ impl<T> FairQueue<T> {
             tenants: vec![Tenant::new(None)],
             vacant: Vec::new(),
             indices: HashMap::new(),
-            ring: BTreeMap::new(),
+            ring: Line::new(),
             next_turn: 0,
-            waiting: HashMap::new(),
-            deadlines: BTreeSet::new(),
+            waiting: Line::new(),
+            deadlines: Deadlines::new(),
             bytes: 0,
             running: 0,
         }
@@ -128,12 +134,12 @@ impl<T> FairQueue<T> {
             self.start(index);
             return Offered::Runs(Turn { id, work, tenant: index });
         }
-        self.waiting.insert(id, index);
-        self.deadlines.insert((deadline, id));
+        self.waiting.push(id, index);
+        self.deadlines.add(deadline, id);
         self.bytes = self.bytes.saturating_add(bytes);
         if let Some(tenant) = self.tenants.get_mut(index.0) {
             tenant.bytes = tenant.bytes.saturating_add(bytes);
-            tenant.waiting.insert(id, Waiting { work, deadline, bytes });
+            tenant.waiting.push(id, Waiting { work, deadline, bytes });
         }
         self.give_turn(index);
         Offered::Waits
@@ -160,8 +166,8 @@ impl<T> FairQueue<T> {
         let (id, Waiting { work, deadline, bytes }) = tenant.waiting.pop_first()?;
         tenant.bytes = tenant.bytes.saturating_sub(bytes);
         self.bytes = self.bytes.saturating_sub(bytes);
-        self.waiting.remove(&id);
-        self.deadlines.remove(&(deadline, id));
+        self.waiting.remove(id);
+        self.deadlines.remove(deadline, id);
         self.start(next);
         self.give_turn(next);
         Some(Turn { id, work, tenant: next })
@@ -169,16 +175,16 @@ impl<T> FairQueue<T> {
 
     /// Removes a waiting call.
     pub(crate) fn remove(&mut self, id: CallId) -> Option<T> {
-        let index = self.waiting.remove(&id)?;
+        let index = self.waiting.remove(id)?;
         let tenant = self.tenants.get_mut(index.0)?;
-        let Waiting { work, deadline, bytes } = tenant.waiting.remove(&id)?;
+        let Waiting { work, deadline, bytes } = tenant.waiting.remove(id)?;
         tenant.bytes = tenant.bytes.saturating_sub(bytes);
         self.bytes = self.bytes.saturating_sub(bytes);
-        self.deadlines.remove(&(deadline, id));
+        self.deadlines.remove(deadline, id);
         if tenant.waiting.is_empty()
             && let Some(turn) = tenant.turn.take()
         {
-            self.ring.remove(&turn);
+            self.ring.remove(turn);
         }
         self.forget_idle(index);
         Some(work)
@@ -186,14 +192,12 @@ impl<T> FairQueue<T> {
 
     /// The earliest deadline of a waiting call, and the call.
     pub(crate) fn next_deadline(&self) -> Option<(Instant, CallId)> {
-        self.deadlines.first().copied()
+        self.deadlines.first()
     }
 
     /// The waiting calls in order.
     pub(crate) fn all_waiting(&self) -> Vec<CallId> {
-        let mut ids: Vec<_> = self.waiting.keys().copied().collect();
-        ids.sort_unstable();
-        ids
+        self.waiting.keys().collect()
     }
 
     /// The most calls that a tenant may run at once.
@@ -232,7 +236,7 @@ impl<T> FairQueue<T> {
         let Some(tenant) = self.tenants.get_mut(index.0) else { return };
         if tenant.turn.is_none() && !tenant.waiting.is_empty() && tenant.running < most_running {
             tenant.turn = Some(self.next_turn);
-            self.ring.insert(self.next_turn, index);
+            self.ring.push(self.next_turn, index);
             self.next_turn = self.next_turn.wrapping_add(1);
         }
     }
@@ -265,7 +269,7 @@ impl<T> FairQueue<T> {
 
 impl<T> Tenant<T> {
     fn new(name: Option<Arc<str>>) -> Self {
-        Self { name, waiting: BTreeMap::new(), bytes: 0, running: 0, turn: None }
+        Self { name, waiting: Line::new(), bytes: 0, running: 0, turn: None }
     }
 }
 
