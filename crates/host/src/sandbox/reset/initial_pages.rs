@@ -57,16 +57,21 @@ impl InitialPages {
             return write_where_different(page, initial.as_deref());
         }
         drop_pages(page)?;
-        let is_zero = Some(&*page) == ZEROS.get(..page.len());
         // Another thread may have learned the same.
-        let _ = cell.set((!is_zero).then(|| Box::from(&*page)));
+        let _ = cell.set((!is_zero(page)).then(|| Box::from(&*page)));
         Ok(true)
     }
 }
 
 /// Reading costs as much as writing, but tells whether this call wrote to the page.
 fn write_where_different(page: &mut [u8], initial: Option<&[u8]>) -> io::Result<bool> {
-    let initial = initial.or_else(|| ZEROS.get(..page.len())).unwrap_or_default();
+    let Some(initial) = initial else {
+        let is_different = !is_zero(page);
+        if is_different {
+            page.fill(0);
+        }
+        return Ok(is_different);
+    };
     if page.len() != initial.len() {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     }
@@ -75,4 +80,9 @@ fn write_where_different(page: &mut [u8], initial: Option<&[u8]>) -> io::Result<
         page.copy_from_slice(initial);
     }
     Ok(is_different)
+}
+
+/// A comparison of two slices is faster than a loop over one.
+fn is_zero(page: &[u8]) -> bool {
+    ZEROS.get(..page.len()) == Some(page)
 }

@@ -40,6 +40,8 @@ mod linux {
     use std::fs::File;
     use std::io;
     use std::ops::Range;
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use rustix::ioctl;
 
@@ -89,9 +91,10 @@ mod linux {
     #[derive(Debug)]
     pub(crate) struct PageMap {
         file: File,
-        /// The process that opened it. In a process forked from it, the file still shows this one's memory.
-        process: u32,
     }
+
+    /// Was this process forked from one that opened the list? Its open file still shows the memory of that one.
+    static IS_FORKED: AtomicBool = AtomicBool::new(false);
 
     impl PageMap {
         /// Opens the list; `None` if this machine does not have it, or if a reset that relies on it would not be safe.
@@ -99,8 +102,8 @@ mod linux {
             if merges_pages() {
                 return None;
             }
-            let map = Self { file: File::open("/proc/self/pagemap").ok()?, process: std::process::id() };
-            map.works().then_some(map)
+            let map = Self { file: File::open("/proc/self/pagemap").ok()? };
+            (notices_forks() && map.works()).then_some(map)
         }
 
         /// Lists the pages in a part of `memory` that are not as they were mapped: those that were ever written to, and,
@@ -108,7 +111,7 @@ mod linux {
         ///
         /// `memory` begins with a page, and so does the part.
         pub(crate) fn scan(&self, memory: &[u8], part: Range<usize>, has_image: bool) -> io::Result<Scan> {
-            if self.process != std::process::id() {
+            if IS_FORKED.load(Ordering::Relaxed) {
                 return Err(io::Error::other("the list of pages belongs to another process"));
             }
             let base = address(memory);
@@ -178,6 +181,21 @@ mod linux {
     /// The kernel's page, in bytes.
     pub(crate) fn page_bytes() -> usize {
         rustix::param::page_size()
+    }
+
+    /// From now on, a process that is forked from this one knows it. Asking for the process's number in each scan would take longer.
+    fn notices_forks() -> bool {
+        static IS_SET: LazyLock<bool> = LazyLock::new(|| {
+            // SAFETY: the function below may run in a new process with one thread: it only stores to an atomic.
+            #[expect(unsafe_code, reason = "the standard library has no function for it")]
+            let result = unsafe { libc::pthread_atfork(None, None, Some(note_fork)) };
+            result == 0
+        });
+        #[expect(unsafe_code, reason = "pthread_atfork takes only unsafe functions")]
+        unsafe extern "C" fn note_fork() {
+            IS_FORKED.store(true, Ordering::Relaxed);
+        }
+        *IS_SET && !IS_FORKED.load(Ordering::Relaxed)
     }
 
     /// May the kernel merge pages of this process (KSM)? A page of an image that a guest filled with zeros could then become the
