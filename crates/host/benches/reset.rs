@@ -28,19 +28,23 @@ struct Row {
 }
 
 fn main() {
-    let rows: [(&str, u32, Written); 14] = [
+    let rows: [(&str, u32, Written); 18] = [
         ("1 page, nothing written", 1, |_| 0),
         ("2 pages, nothing written", 2, |_| 0),
         ("4 pages, nothing written", 4, |_| 0),
         ("8 pages, nothing written", 8, |_| 0),
         ("17 pages, nothing written", 17, |_| 0),
         ("256 pages, nothing written", 256, |_| 0),
+        ("4 pages, calls through its table", 4, |_| 0),
+        ("17 pages, calls through its table", 17, |_| 0),
         ("17 pages, 64 KiB written", 17, |_| 16),
         ("17 pages, 256 KiB written", 17, |_| 64),
         ("17 pages, 640 KiB written", 17, |_| 160),
         ("64 pages, 1 MiB written", 64, |_| 256),
         ("64 pages, 2 MiB written", 64, |_| 512),
         ("64 pages, 3.6 MiB written", 64, |_| 922),
+        ("256 pages, 8 MiB written", 256, |_| 2_048),
+        ("256 pages, 14 MiB written", 256, |_| 3_584),
         ("64 pages, 1 MiB written by one call in 100", 64, |call| if call % 100 == 50 { 256 } else { 0 }),
         ("64 pages, 3.6 MiB written by one call in 100", 64, |call| if call % 100 == 50 { 922 } else { 0 }),
     ];
@@ -49,7 +53,7 @@ fn main() {
         runtime: runtime_with_limits(
             POOLED,
             "guest",
-            &writer(pages),
+            &writer(pages, name.contains("table")),
             &LimitOverrides { max_fuel: Some(Limit::FUEL.max), ..LimitOverrides::default() },
         ),
         written,
@@ -70,7 +74,8 @@ fn main() {
 impl Row {
     fn measure(&mut self) {
         // A whole period of the mixed rows.
-        let calls = if self.name.contains("in 100") { 100 } else { CALLS };
+        let calls = if self.name.contains("in 100") { 100 } else { CALLS }
+            .min(if self.name.starts_with("256 pages, ") { 10 } else { u32::MAX });
         let contexts: Vec<_> = (0..calls).map(|call| context((self.written)(self.calls + call))).collect();
         let started = Clock::now();
         for context in &contexts {
@@ -114,7 +119,7 @@ impl Clock {
 
 fn after_a_large_call() {
     let limits = LimitOverrides { max_fuel: Some(Limit::FUEL.max), ..LimitOverrides::default() };
-    let runtime = runtime_with_limits(POOLED, "guest", &writer(64), &limits);
+    let runtime = runtime_with_limits(POOLED, "guest", &writer(64, false), &limits);
     let (small, large) = (context(2), context(922));
     let mean = || {
         let started = Clock::now();
@@ -146,15 +151,23 @@ fn context(pages: usize) -> Context<'static> {
 }
 
 /// A plugin that writes one byte to each of so many pages of 4 KiB as its context is longer than usual.
-fn writer(pages: u32) -> Vec<u8> {
+fn writer(pages: u32, with_table: bool) -> Vec<u8> {
     let usual = order(0).as_json().len();
+    let (table, call) = if with_table {
+        ("(table 16 funcref) (elem (i32.const 1) $callee)", "(call_indirect (i32.const 1))")
+    } else {
+        ("", "")
+    };
     let source = format!(
         r#"(module
              (memory (export "memory") {pages})
+             (func $callee)
+             {table}
              (func (export "alloc") (param i32) (result i32) (i32.const 8))
              (func (export "dealloc") (param i32 i32))
              (func (export "before_hook") (param i32) (param $length i32) (result i64)
                (local $at i32) (local $end i32)
+               {call}
                (local.set $end (i32.mul (i32.sub (local.get $length) (i32.const {usual})) (i32.const 4096)))
                (block $done
                  (loop $next

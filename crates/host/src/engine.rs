@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::compile::compiler::Compiler;
 use crate::compile::process::supervisor::ProcessSupervisor;
 use crate::error::HostError;
-use crate::sandbox::config::{Allocation, ResetBy, config};
+use crate::sandbox::config::{Allocation, ResetBy, Tables, config};
+use crate::sandbox::reset::page_budget::PageBudget;
 use crate::sandbox::reset::resets::Resets;
 use crate::sandbox::reset::trimmer::Trimmer;
 use crate::sandbox::watchdog::Watchdog;
@@ -21,7 +22,8 @@ pub struct Engine {
     // Declared before the engines, so that its thread ends first.
     watchdog: Watchdog,
     wasmtime: wasmtime::Engine,
-    resetting: Option<ResettingEngine>,
+    resetting: Vec<ResettingEngine>,
+    page_budget: Arc<PageBudget>,
     allocation: Allocation,
     split: Split,
     compiler: Compiler,
@@ -35,6 +37,7 @@ pub(crate) struct ResettingEngine {
     _trimmer: Trimmer,
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) resets: Arc<Resets>,
+    tables: Tables,
 }
 
 impl Engine {
@@ -57,14 +60,20 @@ impl Engine {
     pub fn with_allocation(allocation: Allocation) -> Result<Self, HostError> {
         let wasmtime = wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime))
             .map_err(|error| HostError::internal(&error))?;
-        let resetting = ResettingEngine::new(allocation);
-        let engines = std::iter::once(&wasmtime).chain(resetting.as_ref().map(|resetting| &resetting.wasmtime));
+        let page_budget = Arc::new(PageBudget::default());
+        page_budget.set_most_bytes(DEFAULT_IDLE_MEMORY_BYTES);
+        let resetting: Vec<_> = [Tables::Small, Tables::Large]
+            .into_iter()
+            .filter_map(|tables| ResettingEngine::new(allocation, tables, &page_budget))
+            .collect();
+        let engines = std::iter::once(&wasmtime).chain(resetting.iter().map(|resetting| &resetting.wasmtime));
         let watchdog = Watchdog::start(engines.map(wasmtime::Engine::weak).collect())
             .map_err(|error| HostError::Internal(format!("no thread for the watchdog: {error}")))?;
         Ok(Self {
             watchdog,
             wasmtime,
             resetting,
+            page_budget,
             allocation,
             split: Split::default(),
             compiler: Compiler::default(),
@@ -90,15 +99,13 @@ impl Engine {
     /// A plugin whose memory begins with at most 4 pages of 64 KiB is not counted: its slot keeps at most 256 KiB. Nor is any
     /// where the machine cannot tell which pages were written (Linux before 6.7, other systems).
     pub fn set_max_idle_memory_bytes(&self, bytes: u64) {
-        if let Some(resetting) = &self.resetting {
-            resetting.resets.set_most_bytes(bytes);
-        }
+        self.page_budget.set_most_bytes(bytes);
     }
 
     /// The bytes of resident memory that pool slots keep for later calls; `None` where they are not counted.
     #[must_use]
     pub fn idle_memory_bytes(&self) -> Option<u64> {
-        self.resetting.as_ref().map(|resetting| resetting.resets.kept_bytes())
+        (!self.resetting.is_empty()).then(|| self.page_budget.kept_bytes())
     }
 
     pub(crate) fn split(&self) -> Split {
@@ -109,9 +116,9 @@ impl Engine {
         &self.wasmtime
     }
 
-    /// The engine for large memories; `None` where the machine cannot tell which pages were written.
-    pub(crate) fn resetting(&self) -> Option<&ResettingEngine> {
-        self.resetting.as_ref()
+    /// The engines for large memories, for small and for large tables; none where the machine cannot tell which pages were written.
+    pub(crate) fn resetting(&self, is_wanted: impl Fn(&ResettingEngine) -> bool) -> Option<&ResettingEngine> {
+        self.resetting.iter().find(|engine| is_wanted(engine))
     }
 
     pub(crate) fn compiler(&self) -> &Compiler {
@@ -128,12 +135,17 @@ impl Engine {
 }
 
 impl ResettingEngine {
-    fn new(allocation: Allocation) -> Option<Self> {
+    /// Is it for plugins with such a table?
+    pub(crate) fn is_for(&self, tables: Tables) -> bool {
+        self.tables == tables
+    }
+
+    fn new(allocation: Allocation, tables: Tables, budget: &Arc<PageBudget>) -> Option<Self> {
         let Allocation::Pooled { slots } = allocation else { return None };
-        let resets = Resets::new(slots, DEFAULT_IDLE_MEMORY_BYTES)?;
-        let made = wasmtime::Engine::new(&config(allocation, ResetBy::Cell)).and_then(|wasmtime| {
+        let resets = Resets::new(slots, budget)?;
+        let made = wasmtime::Engine::new(&config(allocation, ResetBy::Cell(tables))).and_then(|wasmtime| {
             let trimmer = Trimmer::start(&resets, wasmtime.weak())?;
-            Ok(Self { _trimmer: trimmer, wasmtime, resets })
+            Ok(Self { _trimmer: trimmer, wasmtime, resets, tables })
         });
         made.inspect_err(|error| tracing::debug!(%error, "wasmtime resets all memories")).ok()
     }

@@ -12,3 +12,4 @@ pub(crate) mod parts;
 pub(crate) mod scan;
 pub(crate) mod sections;
 pub(crate) mod snapshot;
+pub(crate) mod table_size;

@@ -8,8 +8,9 @@ use crate::compile::machine_code::MachineCode;
 use crate::engine::{Engine, ResettingEngine};
 use crate::limits::{Limits, PAGE_BYTES};
 use crate::module::contract::{Contract, MEMORY};
+use crate::module::table_size::most_table_elements;
 use crate::sandbox::cancel::CancelToken;
-use crate::sandbox::config::KEEP_RESIDENT_BYTES;
+use crate::sandbox::config::{KEEP_RESIDENT_BYTES, Tables};
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::reset::plugin_memory::PluginMemory;
 use crate::sandbox::watchdog::StopSignal;
@@ -17,9 +18,13 @@ use crate::sandbox::watchdog::StopSignal;
 /// The engine to compile a module for.
 ///
 /// A memory that begins small is cleared whole in less time than it takes to ask what was written.
-pub(crate) fn engine_for<'a>(contract: &Contract, engine: &'a Engine) -> &'a wasmtime::Engine {
+pub(crate) fn engine_for<'a>(contract: &Contract, module: &[u8], engine: &'a Engine) -> &'a wasmtime::Engine {
     let is_small = contract.min_pages <= u64::try_from(KEEP_RESIDENT_BYTES.div_euclid(PAGE_BYTES)).unwrap_or_default();
-    engine.resetting().filter(|_| !is_small).map_or(engine.wasmtime(), |resetting| &resetting.wasmtime)
+    if is_small {
+        return engine.wasmtime();
+    }
+    let tables = Tables::of_at_most(most_table_elements(module));
+    engine.resetting(|resetting| resetting.is_for(tables)).map_or(engine.wasmtime(), |resetting| &resetting.wasmtime)
 }
 
 /// The module for the engine of its cells, and what is known of its memory if they reset it. `data_end` is the end of its data,
@@ -33,7 +38,7 @@ pub(crate) fn settled(
     limits: &Limits,
     engine: &Engine,
 ) -> wasmtime::Result<(Module, Option<PluginMemory>)> {
-    let Some(resetting) = engine.resetting().filter(|resetting| is_of(&module, &resetting.wasmtime)) else {
+    let Some(resetting) = engine.resetting(|resetting| is_of(&module, &resetting.wasmtime)) else {
         return Ok((module, None));
     };
     if runs_code_at_its_start(&module, limits) {
@@ -45,16 +50,21 @@ pub(crate) fn settled(
     Ok((module, Some(memory)))
 }
 
-/// The engine to compile halves for. It is the same for all plugins, so that they can share code.
+/// The engine to compile halves for. It is the same for all plugins, so that they can share code. Shared code is large, and so is
+/// its table.
 pub(crate) fn engine_for_halves(engine: &Engine) -> &wasmtime::Engine {
-    engine.resetting().map_or(engine.wasmtime(), |resetting| &resetting.wasmtime)
+    resetting_halves(engine).map_or(engine.wasmtime(), |resetting| &resetting.wasmtime)
+}
+
+fn resetting_halves(engine: &Engine) -> Option<&ResettingEngine> {
+    engine.resetting(|resetting| resetting.is_for(Tables::Large))
 }
 
 /// What is known of the memory of a data half if cells reset it. `data_end` is the end of its data, if that is known.
 ///
 /// The data half is instantiated first and runs no code of the guest, so a cell has its memory before anything can fail.
 pub(crate) fn memory_of_half(data: &Module, data_end: Option<usize>, engine: &Engine) -> Option<PluginMemory> {
-    Some(memory_of(data, data_end, engine.resetting()?))
+    Some(memory_of(data, data_end, resetting_halves(engine)?))
 }
 
 /// Does wasmtime make no image of the memory, and copy the data by code instead? That code could trap.
@@ -110,7 +120,7 @@ mod tests {
         let limits = Limits::default().with(&LimitOverrides::default()).unwrap();
         let starts = |definitions: &str| {
             let bytes = wat::parse_str(format!(r#"(module (memory (export "memory") 17) {definitions})"#)).unwrap();
-            let wasmtime = engine.resetting().map_or(engine.wasmtime(), |resetting| &resetting.wasmtime);
+            let wasmtime = engine.resetting(|_| true).map_or(engine.wasmtime(), |resetting| &resetting.wasmtime);
             runs_code_at_its_start(&wasmtime::Module::new(wasmtime, bytes).unwrap(), &limits)
         };
         for quiet in [

@@ -8,6 +8,7 @@ use wasmtime::{
 
 use crate::limits::{Limit, PAGE_BYTES};
 use crate::sandbox::reset::memory::MOST_KEPT_BYTES;
+use crate::sandbox::reset::page_map::page_bytes;
 
 /// The features that compilers of plugins use (LLVM, Rust, Zig, `AssemblyScript`). All others are off, so that a guest cannot
 /// reach their code.
@@ -82,7 +83,25 @@ pub(crate) enum ResetBy {
     /// wasmtime alone: at the cost of the memory's size, but however the guest began and ended.
     Wasmtime,
     /// The cell, which resets the pages that were written. Then wasmtime looks for them once more.
-    Cell,
+    Cell(Tables),
+}
+
+/// The tables of a pool whose cells reset their memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tables {
+    /// Within a page of the kernel.
+    Small,
+    /// Of any size.
+    Large,
+}
+
+impl Tables {
+    /// The kind of a table with at most so many elements; `None` for any number.
+    pub(crate) fn of_at_most(elements: Option<u64>) -> Self {
+        const ELEMENT_BYTES: usize = 8;
+        let small = page_bytes().div_euclid(ELEMENT_BYTES) as u64;
+        if elements.is_some_and(|elements| elements <= small) { Self::Small } else { Self::Large }
+    }
 }
 
 /// The settings of an engine with this allocation.
@@ -135,9 +154,13 @@ fn pool(slots: u32, reset_by: ResetBy) -> PoolingAllocationConfig {
             .table_keep_resident(KEEP_RESIDENT_TABLE_BYTES)
             .pagemap_scan(Enabled::No),
         // wasmtime's scan overlooks a written page that is swapped out, or just being moved. The cell has reset the memory before,
-        // so there it overlooks nothing. Of tables it must not scan any, because a cell cannot reset them.
-        ResetBy::Cell => {
-            pool.linear_memory_keep_resident(MOST_KEPT_BYTES).table_keep_resident(0).pagemap_scan(Enabled::Yes)
+        // so what it overlooks there is clean. It must not scan tables, because a cell cannot reset them: a table within a page is
+        // cleared, and a larger one is given back to the kernel.
+        ResetBy::Cell(tables) => {
+            let kept_of_table = if tables == Tables::Small { page_bytes() } else { 0 };
+            pool.linear_memory_keep_resident(MOST_KEPT_BYTES)
+                .table_keep_resident(kept_of_table)
+                .pagemap_scan(Enabled::Yes)
         }
     };
     pool

@@ -3,6 +3,7 @@
 pub(crate) mod bell;
 pub(crate) mod initial_pages;
 pub(crate) mod memory;
+pub(crate) mod page_budget;
 pub(crate) mod page_map;
 pub(crate) mod plugin_memory;
 pub(crate) mod resets;

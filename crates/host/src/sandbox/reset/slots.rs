@@ -1,6 +1,9 @@
 //! The pages that the pool slots keep between two calls.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+use crate::sandbox::reset::page_budget::PageBudget;
 
 /// The address space of a pool slot is at least as large as what 32 bits address.
 const SLOT_BITS: u32 = 32;
@@ -11,8 +14,7 @@ pub(crate) struct Slots {
     /// By the high bits of the address, which differ from slot to slot: the pool is one block. If two slots shared an entry,
     /// the counts would be wrong, and nothing else.
     entries: Box<[Slot]>,
-    /// The pages that all keep.
-    kept_pages: AtomicU64,
+    budget: Arc<PageBudget>,
 }
 
 /// What a pool slot keeps. Only the call that has the slot changes it, or the trimmer while there is no call.
@@ -22,16 +24,18 @@ pub(crate) struct Slot {
     /// Its kept pages are within so many bytes from its address.
     pub(crate) extent: AtomicUsize,
     pages: AtomicU32,
+    /// The plugin of its last call, as a number that only has to differ.
+    pub(crate) plugin: AtomicUsize,
     /// When its last call ended, as the trimmer counts.
     pub(crate) used_at: AtomicU64,
 }
 
 impl Slots {
     /// For a pool of so many slots.
-    pub(crate) fn new(slots: u32) -> Self {
+    pub(crate) fn new(slots: u32, budget: Arc<PageBudget>) -> Self {
         // With its guard, a slot is a little larger than the step of the high bits.
         let entries = usize::try_from(slots).unwrap_or(usize::MAX).saturating_mul(2).max(1);
-        Self { entries: std::iter::repeat_with(Slot::default).take(entries).collect(), kept_pages: AtomicU64::new(0) }
+        Self { entries: std::iter::repeat_with(Slot::default).take(entries).collect(), budget }
     }
 
     /// The slot of a memory with this address.
@@ -44,22 +48,15 @@ impl Slots {
         self.entries.iter()
     }
 
-    /// The pages that all slots keep.
+    /// The pages that the slots of all pools keep.
     pub(crate) fn kept_pages(&self) -> u64 {
-        self.kept_pages.load(Ordering::SeqCst)
+        self.budget.kept_pages()
     }
 
-    /// Lets a slot keep so many pages from now on, unless all would then keep more than `most`.
-    pub(crate) fn keep(&self, slot: &Slot, pages: u32, most: u64) -> bool {
+    /// Lets a slot keep so many pages from now on, unless all would then keep too many.
+    pub(crate) fn keep(&self, slot: &Slot, pages: u32) -> bool {
         let before = slot.pages();
-        let change = |kept: u64| kept.saturating_sub(before.into()).checked_add(pages.into());
-        let fits = before == pages
-            || self
-                .kept_pages
-                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |kept| {
-                    change(kept).filter(|kept| pages < before || *kept <= most)
-                })
-                .is_ok();
+        let fits = before == pages || self.budget.exchange(before, pages);
         if fits {
             slot.pages.store(pages, Ordering::SeqCst);
         }

@@ -83,7 +83,7 @@ fn trim(slot: &Slot, resets: &Resets) {
     let dropped = unsafe { page_map::drop_unused_pages(address, extent) };
     match dropped {
         Ok(()) => {
-            resets.slots.keep(slot, 0, 0);
+            resets.slots.keep(slot, 0);
         }
         Err(error) => tracing::debug!(%error, "a pool slot keeps its pages"),
     }
