@@ -11,7 +11,11 @@ pub(crate) fn data_end(module: &[u8]) -> Option<usize> {
         for segment in segments {
             let segment = segment.ok()?;
             if let DataKind::Active { offset_expr, .. } = segment.kind {
-                let Operator::I32Const { value } = offset_expr.get_operators_reader().read().ok()? else { return None };
+                let mut operators = offset_expr.get_operators_reader();
+                let (Operator::I32Const { value }, Operator::End) = (operators.read().ok()?, operators.read().ok()?)
+                else {
+                    return None;
+                };
                 let begins = usize::try_from(value.cast_unsigned()).ok()?;
                 end = end.max(begins.checked_add(segment.data.len())?);
             }

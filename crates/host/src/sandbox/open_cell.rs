@@ -189,7 +189,7 @@ mod tests {
         let Some(runtime) = runtime() else { return };
         runtime.load_plugin_bytes("guest", &wat::parse_str(GUEST).unwrap()).unwrap();
         let little_fuel = LimitOverrides { max_fuel: Some(2_000_000), ..LimitOverrides::default() };
-        let little_time = LimitOverrides { timeout_ms: Some(5), ..LimitOverrides::default() };
+        let little_time = LimitOverrides { timeout_ms: Some(300), ..LimitOverrides::default() };
         let usual = LimitOverrides::default();
         // The first calls learn the pages, and the later ones know them.
         for _ in 0..3 {

@@ -105,10 +105,9 @@ mod tests {
             eprintln!("SKIPPED: this machine cannot tell which pages were written");
             return;
         };
-        let most_after =
-            |calls: u32, period: u32| (0..calls).map(|call| resets.note_call(call % period == 0)).next_back();
-        assert_eq!(most_after(1_000, 20), Some(u32::MAX));
-        assert_eq!(most_after(1_000, 3), Some(FEW_PAGES));
-        assert_eq!(most_after(1_000, 1_001), Some(u32::MAX));
+        let most_after = |calls: u32, period: u32| (0..calls).fold(0, |_, call| resets.note_call(call % period == 0));
+        assert_eq!(most_after(1_000, 20), u32::MAX);
+        assert_eq!(most_after(1_000, 3), FEW_PAGES);
+        assert_eq!(most_after(1_000, 1_001), u32::MAX);
     }
 }
