@@ -65,26 +65,19 @@ function parse(options) {
   }
 }
 
-function runCommitted({ name, run }, say) {
-  if (run) {
-    return run(say);
-  }
+function runCommitted({ name, engine }, say) {
   const module = readModule(committedFile(name), say);
-  return verify(name, module);
+  return [...(engine?.run() ?? []), ...verify(name, module)];
 }
 
 async function checkCommitted(language, say) {
-  if (language.check) {
-    return language.check(say);
-  }
+  const ofEngine = (await language.engine?.check(say)) ?? [];
   const fresh = await build(language, say);
-  return compare(language.name, readModule(committedFile(language.name), say), fresh);
+  return [...ofEngine, ...compare(language.name, readModule(committedFile(language.name), say), fresh)];
 }
 
 async function buildAndCommit(language, say) {
-  if (language.commit) {
-    return language.commit(say);
-  }
+  const ofEngine = (await language.engine?.commit(say)) ?? [];
   const fresh = await build(language, say);
   const results = verify(language.name, fresh);
   if (results.every(({ failure }) => failure === undefined)) {
@@ -92,7 +85,7 @@ async function buildAndCommit(language, say) {
   } else {
     say('the committed module stays as it was');
   }
-  return results;
+  return [...ofEngine, ...results];
 }
 
 /** Builds elsewhere first, so that a module that fails does not replace a good one. */

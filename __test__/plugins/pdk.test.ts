@@ -17,7 +17,7 @@ interface Case {
 const pdk = join(__dirname, '../..', 'pdk');
 const cases: Case[] = JSON.parse(readFileSync(join(pdk, 'cases.json'), 'utf8'));
 
-describe.each(['assemblyscript', 'rust', 'wat', 'zig'])('the example in %s', (language) => {
+describe.each(['assemblyscript', 'javascript', 'rust', 'wat', 'zig'])('the example in %s', (language) => {
   const plugin = join(pdk, language, 'validate_email.wasm');
   const runtime = new WasmRuntime({ logger: false });
 

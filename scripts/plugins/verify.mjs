@@ -17,7 +17,7 @@ export function verify(language, bytes) {
   const module = new WebAssembly.Module(bytes);
   const guest = new Guest(module);
   return [
-    ...rules.map(({ name, violation }) => ({ name, failure: violation({ module, bytes, guest }) })),
+    ...rules.map(({ name, violation }) => ({ name, failure: violation({ language, module, bytes, guest }) })),
     ...cases.map((subject) => ask(guest, language, subject)),
   ];
 }
