@@ -3,6 +3,7 @@
 import type { Context, Json, Result } from './plugin.js';
 
 const maxAddress = 254;
+const spaces = ' \t\n\f\r';
 const local = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}$/;
 const domain = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
@@ -51,11 +52,7 @@ function normalize(text: string): string | undefined {
 function trim(text: string): string {
   let begin = 0;
   let end = text.length;
-  while (begin < end && isSpace(text.charCodeAt(begin))) begin += 1;
-  while (begin < end && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  while (begin < end && spaces.includes(text.charAt(begin))) begin += 1;
+  while (begin < end && spaces.includes(text.charAt(end - 1))) end -= 1;
   return text.slice(begin, end);
-}
-
-function isSpace(unit: number): boolean {
-  return unit === 32 || unit === 9 || unit === 10 || unit === 12 || unit === 13;
 }

@@ -48,6 +48,22 @@ static int hc_hex_digit(uint8_t byte) {
     return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
+/// The end of the bytes that are themselves in a JSON string: ASCII that needs no escape. Eight are looked at together; a borrow can
+/// only make one that is such a byte look like another.
+static const uint8_t *hc_plain_end(const uint8_t *at, const uint8_t *end) {
+    const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+    for (; end - at >= 8; at += 8) {
+        uint64_t bytes;
+        memcpy(&bytes, at, sizeof(bytes));
+        uint64_t quotes = bytes ^ (ones * '"'), slashes = bytes ^ (ones * '\\');
+        if ((bytes | (bytes - ones * 0x20) | (quotes - ones) | (slashes - ones)) & tops)
+            break;
+    }
+    while (at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
 /// The next UTF-16 unit or code point of a string, or -1. A code point above 0xffff comes only from UTF-8.
 static int hc_read_character(HCReader *r) {
     uint8_t first = *r->at++;
@@ -102,6 +118,9 @@ static no_inline JSValue hc_read_mixed_string(HCReader *r) {
     const uint8_t *begin = r->at;
     int length = 0, all = 0;
     for (;;) {
+        const uint8_t *plain = r->at;
+        r->at = hc_plain_end(plain, r->end);
+        length += (int)(r->at - plain);
         if (r->at == r->end)
             return JS_EXCEPTION;
         if (*r->at == '"')
@@ -117,7 +136,18 @@ static no_inline JSValue hc_read_mixed_string(HCReader *r) {
     JSString *string = js_alloc_string(r->ctx, length, is_wide);
     if (!string)
         return JS_EXCEPTION;
-    for (int i = 0; *r->at != '"'; i++) {
+    for (int i = 0;; i++) {
+        const uint8_t *plain = r->at;
+        r->at = hc_plain_end(plain, r->end);
+        if (is_wide) {
+            while (plain < r->at)
+                str16(string)[i++] = *plain++;
+        } else {
+            memcpy(str8(string) + i, plain, (size_t)(r->at - plain));
+            i += (int)(r->at - plain);
+        }
+        if (*r->at == '"')
+            break;
         int character = hc_read_character(r);
         if (!is_wide) {
             str8(string)[i] = (uint8_t)character;
@@ -136,13 +166,8 @@ static no_inline JSValue hc_read_mixed_string(HCReader *r) {
 
 /// The length of the plain ASCII up to the closing quote, or -1.
 static inline int hc_plain_length(const HCReader *r) {
-    const uint8_t *at = r->at;
-    while (at < r->end && *at != '"') {
-        if (*at < 0x20 || *at >= 0x80 || *at == '\\')
-            return -1;
-        at++;
-    }
-    return at < r->end ? (int)(at - r->at) : -1;
+    const uint8_t *at = hc_plain_end(r->at, r->end);
+    return at < r->end && *at == '"' ? (int)(at - r->at) : -1;
 }
 
 /// `r->at` is behind the opening quote.

@@ -51,6 +51,12 @@ static void hc_put_latin1(HCWriter *w, const uint8_t *units, size_t length) {
     uint8_t *to = hc_room(w, length * 6 + 2);
     *to++ = '"';
     for (size_t i = 0; i < length; i++) {
+        size_t plain = (size_t)(hc_plain_end(units + i, units + length) - (units + i));
+        memcpy(to, units + i, plain);
+        to += plain;
+        i += plain;
+        if (i == length)
+            break;
         uint8_t unit = units[i];
         if (unlikely(unit < 0x20 || unit == '"' || unit == '\\')) {
             to = hc_escape(to, unit);
