@@ -26,6 +26,14 @@ export interface SandboxLimits {
    */
   timeoutMs?: number | undefined;
   /**
+   * Fuel for a first run of a call on the event loop's own thread, which saves a brief hook the way to another thread and
+   * back. Default 0, 0 to 100,000. With 0, every call runs on a thread of libuv's pool. A plugin that needs more fuel, more
+   * than about a millisecond, or more than 2 MiB of memory is stopped, and its call runs again from the start on a thread of
+   * the pool, with its full limits and the same result. `usage.where` tells where a call ran. The plugins of a chain share
+   * the smallest `inlineFuel` among them. See [when inline pays](performance.md#when-inline-pays).
+   */
+  inlineFuel?: number | undefined;
+  /**
    * The largest context, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
    * context is refused with `ERR_LIMIT` before the plugin runs.
    */
@@ -176,8 +184,9 @@ type LoadLimit = 'maxLoads';
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';
 /** Options of a blocking call: limits that replace the plugin's, lower or higher. */
 export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
+type CallLimits = SyncCallOptions & Pick<SandboxLimits, 'inlineFuel'>;
 /** Options of one call: limits that replace the plugin's, lower or higher; its tenant; and a signal that ends it. */
-export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
+export interface CallOptions extends CallLimits, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
    * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
    * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
@@ -318,10 +327,15 @@ export interface Usage {
   fuel: number | null;
   /** The plugin's largest linear memory, in bytes. */
   memoryBytes: number;
-  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds. */
+  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds; 0 for `inline`. */
   queueMs: number;
   /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
   runMs: number;
+  /**
+   * Where the call ran: `pool` is a thread of libuv's pool, and `inline` is the calling thread (`inlineFuel`,
+   * `callHookSync`). All plugins of a chain run in the same place.
+   */
+  where: 'inline' | 'pool';
 }
 /** How a plugin fails. */
 export interface Fault {
@@ -378,7 +392,7 @@ export type ChainedPlugin =
   | URL
   | ({
       plugin: string | URL;
-    } & SyncCallOptions);
+    } & CallLimits);
 /** A plugin of a chain that was called. */
 export interface ChainStep {
   /** The path or name that it was called by. */

@@ -52,12 +52,13 @@ export declare class NativeRuntime {
    *
    * The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
    * greater than any before. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
-   * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long.
+   * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `mayRunInline`, a
+   * call whose limit `inlineFuel` is not 0 is first tried on the calling thread, and if it ends there, the result is returned.
    */
   prepareHook(
     plugin: string,
     hook: string,
-  ): (call: number, context: string, options: NativeCallOptions | undefined) => number | string;
+  ): (call: number, context: string, options: NativeCallOptions | undefined, mayRunInline: boolean) => number | string;
   /**
    * Runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`. `plugins` is a JSON array
    * of `{"plugin","limits"}`.
@@ -191,6 +192,8 @@ export interface NativeCallOptions {
   tenant?: string;
   /** `cancel` can end it. */
   cancellable?: boolean;
+  /** A chain may be tried on the calling thread. A call of one hook gets it beside the options. */
+  mayRunInline?: boolean;
 }
 
 /** Options of a load. */

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use hookcell_host::{Builder, CodeCache, Engine, HostError, LimitOverrides, WasmRuntime};
 use napi_derive::napi;
 
-use crate::call::sync;
+use crate::call::calling_thread;
 use crate::libuv_pool::libuv_threads;
 use crate::limits::{number, whole};
 use crate::load_queue::MOST_AT_ONCE;
@@ -105,7 +105,7 @@ fn engine() -> Result<Arc<Engine>, HostError> {
     if let Some(engine) = &*engine {
         return Ok(Arc::clone(engine));
     }
-    let busy = libuv_threads().saturating_add(MOST_AT_ONCE).saturating_add(sync::MOST_AT_ONCE);
+    let busy = libuv_threads().saturating_add(MOST_AT_ONCE).saturating_add(calling_thread::MOST_AT_ONCE);
     let new = Arc::new(Engine::new(busy.saturating_add(WARM_CELLS))?);
     *engine = Some(Arc::clone(&new));
     Ok(new)

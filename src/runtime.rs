@@ -128,15 +128,16 @@ impl NativeRuntime {
     ///
     /// The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
     /// greater than any before. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
-    /// `{"refused":…}` if the call is not taken, because the queue is full or the context is too long.
+    /// `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `mayRunInline`, a
+    /// call whose limit `inlineFuel` is not 0 is first tried on the calling thread, and if it ends there, the result is returned.
     #[napi(
-        ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined) => number | string"
+        ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined, mayRunInline: boolean) => number | string"
     )]
     pub fn prepare_hook<'env>(&self, env: &'env Env, plugin: String, hook: String) -> Result<Made<'env, Taken>> {
         let door = Arc::clone(&self.door);
         let named = Arc::new(NamedHook { plugin, hook });
         env.create_function_from_closure("callHook", move |given: FunctionCallContext<'_>| {
-            door.call_hook(*given.env, given.get(0)?, &named, given.get(1)?, given.get(2)?)
+            door.call_hook(*given.env, given.get(0)?, &named, given.get(1)?, given.get(2)?, given.get(3)?)
         })
     }
 

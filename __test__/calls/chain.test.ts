@@ -158,7 +158,7 @@ describe('a chain', () => {
         ok: true,
         ctx: { ...context, data: null },
         steps: [],
-        usage: { fuel: 0, memoryBytes: 0, queueMs: 0, runMs: 0 },
+        usage: { fuel: 0, memoryBytes: 0, queueMs: 0, runMs: 0, where: 'inline' },
       });
       expect(callChain).not.toHaveBeenCalled();
     } finally {

@@ -222,6 +222,7 @@ test('each result says what the call used', async () => {
     memoryBytes: 65_536,
     queueMs: expect.any(Number),
     runMs: expect.any(Number),
+    where: 'pool',
   });
   expect(usage.fuel).toBeGreaterThan(0);
   expect(usage.queueMs).toBeGreaterThan(0);

@@ -36,7 +36,7 @@ test.each(['modifier', 'pass_through', 'plugin_error', 'crash', 'counter'])(
     const { usage: usageThere, ...resultThere } = await runtime.callHook(name, 'before_hook', context);
 
     expect(result).toEqual(resultThere);
-    expect(usage).toEqual({ ...usageThere, queueMs: 0, runMs: expect.any(Number) });
+    expect(usage).toEqual({ ...usageThere, queueMs: 0, runMs: expect.any(Number), where: 'inline' });
     expect(usage.runMs).toBeGreaterThan(0);
   },
 );

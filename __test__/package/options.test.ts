@@ -11,6 +11,7 @@ const limits: [LimitName, number, number][] = [
   ['maxMemoryPages', 1, 65_536],
   ['maxFuel', 1, Number.MAX_SAFE_INTEGER],
   ['timeoutMs', 1, 3_600_000],
+  ['inlineFuel', 0, 100_000],
   ['maxContextBytes', 1, 268_435_456],
   ['maxResultBytes', 1, 268_435_456],
   ['maxResultValues', 1, Number.MAX_SAFE_INTEGER],
@@ -28,7 +29,7 @@ const queueOptions: [keyof QueueOptions, number, number][] = [
   ['maxUndeliveredBytes', 0, Number.MAX_SAFE_INTEGER],
   ['maxLoads', 1, 1_000_000],
 ];
-const ofACall = new Set<keyof SandboxConfig>(['maxMemoryPages', 'maxFuel', 'timeoutMs', 'queueTimeoutMs']);
+const ofACall = new Set<keyof SandboxConfig>(['maxMemoryPages', 'maxFuel', 'timeoutMs', 'inlineFuel', 'queueTimeoutMs']);
 const ofALoad = new Set<keyof SandboxConfig>(limits.map(([name]) => name));
 
 let runtime: WasmRuntime;
@@ -90,7 +91,7 @@ describe('an option', () => {
     await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(
       new TypeError(
         "unknown option 'maxModuleBytes'; the options here are queueTimeoutMs, signal, tenant, maxMemoryPages, " +
-          'maxFuel, timeoutMs',
+          'maxFuel, timeoutMs, inlineFuel',
       ),
     );
   });

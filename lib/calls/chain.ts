@@ -1,4 +1,4 @@
-import type { ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
+import type { CallLimits, ParsedCallOptions } from '../options/call-options.js';
 import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
 import { parseCallLimits } from '../options/limits.js';
@@ -11,7 +11,7 @@ import type { Accepted, CallReply, Faulted, Rejected, Usage } from './result.js'
 import { kindOf } from '../values/value-kind.js';
 
 /** A plugin of a chain: its path or name, optionally with limits that replace those of the whole call. */
-export type ChainedPlugin = string | URL | ({ plugin: string | URL } & SyncCallOptions);
+export type ChainedPlugin = string | URL | ({ plugin: string | URL } & CallLimits);
 
 /** A plugin of a chain that was called. */
 export interface ChainStep {
@@ -87,10 +87,14 @@ type ChainReply = ({ ok: true } | Rejected | Faulted) & Steps & { ctx?: ContextC
 
 /** Reads the addon's reply to a chain that was called with `context`. */
 export function readChainReply<I extends object, D>(
-  { text }: CallReply,
+  { text, where }: CallReply,
   context: WholeContext<I, D>,
 ): ChainResult<I, D> {
   const parsed = readReply<ChainReply>(text);
+  parsed.usage.where = where;
+  for (const { usage } of parsed.steps) {
+    usage.where = where;
+  }
   // This changes `parsed` itself: a copy would cost as much as a hook.
   return Object.assign(parsed, { ctx: applyChanges(context, parsed.ctx ?? {}) });
 }
@@ -103,5 +107,10 @@ export function emptyChainResult<I extends object, D>(
   if (signal?.aborted) {
     throw signal.reason;
   }
-  return { ok: true, ctx: context, steps: [], usage: { fuel: 0, memoryBytes: 0, queueMs: 0, runMs: 0 } };
+  return {
+    ok: true,
+    ctx: context,
+    steps: [],
+    usage: { fuel: 0, memoryBytes: 0, queueMs: 0, runMs: 0, where: 'inline' },
+  };
 }

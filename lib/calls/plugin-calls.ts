@@ -11,7 +11,7 @@ import type { PreparedHook, Submit } from './prepared-hooks.js';
 import type { CallCounts, NativeRuntime } from '../native.js';
 import { parseCallOptions } from '../options/call-options.js';
 import type { CallOptions, ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
-import { parseCallLimits } from '../options/limits.js';
+import { parseSyncLimits } from '../options/limits.js';
 import { pluginKey } from '../loads/plugin-key.js';
 import type { PreparedPlugin } from './prepared-plugin.js';
 import { readCallReply } from './result.js';
@@ -79,12 +79,12 @@ export class PluginCalls {
   ): PluginResult<I, D> {
     const key = pluginKey(plugin);
     checkHookName(hook);
-    const limits = parseCallLimits(options, []);
+    const limits = parseSyncLimits(options);
     const checked = checkContext(context);
     const text = encodeContext(checked);
     this.#calls.refuseIfClosed();
-    const reply = { text: this.#native.callHookSync(key, hook, text, limits), usage: undefined };
-    const result = readCallReply(reply, checked.whole);
+    const reply = this.#native.callHookSync(key, hook, text, limits);
+    const result = readCallReply({ text: reply, usage: undefined, where: 'inline' }, checked.whole);
     reportFault(this.#logger, key, hook, result);
     return result;
   }
@@ -92,7 +92,7 @@ export class PluginCalls {
   /**
    * {@link PluginCalls.callHook} for arguments that are already checked.
    *
-   * @throws at once if the call is refused
+   * @throws at once if the runtime is closed
    */
   runHook<I extends object, D>(
     key: string,
@@ -118,7 +118,7 @@ export class PluginCalls {
   /**
    * {@link PluginCalls.callChain} for arguments that are already checked.
    *
-   * @throws at once if the call is refused
+   * @throws at once if the runtime is closed
    */
   runChain<I extends object, D>(
     plugins: readonly PreparedPlugin[],
@@ -127,7 +127,8 @@ export class PluginCalls {
     options: ParsedCallOptions,
   ): Promise<ChainResult<I, D>> {
     const chain = `[${plugins.map(({ json }) => json).join()}]`;
-    const submit: Submit = (number, text, settings) => this.#native.callChain(number, chain, hook, text, settings);
+    const submit: Submit = (number, text, settings, mayRunInline) =>
+      this.#native.callChain(number, chain, hook, text, mayRunInline ? { ...settings, mayRunInline } : settings);
     return this.#calls.begin(context, options, submit, (reply) => {
       const result = readChainReply(reply, context.whole);
       const last = result.steps.at(-1);

@@ -4,10 +4,15 @@ import type { CallSettings, NativeRuntime } from '../native.js';
 import { pluginKey } from '../loads/plugin-key.js';
 
 /**
- * Gives the addon a call with this context, under this number. Returns the milliseconds within which to poll, or the
- * refusal if the addon does not take the call.
+ * Gives the addon a call with this context, under this number. Returns the milliseconds within which to poll, or the reply
+ * if the call has ended already: it ran inline, or the addon does not take it.
  */
-export type Submit = (number: number, text: string, settings: CallSettings | undefined) => number | string;
+export type Submit = (
+  number: number,
+  text: string,
+  settings: CallSettings | undefined,
+  mayRunInline: boolean,
+) => number | string;
 
 /** A hook of a plugin, with checked names. What the names mean is looked up by each call when it runs. */
 export interface PreparedHook {

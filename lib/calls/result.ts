@@ -9,10 +9,15 @@ export interface Usage {
   fuel: number | null;
   /** The plugin's largest linear memory, in bytes. */
   memoryBytes: number;
-  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds. */
+  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds; 0 for `inline`. */
   queueMs: number;
   /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
   runMs: number;
+  /**
+   * Where the call ran: `pool` is a thread of libuv's pool, and `inline` is the calling thread (`inlineFuel`,
+   * `callHookSync`). All plugins of a chain run in the same place.
+   */
+  where: 'inline' | 'pool';
 }
 
 /** How a plugin fails. */
@@ -75,6 +80,8 @@ export interface CallReply {
   readonly text: string;
   /** What the call used, if the text does not say it. */
   readonly usage: Usage | undefined;
+  /** Where the call ran, if it did. */
+  readonly where: Usage['where'];
 }
 
 type CallResult = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
@@ -90,14 +97,16 @@ export function readReply<T>(reply: string): T {
 
 /** Reads the addon's reply to a call that was made with `context`. */
 export function readCallReply<I extends object, D>(
-  { text, usage }: CallReply,
+  { text, usage, where }: CallReply,
   context: WholeContext<I, D>,
 ): PluginResult<I, D> {
   if (usage !== undefined && text === '') {
     return { ok: true, ctx: context, usage };
   }
   const parsed = readReply<CallResult>(text);
-  if (usage !== undefined) {
+  if (usage === undefined) {
+    parsed.usage.where = where;
+  } else {
     parsed.usage = usage;
   }
   if (!parsed.ok) {

@@ -1,11 +1,11 @@
 import type { Caller } from '../calls/caller.js';
 import type { HookName } from '../calls/hook-name.js';
-import type { SyncCallOptions } from '../options/call-options.js';
+import type { CallLimits } from '../options/call-options.js';
 import type { PolicyOptions } from './failure/policy.js';
 import type { NativeHook } from './native-hook.js';
 
 /** A plugin among the hooks, with how it is called. */
-export interface PluginStep extends PolicyOptions, SyncCallOptions {
+export interface PluginStep extends PolicyOptions, CallLimits {
   /**
    * A plugin that is loaded when the server starts (see `lateLoading`), or a function that chooses one for the caller, such
    * as a plugin for each tenant; `undefined` chooses none. What a function chooses is not looked up at the start.

@@ -40,15 +40,20 @@ const ownNames: readonly string[] = ['plugin', 'hook', 'onFault', 'onReject'];
 const stepNames: readonly string[] = [...ownNames, ...callLimitNames];
 const defaultHooks = { before: 'before_hook', after: 'after_hook' } as const;
 
+/** The options of a route for the steps that have none of their own. */
+export interface StepDefaults extends PolicyOptions {
+  readonly limits?: LimitOptions | undefined;
+}
+
 /**
  * Parses a chain once, so that a mistake in it fails when the route is declared and not at the first request.
  *
- * @param defaults - the policies of steps that have none of their own
+ * @param defaults - the options of steps that have none of their own
  */
 export function parseSteps(
   stage: HookStage,
   chain: HookChain<any, any, any> | undefined,
-  defaults: PolicyOptions,
+  defaults: StepDefaults,
 ): ParsedStep[] {
   if (chain === undefined) {
     return [];
@@ -59,7 +64,7 @@ export function parseSteps(
   return Array.from(steps, (step, index) => parseStep(isList ? `${stage}[${index}]` : stage, step, stage, defaults));
 }
 
-function parseStep(name: string, step: HookStep<any, any, any>, stage: HookStage, defaults: PolicyOptions): ParsedStep {
+function parseStep(name: string, step: HookStep<any, any, any>, stage: HookStage, defaults: StepDefaults): ParsedStep {
   if (typeof step === 'function') {
     return { native: step, name };
   }
@@ -72,14 +77,14 @@ function parseStep(name: string, step: HookStep<any, any, any>, stage: HookStage
   return parsePluginStep(name, step, stage, defaults);
 }
 
-function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defaults: PolicyOptions): ParsedPluginStep {
+function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defaults: StepDefaults): ParsedPluginStep {
   refuseUnknownOptions(name, step, stepNames);
   const { plugin, hook = defaultHooks[stage] } = step;
   if (typeof hook !== 'string') {
     throw new TypeError(`${name}.hook must be a string, got ${kindOf(hook)}`);
   }
   checkWellFormed(`${name}.hook`, hook);
-  const limits = parseCallLimits(step, ownNames);
+  const limits = withDefaults(parseCallLimits(step, ownNames), defaults.limits);
   const policies = parsePolicies(`${name}.`, step);
   return {
     name,
@@ -89,4 +94,8 @@ function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defau
     onFault: policies.onFault ?? defaults.onFault ?? 'closed',
     onReject: policies.onReject ?? defaults.onReject ?? 'closed',
   };
+}
+
+function withDefaults(own: LimitOptions | undefined, defaults: LimitOptions | undefined): LimitOptions | undefined {
+  return defaults === undefined ? own : { ...defaults, ...own };
 }

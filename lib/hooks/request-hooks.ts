@@ -26,6 +26,7 @@ import type { RequestWithHeaders, Resolved } from './request/resolvers.js';
 import { parseSchemaAt, refuseUncheckedFunctions } from './schema/schema-at.js';
 import type { StandardSchema } from './schema/standard-schema.js';
 import { unreadBody } from './request/unread-body.js';
+import { parseCallLimits } from '../options/limits.js';
 
 /**
  * The hooks around a handler, in any framework. Made once from the user's options, and started for each request.
@@ -62,10 +63,10 @@ export class RequestHooks<R extends RequestWithHeaders> {
       throw new TypeError(`problem must be a function, got ${kindOf(problem)}`);
     }
     refuseUnknownOptions('schema', schema, ['input', 'data']);
-    const policies = parsePolicies('', options);
+    const defaults = { ...parsePolicies('', options), limits: parseCallLimits({ inlineFuel: options.inlineFuel }, []) };
     const circuitSettings = parseCircuitBreaker(options.circuitBreaker);
-    this.#before = parseSteps('before', before, policies);
-    this.#after = parseSteps('after', after, policies);
+    this.#before = parseSteps('before', before, defaults);
+    this.#after = parseSteps('after', after, defaults);
     const schemaAt = parseSchemaAt(options.schemaAt);
     if (schemaAt === 'start' && schema.input !== undefined) {
       refuseUncheckedFunctions(this.#before);

@@ -10,8 +10,11 @@ import { checkWellFormed } from '../values/well-formed.js';
 /** Options of a blocking call: limits that replace the plugin's, lower or higher. */
 export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
 
+/** Limits of one call that replace the plugin's, lower or higher. */
+export type CallLimits = SyncCallOptions & Pick<SandboxLimits, 'inlineFuel'>;
+
 /** Options of one call: limits that replace the plugin's, lower or higher; its tenant; and a signal that ends it. */
-export interface CallOptions extends SyncCallOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
+export interface CallOptions extends CallLimits, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
    * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
    * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any

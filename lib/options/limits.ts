@@ -1,3 +1,4 @@
+import { wantInline } from '../calls/inline-turn.js';
 import { limitBounds } from '../native.js';
 import type { LimitBounds, LimitOptions } from '../native.js';
 import { shown } from '../values/shown-text.js';
@@ -31,6 +32,15 @@ export interface SandboxLimits {
    * `ERR_TIMEOUT`.
    */
   timeoutMs?: number | undefined;
+
+  /**
+   * Fuel for a first run of a call on the event loop's own thread, which saves a brief hook the way to another thread and
+   * back. Default 0, 0 to 100,000. With 0, every call runs on a thread of libuv's pool. A plugin that needs more fuel, more
+   * than about a millisecond, or more than 2 MiB of memory is stopped, and its call runs again from the start on a thread of
+   * the pool, with its full limits and the same result. `usage.where` tells where a call ran. The plugins of a chain share
+   * the smallest `inlineFuel` among them. See [when inline pays](performance.md#when-inline-pays).
+   */
+  inlineFuel?: number | undefined;
 
   /**
    * The largest context, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
@@ -147,6 +157,8 @@ const limitNames = [...boundsByName.keys()];
 /** The limits that a single call can set. */
 export const callLimitNames = [...boundsByName.values()].filter(({ perCall }) => perCall).map(({ name }) => name);
 
+const syncLimitNames = callLimitNames.filter((name) => name !== 'inlineFuel');
+
 /**
  * Reads the limits of a runtime or of a plugin. Names in `others` are skipped. Any other name that is not a limit is a
  * `TypeError`, so that a misspelled limit cannot leave a sandbox with more than was meant.
@@ -158,6 +170,11 @@ export function parseLimits(options: unknown, others: readonly string[]): LimitO
 /** Reads the limits of one call, as {@link parseLimits} does for a runtime. */
 export function parseCallLimits(options: unknown, others: readonly string[]): LimitOptions | undefined {
   return read(options, callLimitNames, others);
+}
+
+/** Reads the limits of a blocking call, which always runs on the calling thread. */
+export function parseSyncLimits(options: unknown): LimitOptions | undefined {
+  return read(options, syncLimitNames, []);
 }
 
 function read(options: unknown, names: readonly string[], others: readonly string[]): LimitOptions | undefined {
@@ -174,6 +191,9 @@ function read(options: unknown, names: readonly string[], others: readonly strin
       if (value !== undefined) {
         limits ??= {};
         limits[name] = wholeNumber(bounds, value);
+        if (name === 'inlineFuel' && limits[name] > 0) {
+          wantInline();
+        }
       }
     } else if (!others.includes(name)) {
       throw new TypeError(`unknown option '${shown(name)}'; the options here are ${[...others, ...names].join(', ')}`);

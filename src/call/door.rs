@@ -9,6 +9,7 @@ use napi::bindgen_prelude::{Either, Env, Result};
 
 use crate::call::chain::{self, Chain};
 use crate::call::hook::{NamedHook, OneHook};
+use crate::call::inline;
 use crate::call::options::{NativeCallOptions, poll_within};
 use crate::call::work::Work;
 use crate::limits::{LimitOptions, limit_overrides, whole};
@@ -25,11 +26,12 @@ pub(crate) struct Door {
     pub(crate) queue_timeout: Duration,
 }
 
-/// The milliseconds within which to `poll`, or `{"refused":…}`.
+/// The milliseconds within which to `poll`, or the reply to a call that has ended: `{"refused":…}`, or the result if it ran inline.
 pub(crate) type Taken = Either<f64, String>;
 
 impl Door {
-    /// Offers a call of one hook.
+    /// Offers a call of one hook. With `may_run_inline`, it is first tried on the calling thread, and if it ends there, its reply
+    /// is returned.
     pub(crate) fn call_hook(
         &self,
         env: Env,
@@ -37,6 +39,7 @@ impl Door {
         named: &Arc<NamedHook>,
         context: JsString<'_>,
         options: Option<NativeCallOptions>,
+        may_run_inline: bool,
     ) -> Result<Taken> {
         let context = match self.admit(&named.plugin, context)? {
             Ok(context) => context,
@@ -45,11 +48,14 @@ impl Door {
         let held = named.len().saturating_add(context.len());
         let options = options.unwrap_or_default();
         let limits = options.limits.as_ref().map(boxed);
+        if may_run_inline && let Some(reply) = inline::hook(&self.runtime, named, &context, limits.as_deref()) {
+            return Ok(Either::B(reply));
+        }
         let work = Work::Hook(OneHook { named: Arc::clone(named), context, limits });
         Ok(self.offer(env, call, options, held, work))
     }
 
-    /// Offers a call of a chain. `plugins` is a JSON array of `{"plugin","limits"}`.
+    /// Offers a call of a chain, as for one hook. `plugins` is a JSON array of `{"plugin","limits"}`.
     pub(crate) fn call_chain(
         &self,
         env: Env,
@@ -69,9 +75,15 @@ impl Door {
             Ok(context) => context,
             Err(refused) => return Ok(Either::B(refused)),
         };
+        let options = options.unwrap_or_default();
+        if options.may_run_inline == Some(true)
+            && let Some(reply) = inline::chain(&self.runtime, &chain, &hook, &context)
+        {
+            return Ok(Either::B(reply));
+        }
         let held = [plugins, &hook, &context].into_iter().map(str::len).fold(0, usize::saturating_add);
         let work = Work::Chain(Box::new(Chain { plugins: chain, hook, context }));
-        Ok(self.offer(env, call, options.unwrap_or_default(), held, work))
+        Ok(self.offer(env, call, options, held, work))
     }
 
     /// The context as text, or a refusal if it is longer than the plugin accepts now. A context that is much too long is not
@@ -87,7 +99,7 @@ impl Door {
     }
 
     fn offer(&self, env: Env, call: f64, options: NativeCallOptions, held: usize, work: Work) -> Taken {
-        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
+        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _, may_run_inline: _ } = options;
         // A tenant may be named by its client, in any length.
         let tenant_bytes = tenant.as_ref().map_or(0, String::len);
         let job = Job {

@@ -1,21 +1,9 @@
 //! A hook call on JavaScript's own thread.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use hookcell_host::{Context, HookCall, LimitOverrides, WasmRuntime};
 
-use hookcell_host::{Context, HookCall, HostError, LimitOverrides, WasmRuntime};
-
+use crate::call::calling_thread::{STACK_BYTES, Slot};
 use crate::reply;
-
-/// The most threads of a process, the main one and its workers, that can be in such a call at once. The engine has a cell
-/// for each, in addition to those for libuv's threads.
-pub(crate) const MOST_AT_ONCE: u32 = 16;
-
-/// Calls in progress in the process.
-static UNDER_WAY: AtomicU32 = AtomicU32::new(0);
-
-/// The stack that a call needs: 512 KiB for the guest, and the same again for the code around it. A `Worker` has 4 MiB and
-/// lets JavaScript use nearly all of it, so a call deep in a recursion can have less.
-const STACK_BYTES: usize = 1_024 * 1_024;
 
 /// The size of a new stack for such a call, with room for the switch to it.
 const NEW_STACK_BYTES: usize = 2 * STACK_BYTES;
@@ -28,23 +16,4 @@ pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &st
         let request = HookCall { plugin, hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
         stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || runtime.call_hook_with(&request, reply::of_hook)?)
     })
-}
-
-/// A slot for one of the calls that can run at once.
-struct Slot;
-
-impl Slot {
-    fn take() -> Result<Self, HostError> {
-        let one_more = |under_way: u32| under_way.checked_add(1).filter(|under_way| *under_way <= MOST_AT_ONCE);
-        UNDER_WAY
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
-            .map(|_| Self)
-            .map_err(|_| HostError::Busy(MOST_AT_ONCE))
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
-    }
 }

@@ -11,6 +11,7 @@ import { testCircuits } from './circuits';
 import { testClientsThatLeave } from './clients-that-leave';
 import type { Driver } from './driver';
 import { testFullQueue } from './full-queue';
+import { testInline } from './inline';
 import { loadPlugins } from './plugins';
 import { echo, rows } from './rows';
 import type { Row } from './rows';
@@ -73,6 +74,7 @@ export function describeBehaviors(name: string, driver: Driver, own: Record<stri
     testFullQueue(server);
     testClientsThatLeave(server);
     testCircuits(server);
+    testInline(server);
 
     test('two hundred concurrent requests of two tenants with different plugins do not mix', async () => {
       await server.start();

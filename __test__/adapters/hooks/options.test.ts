@@ -33,6 +33,16 @@ describe('an option is checked when the middleware is made:', () => {
     ['an unknown part of a step', { after: { plugin: 'a', hooks: 'b' } }, /^after: unknown option 'hooks'/],
     ['a hook by number', { before: { plugin: 'a', hook: 7 } }, /^before.hook must be a string, got a number/],
     ['a limit out of bounds', { before: { plugin: 'a', timeoutMs: 0 } }, /^timeoutMs must be a whole number from 1/],
+    [
+      'inline fuel out of bounds',
+      { before: 'a', inlineFuel: 100_001 },
+      /^inlineFuel must be a whole number from 0 to 10/,
+    ],
+    [
+      'inline fuel as text',
+      { before: 'a', inlineFuel: '5' },
+      /^inlineFuel must be a whole number .*, got the string "5"/,
+    ],
     ['a policy that is none', { before: 'a', onFault: 'ajar' }, /^onFault must be 'closed', 'open' or a func.*"ajar"/],
     ['a policy of a step', { before: [{ plugin: 'a', onReject: true }] }, /^before\[0\].onReject must be .*a boolean/],
     ['a user without a role', { before: 'a', user: { id: '7' } }, /^user\.role must be a string, got undefined/],

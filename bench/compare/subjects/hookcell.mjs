@@ -57,6 +57,10 @@ async function trivialSubjects(runtime) {
     add(`chain of ${CHAINED} ${plugin}`, () => runtime.callChain(chain, HOOK, small));
   }
   for (const plugin of ['trivial', 'trivial, 17 pages']) {
+    const call = () => runtime.callHook(plugin, HOOK, small, { inlineFuel: 10_000 });
+    add(`${plugin}, inline`, call);
+  }
+  for (const plugin of ['trivial', 'trivial, 17 pages']) {
     const call = () => runtime.callHookSync(plugin, HOOK, small);
     add(`${plugin}, callHookSync`, call, { blocks: true, loads: [1] });
   }

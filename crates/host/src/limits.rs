@@ -80,6 +80,9 @@ limits! {
     FUEL max_fuel = "maxFuel", 1_000_000, 1..=9_007_199_254_740_991;
     /// Wall clock of one call, from its start section to its result, in milliseconds. The bound is an hour.
     TIMEOUT_MS timeout_ms = "timeoutMs", 1_000, 1..=3_600_000;
+    /// Fuel of a first run on the calling thread, for [`WasmRuntime::call_hook_inline`](crate::WasmRuntime::call_hook_inline);
+    /// with 0, there is none. `bench/inline-hold.mjs` looks for the plugin that holds the thread longest with the bound.
+    INLINE_FUEL inline_fuel = "inlineFuel", 0, 0..=100_000;
     /// Length of the context as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
     CONTEXT_BYTES max_context_bytes = "maxContextBytes", 1_048_576, 1..=268_435_456;
     /// Length of the plugin's result as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
@@ -130,7 +133,7 @@ limits! {
 
 impl Limit {
     /// The limits that a single call may set.
-    pub const PER_CALL: &[Self] = &[Self::MEMORY_PAGES, Self::FUEL, Self::TIMEOUT_MS];
+    pub const PER_CALL: &[Self] = &[Self::MEMORY_PAGES, Self::FUEL, Self::TIMEOUT_MS, Self::INLINE_FUEL];
 
     fn check(&self, value: Option<u64>) -> Result<(), HostError> {
         let Self { name, min, max, .. } = self;

@@ -39,7 +39,7 @@ export function takeReplies(
   let index = BATCH_HEAD;
   for (let read = 0; read < count; read += 1) {
     const end = start + (numbers[index + 1] as number);
-    deliver(numbers[index] as number, { text: texts.slice(start, end), usage: readUsage(index + 2) });
+    deliver(numbers[index] as number, { text: texts.slice(start, end), usage: readUsage(index + 2), where: 'pool' });
     start = end;
     index += REPLY_NUMBERS;
   }
@@ -56,5 +56,6 @@ function readUsage(index: number): Usage | undefined {
     memoryBytes: numbers[index + 1] as number,
     queueMs: numbers[index + 2] as number,
     runMs: numbers[index + 3] as number,
+    where: 'pool',
   };
 }

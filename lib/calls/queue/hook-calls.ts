@@ -7,10 +7,10 @@ import { deliverSoon } from './deliveries.js';
 import { constructionError, internalError } from '../../errors.js';
 import { NativeRuntime } from '../../native.js';
 import type { CallSettings, CodeCacheSettings, LimitOptions } from '../../native.js';
+import { countInlineTime, mayRunInline } from '../inline-turn.js';
 import type { QueueSettings } from '../../options/queue-options.js';
 import type { Submit } from '../prepared-hooks.js';
 import { QueueTimer } from './queue-timer.js';
-import { readReply } from '../result.js';
 import { deliver, waitForReply } from './waiting-calls.js';
 import { UnderWay } from '../../under-way.js';
 
@@ -18,7 +18,7 @@ import { UnderWay } from '../../under-way.js';
 let lastNumber = 0;
 
 /** A reply to an aborted call, which is never read. */
-const noReply: CallReply = { text: '', usage: undefined };
+const noReply: CallReply = { text: '', usage: undefined, where: 'pool' };
 
 /**
  * Makes the addon's side of a runtime. Its callbacks live as long as it does, so they must not keep it alive.
@@ -57,12 +57,13 @@ export class HookCalls {
   }
 
   /**
-   * Queues a call, and resolves with what `read` makes of its reply, which may be a refusal.
+   * Queues a call, or runs it at once if it is inline, and resolves with what `read` makes of its reply, which may be a
+   * refusal. `read` never runs before this returns.
    *
    * The text of the context is freed when this returns. An async function would hold it until the call ends, though the
    * addon already has a copy, and would make more promises.
    *
-   * @throws {@link HookcellError} at once if the runtime is closed, or the addon does not take the call
+   * @throws {@link HookcellError} at once if the runtime is closed
    * @throws the signal's reason
    */
   begin<T>(
@@ -82,7 +83,10 @@ export class HookCalls {
       throw signal.reason;
     }
     const number = (lastNumber += 1);
-    this.#submit(number, text, submit, options);
+    const ended = this.#submit(number, text, submit, options);
+    if (ended !== undefined) {
+      return Promise.resolve({ text: ended, usage: undefined, where: 'inline' });
+    }
     const underWay = this.#underWay;
     underWay.begin();
     let forget: (() => void) | undefined;
@@ -104,19 +108,24 @@ export class HookCalls {
     return this.#underWay.close();
   }
 
-  /** Gives the addon a call, which it takes or refuses. */
-  #submit(number: number, text: string, submit: Submit, options: ParsedCallOptions): void {
-    let pollWithin: number | string;
+  /** Gives the addon a call. Returns its reply if the call has ended already. */
+  #submit(number: number, text: string, submit: Submit, options: ParsedCallOptions): string | undefined {
+    const triesInline = mayRunInline();
+    const start = triesInline ? performance.now() : 0;
+    let taken: number | string;
     try {
-      pollWithin = submit(number, text, callSettings(options));
+      taken = submit(number, text, callSettings(options), triesInline);
     } catch (cause) {
       throw internalError(cause);
     }
-    if (typeof pollWithin === 'string') {
-      readReply(pollWithin);
-    } else {
-      this.#timer.pollWithin(pollWithin);
+    const ended = typeof taken === 'string' ? taken : undefined;
+    if (triesInline) {
+      countInlineTime(start, ended?.length ?? 0);
     }
+    if (typeof taken === 'number') {
+      this.#timer.pollWithin(taken);
+    }
+    return ended;
   }
 
   #abort(number: number, signal: AbortSignal, reject: (reason: unknown) => void): void {

@@ -48,6 +48,12 @@ export interface HookOptions<R, I extends object, O, D, S extends object, A exte
   /** Hooks that run after the handler and may change its response, which is their `data`. */
   after?: HookChain<InputAfter<A, I, O>, D, S> | undefined;
 
+  /**
+   * Fuel for a first run of this route's plugins on the event loop's own thread, unless a plugin of the route has its own
+   * option. Default 0 unless the load sets it, 0 to 100,000. See the limit of the same name.
+   */
+  inlineFuel?: number | undefined;
+
   /** Schemas that input and data must match. Default none: the input is any object, the data any JSON. */
   schema?: HookSchemas<I, O, D> | undefined;
 
@@ -91,6 +97,7 @@ export type AnyHookOptions<R> = HookOptions<R, any, any, any, any, any>;
 export const hookOptionNames: readonly string[] = [
   'before',
   'after',
+  'inlineFuel',
   'schema',
   'schemaAt',
   'applyInput',

@@ -49,7 +49,7 @@ impl<'a> Steps<'a> {
         }
         let fuel = limits.max_fuel();
         // A cell that wasmtime resets: a start section runs while the instance is made, when its cell cannot reset it yet.
-        let mut cell = OpenCell::open(engine.wasmtime(), limits, fuel, signal.clone()).map_err(internal)?;
+        let mut cell = OpenCell::open(engine.wasmtime(), limits, fuel, signal.clone(), None).map_err(internal)?;
         let watch = engine.watchdog().watch(signal);
         let made = cell.instantiate(None, |store| {
             let instance = Instance::new(&mut *store, opened, &[])?;

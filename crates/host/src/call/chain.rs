@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::call::answer::parts::check_parts;
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
-use crate::call::result::{Outcome, Usage, write_changes, write_no};
+use crate::call::inline::InlineRun;
+use crate::call::result::{HookResult, Outcome, Usage, write_changes, write_no};
 use crate::call::{self, Cancels, Handed, ResolvedHook};
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -81,6 +82,19 @@ pub(crate) fn run<R>(
     chain: &ChainCall<'_>,
     read: impl FnOnce(&ChainResult<'_>) -> R,
 ) -> Result<R, HostError> {
+    let result = run_in(engine, plugins, cancels, chain, false, read)?;
+    result.ok_or_else(|| HostError::Internal("a chain on a worker was to run again".to_owned()))
+}
+
+/// The same, also as an inline run, which gives `None` if the chain must run on a worker.
+pub(crate) fn run_in<R>(
+    engine: &Engine,
+    plugins: &[Plugin],
+    cancels: Cancels<'_>,
+    chain: &ChainCall<'_>,
+    is_inline: bool,
+    read: impl FnOnce(&ChainResult<'_>) -> R,
+) -> Result<Option<R>, HostError> {
     let hooks = chain
         .plugins
         .iter()
@@ -88,8 +102,16 @@ pub(crate) fn run<R>(
         .map(|(chained, plugin)| ResolvedHook::resolve(plugin, chain.hook, &chained.sandbox))
         .collect::<Result<Vec<_>, _>>()?;
     let mut parts = None;
+    let mut inline = None;
     if let Some(first) = hooks.first() {
-        first.admit(chain.context.as_json())?;
+        let json = chain.context.as_json();
+        first.admit(json)?;
+        if is_inline {
+            inline = InlineRun::of(hooks.iter().map(ResolvedHook::inline), json.len());
+            if inline.is_none() {
+                return Ok(None);
+            }
+        }
         // What a plugin changes is checked as its result.
         parts = chain.context.check_harmless()?;
     }
@@ -98,8 +120,14 @@ pub(crate) fn run<R>(
     let mut steps = Vec::with_capacity(hooks.len());
     let mut ended_by = None;
     for (index, (hook, chained)) in hooks.iter().zip(chain.plugins).enumerate() {
-        let (outcome, usage) =
-            hook.run(engine, cancels, context.handed(), 0.0, |result| (result.outcome.into_static(), result.usage))?;
+        let read = |result: HookResult<'_>| (result.outcome.into_static(), result.usage);
+        let ended = match inline {
+            Some(run) => hook.run_inline(engine, cancels, context.handed(), run, read)?,
+            None => Some(hook.run(engine, cancels, context.handed(), 0.0, read)?),
+        };
+        let Some((outcome, usage)) = ended else {
+            return Ok(None);
+        };
         ended_by = match outcome {
             Outcome::Accepted { input, data } => {
                 let next = hooks.get(index.saturating_add(1));
@@ -116,15 +144,23 @@ pub(crate) fn run<R>(
         if ended_by.is_some() {
             break;
         }
+        if let Some(run) = inline
+            && index.saturating_add(1) < hooks.len()
+        {
+            inline = run.next(hook.inline().0, context.json.len(), &usage);
+            if inline.is_none() {
+                return Ok(None);
+            }
+        }
     }
     let HandedContext { input, data, .. } = &context;
-    Ok(read(&ChainResult {
+    Ok(Some(read(&ChainResult {
         ended_by,
         input: input.as_ref(),
         data: data.as_ref(),
         usage: sum(&steps, queue_ms),
         steps: &steps,
-    }))
+    })))
 }
 
 fn sum(steps: &[ChainStep<'_>], queue_ms: f64) -> Usage {

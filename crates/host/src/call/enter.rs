@@ -5,6 +5,7 @@ use wasmtime::{AsContextMut, Instance, Memory, ModuleExport, Store, TypedFunc, W
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::guest::Guest;
 use crate::call::guest_slice::GuestSlice;
+use crate::call::inline::InlineRun;
 use crate::call::stop::Stop;
 use crate::error::HostError;
 use crate::limits::Limit;
@@ -42,10 +43,14 @@ impl<'a> Guest<'a> {
             return Err(Stop::out_of_fuel(self, self.hook_name));
         };
         // Before the answer is checked, which takes time that is not the guest's.
-        if store.data().is_late() {
+        if self.is_late() {
             return Err(Stop::late(self, store, self.hook_name));
         }
         let slice = GuestSlice::unpack(packed);
+        if self.inline.is_some() && InlineRun::repeats_result(slice.len()) && slice.len() <= self.limits.result_bytes()
+        {
+            return Err(Stop::Overrun);
+        }
         match self.check(slice, memory.data(&*store)) {
             Ok(()) => Ok(Answer { memory, slice, fuel_used }),
             Err(fault) => Err(Stop::Plugin { fault, fuel_used: Some(fuel_used) }),
@@ -80,10 +85,14 @@ impl<'a> Guest<'a> {
             let size = memory.data_size(&*store);
             Fault::new(FaultCode::Abi, format!("alloc returned {slice}, outside its memory of {size} bytes"))
         };
-        if store.data().is_late() {
+        if self.is_late() {
             return Err(Stop::late(self, store, "alloc"));
         }
-        Err(Stop::Plugin { fault, fuel_used: Cell::fuel_used(store, self.fuel) })
+        let fuel_used = Cell::fuel_used(store, self.fuel);
+        if fuel_used.is_none() && self.has_less_fuel() {
+            return Err(Stop::Overrun);
+        }
+        Err(Stop::Plugin { fault, fuel_used })
     }
 
     fn check(&self, answer: GuestSlice, memory: &[u8]) -> Result<(), Fault> {

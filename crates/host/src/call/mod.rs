@@ -7,6 +7,7 @@ pub(crate) mod enter;
 pub(crate) mod fault;
 pub(crate) mod guest;
 pub(crate) mod guest_slice;
+pub(crate) mod inline;
 pub(crate) mod patch;
 pub(crate) mod result;
 pub(crate) mod stop;
@@ -20,6 +21,7 @@ use crate::call::context::{Context, Parts, context_too_long};
 use crate::call::enter::Answer;
 use crate::call::fault::Fault;
 use crate::call::guest::Guest;
+use crate::call::inline::InlineRun;
 use crate::call::result::{HookResult, Outcome, Usage};
 use crate::call::stop::Stop;
 use crate::engine::Engine;
@@ -27,6 +29,7 @@ use crate::error::HostError;
 use crate::limits::{LimitOverrides, Limits};
 use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::inline_bounds::InlineBounds;
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::watchdog::StopSignal;
 
@@ -100,40 +103,91 @@ impl<'a> ResolvedHook<'a> {
         queue_ms: f64,
         read: impl FnOnce(HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
+        let result = self.run_in(engine, cancels, context, queue_ms, None, read)?;
+        result.ok_or_else(|| HostError::Internal("a call on a worker was to run again".to_owned()))
+    }
+
+    /// [`Self::run`] on the calling thread. `None` if the call must run on a worker.
+    pub(crate) fn run_inline<R>(
+        &self,
+        engine: &Engine,
+        cancels: Cancels<'_>,
+        context: Handed<'_>,
+        run: InlineRun,
+        read: impl FnOnce(HookResult<'_>) -> R,
+    ) -> Result<Option<R>, HostError> {
+        let started = Instant::now();
+        let result = match self.run_in(engine, cancels, context, 0.0, Some(run), read) {
+            // On a worker it can wait for a cell.
+            Err(HostError::Busy(_)) => return Ok(None),
+            result => result?,
+        };
+        InlineRun::record(self.plugin, started, result.is_some());
+        Ok(result)
+    }
+
+    /// What a run on the calling thread depends on.
+    pub(crate) fn inline(&self) -> (&'a Plugin, u64) {
+        (self.plugin, self.limits.inline_fuel())
+    }
+
+    /// A run on any thread. An inline run gives `None` if the call must run again on a worker.
+    fn run_in<R>(
+        &self,
+        engine: &Engine,
+        cancels: Cancels<'_>,
+        context: Handed<'_>,
+        queue_ms: f64,
+        inline: Option<InlineRun>,
+        read: impl FnOnce(HookResult<'_>) -> R,
+    ) -> Result<Option<R>, HostError> {
         let Handed { json: context, parts } = context;
         self.admit(context)?;
         let limits = &self.limits;
         let started = Instant::now();
-        let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
-        let signal = StopSignal { deadline, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
+        let within = |time| started.checked_add(time).unwrap_or(started);
+        let deadline = within(limits.timeout());
+        let stop_at = inline.map_or(deadline, |_| deadline.min(within(inline::DEADLINE)));
+        let signal = StopSignal { deadline: stop_at, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
         if signal.is_cancelled() {
             return Err(HostError::Cancelled);
         }
         // `benches/phases.rs` listens to these. Without a listener, each costs one comparison.
         tracing::trace!("found");
-        let fuel = limits.fuel(context.len());
-        let mut store = OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone())
+        let fuel_limit = limits.fuel(context.len());
+        let fuel = inline.map_or(fuel_limit, |run| run.fuel(fuel_limit));
+        let inline_bounds = inline.map(|_| InlineBounds::new());
+        let mut store = OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone(), inline_bounds)
             .map_err(|error| HostError::internal(&error))?;
         // Not earlier: the store would miss a move of the epoch before its deadline is set.
         let _watch = engine.watchdog().watch(signal);
         tracing::trace!("opened");
 
-        let guest = Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel };
-        let (outcome, fuel_used) = match guest.enter(&mut store, self.export, context.as_bytes()) {
+        let guest =
+            Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel, fuel_limit, deadline, inline };
+        let entered = guest.enter(&mut store, self.export, context.as_bytes());
+        let (outcome, fuel_used) = match entered {
             Ok(Answer { memory, slice, fuel_used }) => {
                 let bytes = slice.of(memory.data(&*store)).unwrap_or_default();
                 let reading = Reading { limits, context, parts, is_late: &|| store.data().is_late() };
-                match Outcome::read(bytes, &reading) {
-                    Ok(outcome) => (outcome, Some(fuel_used)),
-                    Err(Unread::Fault(fault)) => (Outcome::Fault(fault), Some(fuel_used)),
-                    Err(Unread::Host(error)) => return Err(error),
-                    Err(Unread::Late) => match Stop::late(&guest, &store, self.name) {
+                let read = match inline {
+                    Some(_) => InlineRun::read(bytes, &reading),
+                    None => Some(Outcome::read(bytes, &reading)),
+                };
+                match read {
+                    Some(Ok(outcome)) => (outcome, Some(fuel_used)),
+                    Some(Err(Unread::Fault(fault))) => (Outcome::Fault(fault), Some(fuel_used)),
+                    Some(Err(Unread::Host(error))) => return Err(error),
+                    Some(Err(Unread::Late)) => match Stop::late(&guest, &store, self.name) {
                         Stop::Plugin { fault, fuel_used } => (Outcome::Fault(fault), fuel_used),
+                        Stop::Overrun => return Ok(None),
                         Stop::Host(error) => return Err(error),
                     },
+                    None => return Ok(None),
                 }
             }
             Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Fault(fault), fuel_used),
+            Err(Stop::Overrun) => return Ok(None),
             Err(Stop::Host(error)) => return Err(error),
         };
         tracing::trace!("checked");
@@ -144,7 +198,7 @@ impl<'a> ResolvedHook<'a> {
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
         let read = read(HookResult { outcome, usage });
         tracing::trace!("read");
-        Ok(read)
+        Ok(Some(read))
     }
 
     pub(crate) fn warn_of(&self, fault: &Fault) {

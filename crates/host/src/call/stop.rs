@@ -15,6 +15,8 @@ use crate::sandbox::config::Allocation;
 pub(crate) enum Stop {
     /// A fault of the plugin. The fuel that it used is unknown if it trapped.
     Plugin { fault: Fault, fuel_used: Option<u64> },
+    /// It must run again on a worker.
+    Overrun,
     /// The host could not run it, or the call was cancelled.
     Host(HostError),
 }
@@ -23,7 +25,15 @@ impl Stop {
     /// The meaning of an error that wasmtime returned from `function`, which the host called.
     pub(crate) fn at(guest: &Guest<'_>, store: &Store<Cell>, function: &str, error: &wasmtime::Error) -> Self {
         let cell = store.data();
+        if cell.has_outgrown() {
+            return Self::Overrun;
+        }
         if let Some(trap) = error.downcast_ref::<Trap>() {
+            if guest.inline.is_some_and(|run| run.repeats(*trap, guest.fuel_limit, guest.plugin))
+                && !cell.is_cancelled()
+            {
+                return Self::Overrun;
+            }
             let backtrace = error.downcast_ref::<WasmBacktrace>().map(|frames| Backtrace::of(guest.plugin, frames));
             return Self::trapped(guest, cell, function, *trap, backtrace.unwrap_or_default());
         }
@@ -41,6 +51,9 @@ impl Stop {
 
     /// The guest ended by itself, but used more fuel than its limit.
     pub(crate) fn out_of_fuel(guest: &Guest<'_>, function: &str) -> Self {
+        if guest.has_less_fuel() {
+            return Self::Overrun;
+        }
         let (fuel, name, function) = (guest.fuel, Limit::FUEL.name, guest_text::clean(function));
         let message = format!("it used up its fuel of {fuel} ({name}) in {function}");
         Self::Plugin { fault: Fault::new(FaultCode::Fuel, message), fuel_used: Some(fuel) }
@@ -50,6 +63,9 @@ impl Stop {
     pub(crate) fn late(guest: &Guest<'_>, store: &Store<Cell>, function: &str) -> Self {
         if store.data().is_cancelled() {
             return Self::Host(HostError::Cancelled);
+        }
+        if guest.inline.is_some() {
+            return Self::Overrun;
         }
         let fault = timed_out(guest, function);
         Self::Plugin { fault, fuel_used: Cell::fuel_used(store, guest.fuel) }

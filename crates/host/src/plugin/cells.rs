@@ -95,7 +95,7 @@ fn try_start(module: &Module, limits: &Limits) -> wasmtime::Result<()> {
     let started = Instant::now();
     let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
     let signal = StopSignal { deadline, runtime: CancelToken::default(), call: None };
-    let mut cell = OpenCell::open(module.engine(), limits, 0, signal)?;
+    let mut cell = OpenCell::open(module.engine(), limits, 0, signal, None)?;
     cell.set_fuel(0)?;
     cell.epoch_deadline_trap();
     cell.set_epoch_deadline(0);

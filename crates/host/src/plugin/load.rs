@@ -6,11 +6,18 @@ use crate::backtrace::source_map::SourceMap;
 use crate::compile::compiler::CodeFrom;
 use crate::compile::module_id::{digest, hexadecimal};
 use crate::error::HostError;
+use crate::limits::PAGE_BYTES;
 use crate::module::scan;
 use crate::plugin::build::{Built, SplitModule, build_whole};
 use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
+use crate::plugin::inline_record::InlineRecord;
 use crate::plugin::loading::Loading;
 use crate::plugin::{Plugin, PluginParts, check_digest};
+use crate::sandbox::inline_bounds::{MOST_MEMORY_BYTES, MOST_TABLE_ELEMENTS};
+
+/// The longest that a function may hold the thread if its plugin may run on the calling thread, in nanoseconds. A guest is
+/// stopped at loops and calls only, so one that is to be stopped can run to the end of a function.
+const MOST_INLINE_HOLD_NS: u64 = 500_000;
 
 /// Checks, compiles and links a module.
 pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<Plugin, HostError> {
@@ -43,7 +50,21 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         data_bytes,
         loaded_in_ms: elapsed_ms(loading.started),
     };
-    Plugin::new(PluginParts { info, exports, form, code_map, source_map, _shared: shared }, limits)
+    let fits_inline = fits_inline(form.needed(), scanned.code.longest_hold_ns);
+    let inline_record = InlineRecord::default();
+    let parts = PluginParts { info, exports, form, code_map, source_map, fits_inline, inline_record, _shared: shared };
+    Plugin::new(parts, limits)
+}
+
+/// Is each part of a plugin small enough for a run on the calling thread? `needed` are its pages of memory and its table
+/// elements.
+fn fits_inline(needed: (Option<u64>, Option<u64>), longest_hold_ns: u64) -> bool {
+    let fits = |needed: Option<u64>, most: usize| {
+        needed.is_none_or(|needed| usize::try_from(needed).is_ok_and(|needed| needed <= most))
+    };
+    longest_hold_ns <= MOST_INLINE_HOLD_NS
+        && fits(needed.0, MOST_MEMORY_BYTES.div_euclid(PAGE_BYTES))
+        && fits(needed.1, MOST_TABLE_ELEMENTS)
 }
 
 fn elapsed_ms(started: Instant) -> f64 {

@@ -5,6 +5,7 @@ pub(crate) mod cells;
 pub(crate) mod exports;
 pub(crate) mod form;
 pub(crate) mod info;
+pub(crate) mod inline_record;
 pub(crate) mod load;
 pub(crate) mod load_options;
 pub(crate) mod load_turn;
@@ -24,6 +25,7 @@ use crate::module::code_map::CodeMap;
 use crate::plugin::exports::Exports;
 use crate::plugin::form::{Form, Instantiated};
 use crate::plugin::info::PluginInfo;
+use crate::plugin::inline_record::InlineRecord;
 use crate::sandbox::open_cell::OpenCell;
 
 /// A plugin and the limits it runs under. Cheap to clone.
@@ -41,6 +43,9 @@ pub(crate) struct PluginParts {
     pub(crate) code_map: CodeMap,
     /// The lines of its source, if it has debug information and the load keeps it.
     pub(crate) source_map: Option<SourceMap>,
+    /// May it run on the calling thread at all?
+    pub(crate) fits_inline: bool,
+    pub(crate) inline_record: InlineRecord,
     /// Keeps its modules shared with other plugins of the same bytes or the same code half.
     pub(crate) _shared: Vec<Arc<SharedModule>>,
 }
@@ -98,6 +103,15 @@ impl Plugin {
 
     pub(crate) fn source_map(&self) -> Option<&SourceMap> {
         self.parts.source_map.as_ref()
+    }
+
+    /// May it run on the calling thread, as far as its module tells?
+    pub(crate) fn fits_inline(&self) -> bool {
+        self.parts.fits_inline
+    }
+
+    pub(crate) fn inline_record(&self) -> &InlineRecord {
+        &self.parts.inline_record
     }
 
     pub(crate) fn key(&self) -> &str {

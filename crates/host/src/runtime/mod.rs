@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::call::chain::{self, ChainCall, ChainResult};
 use crate::call::context::Context;
+use crate::call::inline::InlineRun;
 use crate::call::{self, Cancels, Handed, HookCall, ResolvedHook};
 use crate::compile::cache::code_cache::CodeCache;
 use crate::engine::Engine;
@@ -103,6 +104,29 @@ impl WasmRuntime {
         hook.run(&self.engine, self.cancels(request.cancel), context, queue_ms, |result| read(&result))
     }
 
+    /// [`Self::call_hook_with`] for a thread that must not be held for long: the call runs with the fuel that
+    /// [`LimitOverrides::inline_fuel`] sets, on the calling thread. It returns `None` if the call must be made again on another
+    /// thread: if there is no such fuel, if the guest needs more, or if the context, the plugin's memory or its result is
+    /// large. A plugin that needs more often is not tried for a while.
+    ///
+    /// # Errors
+    /// As for [`Self::call_hook_with`], except [`HostError::Busy`], which is `None`.
+    pub fn call_hook_inline<R>(
+        &self,
+        request: &HookCall<'_>,
+        read: impl FnOnce(&crate::HookResult<'_>) -> R,
+    ) -> Result<Option<R>, HostError> {
+        let plugin = self.find(request.plugin)?;
+        let hook = ResolvedHook::resolve(&plugin, request.hook, &request.sandbox)?;
+        let json = request.context.as_json();
+        hook.admit(json)?;
+        let Some(run) = InlineRun::of(std::iter::once(hook.inline()), json.len()) else {
+            return Ok(None);
+        };
+        let context = Handed { json, parts: request.context.check_harmless()? };
+        hook.run_inline(&self.engine, self.cancels(request.cancel), context, run, |result| read(&result))
+    }
+
     /// Calls a hook of several plugins in order, each in a fresh cell, on the context as the plugins before it left it. The first
     /// rejection or fault ends the chain. The result is given to `read`.
     ///
@@ -119,6 +143,20 @@ impl WasmRuntime {
     ) -> Result<R, HostError> {
         let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
         chain::run(&self.engine, &plugins, self.cancels(request.cancel), request, read)
+    }
+
+    /// [`Self::call_chain_with`] on the calling thread, as in [`Self::call_hook_inline`]. All plugins together have the smallest
+    /// [`LimitOverrides::inline_fuel`] among them. It returns `None` if they need more, and then none of them has had an effect.
+    ///
+    /// # Errors
+    /// As for [`Self::call_hook_inline`].
+    pub fn call_chain_inline<R>(
+        &self,
+        request: &ChainCall<'_>,
+        read: impl FnOnce(&ChainResult<'_>) -> R,
+    ) -> Result<Option<R>, HostError> {
+        let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
+        chain::run_in(&self.engine, &plugins, self.cancels(request.cancel), request, true, read)
     }
 
     /// The longest context that the loaded plugin accepts, in bytes; that of the runtime's own limits if it is not loaded.

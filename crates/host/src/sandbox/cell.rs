@@ -3,6 +3,7 @@
 use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use crate::limits::{Limit, Limits, PAGE_BYTES};
+use crate::sandbox::inline_bounds::{InlineBounds, MOST_MEMORY_BYTES, MOST_TABLE_ELEMENTS};
 use crate::sandbox::watchdog::StopSignal;
 
 /// Epochs until a store asks its signal: each time the watchdog moves the epoch.
@@ -16,6 +17,8 @@ const SPARE_FUEL: u64 = 1;
 pub(crate) struct Cell {
     limits: Limits,
     signal: StopSignal,
+    /// Set if the thread must not be held for long.
+    inline_bounds: Option<InlineBounds>,
     memory_bytes: usize,
     refusal: Option<Refusal>,
     /// Did growing fail for another reason, such as the module's own maximum or the machine's memory?
@@ -33,13 +36,13 @@ pub(crate) struct Refusal {
 
 impl Cell {
     /// The state of a cell before its call.
-    pub(crate) fn new(limits: &Limits, signal: StopSignal) -> Self {
-        Self { limits: *limits, signal, memory_bytes: 0, refusal: None, growth_failed: false }
+    pub(crate) fn new(limits: &Limits, signal: StopSignal, inline_bounds: Option<InlineBounds>) -> Self {
+        Self { limits: *limits, signal, inline_bounds, memory_bytes: 0, refusal: None, growth_failed: false }
     }
 
     /// A cell with the same limits, before its call.
     pub(crate) fn emptied(&self) -> Self {
-        Self::new(&self.limits, self.signal.clone())
+        Self::new(&self.limits, self.signal.clone(), None)
     }
 
     /// An empty store, with its limits set before any guest code can run.
@@ -50,14 +53,25 @@ impl Cell {
         // has used more than its limit.
         store.set_fuel(fuel.saturating_add(SPARE_FUEL))?;
         store.set_epoch_deadline(NEXT_EPOCH);
-        store.epoch_deadline_callback(|store| {
-            Ok(if store.data().signal.is_due() {
+        store.epoch_deadline_callback(|mut store| {
+            Ok(if store.data_mut().must_stop() {
                 UpdateDeadline::Interrupt
             } else {
                 UpdateDeadline::Continue(NEXT_EPOCH)
             })
         });
         Ok(store)
+    }
+
+    /// Must the guest stop, asked when the epoch moves?
+    fn must_stop(&mut self) -> bool {
+        if !self.signal.is_due() {
+            return false;
+        }
+        match &mut self.inline_bounds {
+            Some(bounds) if !self.signal.is_cancelled() => bounds.must_stop(),
+            _ => true,
+        }
     }
 
     /// The fuel that the guest has used, or `None` if that is more than `fuel`.
@@ -76,14 +90,25 @@ impl Cell {
         self.signal.is_cancelled()
     }
 
-    /// Has the deadline passed? Asked after the guest has ended, because its last operation may have run past it.
+    /// Has the time passed at which it is stopped? Asked after the guest has ended, because its last operation may have run past
+    /// it.
     pub(crate) fn is_late(&self) -> bool {
         self.signal.is_late()
     }
 
-    /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths.
-    fn check_signal(&self) -> wasmtime::Result<()> {
-        if self.signal.is_due() { Err(Trap::Interrupt.into()) } else { Ok(()) }
+    /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths. Inline, they are
+    /// few and small.
+    fn check_growth(&mut self, is_small: bool) -> wasmtime::Result<()> {
+        let goes_on = match &mut self.inline_bounds {
+            Some(bounds) => bounds.allow_growth(is_small),
+            None => !self.signal.is_due(),
+        };
+        if goes_on { Ok(()) } else { Err(Trap::Interrupt.into()) }
+    }
+
+    /// Has the guest asked for more than a run on the calling thread may have?
+    pub(crate) fn has_outgrown(&self) -> bool {
+        self.inline_bounds.as_ref().is_some_and(InlineBounds::has_outgrown)
     }
 
     /// The last request of the guest that its limits refused.
@@ -99,8 +124,8 @@ impl Cell {
 
 impl ResourceLimiter for Cell {
     fn memory_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.check_signal()?;
         let granted = desired <= self.limits.memory_bytes();
+        self.check_growth(!granted || desired <= MOST_MEMORY_BYTES)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "pages of memory",
@@ -115,8 +140,8 @@ impl ResourceLimiter for Cell {
     }
 
     fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.check_signal()?;
         let granted = desired <= self.limits.table_elements();
+        self.check_growth(!granted || desired <= MOST_TABLE_ELEMENTS)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "table elements",

@@ -6,6 +6,7 @@ use wasmtime::{Instance, Memory, Store, Trap};
 
 use crate::limits::Limits;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::inline_bounds::InlineBounds;
 use crate::sandbox::reset::memory::reset;
 use crate::sandbox::reset::plugin_memory::PluginMemory;
 use crate::sandbox::reset::resets::InUse;
@@ -37,8 +38,9 @@ impl<'a> OpenCell<'a> {
         limits: &Limits,
         fuel: u64,
         signal: StopSignal,
+        inline_bounds: Option<InlineBounds>,
     ) -> wasmtime::Result<Self> {
-        let store = Cell::new(limits, signal).into_store(engine, fuel)?;
+        let store = Cell::new(limits, signal, inline_bounds).into_store(engine, fuel)?;
         Ok(Self { store, to_reset: ToReset::Nothing, in_use: None })
     }
 

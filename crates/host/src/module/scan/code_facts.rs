@@ -20,6 +20,9 @@ pub(crate) struct CodeFacts {
     pub(super) work: u64,
     /// The most work of one function beyond what code of its length usually needs.
     excess: u64,
+    /// How long one function can hold a thread from its beginning to its end, at most, in nanoseconds. Loops and calls do not
+    /// count, because a guest can be stopped there.
+    pub(crate) longest_hold_ns: u64,
     /// Are there operators that change a table, or drop an element segment?
     pub(crate) changes_table: bool,
     /// Are there operators that refer to data segments?
@@ -40,6 +43,10 @@ impl CodeFacts {
 
     pub(super) fn targets(&mut self, targets: u64) {
         self.targets = self.targets.max(targets);
+    }
+
+    pub(super) fn hold_ns(&mut self, hold_ns: u64) {
+        self.longest_hold_ns = self.longest_hold_ns.max(hold_ns);
     }
 
     pub(super) fn function(&mut self, work: u64, bytes: u64) {

@@ -27,6 +27,7 @@ const VALUES_OF_AN_EVENT: u64 = 4;
 pub(super) struct FunctionWork {
     locals: u64,
     work: u64,
+    hold_ns: u64,
     chains: Chains,
     depth: Depth,
 }
@@ -36,6 +37,7 @@ impl FunctionWork {
     pub(super) fn begin(&mut self, locals: u32) {
         self.locals = u64::from(locals);
         self.work = operator_work::FUNCTION.saturating_add(self.locals.saturating_mul(operator_work::VALUE));
+        self.hold_ns = 0;
         self.chains.begin(usize::try_from(locals).unwrap_or_default());
         self.depth.begin();
     }
@@ -44,6 +46,7 @@ impl FunctionWork {
     pub(super) fn operator(&mut self, operator: &Operator<'_>, before: u32, after: u32) {
         let (work, kind) = operator_work::of(operator);
         self.add(work);
+        self.hold_ns = self.hold_ns.saturating_add(operator_work::hold_ns(kind));
         let live = self.locals.saturating_add(u64::from(before));
         let (values, at_events) = match kind {
             Kind::Plain => (1, 0),
@@ -87,6 +90,11 @@ impl FunctionWork {
     /// The work of the whole function.
     pub(super) fn end(&self) -> u64 {
         self.work
+    }
+
+    /// How long the function holds its thread if it runs once from its beginning to its end, in nanoseconds.
+    pub(super) fn hold_ns(&self) -> u64 {
+        self.hold_ns
     }
 
     fn add(&mut self, work: u64) {

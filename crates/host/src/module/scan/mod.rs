@@ -252,6 +252,7 @@ impl<'a> Scan<'a> {
         }
         operators.finish().map_err(|error| self.invalid(&error))?;
         self.allocations = Some(validator.into_allocations());
+        self.counts.code.hold_ns(self.function.hold_ns());
         self.counts.add_function(self.function.end(), body.range().len())
     }
 

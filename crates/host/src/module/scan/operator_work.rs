@@ -47,6 +47,19 @@ const ELEMENT: u64 = 15_000;
 const GROW: u64 = 11_000;
 const VECTOR: u64 = 900;
 
+/// How long an operator of this kind takes at run time in a bad case, in nanoseconds: data that is not in the processor's caches,
+/// a division, a call of the host. `bench/inline-hold` measures them.
+pub(super) const fn hold_ns(kind: Kind) -> u64 {
+    match kind {
+        Kind::Constant | Kind::Plain => 1,
+        Kind::Pure | Kind::Computed => 5,
+        Kind::Branch(_) => 10,
+        Kind::Access => 30,
+        Kind::Call => 60,
+        Kind::Bulk => 100,
+    }
+}
+
 /// The weight and the kind of an operator.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn of(operator: &Operator<'_>) -> (u64, Kind) {

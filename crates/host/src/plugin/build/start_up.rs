@@ -78,7 +78,7 @@ impl<'a> StartUp<'a> {
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
         let signal = self.loading.compilation(self.key, cells_of).stop_signal(deadline);
         let fault = |error: wasmtime::Error| Unfit::Kept(Cow::Owned(format!("its start-up fails: {error:#}")));
-        let mut cell = OpenCell::open(cells_of, limits, self.fuel, signal.clone()).map_err(fault)?;
+        let mut cell = OpenCell::open(cells_of, limits, self.fuel, signal.clone(), None).map_err(fault)?;
         let _watch = engine.watchdog().watch(signal);
         let Instantiated { memory, code } = begin(&mut cell).map_err(fault)?;
         let store = &mut *cell;

@@ -1,0 +1,54 @@
+//! A first run of a call on JavaScript's own thread, where `inlineFuel` is set.
+
+use hookcell_host::{ChainCall, ChainedPlugin, Context, HookCall, HostError, LimitOverrides, WasmRuntime};
+
+use crate::call::calling_thread::{STACK_BYTES, Slot};
+use crate::call::chain::ChainedCall;
+use crate::call::hook::NamedHook;
+use crate::reply;
+
+/// The reply to a call of a hook, or `None` if it must run on a worker.
+pub(crate) fn hook(
+    runtime: &WasmRuntime,
+    NamedHook { plugin, hook }: &NamedHook,
+    context: &str,
+    sandbox: Option<&LimitOverrides>,
+) -> Option<String> {
+    run(|| {
+        let context = &Context::from_trusted_json(context);
+        let request = HookCall {
+            plugin,
+            hook,
+            context,
+            sandbox: sandbox.copied().unwrap_or_default(),
+            cancel: None,
+            queued_at: None,
+        };
+        runtime.call_hook_inline(&request, reply::of_hook)?.transpose()
+    })
+}
+
+/// The reply to a chain, or `None` if it must run on a worker.
+pub(crate) fn chain(runtime: &WasmRuntime, plugins: &[ChainedCall], hook: &str, context: &str) -> Option<String> {
+    run(|| {
+        let plugins: Vec<_> =
+            plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect();
+        let context = &Context::from_trusted_json(context);
+        let request = ChainCall { plugins: &plugins, hook, context, cancel: None, queued_at: None };
+        runtime.call_chain_inline(&request, reply::of_chain)?.transpose()
+    })
+}
+
+fn run(run: impl FnOnce() -> Result<Option<String>, HostError>) -> Option<String> {
+    let _slot = Slot::take().ok()?;
+    if stacker::remaining_stack().is_none_or(|left| left < STACK_BYTES) {
+        return None;
+    }
+    let mut is_to_run_again = false;
+    let reply = reply::caught(|| {
+        let reply = run()?;
+        is_to_run_again = reply.is_none();
+        Ok(reply.unwrap_or_default())
+    });
+    (!is_to_run_again).then_some(reply)
+}
