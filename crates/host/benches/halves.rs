@@ -1,12 +1,14 @@
-//! Plugins of the same code: what a second one costs to load, and what a call in two halves costs beside one in one piece.
+//! Plugins of the same code: what the first one, a second one and one from a code cache cost to load, and what a call in two halves
+//! costs beside one in one piece. Time is that of this thread on a processor.
 
 mod support;
 
 use std::hint::black_box;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookcell_host::{Allocation, Context, Engine, LimitOverrides, PluginInfo, Split, WasmRuntime};
+use hookcell_host::{Allocation, CodeCache, CodeFrom, Context, Engine, LimitOverrides, PluginInfo, Split, WasmRuntime};
 use support::same_code::plugin;
 use support::{example, fixture, order};
 
@@ -25,13 +27,14 @@ fn main() {
 fn calls() {
     println!("{:<16}{:>10}{:>10}{:>10}", "call, µs", "whole", "halves", "ratio");
     let context = order(0);
-    for (name, bytes) in [
-        ("pass_through", fixture("pass_through")),
-        ("wat", example("wat")),
-        ("rust", example("rust")),
-        ("zig", example("zig")),
-        ("assemblyscript", example("assemblyscript")),
-    ] {
+    let mut plugins = vec![("pass_through".to_owned(), fixture("pass_through"))];
+    plugins.extend(["wat", "rust", "zig", "assemblyscript"].map(|language| (language.to_owned(), example(language))));
+    // Plugins in files, such as those of an engine.
+    for file in std::env::args().skip(1).filter(|argument| argument.ends_with(".wasm")) {
+        let name = Path::new(&file).file_stem().unwrap().display().to_string();
+        plugins.push((name, std::fs::read(file).unwrap()));
+    }
+    for (name, bytes) in plugins {
         let [whole, halves] = [Split::Never, Split::Always].map(|split| {
             let runtime = runtime(split);
             runtime.load_plugin_bytes("guest", &bytes).unwrap();
@@ -60,35 +63,35 @@ fn time(runtime: &WasmRuntime, context: &Context<'_>) -> f64 {
 fn loads() {
     println!(
         "\n{:<16}{:>10}{:>10}{:>10}{:>10}{:>12}{:>12}",
-        "load, ms", "bytes", "first", "second", "from", "code", "data"
+        "load, ms", "bytes", "first", "second", "cached", "code", "data"
     );
     let rust = example("rust");
+    let directory = std::env::temp_dir().join(format!("hookcell-bench-{}", std::process::id()));
     for (name, code, data) in SIZES {
-        let runtime = runtime(Split::Always);
-        let (first, info) = load(&runtime, "first", &plugin(&rust, code, data, 0));
-        let bytes = info.bytes;
-        let mut times = Vec::new();
-        let mut last = None;
+        let cached = || runtime(Split::Always).with_code_cache(CodeCache::open(&directory, 1 << 30).unwrap());
+        let runtime = cached();
+        let (first, PluginInfo { bytes, .. }) =
+            load(&runtime, "first", &plugin(&rust, code, data, 0), CodeFrom::Compiler);
+        let (mut second, mut third) = (Vec::new(), Vec::new());
+        let mut sizes = (0, 0);
         for number in 1..=15 {
             let bytes = plugin(&rust, code, data, number);
-            let (ms, info) = load(&runtime, "second", &bytes);
-            times.push(ms);
-            last = Some(info);
+            let (ms, info) = load(&runtime, "second", &bytes, CodeFrom::Memory);
+            second.push(ms);
+            third.push(load(&cached(), "third", &bytes, CodeFrom::Cache).0);
+            sizes = (info.code_bytes, info.data_bytes);
         }
-        let info = last.unwrap();
-        println!(
-            "{name:<16}{bytes:>10}{first:>10.1}{:>10.2}{:>10?}{:>12}{:>12}",
-            median(times),
-            info.code_from,
-            info.code_bytes,
-            info.data_bytes
-        );
+        let (second, third) = (median(second), median(third));
+        let (code, data) = sizes;
+        println!("{name:<16}{bytes:>10}{first:>10.1}{second:>10.2}{third:>10.2}{code:>12}{data:>12}");
     }
+    std::fs::remove_dir_all(directory).unwrap();
 }
 
-fn load(runtime: &WasmRuntime, name: &str, bytes: &[u8]) -> (f64, PluginInfo) {
+fn load(runtime: &WasmRuntime, name: &str, bytes: &[u8], from: CodeFrom) -> (f64, PluginInfo) {
     let started = cpu_seconds();
     let info = runtime.load_plugin_bytes(name, bytes).unwrap();
+    assert_eq!(info.code_from, from);
     ((cpu_seconds() - started) * 1_000.0, info)
 }
 
@@ -114,6 +117,7 @@ fn runtime(split: Split) -> WasmRuntime {
         max_module_bytes: Some(64 << 20),
         max_functions: Some(1_000_000),
         max_code_bytes: Some(1 << 30),
+        max_fuel: Some(100_000_000),
         ..LimitOverrides::default()
     };
     WasmRuntime::with_engine(Arc::new(engine), &sandbox).unwrap()

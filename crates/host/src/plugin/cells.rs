@@ -7,7 +7,7 @@ use wasmtime::{ExternType, Instance, Module, Trap};
 use crate::compile::machine_code::MachineCode;
 use crate::engine::{Engine, ResettingEngine};
 use crate::limits::{Limits, PAGE_BYTES};
-use crate::module::contract::{Contract, MEMORY};
+use crate::module::contract::MEMORY;
 use crate::module::table_size::most_table_elements;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::config::{KEEP_RESIDENT_BYTES, Tables};
@@ -18,8 +18,8 @@ use crate::sandbox::watchdog::StopSignal;
 /// The engine to compile a module for.
 ///
 /// A memory that begins small is cleared whole in less time than it takes to ask what was written.
-pub(crate) fn engine_for<'a>(contract: &Contract, module: &[u8], engine: &'a Engine) -> &'a wasmtime::Engine {
-    let is_small = contract.min_pages <= u64::try_from(KEEP_RESIDENT_BYTES.div_euclid(PAGE_BYTES)).unwrap_or_default();
+pub(crate) fn engine_for<'a>(min_pages: u64, module: &[u8], engine: &'a Engine) -> &'a wasmtime::Engine {
+    let is_small = min_pages <= u64::try_from(KEEP_RESIDENT_BYTES.div_euclid(PAGE_BYTES)).unwrap_or_default();
     if is_small {
         return engine.wasmtime();
     }
@@ -50,21 +50,17 @@ pub(crate) fn settled(
     Ok((module, Some(memory)))
 }
 
-/// The engine to compile halves for. It is the same for all plugins, so that they can share code. Shared code is large, and so is
-/// its table.
-pub(crate) fn engine_for_halves(engine: &Engine) -> &wasmtime::Engine {
-    resetting_halves(engine).map_or(engine.wasmtime(), |resetting| &resetting.wasmtime)
-}
-
-fn resetting_halves(engine: &Engine) -> Option<&ResettingEngine> {
-    engine.resetting(|resetting| resetting.is_for(Tables::Large))
+/// Does an engine leave the reset of memories to their cells?
+pub(crate) fn is_resetting(wasmtime: &wasmtime::Engine, engine: &Engine) -> bool {
+    engine.resetting(|resetting| wasmtime::Engine::same(&resetting.wasmtime, wasmtime)).is_some()
 }
 
 /// What is known of the memory of a data half if cells reset it. `data_end` is the end of its data, if that is known.
 ///
 /// The data half is instantiated first and runs no code of the guest, so a cell has its memory before anything can fail.
 pub(crate) fn memory_of_half(data: &Module, data_end: Option<usize>, engine: &Engine) -> Option<PluginMemory> {
-    Some(memory_of(data, data_end, resetting_halves(engine)?))
+    let resetting = engine.resetting(|resetting| is_of(data, &resetting.wasmtime))?;
+    Some(memory_of(data, data_end, resetting))
 }
 
 /// Does wasmtime make no image of the memory, and copy the data by code instead? That code could trap.

@@ -79,6 +79,11 @@ impl<'a> Halves<'a> {
         self.outline.has_mutable_reference
     }
 
+    /// The pages that the module's memory begins with.
+    pub(crate) fn min_pages(&self) -> u64 {
+        self.outline.memory.initial.into()
+    }
+
     /// Where the module's own data ends, in bytes from the start of its memory.
     pub(crate) fn data_end(&self) -> usize {
         let ends = self.outline.segments.iter().map(|(offset, data)| data.len().saturating_add(*offset as usize));

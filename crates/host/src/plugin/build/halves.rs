@@ -18,8 +18,10 @@ use crate::plugin::exports::Exports;
 use crate::plugin::form::Form;
 use crate::plugin::loading::Loading;
 
-/// The variant of a code half. Part of the cache key: the number changes when the same module gets another one.
+/// The variants of a code half, for small and large memories. Part of the cache key: the number changes when the same module gets
+/// another one.
 const CODE_HALF: &str = "code half/1";
+const CODE_HALF_OF_LARGE: &str = "code half of a large memory/1";
 
 /// Why a module is not split.
 const STARTS: &str = "each call runs its start section";
@@ -36,9 +38,10 @@ impl<'a> SplitModule<'a> {
     pub(crate) fn of(key: &'a str, bytes: &'a [u8], loading: &'a Loading<'a>) -> Option<Self> {
         let least = loading.engine.split().least_code_bytes()?;
         let halves = Halves::of(bytes, least).inspect_err(|reason| stays(key, reason)).ok()?;
-        let compilation = loading.compilation(key, cells::engine_for_halves(loading.engine));
-        let known = loading.engine.compiler().find(identity_of(&halves), &compilation);
-        Some(Self { module: TwoHalves { key, halves, loading }, known })
+        let cells_of = cells::engine_for(halves.min_pages(), bytes, loading.engine);
+        let module = TwoHalves { key, halves, loading, cells_of };
+        let known = loading.engine.compiler().find(identity_of(&module), &loading.compilation(key, cells_of));
+        Some(Self { module, known })
     }
 
     /// What an earlier scan found in its code half.
@@ -115,10 +118,10 @@ impl<'a> SplitModule<'a> {
 }
 
 fn compile_code(module: &TwoHalves<'_>, facts: &CodeFacts) -> Result<SharedCompiled, HostError> {
-    let TwoHalves { key, halves, loading } = module;
-    let compilation = loading.compilation(key, cells::engine_for_halves(loading.engine));
+    let TwoHalves { key, halves, loading, cells_of } = module;
+    let compilation = loading.compilation(key, cells_of);
     let compiler = loading.engine.compiler();
-    compiler.module(identity_of(halves), &compilation, || {
+    compiler.module(identity_of(module), &compilation, || {
         let bytes = halves.code();
         let Interruptible { bytes, code_map } = Interruptible::of(&bytes);
         let note = Note { code: facts.clone(), code_map, ..Note::default() };
@@ -126,8 +129,11 @@ fn compile_code(module: &TwoHalves<'_>, facts: &CodeFacts) -> Result<SharedCompi
     })
 }
 
-fn identity_of(halves: &Halves<'_>) -> ModuleIdentity {
-    ModuleIdentity { digest: halves.code_digest(), variant: Cow::Borrowed(CODE_HALF) }
+/// Memories of different sizes have cells of different engines, for which the code is compiled apart.
+fn identity_of(module: &TwoHalves<'_>) -> ModuleIdentity {
+    let variant =
+        if cells::is_resetting(module.cells_of, module.loading.engine) { CODE_HALF_OF_LARGE } else { CODE_HALF };
+    ModuleIdentity { digest: module.halves.code_digest(), variant: Cow::Borrowed(variant) }
 }
 
 fn stays(plugin: &str, reason: &str) {

@@ -23,6 +23,8 @@ pub(super) struct TwoHalves<'a> {
     pub(super) key: &'a str,
     pub(super) halves: Halves<'a>,
     pub(super) loading: &'a Loading<'a>,
+    /// The engine of its cells.
+    pub(super) cells_of: &'a wasmtime::Engine,
 }
 
 impl TwoHalves<'_> {
@@ -67,10 +69,7 @@ impl TwoHalves<'_> {
 
     /// How a data half is compiled: here, because it has no code.
     pub(super) fn data_compilation(&self) -> Compilation<'_> {
-        Compilation {
-            isolate: None,
-            ..self.loading.compilation(self.key, cells::engine_for_halves(self.loading.engine))
-        }
+        Compilation { isolate: None, ..self.loading.compilation(self.key, self.cells_of) }
     }
 
     /// The globals that begin with another value than zero.

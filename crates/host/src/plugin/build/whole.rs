@@ -24,7 +24,7 @@ pub(crate) fn build(
 ) -> Result<Built, HostError> {
     let engine = loading.engine;
     let Interruptible { bytes: interruptible, code_map } = Interruptible::of(bytes);
-    let cells_of = cells::engine_for(contract, bytes, engine);
+    let cells_of = cells::engine_for(contract.min_pages, bytes, engine);
     let start_up = WholeStartUp::of(key, &interruptible, digest, cells_of, loading);
     let ahead = start_up.as_ref().map(WholeStartUp::module).transpose()?.flatten();
     let start_up = start_up.filter(|_| ahead.is_some());
