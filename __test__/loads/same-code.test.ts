@@ -19,7 +19,7 @@ function large(error: string): Promise<Uint8Array> {
 test('the second plugin of the same code shares it, needs no compiler process, and answers for itself', async () => {
   const runtime = new WasmRuntime({ logger: false });
   const first = await runtime.loadPluginBytes('first', await large('one'));
-  const second = await runtime.loadPluginBytes('second', await large('other'), { isolate: true });
+  const second = await runtime.loadPluginBytes('second', await large('two'), { isolate: true });
 
   expect([first.codeFrom, second.codeFrom]).toEqual(['compiler', 'memory']);
   expect(second).not.toHaveProperty('isolate');
@@ -28,7 +28,7 @@ test('the second plugin of the same code shares it, needs no compiler process, a
   expect(second.sha256).not.toBe(first.sha256);
   for (const [name, error] of [
     ['first', 'one'],
-    ['second', 'other'],
+    ['second', 'two'],
     ['first', 'one'],
   ] as const) {
     expect(await runtime.callHook(name, 'before_hook', context)).toMatchObject({ ok: false, error });

@@ -4,7 +4,7 @@
 mod support;
 
 use std::hint::black_box;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,8 +30,8 @@ fn calls() {
     let mut plugins = vec![("pass_through".to_owned(), fixture("pass_through"))];
     plugins.extend(["wat", "rust", "zig", "assemblyscript"].map(|language| (language.to_owned(), example(language))));
     // Plugins in files, such as those of an engine.
-    for file in std::env::args().skip(1).filter(|argument| argument.ends_with(".wasm")) {
-        let name = Path::new(&file).file_stem().unwrap().display().to_string();
+    for file in std::env::args().skip(1).map(PathBuf::from).filter(|file| file.is_file()) {
+        let name = file.file_stem().unwrap().display().to_string();
         plugins.push((name, std::fs::read(file).unwrap()));
     }
     for (name, bytes) in plugins {
