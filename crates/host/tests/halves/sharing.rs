@@ -60,6 +60,18 @@ fn code_that_differs_is_not_shared() {
     }
 }
 
+/// Their cells belong to different engines.
+#[test]
+fn plugins_of_the_same_code_with_a_small_and_a_large_memory_keep_what_is_their_own() {
+    let runtime = runtime(Split::Always);
+    for (text, memory) in [("aa", "1"), ("bb", "20"), ("cc", "2"), ("dd", "30 40")] {
+        assert!(load(&runtime, text, &Guest { text, memory, ..Guest::default() }.bytes()).data_bytes > 0);
+    }
+    for text in ["dd", "aa", "bb", "cc", "bb", "aa"] {
+        assert_eq!(answer(&runtime, text), format!("{text}1"));
+    }
+}
+
 #[test]
 fn code_is_kept_until_its_last_plugin_is_unloaded() {
     let runtime = runtime(Split::Always);
