@@ -42,10 +42,6 @@ impl End {
         Self::IsCancelled,
     ];
 
-    /// Those that do not wait for a clock.
-    pub const AT_ONCE: [Self; 5] =
-        [Self::Answers, Self::Traps, Self::ReadsTooFar, Self::OverflowsItsStack, Self::RunsOutOfFuel];
-
     pub fn hook(self) -> &'static str {
         match self {
             Self::Answers => "before_hook",
@@ -107,13 +103,14 @@ impl Tenant {
         let sandbox = LimitOverrides {
             // Marking everything takes 2.2 million.
             max_fuel: matches!(end, End::RunsOutOfFuel).then_some(3_000_000),
-            timeout_ms: matches!(end, End::RunsOutOfTime).then_some(5),
+            // Long enough for its pages to be moved or swapped out after it wrote to them.
+            timeout_ms: matches!(end, End::RunsOutOfTime).then_some(20),
             ..LimitOverrides::default()
         };
         let code = std::thread::scope(|scope| {
             if matches!(end, End::IsCancelled) {
                 scope.spawn(|| {
-                    std::thread::sleep(Duration::from_millis(5));
+                    std::thread::sleep(Duration::from_millis(20));
                     self.runtime.cancel(&token);
                 });
             }
