@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use wasmtime::{Instance, Memory, Store, Trap};
+use wasmtime::{Instance, Memory, Store, Trap, WasmBacktrace};
 
 use crate::limits::Limits;
 use crate::sandbox::cell::Cell;
@@ -59,11 +59,16 @@ impl<'a> OpenCell<'a> {
         let result = instantiate(&mut self.store);
         match &result {
             Ok((_, memory)) => self.to_reset = ToReset::Memory(*memory, plugin),
-            // Nothing but the start of a module can trap, and a module with one gets other cells.
-            Err(error) if error.is::<Trap>() => {}
+            // The start of a module trapped, which should have got other cells. But a trap is also how a cell refuses to make a
+            // memory or a table, before any code has run.
+            Err(error) if error.is::<Trap>() && !self.is_refusal_to_begin(error) => {}
             Err(_) => self.to_reset = ToReset::Nothing,
         }
         result
+    }
+
+    fn is_refusal_to_begin(&self, error: &wasmtime::Error) -> bool {
+        self.store.data().was_stopped_empty() && !error.is::<WasmBacktrace>()
     }
 
     /// Keeps the store for good, because no other call may get its memory.
@@ -110,8 +115,17 @@ mod tests {
     use std::cell::RefCell;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::Arc;
+    use std::time::Instant;
 
+    use wasmtime::{Instance, Module, Trap};
+
+    use super::OpenCell;
+    use crate::limits::Limits;
+    use crate::sandbox::cancel::CancelToken;
     use crate::sandbox::config::Allocation;
+    use crate::sandbox::inline_bounds::InlineBounds;
+    use crate::sandbox::reset::plugin_memory::PluginMemory;
+    use crate::sandbox::watchdog::StopSignal;
     use crate::{Context, Engine, HookCall, HookResult, Limit, LimitOverrides, LoadOptions, Outcome, WasmRuntime};
 
     thread_local! {
@@ -241,5 +255,33 @@ mod tests {
         AFTER_RESET.with_borrow_mut(Vec::clear);
         runtime.call_hook("guest", "before_hook", &Context::from_trusted_json("{}")).unwrap();
         AFTER_RESET.with_borrow(|memories| assert!(memories.is_empty()));
+    }
+
+    #[test]
+    fn a_cell_that_refuses_to_make_a_memory_or_a_table_keeps_no_store() {
+        let engine = Engine::with_allocation(Allocation::Pooled { slots: 1 }).unwrap();
+        let Some(resetting) = engine.resetting(|_| true) else { return };
+        let wasmtime = resetting.wasmtime.clone();
+        let plugin = PluginMemory::new(17 * 65_536, 17 * 65_536, &resetting.resets);
+        let weak = wasmtime.weak();
+        let wide = LimitOverrides { max_table_elements: Some(20_000), ..LimitOverrides::default() };
+        let limits = Limits::default().with(&wide).unwrap();
+        for (definitions, is_inline) in [
+            (r#"(memory (export "memory") 17)"#, false),
+            (r#"(memory (export "memory") 33)"#, true),
+            (r#"(memory (export "memory") 17) (table 10001 funcref)"#, true),
+        ] {
+            let module = Module::new(&wasmtime, wat::parse_str(format!("(module {definitions})")).unwrap()).unwrap();
+            let signal = StopSignal { deadline: Instant::now(), runtime: CancelToken::default(), call: None };
+            let bounds = is_inline.then(InlineBounds::new);
+            let mut cell = OpenCell::open(&wasmtime, &limits, 1_000, signal, bounds).unwrap();
+            let made = cell.instantiate(Some(&plugin), |store| {
+                let instance = Instance::new(&mut *store, &module, &[])?;
+                Ok((instance, instance.get_memory(store, "memory").unwrap()))
+            });
+            assert!(made.unwrap_err().is::<Trap>(), "{definitions}");
+        }
+        drop((plugin, engine, wasmtime));
+        assert!(weak.upgrade().is_none(), "a store is kept, and so is its engine");
     }
 }
