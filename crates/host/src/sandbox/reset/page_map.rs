@@ -106,6 +106,12 @@ mod linux {
             (notices_forks() && map.works()).then_some(map)
         }
 
+        /// A list that cannot be read, as if something else had closed its file.
+        #[cfg(test)]
+        pub(crate) fn broken() -> Self {
+            Self { file: File::open("/dev/null").unwrap() }
+        }
+
         /// Lists the pages in a part of `memory` that are not as they were mapped: those that were ever written to, and,
         /// unless `has_image`, those of a file that were only read.
         ///

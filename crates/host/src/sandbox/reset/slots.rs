@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use crate::sandbox::reset::page_budget::PageBudget;
+use crate::sandbox::reset::read_pages::ReadPages;
 
 /// The address space of a pool slot is at least as large as what 32 bits address.
 const SLOT_BITS: u32 = 32;
@@ -26,6 +27,7 @@ pub(crate) struct Slot {
     pages: AtomicU32,
     /// The plugin of its last call, as a number that only has to differ.
     pub(crate) plugin: AtomicUsize,
+    pub(crate) read_pages: ReadPages,
     /// When its last call ended, as the trimmer counts.
     pub(crate) used_at: AtomicU64,
 }
