@@ -202,6 +202,11 @@ describe('a context is refused', () => {
     ['with headers in an array', { input: {}, headers: [] }, 'headers must be an object, got an array'],
     ['with a header twice', { input: {}, headers: { a: ['1', '2'] } }, 'the header "a" must be a string, got an array'],
     ['with a numeric tenant', { input: {}, tenant_id: 7 }, 'tenant_id must be a string or null, got a number'],
+    [
+      'with a long tenant',
+      { input: {}, tenant_id: 't'.repeat(257) },
+      'tenant_id must have at most 256 characters, got 257',
+    ],
     ['with a function for data', { input: {}, data: () => 1 }, 'data cannot be written as JSON'],
     ['with a symbol for data', { input: {}, data: Symbol('x') }, 'data cannot be written as JSON'],
     ['with a BigInt', { input: { n: 1n } }, 'input cannot be written as JSON: Do not know how to serialize a BigInt'],

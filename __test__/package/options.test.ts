@@ -128,6 +128,15 @@ describe('an option', () => {
     );
   });
 
+  test('tenant is refused above 256 characters', async () => {
+    const call = (tenant: string) => runtime.callHook('x', 'before_hook', context, { tenant });
+
+    await expect(call('t'.repeat(257))).rejects.toThrow(
+      new RangeError('tenant must have at most 256 characters, got 257'),
+    );
+    await expect(call('t'.repeat(256))).rejects.toMatchObject({ code: 'ERR_NOT_LOADED' });
+  });
+
   test('that is undefined has its default', async () => {
     await using plain = new WasmRuntime({ timeoutMs: undefined, logger: undefined });
 

@@ -78,12 +78,13 @@ describe('the contexts of waiting calls', () => {
   test('are counted with the names of their tenants', async () => {
     runtime = await makeRuntime({ concurrency: 1, maxQueueBytes: 5_000 });
     const release = occupy(runtime);
-    const first = call(1, { tenant: 'a' });
+    const first = call(4_650);
 
-    const error = await refusal(call(1, { tenant: 'b'.repeat(5_000) }), 'ERR_QUEUE_FULL');
+    const error = await refusal(call(1, { tenant: 'b'.repeat(256) }), 'ERR_QUEUE_FULL');
     expect(error.limit).toBe('maxQueueBytes');
+    const second = call(1, { tenant: 'b' });
     release();
-    await first;
+    await Promise.all([first, second]);
   });
 
   test('do not count while they run, and a context above the bound can run at once', async () => {

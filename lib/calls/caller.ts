@@ -1,5 +1,6 @@
 import { quoted } from '../values/json-text.js';
 import { shown } from '../values/shown-text.js';
+import { tenantLengthProblem } from '../values/tenant-length.js';
 import { isRecord, kindOf } from '../values/value-kind.js';
 
 /** Who makes the request. */
@@ -59,6 +60,10 @@ export function parseTenantId(name: string, tenantId: unknown, errorFor: ErrorFo
     return null;
   }
   checkIdentity(name, tenantId, errorFor, 'a string or null');
+  const problem = tenantLengthProblem(name, tenantId);
+  if (problem !== undefined) {
+    throw errorFor(problem);
+  }
   return tenantId;
 }
 

@@ -32,7 +32,7 @@ export interface HookContext<I extends object = JsonObject, D = unknown> {
    * `authorization`.
    */
   headers?: Record<string, string> | null | undefined;
-  /** The tenant on whose behalf the request is made. Default `null`. */
+  /** The tenant on whose behalf the request is made: at most 256 characters. Default `null`. */
   tenant_id?: string | null | undefined;
 }
 

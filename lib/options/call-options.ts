@@ -4,6 +4,7 @@ import type { SandboxLimits } from './limits.js';
 import type { LimitOptions } from '../native.js';
 import { parseQueueTimeout } from './queue-options.js';
 import type { QueueOptions } from './queue-options.js';
+import { tenantLengthProblem } from '../values/tenant-length.js';
 import { kindOf } from '../values/value-kind.js';
 import { checkWellFormed } from '../values/well-formed.js';
 
@@ -23,7 +24,7 @@ export interface CallOptions extends CallLimits, Pick<QueueOptions, 'queueTimeou
   signal?: AbortSignal | undefined;
 
   /**
-   * The tenant on whose behalf the call is made: any well-formed string. Waiting tenants take turns, and each takes at
+   * The tenant on whose behalf the call is made: any well-formed string of at most 256 characters. Waiting tenants take turns, and each takes at
    * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
    * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
    */
@@ -60,6 +61,10 @@ function parseTenant(tenant: unknown): string | undefined {
   }
   if (typeof tenant !== 'string') {
     throw new TypeError(`tenant must be a string or null, got ${kindOf(tenant)}`);
+  }
+  const problem = tenantLengthProblem('tenant', tenant);
+  if (problem !== undefined) {
+    throw new RangeError(problem);
   }
   checkWellFormed('tenant', tenant);
   return tenant;

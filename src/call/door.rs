@@ -100,7 +100,7 @@ impl Door {
 
     fn offer(&self, env: Env, call: f64, options: NativeCallOptions, held: usize, work: Work) -> Taken {
         let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _, may_run_inline: _ } = options;
-        // A tenant may be named by its client, in any length.
+        // A tenant may be named by its client.
         let tenant_bytes = tenant.as_ref().map_or(0, String::len);
         let job = Job {
             work,

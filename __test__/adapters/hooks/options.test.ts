@@ -53,6 +53,11 @@ describe('an option is checked when the middleware is made:', () => {
       /^schemaAt must be 'start', 'end' or 'both', got "n/,
     ],
     ['a tenant by number', { before: 'a', tenantId: 7 }, /^tenantId must be a string or null, got a number/],
+    [
+      'a long tenant',
+      { before: 'a', tenantId: 't'.repeat(257) },
+      /^tenantId must have at most 256 characters, got 257/,
+    ],
     ['headers by one name', { before: 'a', headers: 'cookie' }, /^headers must be an array of names or a function/],
     ['headers by number', { before: 'a', headers: [7] }, /^headers must be an array of names, got one that is a numb/],
     ['one session for all', { before: 'a', session: {} }, /^session must be a function of the request, got an object/],

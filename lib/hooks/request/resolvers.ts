@@ -35,7 +35,7 @@ export interface ResolverOptions<R, S extends object = Record<string, unknown>> 
 
   /**
    * On whose behalf the request is made, if one server serves many tenants. Plugins see it as `tenant_id`, and the queue is
-   * fair between tenants. Default `null`.
+   * fair between tenants. At most 256 characters. Default `null`.
    */
   tenantId?: Resolver<R, string | null | undefined>;
 

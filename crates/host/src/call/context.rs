@@ -10,6 +10,7 @@ use crate::guest_text;
 use crate::json::harmless::{self, Harm, MAX_DEPTH};
 use crate::json::object::{self, Object};
 use crate::json::parse_cost::Tally;
+use crate::json::patience::Patience;
 use crate::json::reader::Reader;
 use crate::json::writer::ObjectWriter;
 use crate::limits::Limit;
@@ -62,10 +63,22 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// Finds the parts, or returns `None` if the patience ends before.
+    pub(crate) fn find_in_time(json: &'a str, patience: &'a Patience<'a>) -> Option<Result<Self, HostError>> {
+        match Self::read(Reader::timed(json, patience)) {
+            Some(parts) => Some(Ok(parts)),
+            None if patience.has_ended() => None,
+            None => Some(Self::find_any(json)),
+        }
+    }
+
     /// Finds the parts if all of them are harmless.
     pub(crate) fn find_harmless(json: &'a str) -> Option<Self> {
+        Self::read(Reader::of(json))
+    }
+
+    fn read(mut reader: Reader<'a>) -> Option<Self> {
         let (mut input, mut data, mut user, mut headers, mut tenant_id) = (None, None, None, None, None);
-        let mut reader = Reader::of(json);
         reader.object(|reader, key| {
             let part = match key {
                 "\"input\"" => &mut input,

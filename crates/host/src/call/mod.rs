@@ -169,7 +169,7 @@ impl<'a> ResolvedHook<'a> {
         let (outcome, fuel_used) = match entered {
             Ok(Answer { memory, slice, fuel_used }) => {
                 let bytes = slice.of(memory.data(&*store)).unwrap_or_default();
-                let reading = Reading { limits, context, parts, is_late: &|| store.data().is_late() };
+                let reading = Reading { limits, context, parts, is_late: &|| store.data().is_due() };
                 let read = match inline {
                     Some(_) => InlineRun::read(bytes, &reading),
                     None => Some(Outcome::read(bytes, &reading)),

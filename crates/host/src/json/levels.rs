@@ -16,6 +16,7 @@ pub(crate) enum Container {
 #[derive(Default)]
 pub(crate) struct Levels {
     depth: u32,
+    deepest: u32,
     /// The innermost is the lowest bit; an object is 1.
     kinds: u128,
 }
@@ -27,6 +28,7 @@ impl Levels {
             return None;
         }
         self.depth = self.depth.saturating_add(1);
+        self.deepest = self.deepest.max(self.depth);
         self.kinds = self.kinds << 1 | u128::from(container == Container::Object);
         Some(())
     }
@@ -34,6 +36,11 @@ impl Levels {
     pub(crate) fn close(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.kinds >>= 1;
+    }
+
+    /// The most that were open at the same time.
+    pub(crate) fn deepest(&self) -> u32 {
+        self.deepest
     }
 
     /// `None` outside the outermost.

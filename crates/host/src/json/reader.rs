@@ -3,22 +3,36 @@
 use crate::json::harmless::spells_proto;
 use crate::json::levels::{Container, Levels};
 use crate::json::parse_cost::Tally;
-
-const WORD: usize = size_of::<u64>();
+use crate::json::patience::{Patience, STRIDE};
+use crate::json::special::{WORD, first_special};
 
 /// Goes through JSON text from the beginning. Each method returns `None` where the text is not valid JSON, or is not
 /// [harmless](crate::json::harmless). It does not say which and where: a caller that must say it reads the text again.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Reader<'a> {
     text: &'a str,
     rest: &'a [u8],
     /// What was read so far.
     pub(crate) tally: Tally,
+    /// The levels of the most deeply nested value that was read with `value`.
+    pub(crate) deepest: u32,
+    patience: Option<&'a Patience<'a>>,
+    /// When so many bytes are left, it is time to look at the clock. 0 is never.
+    checkpoint: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
-        Self { text, rest: text.as_bytes(), tally: Tally::default() }
+        let rest = text.as_bytes();
+        Self { text, rest, tally: Tally::default(), deepest: 0, patience: None, checkpoint: 0 }
+    }
+
+    /// A reader that also returns `None` when the patience has ended.
+    pub(crate) fn timed(text: &'a str, patience: &'a Patience<'a>) -> Self {
+        let first = text.len().min(STRIDE);
+        // If that ends it, the caller learns it at the next look.
+        let _ = patience.spend(first);
+        Self { patience: Some(patience), checkpoint: text.len().saturating_sub(first), ..Self::of(text) }
     }
 
     /// How many values a harmless text has.
@@ -74,6 +88,7 @@ impl<'a> Reader<'a> {
         let start = self.at();
         let mut levels = Levels::default();
         loop {
+            self.keep_time()?;
             // At the beginning of a value.
             match self.after_blanks()? {
                 b'{' => {
@@ -115,6 +130,7 @@ impl<'a> Reader<'a> {
                 }
             }
             if levels.innermost().is_none() {
+                self.deepest = self.deepest.max(levels.deepest());
                 return self.text.get(start..self.at());
             }
         }
@@ -140,7 +156,9 @@ impl<'a> Reader<'a> {
     fn rest_of_string(&mut self) -> Option<bool> {
         let mut is_plain = true;
         loop {
-            while let Some((word, rest)) = self.rest.split_first_chunk::<WORD>() {
+            self.keep_time()?;
+            for _ in 0..STRIDE.div_euclid(WORD) {
+                let Some((word, rest)) = self.rest.split_first_chunk::<WORD>() else { break };
                 let special = first_special(*word);
                 if special < WORD {
                     self.rest = self.rest.get(special..)?;
@@ -178,10 +196,7 @@ impl<'a> Reader<'a> {
             b't' => self.word(b"rue"),
             b'f' => self.word(b"alse"),
             b'n' => self.word(b"ull"),
-            b'-' => {
-                let first = self.next()?;
-                self.rest_of_number(first)
-            }
+            b'-' => self.next().and_then(|first| self.rest_of_number(first)),
             _ => self.rest_of_number(first),
         }
     }
@@ -194,11 +209,10 @@ impl<'a> Reader<'a> {
     fn rest_of_number(&mut self, first: u8) -> Option<()> {
         match first {
             b'0' => {}
-            b'1'..=b'9' => self.skip_digits(),
+            b'1'..=b'9' => self.skip_digits()?,
             _ => return None,
         }
-        if self.rest.first() == Some(&b'.') {
-            self.take(b'.')?;
+        if self.take(b'.').is_some() {
             self.digits()?;
         }
         if let Some(b'e' | b'E') = self.rest.first() {
@@ -214,19 +228,24 @@ impl<'a> Reader<'a> {
     /// Skips one digit or more.
     fn digits(&mut self) -> Option<()> {
         self.next().filter(u8::is_ascii_digit)?;
-        self.skip_digits();
+        self.skip_digits()
+    }
+
+    fn skip_digits(&mut self) -> Option<()> {
+        while let Some((b'0'..=b'9', rest)) = self.rest.split_first() {
+            self.rest = rest;
+            self.keep_time()?;
+        }
         Some(())
     }
 
-    fn skip_digits(&mut self) {
-        while let Some((b'0'..=b'9', rest)) = self.rest.split_first() {
-            self.rest = rest;
-        }
-    }
-
+    /// Stops early if the patience has ended. No value begins with the white space that is left then.
     fn skip_blanks(&mut self) {
         while let Some((b' ' | b'\n' | b'\r' | b'\t', rest)) = self.rest.split_first() {
             self.rest = rest;
+            if self.keep_time().is_none() {
+                return;
+            }
         }
     }
 
@@ -265,23 +284,16 @@ impl<'a> Reader<'a> {
         Some(*first)
     }
 
+    /// `None` if the patience has ended.
+    fn keep_time(&mut self) -> Option<()> {
+        if self.rest.len() < self.checkpoint {
+            self.checkpoint = self.rest.len().saturating_sub(STRIDE);
+            self.patience?.spend(STRIDE)?;
+        }
+        Some(())
+    }
+
     fn at(&self) -> usize {
         self.text.len().saturating_sub(self.rest.len())
     }
-}
-
-/// The index of the first byte that does not stand for itself in a string: a quote, a backslash, a control character. The
-/// number of bytes if there is none.
-///
-/// All bytes are compared at once. A byte that is not special can look as if it were, but only behind one that is.
-fn first_special(bytes: [u8; WORD]) -> usize {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGHS: u64 = ONES << 7;
-    let word = u64::from_le_bytes(bytes);
-    let quotes = word ^ (ONES.wrapping_mul(u64::from(b'"')));
-    let backslashes = word ^ (ONES.wrapping_mul(u64::from(b'\\')));
-    let found = (word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word)
-        | (quotes.wrapping_sub(ONES) & !quotes)
-        | (backslashes.wrapping_sub(ONES) & !backslashes);
-    ((found & HIGHS).trailing_zeros() / u8::BITS) as usize
 }

@@ -105,6 +105,11 @@ impl Cell {
         self.signal.is_late()
     }
 
+    /// Must the call end, because its deadline has passed or because it was cancelled?
+    pub(crate) fn is_due(&self) -> bool {
+        self.signal.is_due()
+    }
+
     /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths. Inline, they are
     /// few and small.
     fn check_growth(&mut self, current: usize, is_small: bool) -> wasmtime::Result<()> {

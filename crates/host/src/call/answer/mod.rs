@@ -15,6 +15,7 @@ use crate::call::patch::patched::Patched;
 use crate::call::result::Outcome;
 use crate::error::HostError;
 use crate::json::harmless::{self, MAX_DEPTH};
+use crate::json::patience::Patience;
 use crate::json::text::JsonText;
 use crate::limits::Limits;
 
@@ -25,7 +26,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) context: &'a str,
     /// Its parts, if they are known already.
     pub(crate) parts: Option<Parts<'a>>,
-    /// Has the call's deadline passed?
+    /// Must the call end?
     pub(crate) is_late: &'a dyn Fn() -> bool,
 }
 
@@ -34,7 +35,7 @@ pub(crate) struct Reading<'a> {
 pub(crate) enum Unread {
     /// A fault of the plugin.
     Fault(Fault),
-    /// The call's deadline has passed.
+    /// The call must end.
     Late,
     /// The context is not of the contract's shape, so it cannot be patched.
     Host(HostError),
@@ -78,11 +79,13 @@ impl<'a> Outcome<'a> {
 
 /// The outcome of an answer with a patch: the same as of an answer with the parts as the patch leaves them.
 fn patched<'a>(patch: &str, Reading { limits, context, parts, is_late }: &Reading<'_>) -> Result<Outcome<'a>, Unread> {
+    let patience = Patience::new(*is_late);
     let parts = match parts {
         Some(parts) => *parts,
-        None => Parts::find(context).map_err(Unread::Host)?,
+        None => Parts::find_in_time(context, &patience).ok_or(Unread::Late)?.map_err(Unread::Host)?,
     };
-    let bounds = Bounds { operations: limits.max_patch_operations(), bytes: limits.result_bytes(), is_late };
+    let bounds =
+        Bounds { operations: limits.max_patch_operations(), bytes: limits.result_bytes(), patience: &patience };
     let Patched { input, data, tally } = apply(patch, parts, &bounds).map_err(|unpatched| match unpatched {
         Unpatched::Refused(reason) => not_a_result(&format!("refused: {reason}")).into(),
         Unpatched::Late => Unread::Late,

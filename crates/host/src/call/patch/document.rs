@@ -1,7 +1,7 @@
 //! The input and the data of a context while a patch changes them.
 
 use crate::call::context::Parts;
-use crate::call::patch::bounds::{Bounds, Unpatched};
+use crate::call::patch::bounds::{Bounds, TOO_MANY_VALUES, Unpatched, Work};
 use crate::call::patch::equality::is_same;
 use crate::call::patch::node::Node;
 use crate::call::patch::operation::{Action, Operation};
@@ -20,6 +20,7 @@ const TOO_LONG: &str = "copies make the context longer than maxResultBytes allow
 
 /// The two parts that a patch can change.
 pub(crate) struct Document<'a> {
+    work: &'a Work<'a>,
     input: Changing<'a>,
     data: Changing<'a>,
     /// The length of both parts, about.
@@ -38,13 +39,14 @@ struct Changing<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub(crate) fn of(Parts { input, data, .. }: Parts<'a>, bounds: &Bounds<'_>) -> Self {
+    pub(crate) fn of(Parts { input, data, .. }: Parts<'a>, bounds: &Bounds<'_>, work: &'a Work<'a>) -> Self {
         let data = data.unwrap_or("null");
         let part = |text| Changing { value: Node::Whole(text), is_changed: false };
         let bytes = input.len().saturating_add(data.len());
         // Only copies can exceed it: all other values are part of the patch, which is no longer than a result.
         let most_bytes = bytes.saturating_add(bounds.bytes);
-        Self { input: part(input), data: part(data), bytes, most_bytes, result_bytes: bounds.bytes, has_copies: false }
+        let (input, data, result_bytes) = (part(input), part(data), bounds.bytes);
+        Self { work, input, data, bytes, most_bytes, result_bytes, has_copies: false }
     }
 
     /// Applies an operation. If it is refused, the document is not to be used further.
@@ -65,25 +67,31 @@ impl<'a> Document<'a> {
             }
             Action::Copy(from) => {
                 let room = self.most_bytes.saturating_sub(self.bytes);
+                let work = self.work;
                 let value = self.find(from)?;
                 if value.length() > room {
                     return Err(TOO_LONG);
                 }
-                let value = value.clone();
+                let value = value.copy(work).ok_or(NOTHING)?;
                 self.has_copies = true;
                 self.add(path, value)
             }
             Action::Test(value) => {
-                let found = self.find(path)?;
-                let mut text = String::new();
-                let found = match found {
+                let work = self.work;
+                let text;
+                let found = match self.find(path)? {
                     Node::Whole(whole) => *whole,
                     taken_apart => {
-                        taken_apart.write(&mut text);
+                        text = taken_apart.to_text(work).ok_or(NOTHING)?;
                         &text
                     }
                 };
-                if is_same(found, value) { Ok(()) } else { Err("the value is another one") }
+                // What a comparison takes apart is gone after it.
+                match is_same(found, value, &Work::new(work.patience)) {
+                    Some(true) => Ok(()),
+                    Some(false) => Err("the value is another one"),
+                    None => Err(TOO_MANY_VALUES),
+                }
             }
         }
     }
@@ -96,7 +104,8 @@ impl<'a> Document<'a> {
             let (name, most) = (Limit::RESULT_BYTES.name, self.result_bytes);
             return Err(Unpatched::Refused(format!("the patched context has {bytes} bytes; {name} is {most}")));
         }
-        let [input, data] = [self.input, self.data].map(Changing::into_text);
+        let [input, data] = [self.input, self.data].map(|part| part.into_text(self.work));
+        let (input, data) = input.zip(data).ok_or(Unpatched::Late)?;
         if input.as_ref().is_some_and(|input| !object::is_object(input)) {
             return Err(Unpatched::Refused("the patch makes input something else than an object".to_owned()));
         }
@@ -114,8 +123,8 @@ impl<'a> Document<'a> {
     }
 
     fn find(&mut self, path: &Pointer<'_>) -> Result<&mut Node<'a>, &'static str> {
-        let value = &mut self.part(path.part).value;
-        path.steps.iter().try_fold(value, |value, step| value.child(step)).ok_or(NOTHING)
+        let work = self.work;
+        self.part(path.part).value.find(&path.steps, work).ok_or(NOTHING)
     }
 
     /// Puts a value where the path leads, if its parent is there.
@@ -124,9 +133,10 @@ impl<'a> Document<'a> {
             return self.replace(path, value);
         };
         self.make_room(path, &value, last.len())?;
+        let work = self.work;
         let part = self.part(path.part);
-        let parent = steps.iter().try_fold(&mut part.value, |value, step| value.child(step)).ok_or(NOTHING)?;
-        let replaced = parent.insert(last, value).map_err(|()| "there is no such place")?;
+        let parent = part.value.find(steps, work).ok_or(NOTHING)?;
+        let replaced = parent.insert(last, value, work).map_err(|()| "there is no such place")?;
         part.is_changed = true;
         self.bytes = self.bytes.saturating_sub(replaced.map_or(0, |replaced| replaced.length()));
         Ok(())
@@ -142,20 +152,18 @@ impl<'a> Document<'a> {
 
     fn remove(&mut self, path: &Pointer<'_>) -> Result<Node<'a>, &'static str> {
         let (last, steps) = path.steps.split_last().ok_or("the whole of input or data cannot be removed")?;
+        let work = self.work;
         let part = self.part(path.part);
-        let removed = steps
-            .iter()
-            .try_fold(&mut part.value, |value, step| value.child(step))
-            .and_then(|parent| parent.remove(last))
-            .ok_or(NOTHING)?;
+        let removed = part.value.find(steps, work).and_then(|parent| parent.remove(last, work)).ok_or(NOTHING)?;
         part.is_changed = true;
         self.bytes = self.bytes.saturating_sub(removed.length());
         Ok(removed)
     }
 
     /// May the document have this value, too?
-    fn make_room(&mut self, path: &Pointer<'_>, value: &Node<'_>, key_bytes: usize) -> Result<(), &'static str> {
-        if !value.fits(MAX_DEPTH.saturating_sub(path.steps.len())) {
+    fn make_room(&mut self, path: &Pointer<'_>, value: &Node<'a>, key_bytes: usize) -> Result<(), &'static str> {
+        let levels = value.depth(self.work).ok_or(NOTHING)?;
+        if levels > MAX_DEPTH.saturating_sub(path.steps.len()) {
             return Err("it would nest more than 128 levels deep");
         }
         self.bytes = self.bytes.saturating_add(value.length()).saturating_add(key_bytes);
@@ -164,12 +172,9 @@ impl<'a> Document<'a> {
 }
 
 impl Changing<'_> {
-    /// Its text if it is changed.
-    fn into_text(self) -> Option<String> {
-        self.is_changed.then(|| {
-            let mut text = String::with_capacity(self.value.length());
-            self.value.write(&mut text);
-            text
-        })
+    /// Its text if it is changed; `None` if the patience ends before.
+    #[expect(clippy::option_option, reason = "what is not changed is not late")]
+    fn into_text(self, work: &Work<'_>) -> Option<Option<String>> {
+        if self.is_changed { self.value.to_text(work).map(Some) } else { Some(None) }
     }
 }

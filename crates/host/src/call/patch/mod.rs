@@ -4,6 +4,9 @@
 //! as it was written. A tree of numbers and strings would lose digits and halves of surrogate pairs.
 
 pub(crate) mod bounds;
+#[cfg(test)]
+mod bounds_tests;
+mod content;
 mod document;
 mod equality;
 mod node;
@@ -14,7 +17,7 @@ mod pointer;
 mod random_tests;
 
 use crate::call::context::Parts;
-use crate::call::patch::bounds::{Bounds, Unpatched};
+use crate::call::patch::bounds::{Bounds, TOO_MANY_VALUES, Unpatched, Work};
 use crate::call::patch::document::Document;
 use crate::call::patch::operation::Operation;
 use crate::call::patch::patched::Patched;
@@ -22,18 +25,20 @@ use crate::json::reader::Reader;
 use crate::limits::Limit;
 
 /// Applies a patch, which is valid JSON. All of its operations take effect, or none.
-pub(crate) fn apply<'a>(patch: &'a str, context: Parts<'a>, bounds: &Bounds<'_>) -> Result<Patched, Unpatched> {
-    let mut document = Document::of(context, bounds);
+pub(crate) fn apply(patch: &str, context: Parts<'_>, bounds: &Bounds<'_>) -> Result<Patched, Unpatched> {
+    let work = Work::new(bounds.patience);
+    let mut document = Document::of(context, bounds, &work);
     let mut count: u64 = 0;
     let mut stopped = None;
-    let mut reader = Reader::of(patch);
+    let mut reader = work.reader(patch);
     let end = reader.array(|reader| {
-        let step = step(reader, &mut document, count, bounds);
+        let step = step(reader, &mut document, count, bounds.operations, &work);
         count = count.saturating_add(1);
         step.map_err(|reason| stopped = Some(reason)).ok()
     });
     match (stopped, end) {
         (Some(stopped), _) => Err(stopped),
+        _ if work.patience.has_ended() => Err(Unpatched::Late),
         (None, Some(())) => {
             let tally = context.tally.filter(|_| !document.has_copies).map(|context| context.plus(reader.tally));
             document.end(tally)
@@ -47,21 +52,27 @@ fn step<'a>(
     reader: &mut Reader<'a>,
     document: &mut Document<'a>,
     index: u64,
-    bounds: &Bounds<'_>,
+    operations: u64,
+    work: &Work<'a>,
 ) -> Result<(), Unpatched> {
-    if index >= bounds.operations {
-        let (name, most) = (Limit::PATCH_OPERATIONS.name, bounds.operations);
-        return Err(Unpatched::Refused(format!("the patch has more operations than {name}, which is {most}")));
+    if index >= operations {
+        let name = Limit::PATCH_OPERATIONS.name;
+        return Err(Unpatched::Refused(format!("the patch has more operations than {name}, which is {operations}")));
     }
-    if (bounds.is_late)() {
-        return Err(Unpatched::Late);
-    }
+    work.patience.look().ok_or(Unpatched::Late)?;
     let refused = |reason: &str| Unpatched::Refused(format!("patch[{index}]: {reason}"));
     if !reader.is_at(b'{') {
         return Err(refused("it must be an object"));
     }
-    let operation = Operation::read(reader).map_err(refused)?;
-    document.apply(&operation).map_err(|reason| refused(&format!("{reason} ({operation})")))
+    let operation = Operation::read(reader).map_err(refused);
+    let applied = operation.and_then(|operation| {
+        document.apply(&operation).map_err(|reason| {
+            let reason = if work.is_exceeded() { TOO_MANY_VALUES } else { reason };
+            refused(&format!("{reason} ({operation})"))
+        })
+    });
+    // Whatever it says then comes from that.
+    if work.patience.has_ended() { Err(Unpatched::Late) } else { applied }
 }
 
 #[cfg(test)]
@@ -70,11 +81,16 @@ mod tests {
 
     use super::{Bounds, Patched, Unpatched, apply};
     use crate::call::context::Parts;
+    use crate::json::patience::Patience;
 
     const CONTEXT: &str = r#"{"input":{"a":1, "list":[1,{"b":"x"},[]],"a/b":2,"m~n":3,"":4,"n":1.50},"data":{"k":null},"user":{"id":"7"}}"#;
 
+    fn within<'a>(operations: u64, bytes: usize, patience: &'a Patience<'a>) -> Bounds<'a> {
+        Bounds { operations, bytes, patience }
+    }
+
     fn patched(context: &str, patch: &str) -> Result<Patched, Unpatched> {
-        apply(patch, Parts::find(context).unwrap(), &Bounds { operations: 100, bytes: 10_000, is_late: &|| false })
+        apply(patch, Parts::find(context).unwrap(), &within(100, 10_000, &Patience::new(&|| false)))
     }
 
     fn refusal(context: &str, patch: &str) -> String {
@@ -236,7 +252,8 @@ mod tests {
                 .collect::<Vec<_>>()
                 .join(",")
         );
-        let bounds = Bounds { operations: 1_000, bytes: 10_000, is_late: &|| false };
+        let patience = Patience::new(&|| false);
+        let bounds = within(1_000, 10_000, &patience);
         let context = Parts::find(r#"{"input":{}}"#).unwrap();
         let Err(Unpatched::Refused(reason)) = apply(&chain, context, &bounds) else { panic!("it nests too deeply") };
         assert!(reason.starts_with("patch[126]: it would nest more than 128 levels deep"), "{reason}");
@@ -247,19 +264,19 @@ mod tests {
         let test = r#"{"op":"test","path":"/input/a","value":1}"#;
         let patch = format!("[{}]", [test; 3].join(","));
         let context = Parts::find(r#"{"input":{"a":1}}"#).unwrap();
-        let within =
-            |operations, patch: &str| apply(patch, context, &Bounds { operations, bytes: 20, is_late: &|| false });
-        within(3, &patch).unwrap();
+        let apply_within =
+            |operations, patch: &str| apply(patch, context, &within(operations, 20, &Patience::new(&|| false)));
+        apply_within(3, &patch).unwrap();
         let refused = |reason: &str| Err(Unpatched::Refused(reason.to_owned()));
-        assert_eq!(within(2, &patch), refused("the patch has more operations than maxPatchOperations, which is 2"));
+        assert_eq!(
+            apply_within(2, &patch),
+            refused("the patch has more operations than maxPatchOperations, which is 2")
+        );
         let add = |length: usize| format!(r#"[{{"op":"add","path":"/input/b","value":"{}"}}]"#, "x".repeat(length));
-        assert_eq!(within(1, &add(6)).unwrap().input.unwrap().len(), 20);
-        assert_eq!(within(1, &add(7)), refused("the patched context has 21 bytes; maxResultBytes is 20"));
+        assert_eq!(apply_within(1, &add(6)).unwrap().input.unwrap().len(), 20);
+        assert_eq!(apply_within(1, &add(7)), refused("the patched context has 21 bytes; maxResultBytes is 20"));
         let asked = Cell::new(0);
         let is_late = || asked.replace(asked.get() + 1) == 2;
-        assert_eq!(
-            apply(&patch, context, &Bounds { operations: 9, bytes: 20, is_late: &is_late }),
-            Err(Unpatched::Late)
-        );
+        assert_eq!(apply(&patch, context, &within(9, 20, &Patience::new(&is_late))), Err(Unpatched::Late));
     }
 }

@@ -2,12 +2,18 @@
 
 use std::borrow::Cow;
 
-use crate::json::harmless;
+use crate::call::patch::bounds::Work;
+use crate::json::patience::STRIDE;
 use crate::json::reader::Reader;
 use crate::json::text::decoded;
 
+/// The longest that JSON writes a byte of a key: as `\u0000`.
+const MOST_PER_BYTE: usize = 6;
+
 /// A value. Those inside an array or an object that was taken apart are whole until they are needed too.
-#[derive(Debug, Clone)]
+///
+/// A method with `Work` returns `None` also when that has ended.
+#[derive(Debug)]
 pub(crate) enum Node<'a> {
     /// JSON text.
     Whole(&'a str),
@@ -16,53 +22,68 @@ pub(crate) enum Node<'a> {
 }
 
 /// A member of an object.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Member<'a> {
     /// As it is written, in quotes.
     key: Cow<'a, str>,
     value: Node<'a>,
 }
 
-impl Node<'_> {
-    /// Takes it apart by one level if it is an array or an object.
-    fn open(&mut self) -> Option<()> {
-        let Self::Whole(text) = *self else { return Some(()) };
-        let mut reader = Reader::of(text);
-        if reader.is_at(b'{') {
-            let mut members = Vec::new();
-            reader.object(|reader, key| {
-                members.push(Member { key: key.into(), value: Node::Whole(reader.value()?) });
-                Some(())
-            })?;
-            *self = Self::Object(members);
-        } else if reader.is_at(b'[') {
-            let mut items = Vec::new();
-            reader.array(|reader| {
-                items.push(Node::Whole(reader.value()?));
-                Some(())
-            })?;
-            *self = Self::Array(items);
+impl<'a> Node<'a> {
+    /// Takes apart the arrays and objects on the way along these steps, all in one pass.
+    fn open(&mut self, steps: &[String], work: &Work<'a>) -> Option<()> {
+        if let Self::Whole(text) = *self {
+            *self = Self::read(&mut work.reader(text), steps, work)?;
         }
         Some(())
     }
 
-    /// What is in it under this key or index.
-    pub(crate) fn child(&mut self, step: &str) -> Option<&mut Self> {
-        self.open()?;
-        match self {
+    /// Reads a value and takes it apart along these steps, which are no more than a pointer can have.
+    fn read(reader: &mut Reader<'a>, steps: &[String], work: &Work<'a>) -> Option<Self> {
+        let Some((step, rest)) = steps.split_first() else { return reader.value().map(Self::Whole) };
+        if reader.is_at(b'{') {
+            let mut members = Vec::new();
+            reader.object(|reader, key| {
+                work.take()?;
+                let steps = if is_key(key, step) { rest } else { &[] };
+                members.push(Member { key: key.into(), value: Self::read(reader, steps, work)? });
+                Some(())
+            })?;
+            Some(Self::Object(members))
+        } else if reader.is_at(b'[') {
+            let index = index(step);
+            let mut items = Vec::new();
+            reader.array(|reader| {
+                work.take()?;
+                let steps = if index == Some(items.len()) { rest } else { &[] };
+                items.push(Self::read(reader, steps, work)?);
+                Some(())
+            })?;
+            Some(Self::Array(items))
+        } else {
+            reader.value().map(Self::Whole)
+        }
+    }
+
+    /// What is in it at the end of these steps.
+    pub(crate) fn find(&mut self, steps: &[String], work: &Work<'a>) -> Option<&mut Self> {
+        let Some((step, rest)) = steps.split_first() else { return Some(self) };
+        self.open(steps, work)?;
+        let child = match self {
             Self::Whole(_) => None,
             Self::Array(items) => items.get_mut(index(step)?),
-            // Of two members with one key, the last counts.
             Self::Object(members) => {
-                members.iter_mut().rfind(|member| is_key(&member.key, step)).map(|member| &mut member.value)
+                let last = last(members, step, work)?;
+                members.get_mut(last).map(|member| &mut member.value)
             }
-        }
+        };
+        child?.find(rest, work)
     }
 
     /// Puts a value into it: into an array before the item at this index, and into an object instead of the member with this
     /// key. Returns the value that was replaced, or the value itself if it has no such place.
-    pub(crate) fn insert(&mut self, step: &str, value: Self) -> Result<Option<Self>, ()> {
-        self.open().ok_or(())?;
+    pub(crate) fn insert(&mut self, step: &String, value: Self, work: &Work<'a>) -> Result<Option<Self>, ()> {
+        self.open(std::slice::from_ref(step), work).ok_or(())?;
         match self {
             Self::Whole(_) => Err(()),
             Self::Array(items) if step == "-" => {
@@ -75,7 +96,7 @@ impl Node<'_> {
                 Ok(None)
             }
             Self::Object(members) => {
-                if let Some(member) = members.iter_mut().rfind(|member| is_key(&member.key, step)) {
+                if let Some(member) = last(members, step, work).and_then(|last| members.get_mut(last)) {
                     return Ok(Some(std::mem::replace(&mut member.value, value)));
                 }
                 let key = serde_json::to_string(step).map_err(drop)?.into();
@@ -86,8 +107,8 @@ impl Node<'_> {
     }
 
     /// Takes a value out of it.
-    pub(crate) fn remove(&mut self, step: &str) -> Option<Self> {
-        self.open()?;
+    pub(crate) fn remove(&mut self, step: &String, work: &Work<'a>) -> Option<Self> {
+        self.open(std::slice::from_ref(step), work)?;
         match self {
             Self::Whole(_) => None,
             Self::Array(items) => {
@@ -95,7 +116,7 @@ impl Node<'_> {
                 Some(items.remove(index))
             }
             Self::Object(members) => {
-                let last = members.iter().rposition(|member| is_key(&member.key, step))?;
+                let last = last(members, step, work)?;
                 let Member { value, .. } = members.remove(last);
                 // What the last one hid must not come back.
                 members.retain(|member| !is_key(&member.key, step));
@@ -115,17 +136,48 @@ impl Node<'_> {
         }
     }
 
-    /// Writes its text.
-    pub(crate) fn write(&self, text: &mut String) {
+    /// A copy of it.
+    pub(crate) fn copy(&self, work: &Work<'_>) -> Option<Self> {
+        Some(match self {
+            Self::Whole(text) => Self::Whole(text),
+            Self::Array(items) => {
+                Self::Array(items.iter().map(|item| work.take().and_then(|()| item.copy(work))).collect::<Option<_>>()?)
+            }
+            Self::Object(members) => {
+                let copy = |Member { key, value }: &Member<'a>| {
+                    work.take()?;
+                    Some(Member { key: key.clone(), value: value.copy(work)? })
+                };
+                Self::Object(members.iter().map(copy).collect::<Option<_>>()?)
+            }
+        })
+    }
+
+    /// Its text.
+    pub(crate) fn to_text(&self, work: &Work<'_>) -> Option<String> {
+        let mut text = String::with_capacity(self.length());
+        self.write(&mut text, work)?;
+        Some(text)
+    }
+
+    fn write(&self, text: &mut String, work: &Work<'_>) -> Option<()> {
         match self {
-            Self::Whole(whole) => text.push_str(whole),
+            Self::Whole(whole) => {
+                let mut rest = *whole;
+                while !rest.is_empty() {
+                    let (piece, after) = rest.split_at_checked(rest.floor_char_boundary(STRIDE))?;
+                    work.patience.spend(piece.len())?;
+                    text.push_str(piece);
+                    rest = after;
+                }
+            }
             Self::Array(items) => {
                 text.push('[');
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
                         text.push(',');
                     }
-                    item.write(text);
+                    item.write(text, work)?;
                 }
                 text.push(']');
             }
@@ -137,25 +189,32 @@ impl Node<'_> {
                     }
                     text.push_str(key);
                     text.push(':');
-                    value.write(text);
+                    value.write(text, work)?;
                 }
                 text.push('}');
             }
         }
+        Some(())
     }
 
-    /// Does it nest at most so deep?
-    pub(crate) fn fits(&self, levels: usize) -> bool {
-        match self {
-            Self::Whole(text) => harmless::check(text, levels, None).is_ok(),
-            Self::Array(items) => {
-                levels.checked_sub(1).is_some_and(|levels| items.iter().all(|item| item.fits(levels)))
+    /// How many levels deep does it nest?
+    pub(crate) fn depth(&self, work: &Work<'a>) -> Option<usize> {
+        let inside = match self {
+            Self::Whole(text) => {
+                let mut reader = work.reader(text);
+                reader.value()?;
+                return usize::try_from(reader.deepest).ok();
             }
-            Self::Object(members) => {
-                levels.checked_sub(1).is_some_and(|levels| members.iter().all(|member| member.value.fits(levels)))
-            }
-        }
+            Self::Array(items) => deepest(items.iter(), work)?,
+            Self::Object(members) => deepest(members.iter().map(|member| &member.value), work)?,
+        };
+        Some(inside.saturating_add(1))
     }
+}
+
+/// The depth of the deepest.
+fn deepest<'n, 'a: 'n>(mut nodes: impl Iterator<Item = &'n Node<'a>>, work: &Work<'a>) -> Option<usize> {
+    nodes.try_fold(0, |deepest: usize, node| Some(deepest.max(node.depth(work)?)))
 }
 
 /// The length of brackets around parts of these lengths, with commas.
@@ -170,8 +229,22 @@ fn index(step: &str) -> Option<usize> {
     step.parse().ok().filter(|_| is_number)
 }
 
+/// The index of the member with this key. Of two members with one key, the last counts.
+fn last(members: &[Member<'_>], step: &str, work: &Work<'_>) -> Option<usize> {
+    for (index, Member { key, .. }) in members.iter().enumerate().rev() {
+        work.patience.spend(key.len())?;
+        if is_key(key, step) {
+            return Some(index);
+        }
+    }
+    None
+}
+
 /// Does this key, as JSON writes it, say this name?
 fn is_key(key: &str, name: &str) -> bool {
     let inner = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);
+    if inner.len() > name.len().saturating_mul(MOST_PER_BYTE) {
+        return false;
+    }
     inner == name && !name.contains('\\') || inner.contains('\\') && decoded(key).is_some_and(|key| key == name)
 }

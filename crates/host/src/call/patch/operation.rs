@@ -57,8 +57,14 @@ impl<'a> Operation<'a> {
     }
 }
 
+/// The longest path as the patch writes it, in bytes.
+const MOST_BYTES: usize = 65_536;
+
 fn pointer<'a>(text: Option<&'a str>, otherwise: &'static str) -> Result<Pointer<'a>, &'static str> {
     let text = text.filter(|text| text.starts_with('"')).ok_or(otherwise)?;
+    if text.len() > MOST_BYTES {
+        return Err("a path is longer than 65,536 bytes");
+    }
     Pointer::parse(decoded(text).ok_or("a path must be well-formed Unicode")?)
 }
 

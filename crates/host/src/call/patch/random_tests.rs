@@ -7,6 +7,7 @@ use crate::call::context::Parts;
 use crate::call::patch::apply;
 use crate::call::patch::bounds::{Bounds, Unpatched};
 use crate::call::patch::patched::Patched;
+use crate::json::patience::Patience;
 use crate::json::random::Random;
 
 /// A patch of random operations, most of which lead to something.
@@ -42,7 +43,8 @@ fn random_patches_do_what_another_implementation_does() {
         };
         // `patch` panics where it cannot undo what it has done before an operation that fails.
         let expected = json_patch::patch_unsafe(&mut tree, &operations);
-        let bounds = Bounds { operations: 100, bytes: 10_000, is_late: &|| false };
+        let patience = Patience::new(&|| false);
+        let bounds = Bounds { operations: 100, bytes: 10_000, patience: &patience };
         match apply(&patch, Parts::find(&context).unwrap(), &bounds) {
             Ok(Patched { input: new_input, data: new_data, tally }) => {
                 let parts = [("input", new_input.as_deref()), ("data", new_data.as_deref())];
