@@ -194,7 +194,7 @@ export interface CallOptions extends CallLimits, Pick<QueueOptions, 'queueTimeou
    */
   signal?: AbortSignal | undefined;
   /**
-   * The tenant on whose behalf the call is made: any well-formed string. Waiting tenants take turns, and each takes at
+   * The tenant on whose behalf the call is made: any well-formed string of at most 256 characters. Waiting tenants take turns, and each takes at
    * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
    * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
    */
@@ -307,7 +307,7 @@ export interface HookContext<I extends object = JsonObject, D = unknown> {
    * `authorization`.
    */
   headers?: Record<string, string> | null | undefined;
-  /** The tenant on whose behalf the request is made. Default `null`. */
+  /** The tenant on whose behalf the request is made: at most 256 characters. Default `null`. */
   tenant_id?: string | null | undefined;
 }
 /**
