@@ -58,7 +58,7 @@ impl Slots {
     /// Lets a slot keep so many pages from now on, unless all would then keep too many.
     pub(crate) fn keep(&self, slot: &Slot, pages: u32) -> bool {
         let before = slot.pages();
-        let fits = before == pages || self.budget.exchange(before, pages);
+        let fits = self.budget.exchange(before, pages);
         if fits {
             slot.pages.store(pages, Ordering::SeqCst);
         }
