@@ -19,6 +19,9 @@ const GUEST: &str = r#"(module
       (memory.fill (i32.const 65536) (i32.const 1) (i32.const 0x100000))
       (i64.const 0)))"#;
 
+const BUSY_LOOP: &str = "(local.set 0 (i32.const 30000000))
+    (loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))";
+
 /// An engine on which each slot has run the plugin in many calls; `None` where memory is not counted.
 fn used_engine(slots: u32, most_bytes: Option<u64>) -> Option<Arc<Engine>> {
     let engine = Arc::new(Engine::with_allocation(Allocation::Pooled { slots }).unwrap());
@@ -77,4 +80,38 @@ fn what_slots_keep_is_given_back_when_the_calls_stop() {
         assert!(Instant::now() < patience, "{} bytes are still kept", idle_bytes(&engine));
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn what_slots_keep_is_given_back_while_other_slots_are_busy() {
+    let Some(engine) = used_engine(12, None) else { return };
+    let limits = LimitOverrides { max_fuel: Some(Limit::FUEL.max), ..LimitOverrides::default() };
+    let runtime = WasmRuntime::with_engine(Arc::clone(&engine), &limits).unwrap();
+    let busy = GUEST.replace("(memory.fill (i32.const 65536) (i32.const 1) (i32.const 0x100000))", BUSY_LOOP);
+    runtime.load_plugin_bytes("busy", &wat::parse_str(busy).unwrap()).unwrap();
+    let patience = Instant::now() + Duration::from_secs(20);
+    // More slots than are busy below. Each call here takes longer than the machine lets a thread run.
+    let large = GUEST.replace("(i64.const 0)))", &format!("{BUSY_LOOP} (i64.const 0)))"));
+    runtime.load_plugin_bytes("large", &wat::parse_str(large).unwrap()).unwrap();
+    while idle_bytes(&engine) < 6 * MEGABYTE && Instant::now() < patience {
+        std::thread::scope(|scope| {
+            for _ in 0..12 {
+                scope.spawn(|| call(&runtime, "large"));
+            }
+        });
+    }
+    let idle = idle_bytes(&engine);
+    let patience = Instant::now() + Duration::from_secs(20);
+    let is_busy = || idle_bytes(&engine) > MEGABYTE && Instant::now() < patience;
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while is_busy() {
+                    call(&runtime, "busy");
+                }
+            });
+        }
+    });
+    assert!(idle >= 6 * MEGABYTE, "{idle}");
+    assert!(idle_bytes(&engine) <= MEGABYTE, "{} of {idle} bytes are still kept", idle_bytes(&engine));
 }

@@ -9,7 +9,7 @@ use crate::sandbox::cell::Cell;
 use crate::sandbox::inline_bounds::InlineBounds;
 use crate::sandbox::reset::memory::reset;
 use crate::sandbox::reset::plugin_memory::PluginMemory;
-use crate::sandbox::reset::resets::InUse;
+use crate::sandbox::reset::slots::{InUse, Slot};
 use crate::sandbox::watchdog::StopSignal;
 
 /// The store of one call, which resets its memory when it is dropped: after a result, a trap, a deadline or a panic.
@@ -54,11 +54,14 @@ impl<'a> OpenCell<'a> {
         let Some(plugin) = plugin else {
             return instantiate(&mut self.store);
         };
-        self.in_use = Some(plugin.resets.enter());
         self.to_reset = ToReset::Lost;
         let result = instantiate(&mut self.store);
         match &result {
-            Ok((_, memory)) => self.to_reset = ToReset::Memory(*memory, plugin),
+            Ok((_, memory)) => {
+                self.to_reset = ToReset::Memory(*memory, plugin);
+                let slot = plugin.resets.slots.at(memory.data_ptr(&self.store).addr());
+                self.in_use = slot.map(Slot::enter);
+            }
             // The start of a module trapped, which should have got other cells. But a trap is also how a cell refuses to make a
             // memory or a table, before any code has run.
             Err(error) if error.is::<Trap>() && !self.is_refusal_to_begin(error) => {}

@@ -1,7 +1,7 @@
 //! What the resets of an engine share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
 use crate::sandbox::reset::bell::Bell;
 use crate::sandbox::reset::page_budget::PageBudget;
@@ -30,12 +30,7 @@ pub(crate) struct Resets {
     pub(crate) bell: Arc<Bell>,
     /// Does the trimmer look at the slots by itself? If not, it sleeps until the bell.
     pub(crate) is_trimming: AtomicBool,
-    /// Read by each call, and written by the trimmer, which must not touch a slot that is in use.
-    use_of_slots: RwLock<()>,
 }
-
-/// Shows that a call may have a pool slot, so that the trimmer leaves all of them alone.
-pub(crate) type InUse<'a> = RwLockReadGuard<'a, ()>;
 
 impl Resets {
     /// For a pool of so many slots; `None` if this machine cannot tell which pages were written.
@@ -48,7 +43,6 @@ impl Resets {
             clock: AtomicU64::new(0),
             bell: Arc::default(),
             is_trimming: AtomicBool::new(false),
-            use_of_slots: RwLock::new(()),
         }))
     }
 
@@ -75,21 +69,6 @@ impl Resets {
             self.bell.ring();
         }
         keeps
-    }
-
-    /// Keeps the trimmer away from all slots until the result is dropped.
-    pub(crate) fn enter(&self) -> InUse<'_> {
-        self.use_of_slots.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs `trim` if no call has a slot, and makes new calls wait for it.
-    pub(crate) fn while_unused<R>(&self, trim: impl FnOnce() -> R) -> Option<R> {
-        let _unused = match self.use_of_slots.try_write() {
-            Ok(unused) => unused,
-            Err(TryLockError::Poisoned(unused)) => unused.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        Some(trim())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The pages that the pool slots keep between two calls.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::sandbox::reset::page_budget::PageBudget;
 use crate::sandbox::reset::read_pages::ReadPages;
@@ -18,9 +18,11 @@ pub(crate) struct Slots {
     budget: Arc<PageBudget>,
 }
 
-/// What a pool slot keeps. Only the call that has the slot changes it, or the trimmer while there is no call.
+/// What a pool slot keeps. Only the call that has the slot changes it, or the trimmer while no call has it.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
+    /// Locked by the call that has the slot, before the first write to its memory and until the slot is given back.
+    lock: Mutex<()>,
     pub(crate) address: AtomicUsize,
     /// Its kept pages are within so many bytes from its address.
     pub(crate) extent: AtomicUsize,
@@ -66,7 +68,25 @@ impl Slots {
     }
 }
 
+/// Shows that a call has the slot, so that the trimmer leaves it alone.
+pub(crate) type InUse<'a> = MutexGuard<'a, ()>;
+
 impl Slot {
+    /// Keeps the trimmer away from the slot until the result is dropped.
+    pub(crate) fn enter(&self) -> InUse<'_> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `trim` if no call has the slot, and makes a new one wait for it.
+    pub(crate) fn while_unused(&self, trim: impl FnOnce()) {
+        let _unused = match self.lock.try_lock() {
+            Ok(unused) => unused,
+            Err(TryLockError::Poisoned(unused)) => unused.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        trim();
+    }
+
     /// The pages that it keeps.
     pub(crate) fn pages(&self) -> u32 {
         self.pages.load(Ordering::SeqCst)

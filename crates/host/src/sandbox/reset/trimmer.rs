@@ -60,8 +60,7 @@ fn trim_while_it_pays(resets: &Resets, engine: &EngineWeak) {
         // The pool is unmapped with the engine.
         let Some(_engine) = engine.upgrade() else { return };
         for slot in resets.slots.iter().filter(|slot| is_idle(slot, now)) {
-            // One slot at a time, because a call that begins meanwhile waits.
-            resets.while_unused(|| {
+            slot.while_unused(|| {
                 if is_idle(slot, now) {
                     trim(slot, resets);
                 }
@@ -78,7 +77,8 @@ fn is_idle(slot: &Slot, now: u64) -> bool {
 fn trim(slot: &Slot, resets: &Resets) {
     let (address, extent) = (slot.address.load(Ordering::Relaxed), slot.extent.load(Ordering::Relaxed));
     // SAFETY: a call that had this slot noted the address and the extent of its memory. The engine is held, so the pool is
-    // still mapped, and `while_unused` keeps calls from having a slot until this returns.
+    // still mapped. `while_unused` keeps a call that gets the slot from writing until this returns, and while wasmtime makes an
+    // instance, it maps memory and does not write to it.
     #[expect(unsafe_code, reason = "no call has the slot, so nothing can lend its memory as a slice")]
     let dropped = unsafe { page_map::drop_unused_pages(address, extent) };
     match dropped {
