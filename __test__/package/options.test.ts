@@ -29,7 +29,13 @@ const queueOptions: [keyof QueueOptions, number, number][] = [
   ['maxUndeliveredBytes', 0, Number.MAX_SAFE_INTEGER],
   ['maxLoads', 1, 1_000_000],
 ];
-const ofACall = new Set<keyof SandboxConfig>(['maxMemoryPages', 'maxFuel', 'timeoutMs', 'inlineFuel', 'queueTimeoutMs']);
+const ofACall = new Set<keyof SandboxConfig>([
+  'maxMemoryPages',
+  'maxFuel',
+  'timeoutMs',
+  'inlineFuel',
+  'queueTimeoutMs',
+]);
 const ofALoad = new Set<keyof SandboxConfig>(limits.map(([name]) => name));
 
 let runtime: WasmRuntime;
