@@ -23,6 +23,9 @@ const WIDE_KEY: u64 = 6;
 /// A repeated key in an object with more than [`DICTIONARY_KEYS`]: V8 moves the whole object into a hash table.
 const DICTIONARY_KEY: u64 = 20;
 
+// A tally takes each key and each string for the costliest kind.
+const _: () = assert!(NEW_KEY >= INDEX && NEW_KEY >= WIDE_KEY && NEW_KEY >= DICTIONARY_KEY && NEW_STRING >= VALUE);
+
 /// The number of keys, repeated ones included, after which an object is wide.
 const WIDE_KEYS: usize = 64;
 

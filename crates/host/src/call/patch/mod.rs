@@ -9,6 +9,8 @@ mod bounds_tests;
 mod content;
 mod document;
 mod equality;
+#[cfg(test)]
+mod hostile_tests;
 mod node;
 mod operation;
 pub(crate) mod patched;
