@@ -6,7 +6,7 @@ use crate::guest::{Guest, load, runtime};
 use crate::support::directory::Directory;
 
 /// Code that has something of everything that is limited in a function.
-const CODE: &str = "(func $deep (param i32) (local i64 i64 i64 i64 i64 i64 i64)
+const CODE: &str = "(table 5 funcref) (func $deep (param i32) (local i64 i64 i64 i64 i64 i64 i64)
     (block (block (block (block (loop (loop (loop
         (br_table 0 1 2 3 4 5 6 (local.get 0)))))))))
     (drop (f32.convert_i64_u (local.get 1))))";
@@ -18,7 +18,8 @@ fn a_plugin_with_known_code_is_refused_as_if_it_were_the_first() {
         set(&mut limits);
         limits
     };
-    let guest = |text| Guest { text, more: CODE, ..Guest::default() }.bytes();
+    let exports = r#"(export "a name of more than 16 bytes" (func $alloc))"#;
+    let guest = |text| Guest { text, memory: "3", exports, more: CODE, ..Guest::default() }.bytes();
     let directory = Directory::new("halves-limits");
     let cached = || {
         let cache = CodeCache::open(&directory.0, 1 << 30).unwrap();
@@ -36,6 +37,10 @@ fn a_plugin_with_known_code_is_refused_as_if_it_were_the_first() {
         ("maxBrTableTargets", of(|limits| limits.max_br_table_targets = Some(5))),
         ("maxCompileWork", of(|limits| limits.max_compile_work = Some(1_000))),
         ("maxCodeBytes", of(|limits| limits.max_code_bytes = Some(65_536))),
+        ("maxMemoryPages", of(|limits| limits.max_memory_pages = Some(2))),
+        ("maxTableElements", of(|limits| limits.max_table_elements = Some(4))),
+        ("maxSignatureValues", of(|limits| limits.max_signature_values = Some(2))),
+        ("maxNameBytes", of(|limits| limits.max_name_bytes = Some(16))),
         ("maxSectionItems", of(|limits| limits.max_section_items = Some(1))),
     ] {
         let options = LoadOptions { sandbox, ..LoadOptions::default() };

@@ -2,6 +2,7 @@
 
 mod guest;
 mod kept_limits;
+mod odd_modules;
 mod same_results;
 mod sharing;
 mod start_up;

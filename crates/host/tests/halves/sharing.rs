@@ -4,10 +4,11 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use hookcell_host::{CodeCache, CodeFrom, CompilerProcess, LoadOptions, Split};
+use hookcell_host::{CodeCache, CodeFrom, CompilerProcess, Context, HookCall, LimitOverrides, LoadOptions, Split};
 
 use crate::guest::{Guest, answer, load, runtime};
 use crate::support::directory::Directory;
+use crate::support::{CONTEXT, call, fault};
 
 #[test]
 fn plugins_that_differ_in_all_but_their_code_share_it_and_keep_what_is_their_own() {
@@ -41,6 +42,44 @@ fn plugins_that_differ_in_all_but_their_code_share_it_and_keep_what_is_their_own
         assert_eq!(answer(&runtime, "one"), "aa1");
         let has_after_hook = info.hooks.iter().any(|hook| hook == "after_hook");
         assert_eq!(has_after_hook, name == "a hook");
+    }
+}
+
+#[test]
+fn plugins_of_the_same_code_choose_only_their_own_hooks() {
+    let runtime = runtime(Split::Always);
+    let plugin = |before: &str, after: &str, answer: &str| {
+        let text = format!(
+            r#"(module (memory (export "memory") 1)
+                (func $alloc (export "alloc") (param i32) (result i32) (i32.const 4096))
+                (func (export "dealloc") (param i32 i32))
+                (func $one (param i32 i32) (result i64) (i64.const 0x200_00000020))
+                (func $two (param i32 i32) (result i64) (i64.const 0x240_00000020))
+                (func $stops (param i32 i32) (result i64) (unreachable))
+                (export "before_hook" (func {before})) {after}
+                (data (i32.const 512) "{{\22ok\22:true,\22ctx\22:{{\22data\22:\22{answer}1\22}}}}")
+                (data (i32.const 576) "{{\22ok\22:true,\22ctx\22:{{\22data\22:\22{answer}2\22}}}}"))"#
+        );
+        wat::parse_str(text).unwrap()
+    };
+    let one = plugin("$one", r#"(export "after_hook" (func $two))"#, "aa");
+    let other = plugin("$two", r#"(export "other_hook" (func $one))"#, "bb");
+    let stops = plugin("$stops", "", "cc");
+    for (name, bytes, from) in
+        [("one", &one, CodeFrom::Compiler), ("other", &other, CodeFrom::Memory), ("stops", &stops, CodeFrom::Memory)]
+    {
+        assert_eq!(load(&runtime, name, bytes).code_from, from, "{name}");
+    }
+    for _ in 0..2 {
+        assert_eq!((answer(&runtime, "one"), answer(&runtime, "other")), ("aa1".into(), "bb2".into()));
+        assert_eq!(fault(&call(&runtime, "stops")).0, "ERR_TRAP");
+    }
+    for (plugin, hook) in [("one", "other_hook"), ("other", "after_hook"), ("stops", "after_hook"), ("one", "3")] {
+        let context = Context::from_trusted_json(CONTEXT);
+        let sandbox = LimitOverrides::default();
+        let request = HookCall { plugin, hook, context: &context, sandbox, cancel: None, queued_at: None };
+        let refused = runtime.call_hook_with(&request, |_| ()).unwrap_err();
+        assert_eq!(refused.code(), "ERR_NO_HOOK", "{plugin}, {hook}");
     }
 }
 

@@ -2,7 +2,8 @@
 
 use wasmparser::{
     BinaryReaderError, DataKind, DataSectionReader, ExportSectionReader, ExternalKind, FunctionSectionReader,
-    GlobalSectionReader, KnownCustom, MemorySectionReader, MemoryType, Name, Payload, TypeSectionReader, ValType,
+    GlobalSectionReader, KnownCustom, MemorySectionReader, MemoryType, Name, NameSectionReader, Payload,
+    TypeSectionReader, ValType,
 };
 
 use super::global_value::GlobalValue;
@@ -13,6 +14,10 @@ use crate::sandbox::config::DENSE_IMAGE_BYTES;
 
 /// The most exports of a module that is split: a hostile one may have millions.
 const MOST_EXPORTS: u32 = 4_096;
+
+/// The most globals and segments of a module that is split, because it is taken apart before the scan counts them.
+const MOST_GLOBALS: u32 = 10_000;
+const MOST_SEGMENTS: u32 = 100_000;
 
 /// The most mutable globals of a module that is split. Setting one takes up to 40 ns in each call.
 const MOST_MUTABLE_GLOBALS: usize = 64;
@@ -98,6 +103,7 @@ impl<'a> Outline<'a> {
             }
             Payload::TableSection(_) => self.tables = Some(content),
             Payload::MemorySection(memories) => self.memory = memory(memories)?,
+            Payload::GlobalSection(globals) if globals.count() > MOST_GLOBALS => return Err("it has many globals"),
             Payload::GlobalSection(globals) => self.globals(bytes, globals)?,
             Payload::ExportSection(exports) if exports.count() > MOST_EXPORTS => return Err("it has many exports"),
             Payload::ExportSection(exports) => self.exports(exports).map_err(unreadable)?,
@@ -109,17 +115,14 @@ impl<'a> Outline<'a> {
                 }
                 (self.code, self.code_begins) = (content, range.start);
             }
+            Payload::DataSection(data) if data.count() > MOST_SEGMENTS => return Err("it has many segments"),
             Payload::DataSection(data) => {
                 self.data_bytes = content.len();
                 self.data(data)?;
             }
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(names) = section.as_known() {
-                    // A damaged one names nothing.
-                    self.function_names = names.into_iter().filter_map(Result::ok).find_map(|name| match name {
-                        Name::Function(names) => bytes.get(names.range()),
-                        _ => None,
-                    });
+                    self.names(bytes, names)?;
                 }
             }
             Payload::TagSection(_) => return Err("it has tags"),
@@ -166,6 +169,18 @@ impl<'a> Outline<'a> {
             let export = export?;
             if export.kind == ExternalKind::Func {
                 self.exported_functions.push((export.name, export.index));
+            }
+        }
+        Ok(())
+    }
+
+    /// As the compiler reads them: up to what is damaged, and all that there are.
+    fn names(&mut self, bytes: &'a [u8], names: NameSectionReader<'a>) -> Result<(), Obstacle> {
+        for name in names.into_iter().map_while(Result::ok) {
+            if let Name::Function(names) = name
+                && self.function_names.replace(bytes.get(names.range()).unwrap_or_default()).is_some()
+            {
+                return Err("it names its functions twice");
             }
         }
         Ok(())
@@ -236,4 +251,22 @@ fn hook_types(types: TypeSectionReader<'_>) -> Result<Vec<u32>, BinaryReaderErro
 
 fn unreadable(_error: BinaryReaderError) -> Obstacle {
     "it cannot be read"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outline;
+
+    #[test]
+    fn a_module_of_many_small_parts_is_not_taken_apart() {
+        let obstacle = |part: &str, count: usize| {
+            let module = format!("(module (memory 1) (func) {})", part.repeat(count));
+            Outline::of(&wat::parse_str(module).unwrap(), 0).err()
+        };
+        let (global, segment) = ("(global i32 (i32.const 0))", "(data \"\")");
+        assert_eq!(obstacle(global, 10_000), None);
+        assert_eq!(obstacle(global, 10_001), Some("it has many globals"));
+        assert_eq!(obstacle(segment, 100_000), None);
+        assert_eq!(obstacle(segment, 100_001), Some("it has many segments"));
+    }
 }

@@ -37,6 +37,10 @@ impl<'a> SplitModule<'a> {
     /// Splits a module; `None` if it stays in one piece.
     pub(crate) fn of(key: &'a str, bytes: &'a [u8], loading: &'a Loading<'a>) -> Option<Self> {
         let least = loading.engine.split().least_code_bytes()?;
+        if bytes.len() as u64 > loading.limits.max_module_bytes() {
+            // Too long for the scan.
+            return None;
+        }
         let halves = Halves::of(bytes, least).inspect_err(|reason| stays(key, reason)).ok()?;
         let cells_of = cells::engine_for(halves.min_pages(), bytes, loading.engine);
         let module = TwoHalves { key, halves, loading, cells_of };
