@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use wasmtime::{ExternType, Instance, Module, Trap};
+use wasmtime::{ExternType, Instance, Module};
 
 use crate::compile::machine_code::MachineCode;
 use crate::engine::{Engine, ResettingEngine};
@@ -63,9 +63,10 @@ pub(crate) fn memory_of_half(data: &Module, data_end: Option<usize>, engine: &En
     Some(memory_of(data, data_end, resetting))
 }
 
-/// Does wasmtime make no image of the memory, and copy the data by code instead? That code could trap.
+/// Does wasmtime make no image of the memory, and copy the data by code instead? That code could trap, and writes before the
+/// cell has its memory. Also `true` if it cannot be tried, as when the pool is full.
 pub(crate) fn copies_its_data(data: &Module, limits: &Limits) -> bool {
-    try_start(data, limits).is_err_and(|error| error.is::<Trap>())
+    try_start(data, limits).is_err()
 }
 
 fn memory_of(module: &Module, data_end: Option<usize>, resetting: &ResettingEngine) -> PluginMemory {
