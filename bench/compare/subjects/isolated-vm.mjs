@@ -66,6 +66,12 @@ export const isolatedVm = {
         { name: isolatedVmName('fresh isolate', name), call: askFresh, isRight, loads },
       );
     }
-    return { subjects, close: async () => opened.forEach(({ isolate }) => isolate.dispose()) };
+    const close = async () => {
+      // A call that fails may have disposed of its isolate; closing must not hide that error.
+      for (const { isolate } of opened.filter((one) => !one.isolate.isDisposed)) {
+        isolate.dispose();
+      }
+    };
+    return { subjects, close };
   },
 };
