@@ -95,7 +95,8 @@ pub fn cancel_all_of_process() {
 
 /// Cells in addition to those that can be in use at once. A cell keeps the memory image of the plugin that it ran last, and
 /// a call of another plugin must replace it: with 16 plugins in turn, a call took 14 µs in 4 cells and 4 µs with a cell for
-/// each. Above about 100, the processor's caches are too small for the images. An idle cell holds at most 336 KiB.
+/// each. Above about 100, the processor's caches are too small for the images. `maxIdleMemoryBytes` bounds what idle cells of large
+/// memories hold together; one of a small memory holds at most 336 KiB.
 const WARM_CELLS: u32 = 64;
 
 /// The engine has a cell for each thread of libuv's pool, each blocking call on a thread of JavaScript's, and each start-up

@@ -8,6 +8,7 @@ import { NativeRuntime } from '../../native';
 import { makeRuntime, occupy } from '../support/busy';
 import { spyOnNativeCalls } from '../support/native-calls';
 import type { NativeCalls } from '../support/native-calls';
+import { reasonOf } from '../support/refusal';
 
 const context = { input: {} };
 
@@ -35,13 +36,6 @@ afterEach(async () => {
 });
 
 const call = (plugin: string, options?: CallOptions) => runtime.callHook(plugin, 'before_hook', context, options);
-
-/** The reason that a promise rejects with. */
-const reasonOf = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'it was fulfilled',
-    (reason: unknown) => reason,
-  );
 
 describe('an aborted signal', () => {
   test('rejects the call with its reason before the addon sees it', async () => {

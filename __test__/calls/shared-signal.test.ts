@@ -5,6 +5,7 @@ import { getEventListeners } from 'node:events';
 import type { CallOptions, WasmRuntime } from 'hookcell';
 
 import { makeRuntime, occupy } from '../support/busy';
+import { reasonOf } from '../support/refusal';
 
 const context = { input: {} };
 
@@ -29,13 +30,6 @@ afterEach(async () => {
 });
 
 const call = (plugin: string, options?: CallOptions) => runtime.callHook(plugin, 'before_hook', context, options);
-
-/** The reason that a promise rejects with. */
-const reasonOf = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'it was fulfilled',
-    (reason: unknown) => reason,
-  );
 
 describe('one signal of many calls', () => {
   test('ends all of them, running and waiting ones', async () => {

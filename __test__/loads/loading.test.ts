@@ -1,8 +1,7 @@
 // Loading plugins from files and from memory, and loads that overlap.
 
 import { createHash } from 'node:crypto';
-import { mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { WasmRuntime } from 'hookcell';
@@ -10,6 +9,7 @@ import { WasmRuntime } from 'hookcell';
 import { nestedLoops } from '../support/compile-bomb';
 import { refusal } from '../support/refusal';
 import { fixture, plugin } from '../support/wat';
+import { makeFolder } from './folder';
 
 const context = { input: {} };
 
@@ -18,7 +18,7 @@ let file: string;
 let runtime: WasmRuntime;
 
 beforeAll(async () => {
-  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'hookcell-')));
+  folder = await makeFolder();
 });
 
 afterAll(() => rm(folder, { recursive: true }));

@@ -1,13 +1,13 @@
 // A path means the same plugin in every spelling.
 
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { WasmRuntime } from 'hookcell';
 
 import { fixture } from '../support/wat';
+import { makeFolder } from './folder';
 
 const context = { input: {} };
 
@@ -16,7 +16,7 @@ let file: string;
 let runtime: WasmRuntime;
 
 beforeAll(async () => {
-  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'hookcell-')));
+  folder = await makeFolder();
   await mkdir(path.join(folder, 'sub folder'));
 });
 

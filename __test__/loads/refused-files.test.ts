@@ -2,8 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, realpath, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { WasmRuntime } from 'hookcell';
@@ -11,13 +10,14 @@ import type { LoadOptions } from 'hookcell';
 
 import { refusal } from '../support/refusal';
 import { fixture } from '../support/wat';
+import { makeFolder } from './folder';
 
 let folder: string;
 let file: string;
 let runtime: WasmRuntime;
 
 beforeAll(async () => {
-  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'hookcell-')));
+  folder = await makeFolder();
 });
 
 afterAll(() => rm(folder, { recursive: true }));

@@ -1,13 +1,13 @@
 // `reloadPlugin` replaces a plugin in one step, and a path means one plugin in every spelling.
 
-import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { WasmRuntime } from 'hookcell';
 
 import { refusal } from '../support/refusal';
 import { answering, fixture } from '../support/wat';
+import { makeFolder } from './folder';
 
 const context = { input: {} };
 
@@ -17,7 +17,7 @@ let warnings: string[];
 let runtime: WasmRuntime;
 
 beforeEach(async () => {
-  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'hookcell-')));
+  folder = await makeFolder();
   file = path.join(folder, 'plugin.wasm');
   warnings = [];
   runtime = new WasmRuntime({ logger: { warn: (line) => warnings.push(line) } });

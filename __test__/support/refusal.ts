@@ -11,3 +11,10 @@ export async function refusal(promise: Promise<unknown>, code: ErrorCode): Promi
   expect(error).toMatchObject({ code });
   return error as HookcellError;
 }
+
+/** The reason that a promise rejects with. */
+export const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'it was fulfilled',
+    (reason: unknown) => reason,
+  );

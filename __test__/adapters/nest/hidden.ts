@@ -8,6 +8,12 @@ import { UseHooks } from 'hookcell/nest';
 import { closeApps, serveNest } from './app';
 import type { Platform, Served } from './app';
 
+class User {
+  id = 7;
+  @Exclude()
+  password = 'secret';
+}
+
 /** Tests of what hooks after a handler see on a version of Nest. */
 export function describeHidden(name: string): void {
   describe.each<Platform>(['Express', 'Fastify'])(`on ${name} and %s,`, (platform) => {
@@ -16,11 +22,6 @@ export function describeHidden(name: string): void {
     const serve = (served: Served) => serveNest({ platform, ...served });
 
     test('plugins do not see what a serializer hides from clients', async () => {
-      class User {
-        id = 7;
-        @Exclude()
-        password = 'secret';
-      }
       const seen: unknown[] = [];
       @Controller()
       @UseInterceptors(ClassSerializerInterceptor)
@@ -38,11 +39,6 @@ export function describeHidden(name: string): void {
     });
 
     test('plugins do not see what a serializer of the whole application hides from clients', async () => {
-      class User {
-        id = 7;
-        @Exclude()
-        password = 'secret';
-      }
       const seen: unknown[] = [];
       @Controller()
       class UserController {

@@ -13,7 +13,7 @@ const SLOT_BITS: u32 = 32;
 #[derive(Debug)]
 pub(crate) struct Slots {
     /// By the high bits of the address, which differ from slot to slot: the pool is one block. If two slots shared an entry,
-    /// the counts would be wrong, and nothing else.
+    /// their counts would be wrong and their calls would wait for each other, and nothing else.
     entries: Box<[Slot]>,
     budget: Arc<PageBudget>,
 }
