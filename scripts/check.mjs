@@ -10,7 +10,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, run, runTool } from './build/command.mjs';
-import { packPackage } from './build/tarball.mjs';
+import { manifestOf, packages } from './build/packages.mjs';
+import { packPackage, packPackages } from './build/tarball.mjs';
 import { checkCircles } from './check/circles.mjs';
 import { checkCrateAdvisories, checkCrates } from './check/cargo-deny.mjs';
 import { checkFileLengths } from './check/file-lengths.mjs';
@@ -62,18 +63,20 @@ const code = [
   { name: 'promises', check: checkPromises },
   { name: 'paths', check: checkPaths },
   { name: 'prose', check: checkProse },
-  { name: 'publint', check: async () => runTool('publint', [await packPackage(), '--strict']) },
+  { name: 'publint', check: () => checkTarballs((tarball) => runTool('publint', [tarball, '--strict'])) },
   {
     name: 'attw',
-    // A plugin has no types.
-    check: async () =>
-      runTool('@arethetypeswrong/cli', [
-        await packPackage(),
-        '--no-emoji',
-        '--format=ascii',
-        '--exclude-entrypoints',
-        './pdk/validate_email.wasm',
-      ]),
+    check: () =>
+      checkTarballs((tarball) =>
+        runTool('@arethetypeswrong/cli', [
+          tarball,
+          '--no-emoji',
+          '--format=ascii',
+          // A plugin has no types.
+          '--exclude-entrypoints',
+          './pdk/validate_email.wasm',
+        ]),
+      ),
   },
 ];
 
@@ -135,5 +138,17 @@ function checkVersions() {
   );
   if (version !== crate) {
     throw new CommandError(`package.json says ${version}, Cargo.toml says ${crate}`);
+  }
+  for (const each of packages) {
+    const { name, version: own, peerDependencies } = manifestOf(each);
+    if (own !== version || peerDependencies.hookcell !== `^${version}`) {
+      throw new CommandError(`${name} is not of version ${version}, or does not ask for hookcell ^${version}`);
+    }
+  }
+}
+
+async function checkTarballs(check) {
+  for (const tarball of [await packPackage(), ...(await packPackages())]) {
+    await check(tarball);
   }
 }

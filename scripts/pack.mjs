@@ -1,4 +1,5 @@
-// Packs what npm would publish for this system into target/pack/: the package, and the package of its addon.
+// Packs what npm would publish for this system into target/pack/: the package, the package of its addon, and the other
+// packages of the workspace.
 //
 //   npm run pack [-- --dist | --prebuilt] [--verify]
 //
@@ -9,7 +10,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { addonFile, buildAddon } from './build/addon.mjs';
 import { main, root, run } from './build/command.mjs';
-import { packAddon, packPackage } from './build/tarball.mjs';
+import { packAddon, packPackage, packPackages } from './build/tarball.mjs';
 
 await main(async () => {
   const options = process.argv.slice(2);
@@ -20,7 +21,8 @@ await main(async () => {
     await buildAddon('dist', folder);
   }
   const tarballs = [await packPackage(), await packAddon(addonFile(folder))];
-  for (const tarball of tarballs) {
+  const others = await packPackages();
+  for (const tarball of [...tarballs, ...others]) {
     const megabytes = (statSync(tarball).size / 1e6).toFixed(2);
     console.log(`${path.relative(root, tarball)}  ${megabytes} MB`);
   }

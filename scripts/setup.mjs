@@ -8,13 +8,14 @@ import path from 'node:path';
 import { addon, prebuiltAddon } from './build/addon.mjs';
 import { CommandError, main, root } from './build/command.mjs';
 import { nodeModules } from './build/node-modules.mjs';
+import { packageSteps } from './build/packages.mjs';
 import { typescript } from './build/typescript.mjs';
 
 await main(async () => {
   requireNode();
   const start = performance.now();
   const prebuilt = process.argv.includes('--prebuilt');
-  for (const step of [nodeModules, prebuilt ? prebuiltAddon : addon, typescript]) {
+  for (const step of [nodeModules, prebuilt ? prebuiltAddon : addon, typescript, ...packageSteps]) {
     if (!step.isCurrent()) {
       console.log(`setup: ${step.notice}`);
       await step.make();

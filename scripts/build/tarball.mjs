@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, runNpm, runTool } from './command.mjs';
 import { licenseFiles, writeLicenses } from './licenses.mjs';
+import { packages } from './packages.mjs';
 
 const folder = path.join(root, 'target', 'pack');
 
@@ -10,18 +11,30 @@ export function packPackage() {
   return pack(root);
 }
 
+/** Packs the other packages of the workspace. Resolves with the paths of their tarballs, in the order of the list. */
+export async function packPackages() {
+  const tarballs = [];
+  for (const { folder: home, copies } of packages) {
+    const copied = Object.entries(copies).flatMap(([into, files]) =>
+      files.map((file) => `dist/${into}/${path.basename(file)}`),
+    );
+    tarballs.push(await pack(path.join(root, home), copied));
+  }
+  return tarballs;
+}
+
 /**
  * Packs an addon as the package of its platform. Resolves with the path of its tarball.
  *
  * @param {string} file the addon
  */
 export async function packAddon(file) {
-  const packages = path.join(folder, 'npm');
-  rmSync(packages, { recursive: true, force: true });
-  await runTool('@napi-rs/cli', ['create-npm-dirs', '--npm-dir', packages], { command: 'napi', output: 'capture' });
+  const homes = path.join(folder, 'npm');
+  rmSync(homes, { recursive: true, force: true });
+  await runTool('@napi-rs/cli', ['create-npm-dirs', '--npm-dir', homes], { command: 'napi', output: 'capture' });
   // hookcell.linux-x64-gnu.node belongs in npm/linux-x64-gnu.
   const name = path.basename(file);
-  const home = path.join(packages, name.split('.')[1]);
+  const home = path.join(homes, name.split('.')[1]);
   copyFileSync(file, path.join(home, name));
   await writeLicenses(home);
   return pack(home, [name, ...licenseFiles]);

@@ -1,7 +1,9 @@
 import { CommandError } from '../build/command.mjs';
+import { packages } from '../build/packages.mjs';
 import { importsOf } from './imports.mjs';
 
-const folders = ['crates/host/src', 'src', 'lib', 'bench', 'soak', 'scripts'];
+const sources = packages.map(({ folder }) => `${folder}/src`);
+const folders = ['crates/host/src', 'src', 'lib', ...sources, 'bench', 'soak', 'scripts'];
 
 /** No two files import each other, directly or through others: data flows one way. */
 export function checkCircles() {

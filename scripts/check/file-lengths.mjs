@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, trackedFiles } from '../build/command.mjs';
 
-const folders = ['crates/host/src', 'crates/host/tests', 'src', 'lib', '__test__', 'bench', 'soak'];
+const folders = ['crates/host/src', 'crates/host/tests', 'src', 'lib', 'packages', '__test__', 'bench', 'soak'];
 
 /** A file fits in the head: past this many lines a second noun has moved in. */
 const MAX_LINES = 300;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { CommandError, trackedFiles } from '../build/command.mjs';
 
-const folders = ['crates/host/src', 'crates/host/tests', 'src', 'lib', '__test__', 'bench', 'soak'];
+const folders = ['crates/host/src', 'crates/host/tests', 'src', 'lib', 'packages', '__test__', 'bench', 'soak'];
 
 /** A folder is read at a glance: past this many files there is a second folder in it. */
 const MAX_FILES = 12;

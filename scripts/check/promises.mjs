@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CommandError, root } from '../build/command.mjs';
 
 const page = 'docs/security.md';
-const homes = ['crates/host/tests', 'crates/host/src', 'src', '__test__'];
+const homes = ['crates/host/tests', 'crates/host/src', 'src', 'packages', '__test__'];
 
 const files = homes.flatMap((home) =>
   readdirSync(path.join(root, home), { recursive: true }).map((file) => path.join(root, home, file)),

@@ -19,7 +19,7 @@ const phrases = [
 const skipped = new Set(['CONTRIBUTING.md']);
 
 /** The folders of sources whose comments are checked. */
-const folders = ['lib', 'src', 'crates', '__test__', 'bench', 'examples', 'fuzz', 'pdk', 'scripts', 'soak'];
+const folders = ['lib', 'src', 'crates', 'packages', '__test__', 'bench', 'examples', 'fuzz', 'pdk', 'scripts', 'soak'];
 const source = /\.(?:[cm]?[jt]s|rs|zig)$/;
 
 /** The pages, and the comments of the sources, are in the English that CONTRIBUTING asks for. Code in them is skipped. */

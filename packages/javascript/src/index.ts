@@ -1,0 +1,2 @@
+export { reject } from './author/index.js';
+export type * from './author/index.js';

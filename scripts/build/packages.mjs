@@ -1,0 +1,60 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { root, runTool } from './command.mjs';
+import { isStamped, stamp } from './stamp.mjs';
+
+/**
+ * The other packages of the workspace. One that needs another comes after it. `copies` are files from elsewhere in the
+ * repository: each goes into this folder of the package's dist/.
+ *
+ * @type {{ folder: string, copies: Record<string, string[]> }[]}
+ */
+export const packages = [
+  {
+    folder: 'packages/javascript',
+    copies: {
+      engine: ['LICENSE', 'compiler.wasm', 'digests.json', 'runtime.wasm'].map(
+        (name) => `pdk/javascript/engine/${name}`,
+      ),
+    },
+  },
+];
+
+// npm only packs a license that is in the package's folder.
+const licenses = ['LICENSE-APACHE', 'LICENSE-MIT'];
+
+/** The package's package.json. */
+export function manifestOf({ folder }) {
+  return JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
+}
+
+/** Each package compiled from its src/ into its dist/. */
+export const packageSteps = packages.map(({ folder, copies }) => {
+  const name = folder.replace('/', '-');
+  const copied = Object.values(copies).flat();
+  const inputs = ['index.d.ts', 'dist', 'package-lock.json', 'tsconfig.json', `${folder}/src`, ...copied, ...licenses];
+  const configuration = `${folder}/tsconfig.build.json`;
+  const outputs = [`${folder}/dist`, ...licenses.map((license) => `${folder}/${license}`)];
+  const all = [...inputs, configuration, `${folder}/package.json`, ...outputs];
+  return {
+    notice: `compiling ${folder}`,
+
+    isCurrent: () => isStamped(name, all),
+
+    async make() {
+      rmSync(path.join(root, folder, 'dist'), { recursive: true, force: true });
+      await runTool('typescript', ['--project', configuration], { command: 'tsc' });
+      for (const [into, files] of Object.entries({ ...mapInto('dist', copies), '.': licenses })) {
+        mkdirSync(path.join(root, folder, into), { recursive: true });
+        for (const file of files) {
+          copyFileSync(path.join(root, file), path.join(root, folder, into, path.basename(file)));
+        }
+      }
+      stamp(name, all);
+    },
+  };
+});
+
+function mapInto(home, copies) {
+  return Object.fromEntries(Object.entries(copies).map(([into, files]) => [`${home}/${into}`, files]));
+}
