@@ -242,6 +242,7 @@ export type ErrorCode = keyof typeof errorCodes;
 /** Every code of a plugin's {@link Fault}, with its meaning. */
 export declare const faultCodes: {
   readonly ERR_TRAP: 'The plugin trapped: `unreachable`, an access out of bounds, a division by zero, and so on.';
+  readonly ERR_THROWN: 'The plugin threw an exception or panicked, and said why: `message` and `backtrace` are its own words, cut and escaped.';
   readonly ERR_FUEL: 'The plugin used up `maxFuel`.';
   readonly ERR_TIMEOUT: 'The plugin was still running after `timeoutMs`.';
   readonly ERR_MEMORY: 'The plugin needed more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.';

@@ -31,6 +31,8 @@ export type ErrorCode = keyof typeof errorCodes;
 /** Every code of a plugin's {@link Fault}, with its meaning. */
 export const faultCodes = {
   ERR_TRAP: 'The plugin trapped: `unreachable`, an access out of bounds, a division by zero, and so on.',
+  ERR_THROWN:
+    'The plugin threw an exception or panicked, and said why: `message` and `backtrace` are its own words, cut and escaped.',
   ERR_FUEL: 'The plugin used up `maxFuel`.',
   ERR_TIMEOUT: 'The plugin was still running after `timeoutMs`.',
   ERR_MEMORY: 'The plugin needed more than `maxMemoryPages` or `maxTableElements`, or had no room for the context.',

@@ -95,6 +95,9 @@ describe('a plugin that faults', () => {
     ],
     ['an access out of bounds', 'ERR_TRAP', () => plugin({ hook: '(i64.load (i32.const -8))' })],
     ['a division by zero', 'ERR_TRAP', () => plugin({ hook: '(i64.div_u (i64.const 1) (i64.const 0))' })],
+    ['an exception that it tells', 'ERR_THROWN', () => answering('{"thrown":{"message":"no"}}')],
+    ['an exception that it tells wrongly', 'ERR_RESULT', () => answering('{"thrown":"no"}')],
+    ['an exception and a result', 'ERR_RESULT', () => answering('{"ok":true,"thrown":{"message":"no"}}')],
     ['an endless hook', 'ERR_FUEL', () => fixture('endless_hook')],
     ['endless recursion', 'ERR_STACK', () => fixture('endless_recursion')],
     [
@@ -122,6 +125,34 @@ describe('a plugin that faults', () => {
     expect(result).toMatchObject({ ok: false, fault: { code, message: expect.stringMatching(/./) } });
     expect(result.error).toBe(`WASM plugin trapped: ${result.fault?.message}`);
     expect(await call(fixture('pass_through'))).toMatchObject({ ok: true });
+  });
+
+  test('by an exception tells its message and its backtrace, cut and escaped', async () => {
+    const thrown = {
+      name: 'TypeError',
+      message: 'not a\u001b[31m function',
+      backtrace: [
+        'f (plugin.ts:3:5)',
+        { function: 'g\n', file: 'src/lib.rs', line: 7, column: 2 },
+        ['?'],
+        'x'.repeat(999),
+      ],
+      more: 'ignored',
+    };
+    const result = await call(answering(JSON.stringify({ thrown })));
+
+    const message = 'TypeError: not a\\u{1b}[31m function';
+    expect(result).toEqual({
+      ok: false,
+      error: `WASM plugin trapped: ${message}`,
+      fault: {
+        code: 'ERR_THROWN',
+        message,
+        backtrace: ['f (plugin.ts:3:5)', 'g\\n (src/lib.rs:7:2)', `${'x'.repeat(200)}…`],
+      },
+      usage: expect.objectContaining({ fuel: expect.any(Number) }),
+    });
+    expect(warnings).toEqual([`hookcell: plugin before_hook failed: ERR_THROWN ${message}`]);
   });
 
   test.each([

@@ -26,6 +26,8 @@ pub enum Answer<'a> {
     },
     /// Yes, with a patch. What it makes of the context is tested elsewhere; here it is a yes or a fault.
     Patched,
+    /// It says what the plugin threw. How that is told is tested elsewhere; here it is any fault.
+    Thrown,
     /// It is not of the contract's shape.
     Fault,
 }
@@ -47,6 +49,11 @@ impl<'a> Answer<'a> {
     pub fn assert_is(&self, outcome: &Outcome<'_>) {
         let actual = match outcome {
             Outcome::Accepted { .. } if *self == Self::Patched => return,
+            Outcome::Fault(fault)
+                if *self == Self::Thrown && matches!(fault.code, FaultCode::Thrown | FaultCode::Result) =>
+            {
+                return;
+            }
             Outcome::Fault(fault) if *self == Self::Patched && fault.code == FaultCode::Result => return,
             Outcome::Accepted { input, data } => {
                 Answer::Accepted { input: input.as_ref().map(JsonText::get), data: data.as_ref().map(JsonText::get) }
@@ -62,7 +69,11 @@ impl<'a> Answer<'a> {
     }
 
     fn of(node: Node<'a>) -> Option<Self> {
-        let [ok, ctx, patch, error, details] = entries(node, ["ok", "ctx", "patch", "error", "details"])?;
+        let names = ["ok", "ctx", "patch", "error", "details", "thrown"];
+        let [ok, ctx, patch, error, details, thrown] = entries(node, names)?;
+        if thrown.as_ref().is_some_and(|thrown| !is_null(thrown)) {
+            return Some(if ok.is_some() { Self::Fault } else { Self::Thrown });
+        }
         let Value::Bool(ok) = ok?.value else { return None };
         let ctx = ctx.filter(|ctx| !is_null(ctx));
         let patch = patch.filter(|patch| !is_null(patch));

@@ -5,17 +5,33 @@ use std::fmt::{self, Write};
 /// The longest text that is kept, in characters. A name in a module may have 100,000 bytes.
 const MAX_CHARS: usize = 200;
 
+/// The longest path that is kept, in characters: its end, which holds the file's name.
+const MAX_PATH_CHARS: usize = 100;
+
 /// The longest list of texts, in bytes.
 const MAX_LIST_BYTES: usize = 500;
 
 /// The text cut to 200 characters, with control and invisible characters escaped.
 pub(crate) fn clean(text: &str) -> String {
-    Clean(text).to_string()
+    clean_to(text, MAX_CHARS)
+}
+
+/// The text cut to so many characters, with control and invisible characters escaped.
+pub(crate) fn clean_to(text: &str, most_chars: usize) -> String {
+    Clean { text, most_chars }.to_string()
+}
+
+/// The end of a long path, which tells more than its start; escaped.
+pub(crate) fn path(path: &str) -> String {
+    clean(&match path.char_indices().rev().nth(MAX_PATH_CHARS.saturating_sub(1)) {
+        Some((at, _)) if at > 0 => format!("…{}", path.get(at..).unwrap_or_default()),
+        _ => path.to_owned(),
+    })
 }
 
 /// The text in double quotes, cut and escaped.
 pub(crate) fn quoted(text: &str) -> String {
-    format!("\"{}\"", Clean(text))
+    format!("\"{}\"", clean(text))
 }
 
 /// Is there nothing in the text to escape?
@@ -40,12 +56,15 @@ pub(crate) fn listed(texts: impl ExactSizeIterator<Item = String>) -> String {
     list
 }
 
-struct Clean<'a>(&'a str);
+struct Clean<'a> {
+    text: &'a str,
+    most_chars: usize,
+}
 
 impl fmt::Display for Clean<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut room = MAX_CHARS;
-        for character in self.0.chars() {
+        let mut room = self.most_chars;
+        for character in self.text.chars() {
             let shown = Shown::of(character);
             let Some(left) = room.checked_sub(shown.length) else {
                 return formatter.write_str("…");

@@ -5,9 +5,6 @@ use gimli::{Dwarf, LineProgramHeader, Reader, Result, Unit};
 use crate::backtrace::counted_reader::CountedReader;
 use crate::guest_text;
 
-/// Longest path that is shown, in characters: its end, which holds the file's name.
-const MAX_PATH_CHARS: usize = 100;
-
 /// A line of the source. A line or column of 0 is unknown.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Spot {
@@ -47,14 +44,6 @@ impl Spot {
             _ => String::new(),
         };
         let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
-        Ok(Some(guest_text::clean(&end_of(&path))))
-    }
-}
-
-/// The end of a long path, which tells more than its start.
-fn end_of(path: &str) -> String {
-    match path.char_indices().rev().nth(MAX_PATH_CHARS.saturating_sub(1)) {
-        Some((at, _)) if at > 0 => format!("…{}", path.get(at..).unwrap_or_default()),
-        _ => path.to_owned(),
+        Ok(Some(guest_text::path(&path)))
     }
 }

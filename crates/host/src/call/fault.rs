@@ -9,6 +9,8 @@ codes! {
     pub enum FaultCode {
         /// The guest trapped: `unreachable`, an access out of bounds, a division by zero, and so on.
         Trap = "ERR_TRAP",
+        /// It threw an exception or panicked, and told why: the message and the backtrace are its own words.
+        Thrown = "ERR_THROWN",
         /// It used up its fuel.
         Fuel = "ERR_FUEL",
         /// It did not finish before its deadline.
@@ -32,7 +34,7 @@ pub struct Fault {
     /// What happened, in a sentence.
     pub message: String,
     /// The guest's frames, innermost first, at most 20; empty if it was not running. Each is a function and, in parentheses,
-    /// its file, line and column if the module has debug information, or else its offset in the module.
+    /// its file, line and column if the module has debug information, or else its offset in the module. Those of [`FaultCode::Thrown`] are as the guest tells them, if it does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub backtrace: Vec<String>,
 }

@@ -11,6 +11,7 @@ pub(crate) mod inline;
 pub(crate) mod patch;
 pub(crate) mod result;
 pub(crate) mod stop;
+pub(crate) mod thrown;
 
 use std::time::{Duration, Instant};
 
@@ -177,6 +178,7 @@ impl<'a> ResolvedHook<'a> {
                 match read {
                     Some(Ok(outcome)) => (outcome, Some(fuel_used)),
                     Some(Err(Unread::Fault(fault))) => (Outcome::Fault(fault), Some(fuel_used)),
+                    Some(Err(Unread::Thrown(thrown))) => (Outcome::Fault(thrown.into_fault()), Some(fuel_used)),
                     Some(Err(Unread::Host(error))) => return Err(error),
                     Some(Err(Unread::Late)) => match Stop::late(&guest, &store, self.name) {
                         Stop::Plugin { fault, fuel_used } => (Outcome::Fault(fault), fuel_used),

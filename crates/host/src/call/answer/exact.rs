@@ -1,28 +1,39 @@
 //! Reading any answer, and saying exactly what is wrong with it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::call::answer::Unread;
 use crate::call::answer::shape::{Answer, not_a_result, wrong_shape};
 use crate::call::fault::Fault;
+use crate::call::thrown::Thrown;
 use crate::json::object::{self, Object};
 
 /// Reads an answer.
-pub(crate) fn read(text: &str) -> Result<Answer<'_>, Fault> {
+pub(crate) fn read(text: &str) -> Result<Answer<'_>, Unread> {
     // serde puts a value of the wrong type into its message, whatever its length, so the types are checked here.
     if !text.trim_ascii_start().starts_with('{') {
         serde_json::from_str::<&RawValue>(text).map_err(|error| unreadable(&error))?;
-        return Err(wrong_shape("it must be an object"));
+        return Err(wrong_shape("it must be an object").into());
     }
     let Object(members) = serde_json::from_str::<Object<Members>>(text).map_err(|error| unreadable(&error))?;
-    members.into_answer()
+    match members.thrown {
+        Some(_) if members.ok.is_some() => Err(wrong_shape("it has both ok and thrown").into()),
+        Some(thrown) => Err(match Thrown::read(thrown.get()) {
+            Some(thrown) => Unread::Thrown(thrown),
+            None => wrong_shape("thrown must be an object with a message").into(),
+        }),
+        None => Ok(members.into_answer()?),
+    }
 }
 
 /// The contract's result. Unknown keys are ignored, and `null` means absent.
 #[derive(Deserialize)]
 struct Members<'a> {
-    #[serde(borrow)]
-    ok: &'a RawValue,
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    ok: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    thrown: Option<&'a RawValue>,
     #[serde(borrow, default)]
     ctx: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -44,11 +55,12 @@ struct Changes<'a> {
 
 impl<'a> Members<'a> {
     fn into_answer(self) -> Result<Answer<'a>, Fault> {
-        let Self { ok, ctx, patch, error, details } = self;
-        let ok = match ok.get() {
-            "true" => true,
-            "false" => false,
-            _ => return Err(wrong_shape("ok must be true or false")),
+        let Self { ok, ctx, patch, error, details, thrown: _ } = self;
+        let ok = match ok.map(RawValue::get) {
+            Some("true") => true,
+            Some("false") => false,
+            None => return Err(wrong_shape("missing field `ok`")),
+            Some(_) => return Err(wrong_shape("ok must be true or false")),
         };
         let Changes { input, data } = match ctx {
             Some(ctx) if object::is_object(ctx.get()) => {
@@ -79,6 +91,11 @@ impl<'a> Members<'a> {
         let [input, data, patch, details] = [input, data, patch, details].map(|part| part.map(RawValue::get));
         Ok(Answer { ok, input, data, patch, error, details, tally: None })
     }
+}
+
+/// Tells `null` from an absent member.
+fn even_null<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 fn unreadable(error: &serde_json::Error) -> Fault {

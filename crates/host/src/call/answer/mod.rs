@@ -13,6 +13,7 @@ use crate::call::patch::apply;
 use crate::call::patch::bounds::{Bounds, Unpatched};
 use crate::call::patch::patched::Patched;
 use crate::call::result::Outcome;
+use crate::call::thrown::Thrown;
 use crate::error::HostError;
 use crate::json::harmless::{self, MAX_DEPTH};
 use crate::json::patience::Patience;
@@ -35,6 +36,8 @@ pub(crate) struct Reading<'a> {
 pub(crate) enum Unread {
     /// A fault of the plugin.
     Fault(Fault),
+    /// The plugin answers that it threw.
+    Thrown(Thrown),
     /// The call must end.
     Late,
     /// The context is not of the contract's shape, so it cannot be patched.
@@ -129,6 +132,7 @@ mod tests {
             Reading { limits: &limits, context: r#"{"input":{"a":[1]},"data":null}"#, parts: None, is_late: &|| false };
         let outcome = Outcome::read(bytes, &reading).map_err(|unread| match unread {
             Unread::Fault(fault) => fault.message,
+            Unread::Thrown(thrown) => format!("{:?}", thrown.into_fault()),
             other => panic!("{other:?}"),
         })?;
         let usage = Usage { fuel: None, memory_bytes: 0, queue_ms: 0.0, run_ms: 0.0 };
@@ -149,6 +153,7 @@ mod tests {
             (r#"{"ok":false}"#, r#"{"ok":false}"#),
             (r#"{"ok":false,"ctx":{"input":{}},"error":"why"}"#, r#"{"ok":false,"error":"why"}"#),
             (r#"{"ok":false,"error":"a\"b","details":[{}]}"#, r#"{"ok":false,"error":"a\"b","details":[{}]}"#),
+            (r#"{"ok":true,"thrown":null}"#, r#"{"ok":true}"#),
         ] {
             assert_eq!(read(answer.as_bytes()).as_deref(), Ok(expected), "{answer}");
         }
@@ -171,6 +176,14 @@ mod tests {
             (b"{\"ok\":true,\"ctx\":{\"input\":[]}}", "not of the contract's shape: ctx.input must be an object"),
             (b"{\"ok\":false,\"error\":1}", "not of the contract's shape: error must be a string"),
             (b"{\"ok\":false,\"details\":{}}", "not of the contract's shape: details must be an array"),
+            (b"{\"ok\":null}", "not of the contract's shape: ok must be true or false"),
+            (b"{\"thrown\":\"no\"}", "not of the contract's shape: thrown must be an object with a message"),
+            (
+                b"{\"thrown\":{\"message\":\"no\"},\"ok\":true}",
+                "not of the contract's shape: it has both ok and thrown",
+            ),
+            (b"{\"thrown\":{\"message\":\"no\"},\"ctx\":7}", "code: Thrown, message: \"no\""),
+            (b"{\"thrown\":null}", "not of the contract's shape: missing field `ok`"),
             (b"{\"ok\":true,\"ctx\":{\"data\":{\"__proto__\":1}}}", "refused: a key \"__proto__\" in ctx.data"),
         ] {
             let message = read(answer).unwrap_err();
