@@ -25,6 +25,7 @@ export const {
   NO_POLL,
   REPLY_NUMBERS,
   setMaxIdleMemoryBytes,
+  STEP_NUMBERS,
 } = addon;
 
 // oxlint-disable-next-line no-redeclare -- a class is a value and a type

@@ -52,26 +52,40 @@ export declare class NativeRuntime {
    *
    * The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
    * greater than any before. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
-   * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `mayRunInline`, a
-   * call whose limit `inlineFuel` is not 0 is first tried on the calling thread, and if it ends there, the result is returned.
+   * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `inlineNumbers`, a
+   * call whose limit `inlineFuel` is not 0 is first tried on the calling thread. If it ends there, the text of its reply is
+   * returned. If a text is returned, its numbers are written to `inlineNumbers`, as those of a batch of one.
    */
   prepareHook(
     plugin: string,
     hook: string,
-  ): (call: number, context: string, options: NativeCallOptions | undefined, mayRunInline: boolean) => number | string;
-  /**
-   * Runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`. `plugins` is a JSON array
-   * of `{"plugin","limits"}`.
-   */
-  callChain(
+  ): (
     call: number,
+    context: string,
+    options: NativeCallOptions | undefined,
+    inlineNumbers: Float64Array | undefined,
+  ) => number | string;
+  /**
+   * Returns a function that runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`.
+   * `plugins` is a JSON array of `{"plugin","limits"}`.
+   */
+  prepareChain(
     plugins: string,
     hook: string,
+  ): (
+    call: number,
     context: string,
-    options?: NativeCallOptions | undefined | null,
-  ): number | string;
-  /** Runs a hook on the calling thread. Returns the result as JSON, or `{"refused":…}`. */
-  callHookSync(plugin: string, hook: string, context: string, limits?: LimitOptions | undefined | null): string;
+    options: NativeCallOptions | undefined,
+    inlineNumbers: Float64Array | undefined,
+  ) => number | string;
+  /**
+   * Returns a function that runs a hook on the calling thread. It returns the text of the reply, and writes its numbers to
+   * `numbers`, as those of a batch of one.
+   */
+  prepareHookSync(
+    plugin: string,
+    hook: string,
+  ): (context: string, limits: LimitOptions | undefined, numbers: Float64Array) => string;
   /**
    * Returns a function that takes calls that have ended. It writes their numbers to `numbers`, which has `BATCH_NUMBERS`,
    * and returns the texts of their replies, one after the other. It takes at most `mostBytes` in total; with `atLeastOne`,
@@ -192,8 +206,6 @@ export interface NativeCallOptions {
   tenant?: string;
   /** `cancel` can end it. */
   cancellable?: boolean;
-  /** A chain may be tried on the calling thread. A call of one hook gets it beside the options. */
-  mayRunInline?: boolean;
 }
 
 /** Options of a load. */
@@ -234,10 +246,13 @@ export interface QueueSettings {
 export declare function refusalCodes(): Array<string>;
 
 /**
- * The numbers of a reply: its call, the length of its text in UTF-16 units, and its usage: fuel, memory in bytes,
- * milliseconds in the queue and running. Fuel is -1 if it is unknown, and NaN if the text has the usage, or there is none.
+ * The numbers of a reply: its call, the length of its text in UTF-16 units, its usage (fuel, memory in bytes, milliseconds in
+ * the queue and running), and how many steps of a chain follow. Fuel is -1 if it is unknown, and NaN if there is no usage.
  */
 export declare const REPLY_NUMBERS: number;
 
 /** Sets the most bytes of resident memory that unused cells of the process keep. */
 export declare function setMaxIdleMemoryBytes(bytes: number): void;
+
+/** The numbers of a step of a chain: its fuel, memory in bytes, and milliseconds running. */
+export declare const STEP_NUMBERS: number;

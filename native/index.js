@@ -938,3 +938,4 @@ module.exports.NO_POLL = nativeBinding.NO_POLL;
 module.exports.refusalCodes = nativeBinding.refusalCodes;
 module.exports.REPLY_NUMBERS = nativeBinding.REPLY_NUMBERS;
 module.exports.setMaxIdleMemoryBytes = nativeBinding.setMaxIdleMemoryBytes;
+module.exports.STEP_NUMBERS = nativeBinding.STEP_NUMBERS;

@@ -3,7 +3,7 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
-use hookcell_host::{ChainResult, ErrorCode, FaultCode, HookResult, HostError, PluginInfo};
+use hookcell_host::{ErrorCode, FaultCode, HostError, PluginInfo};
 use napi_derive::napi;
 use serde::Serialize;
 
@@ -87,16 +87,6 @@ pub(crate) fn no_room(full: Full, bytes: usize, limits: &QueueLimits) -> String 
     };
     let message = format!("{message} ({limit})");
     text(&Reply::Refused(Refusal { code: ErrorCode::Busy.as_str(), message, limit: Some(limit), path: None }))
-}
-
-/// The result of a hook.
-pub(crate) fn of_hook(result: &HookResult<'_>) -> Result<String, HostError> {
-    result.to_json()
-}
-
-/// The result of a chain.
-pub(crate) fn of_chain(result: &ChainResult<'_>) -> Result<String, HostError> {
-    result.to_json()
 }
 
 /// A value as JSON text.

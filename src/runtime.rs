@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookcell_host::{Allocation, LoadTurn, WasmRuntime};
-use napi::JsString;
 use napi::bindgen_prelude::{Env, Error, Function, FunctionCallContext, PromiseRaw, Result};
 use napi_derive::napi;
 
+use crate::call::chain::NamedChain;
 use crate::call::door::{Door, Taken};
 use crate::call::hook::NamedHook;
-use crate::call::options::{CallCounts, NativeCallOptions, QueueSettings, bytes, poll_within};
+use crate::call::options::{CallCounts, QueueSettings, bytes, poll_within};
 use crate::call::sync;
 use crate::limits::{LimitOptions, limit_overrides, number, whole};
 use crate::load::{self, Loads, NativeLoadOptions};
@@ -128,10 +128,11 @@ impl NativeRuntime {
     ///
     /// The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
     /// greater than any before. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
-    /// `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `mayRunInline`, a
-    /// call whose limit `inlineFuel` is not 0 is first tried on the calling thread, and if it ends there, the result is returned.
+    /// `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `inlineNumbers`, a
+    /// call whose limit `inlineFuel` is not 0 is first tried on the calling thread. If it ends there, the text of its reply is
+    /// returned. If a text is returned, its numbers are written to `inlineNumbers`, as those of a batch of one.
     #[napi(
-        ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined, mayRunInline: boolean) => number | string"
+        ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined, inlineNumbers: Float64Array | undefined) => number | string"
     )]
     pub fn prepare_hook<'env>(&self, env: &'env Env, plugin: String, hook: String) -> Result<Made<'env, Taken>> {
         let door = Arc::clone(&self.door);
@@ -141,31 +142,37 @@ impl NativeRuntime {
         })
     }
 
-    /// Runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`. `plugins` is a JSON array
-    /// of `{"plugin","limits"}`.
-    #[napi(ts_return_type = "number | string")]
-    pub fn call_chain(
-        &self,
-        env: Env,
-        call: f64,
-        plugins: String,
-        hook: String,
-        context: JsString<'_>,
-        options: Option<NativeCallOptions>,
-    ) -> Result<Taken> {
-        self.door.call_chain(env, call, &plugins, hook, context, options)
+    /// Returns a function that runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`.
+    /// `plugins` is a JSON array of `{"plugin","limits"}`.
+    #[napi(
+        ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined, inlineNumbers: Float64Array | undefined) => number | string"
+    )]
+    pub fn prepare_chain<'env>(&self, env: &'env Env, plugins: String, hook: String) -> Result<Made<'env, Taken>> {
+        let door = Arc::clone(&self.door);
+        let named = NamedChain::parse(&plugins, hook).map_err(|error| Error::from_reason(error.to_string()))?;
+        let named = Arc::new(named);
+        env.create_function_from_closure("callChain", move |given: FunctionCallContext<'_>| {
+            door.call_chain(*given.env, given.get(0)?, &named, given.get(1)?, given.get(2)?, given.get(3)?)
+        })
     }
 
-    /// Runs a hook on the calling thread. Returns the result as JSON, or `{"refused":…}`.
-    #[napi]
-    pub fn call_hook_sync(
+    /// Returns a function that runs a hook on the calling thread. It returns the text of the reply, and writes its numbers to
+    /// `numbers`, as those of a batch of one.
+    #[napi(ts_return_type = "(context: string, limits: LimitOptions | undefined, numbers: Float64Array) => string")]
+    pub fn prepare_hook_sync<'env>(
         &self,
+        env: &'env Env,
         plugin: String,
         hook: String,
-        context: String,
-        limits: Option<LimitOptions>,
-    ) -> String {
-        sync::call(&self.runtime, &plugin, &hook, &context, &limit_overrides(limits.as_ref()))
+    ) -> Result<Made<'env, BatchText>> {
+        let runtime = Arc::clone(&self.runtime);
+        let named = NamedHook { plugin, hook };
+        env.create_function_from_closure("callHookSync", move |given: FunctionCallContext<'_>| {
+            let context: String = given.get(0)?;
+            let limits: Option<LimitOptions> = given.get(1)?;
+            let reply = sync::call(&runtime, &named, &context, &limit_overrides(limits.as_ref()));
+            Ok(batch::write_reply(reply, given.get(2)?))
+        })
     }
 
     /// Returns a function that takes calls that have ended. It writes their numbers to `numbers`, which has `BATCH_NUMBERS`,

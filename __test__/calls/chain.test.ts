@@ -136,21 +136,47 @@ describe('a chain', () => {
   });
 
   test('crosses to the addon once', async () => {
-    const callChain = jest.spyOn(NativeRuntime.prototype, 'callChain');
+    const prepareChain = jest.spyOn(NativeRuntime.prototype, 'prepareChain');
     const prepareHook = jest.spyOn(NativeRuntime.prototype, 'prepareHook');
     try {
       await chain(['modifier', 'pass_through', 'report_context']);
 
-      expect(callChain).toHaveBeenCalledTimes(1);
+      expect(prepareChain).toHaveBeenCalledTimes(1);
       expect(prepareHook).not.toHaveBeenCalled();
     } finally {
-      callChain.mockRestore();
+      prepareChain.mockRestore();
       prepareHook.mockRestore();
     }
   });
 
+  test('passes its plugins to the addon once, and other plugins, limits or hooks again', async () => {
+    const prepareChain = jest.spyOn(NativeRuntime.prototype, 'prepareChain');
+    const names = ['pass_through', 'pass_through', 'modifier'];
+    try {
+      for (const [plugins, hook, prepared] of [
+        [names, 'before_hook', 1],
+        [[...names], 'before_hook', 1],
+        [names.slice(1), 'before_hook', 2],
+        [names.toReversed(), 'before_hook', 3],
+        [[{ plugin: 'pass_through', maxFuel: 1 }, ...names.slice(1)], 'before_hook', 4],
+        [[{ plugin: 'pass_through', maxFuel: 1 }, ...names.slice(1)], 'before_hook', 4],
+        [names.slice(0, 2), 'after_hook', 5],
+        [names, 'before_hook', 5],
+      ] as const) {
+        const { steps } = await runtime.callChain(plugins, hook, context);
+        const isCut = typeof plugins[0] === 'object';
+
+        expect(prepareChain).toHaveBeenCalledTimes(prepared);
+        expect(steps.map(({ plugin }) => plugin)).toEqual(isCut ? ['pass_through'] : plugins);
+        expect(steps.map(({ ok }) => ok)).toEqual(isCut ? [false] : plugins.map(() => true));
+      }
+    } finally {
+      prepareChain.mockRestore();
+    }
+  });
+
   test('without plugins accepts, and does not wait in the queue', async () => {
-    const callChain = jest.spyOn(NativeRuntime.prototype, 'callChain');
+    const prepareChain = jest.spyOn(NativeRuntime.prototype, 'prepareChain');
     try {
       const result = await chain([]);
 
@@ -160,9 +186,9 @@ describe('a chain', () => {
         steps: [],
         usage: { fuel: 0, memoryBytes: 0, queueMs: 0, runMs: 0, where: 'inline' },
       });
-      expect(callChain).not.toHaveBeenCalled();
+      expect(prepareChain).not.toHaveBeenCalled();
     } finally {
-      callChain.mockRestore();
+      prepareChain.mockRestore();
     }
     await expect(chain([], { signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
   });

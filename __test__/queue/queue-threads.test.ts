@@ -92,7 +92,7 @@ describe('the result from a thread', () => {
     const waits = call('quick');
 
     for (const number of [-1, 0, Number.MAX_SAFE_INTEGER]) {
-      deliver(number, { text: 'no JSON', usage: undefined, where: 'pool' });
+      deliver(number, { text: 'no JSON', usage: undefined, steps: undefined });
     }
 
     expect(await waits).toMatchObject({ ok: true });

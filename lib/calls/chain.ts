@@ -5,7 +5,8 @@ import { parseCallLimits } from '../options/limits.js';
 import { MAX_CHAIN } from '../native.js';
 import type { LimitOptions } from '../native.js';
 import { pluginKey } from '../loads/plugin-key.js';
-import { PreparedPlugin } from './prepared-plugin.js';
+import type { PreparedChains } from './prepared/prepared-chains.js';
+import { PreparedPlugin } from './prepared/prepared-plugin.js';
 import { readReply } from './result.js';
 import type { Accepted, CallReply, Faulted, Rejected, Usage } from './result.js';
 import { kindOf } from '../values/value-kind.js';
@@ -58,8 +59,16 @@ export type ChainResult<I extends object = JsonObject, D = unknown> =
   | ChainRejected<I, D>
   | ChainFaulted<I, D>;
 
-/** Reads the plugins of a chain. A plugin's own limits replace `limits`, those of the call. */
-export function parseChain(plugins: unknown, limits: LimitOptions | undefined): PreparedPlugin[] {
+/**
+ * Reads the plugins of a chain. A plugin's own limits replace `limits`, those of the call.
+ *
+ * @param chains - remembers plugins
+ */
+export function parseChain(
+  plugins: unknown,
+  limits: LimitOptions | undefined,
+  chains: PreparedChains,
+): PreparedPlugin[] {
   if (!Array.isArray(plugins)) {
     throw new TypeError(`the plugins must be an array, got ${kindOf(plugins)}`);
   }
@@ -69,34 +78,55 @@ export function parseChain(plugins: unknown, limits: LimitOptions | undefined): 
     throw new RangeError(`a chain has at most ${MAX_CHAIN} plugins, got ${length}`);
   }
   // `map` would skip a hole in the array, which is a missing plugin.
-  return Array.from({ length }, (_, index) =>
-    parseChained(`plugins[${index}]: a plugin`, plugins[index] as unknown, limits),
-  );
+  const parsed: PreparedPlugin[] = [];
+  for (let index = 0; index < length; index += 1) {
+    const chained: unknown = plugins[index];
+    const known = limits === undefined ? chains.plugin(chained) : undefined;
+    parsed.push(known ?? parseChained(`plugins[${index}]: a plugin`, chained, limits, chains));
+  }
+  return parsed;
 }
 
-function parseChained(what: string, chained: unknown, limits: LimitOptions | undefined): PreparedPlugin {
+function parseChained(
+  what: string,
+  chained: unknown,
+  limits: LimitOptions | undefined,
+  chains: PreparedChains,
+): PreparedPlugin {
   if (typeof chained !== 'object' || chained === null || !('plugin' in chained)) {
-    return new PreparedPlugin(pluginKey(chained as string | URL, what), limits);
+    const plugin = new PreparedPlugin(pluginKey(chained as string | URL, what), limits);
+    if (limits === undefined) {
+      chains.rememberPlugin(chained, plugin);
+    }
+    return plugin;
   }
   const own = parseCallLimits(chained, ['plugin']);
   const key = pluginKey(chained.plugin as string | URL, what);
   return new PreparedPlugin(key, own === undefined ? limits : { ...limits, ...own });
 }
 
-type ChainReply = ({ ok: true } | Rejected | Faulted) & Steps & { ctx?: ContextChanges };
+type ChainReply = ({ ok: true } | Rejected | Faulted) & { ctx?: ContextChanges };
 
-/** Reads the addon's reply to a chain that was called with `context`. */
+/** Reads the addon's reply to a chain of these plugins that was called with `context`. */
 export function readChainReply<I extends object, D>(
-  { text, where }: CallReply,
+  { text, usage, steps: used = [] }: CallReply,
+  plugins: readonly PreparedPlugin[],
   context: WholeContext<I, D>,
 ): ChainResult<I, D> {
-  const parsed = readReply<ChainReply>(text);
-  parsed.usage.where = where;
-  for (const { usage } of parsed.steps) {
-    usage.where = where;
-  }
+  // Without usage it is a refusal, which this throws.
+  const parsed: ChainReply = usage !== undefined && text === '' ? { ok: true } : readReply<ChainReply>(text);
+  const last = used.length - 1;
+  const steps = used.map((each, index): ChainStep => ({
+    plugin: (plugins[index] as PreparedPlugin).key,
+    ok: parsed.ok || index < last,
+    usage: each,
+  }));
   // This changes `parsed` itself: a copy would cost as much as a hook.
-  return Object.assign(parsed, { ctx: applyChanges(context, parsed.ctx ?? {}) });
+  return Object.assign(parsed, {
+    ctx: parsed.ctx === undefined ? context : applyChanges(context, parsed.ctx),
+    steps,
+    usage: usage as Usage,
+  });
 }
 
 /** The result of an empty chain, which does not wait in the queue. */

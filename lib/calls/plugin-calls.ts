@@ -6,14 +6,16 @@ import { reportFault } from '../diagnostics.js';
 import type { Logger } from '../diagnostics.js';
 import { HookCalls } from './queue/hook-calls.js';
 import { checkHookName } from './hook-name.js';
-import { PreparedHooks } from './prepared-hooks.js';
-import type { PreparedHook, Submit } from './prepared-hooks.js';
+import { PreparedChains } from './prepared/prepared-chains.js';
+import { PreparedHooks } from './prepared/prepared-hooks.js';
+import type { PreparedHook } from './prepared/prepared-hook.js';
+import { BATCH_HEAD } from '../native.js';
 import type { CallCounts, NativeRuntime } from '../native.js';
 import { parseCallOptions } from '../options/call-options.js';
 import type { CallOptions, ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
 import { parseSyncLimits } from '../options/limits.js';
-import { pluginKey } from '../loads/plugin-key.js';
-import type { PreparedPlugin } from './prepared-plugin.js';
+import type { PreparedPlugin } from './prepared/prepared-plugin.js';
+import { replyAt, replyNumbers } from './queue/reply-numbers.js';
 import { readCallReply } from './result.js';
 import type { PluginResult } from './result.js';
 
@@ -21,12 +23,14 @@ import type { PluginResult } from './result.js';
 export class PluginCalls {
   readonly #native: NativeRuntime;
   readonly #calls: HookCalls;
+  readonly #chains: PreparedChains;
   readonly #hooks: PreparedHooks;
   readonly #logger: Logger | undefined;
 
   constructor(native: NativeRuntime, logger: Logger | undefined) {
     this.#native = native;
     this.#calls = new HookCalls(native);
+    this.#chains = new PreparedChains(native);
     this.#hooks = new PreparedHooks(native);
     this.#logger = logger;
   }
@@ -56,7 +60,7 @@ export class PluginCalls {
   ): Promise<ChainResult<I, D>> {
     try {
       const callOptions = parseCallOptions(options);
-      const chain = parseChain(plugins, callOptions.limits);
+      const chain = parseChain(plugins, callOptions.limits, this.#chains);
       checkHookName(hook);
       this.#calls.refuseIfClosed();
       const checked = checkContext(context);
@@ -77,15 +81,14 @@ export class PluginCalls {
     context: HookContext<I, D>,
     options: SyncCallOptions | undefined,
   ): PluginResult<I, D> {
-    const key = pluginKey(plugin);
-    checkHookName(hook);
+    const prepared = this.#hooks.get(plugin, hook);
     const limits = parseSyncLimits(options);
     const checked = checkContext(context);
     const text = encodeContext(checked);
     this.#calls.refuseIfClosed();
-    const reply = this.#native.callHookSync(key, hook, text, limits);
-    const result = readCallReply({ text: reply, usage: undefined, where: 'inline' }, checked.whole);
-    reportFault(this.#logger, key, hook, result);
+    const reply = prepared.runSync(text, limits, replyNumbers);
+    const result = readCallReply(replyAt(BATCH_HEAD, reply, 'inline'), checked.whole);
+    reportFault(this.#logger, prepared.key, hook, result);
     return result;
   }
 
@@ -126,11 +129,8 @@ export class PluginCalls {
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<ChainResult<I, D>> {
-    const chain = `[${plugins.map(({ json }) => json).join()}]`;
-    const submit: Submit = (number, text, settings, mayRunInline) =>
-      this.#native.callChain(number, chain, hook, text, mayRunInline ? { ...settings, mayRunInline } : settings);
-    return this.#calls.begin(context, options, submit, (reply) => {
-      const result = readChainReply(reply, context.whole);
+    return this.#calls.begin(context, options, this.#chains.get(plugins, hook), (reply) => {
+      const result = readChainReply(reply, plugins, context.whole);
       const last = result.steps.at(-1);
       if (last !== undefined) {
         reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });

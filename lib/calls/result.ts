@@ -76,12 +76,12 @@ export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<
 
 /** The addon's reply to a call. */
 export interface CallReply {
-  /** The result as JSON, a refusal, or empty if the plugin accepts and changes nothing. */
+  /** The result as JSON, a refusal, or empty if all plugins accept and change nothing. */
   readonly text: string;
-  /** What the call used, if the text does not say it. */
+  /** What the call used; `undefined` for a refusal. */
   readonly usage: Usage | undefined;
-  /** Where the call ran, if it did. */
-  readonly where: Usage['where'];
+  /** What each plugin of a chain used. */
+  readonly steps: Usage[] | undefined;
 }
 
 type CallResult = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
@@ -97,18 +97,15 @@ export function readReply<T>(reply: string): T {
 
 /** Reads the addon's reply to a call that was made with `context`. */
 export function readCallReply<I extends object, D>(
-  { text, usage, where }: CallReply,
+  { text, usage }: CallReply,
   context: WholeContext<I, D>,
 ): PluginResult<I, D> {
   if (usage !== undefined && text === '') {
     return { ok: true, ctx: context, usage };
   }
+  // Without usage it is a refusal, which this throws.
   const parsed = readReply<CallResult>(text);
-  if (usage === undefined) {
-    parsed.usage.where = where;
-  } else {
-    parsed.usage = usage;
-  }
+  parsed.usage = usage as Usage;
   if (!parsed.ok) {
     return parsed;
   }

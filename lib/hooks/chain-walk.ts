@@ -3,7 +3,7 @@ import { reportFault } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
 import { MAX_CHAIN } from '../native.js';
 import { pluginKey } from '../loads/plugin-key.js';
-import { PreparedPlugin } from '../calls/prepared-plugin.js';
+import { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
 import type { Faulted, Rejected, Usage } from '../calls/result.js';
 import type { ResponseData } from './response-data.js';
 import type { CallKind, CallEnd } from './circuit/circuit.js';

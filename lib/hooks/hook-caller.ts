@@ -1,8 +1,8 @@
 import type { CheckedContext, WholeContext } from '../calls/context.js';
 import type { HookName } from '../calls/hook-name.js';
-import { preparedCalls } from '../calls/prepared-calls.js';
-import type { PreparedCallOptions, PreparedCalls } from '../calls/prepared-calls.js';
-import type { PreparedPlugin } from '../calls/prepared-plugin.js';
+import { preparedCalls } from '../calls/prepared/prepared-calls.js';
+import type { PreparedCallOptions, PreparedCalls } from '../calls/prepared/prepared-calls.js';
+import type { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
 import type { PluginResult } from '../calls/result.js';
 import type { WasmRuntime } from '../runtime.js';
 

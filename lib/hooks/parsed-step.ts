@@ -1,6 +1,6 @@
 import type { Caller } from '../calls/caller.js';
 import type { HookName } from '../calls/hook-name.js';
-import { PreparedPlugin } from '../calls/prepared-plugin.js';
+import { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
 import { pluginKey } from '../loads/plugin-key.js';
 import type { LimitOptions } from '../native.js';
 import { callLimitNames, parseCallLimits } from '../options/limits.js';

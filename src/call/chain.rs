@@ -1,6 +1,7 @@
 //! A chain of hook calls.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use hookcell_host::{ChainCall, ChainedPlugin, Context, HostError, LimitOverrides, WasmRuntime};
 use serde::Deserialize;
@@ -8,7 +9,6 @@ use serde::Deserialize;
 use crate::call::asked::Asked;
 use crate::call::call_reply::CallReply;
 use crate::limits::{LimitOptions, limit_overrides};
-use crate::reply;
 
 /// A plugin of a chain and the limits of its call, as `lib/` writes them.
 #[derive(Deserialize)]
@@ -18,22 +18,45 @@ struct ChainEntry<'a> {
     limits: Option<LimitOptions>,
 }
 
-/// A plugin of a chain, and the limits of its call.
-pub(crate) type ChainedCall = (String, LimitOverrides);
+/// A hook of several plugins by the names that its callers use, and the limits of each call. What the names mean is looked up by
+/// each call when it runs.
+#[derive(Debug)]
+pub(crate) struct NamedChain {
+    plugins: Vec<(String, LimitOverrides)>,
+    pub(crate) hook: String,
+    /// The bytes of the names and limits as text.
+    bytes: usize,
+}
 
-/// Reads the plugins of a chain from JSON text, because five objects take longer to cross than a hook takes to run.
-pub(crate) fn parse(plugins: &str) -> Result<Vec<ChainedCall>, HostError> {
-    let entries: Vec<ChainEntry> =
-        serde_json::from_str(plugins).map_err(|error| HostError::Internal(error.to_string()))?;
-    let call = |ChainEntry { plugin, limits }| (Cow::into_owned(plugin), limit_overrides(limits.as_ref()));
-    Ok(entries.into_iter().map(call).collect())
+impl NamedChain {
+    /// Reads the plugins from JSON text, because five objects take longer to cross than a hook takes to run.
+    pub(crate) fn parse(plugins: &str, hook: String) -> Result<Self, HostError> {
+        let entries: Vec<ChainEntry> =
+            serde_json::from_str(plugins).map_err(|error| HostError::Internal(error.to_string()))?;
+        let call = |ChainEntry { plugin, limits }| (Cow::into_owned(plugin), limit_overrides(limits.as_ref()));
+        let bytes = plugins.len().saturating_add(hook.len());
+        Ok(Self { plugins: entries.into_iter().map(call).collect(), hook, bytes })
+    }
+
+    /// The plugins in order.
+    pub(crate) fn plugins(&self) -> Vec<ChainedPlugin<'_>> {
+        self.plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect()
+    }
+
+    /// The name of the first plugin.
+    pub(crate) fn first(&self) -> &str {
+        self.plugins.first().map_or("", |(plugin, _)| plugin)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes
+    }
 }
 
 /// One call of a chain.
 #[derive(Debug)]
 pub(crate) struct Chain {
-    pub(crate) plugins: Vec<ChainedCall>,
-    pub(crate) hook: String,
+    pub(crate) named: Arc<NamedChain>,
     pub(crate) context: String,
 }
 
@@ -43,11 +66,10 @@ impl Chain {
         runtime: &WasmRuntime,
         Asked { cancel, queued_at }: Asked<'_>,
     ) -> Result<CallReply, HostError> {
-        let Self { plugins, hook, context } = self;
-        let plugins: Vec<_> =
-            plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect();
+        let Self { named, context } = self;
+        let plugins = named.plugins();
         let context = &Context::from_trusted_json(context);
-        let request = ChainCall { plugins: &plugins, hook: &hook, context, cancel, queued_at: Some(queued_at) };
-        runtime.call_chain_with(&request, reply::of_chain)?.map(CallReply::from)
+        let request = ChainCall { plugins: &plugins, hook: &named.hook, context, cancel, queued_at: Some(queued_at) };
+        runtime.call_chain_with(&request, CallReply::of_chain)?
     }
 }

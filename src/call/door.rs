@@ -7,12 +7,14 @@ use hookcell_host::{CancelToken, WasmRuntime};
 use napi::JsString;
 use napi::bindgen_prelude::{Either, Env, Result};
 
-use crate::call::chain::{self, Chain};
+use crate::call::call_reply::CallReply;
+use crate::call::chain::{Chain, NamedChain};
 use crate::call::hook::{NamedHook, OneHook};
 use crate::call::inline;
 use crate::call::options::{NativeCallOptions, poll_within};
 use crate::call::work::Work;
 use crate::limits::{LimitOptions, limit_overrides, whole};
+use crate::queue::batch::{self, BatchText};
 use crate::queue::hook_queue::{Admission, HookQueue};
 use crate::queue::job::Job;
 use crate::queue::limits::QueueLimits;
@@ -26,12 +28,16 @@ pub(crate) struct Door {
     pub(crate) queue_timeout: Duration,
 }
 
-/// The milliseconds within which to `poll`, or the reply to a call that has ended: `{"refused":…}`, or the result if it ran inline.
-pub(crate) type Taken = Either<f64, String>;
+/// The milliseconds within which to `poll`, or the text of the reply to a call that has ended: `{"refused":…}`, or the result if it
+/// ran inline.
+pub(crate) type Taken = Either<f64, BatchText>;
+
+/// Where the numbers of the reply to a call go that ends at once. The call may run inline if there is such a place.
+pub(crate) type InlineNumbers<'a> = Option<&'a mut [f64]>;
 
 impl Door {
-    /// Offers a call of one hook. With `may_run_inline`, it is first tried on the calling thread, and if it ends there, its reply
-    /// is returned.
+    /// Offers a call of one hook. With `numbers`, it is first tried on the calling thread, and if it ends there, its reply is
+    /// returned.
     pub(crate) fn call_hook(
         &self,
         env: Env,
@@ -39,58 +45,54 @@ impl Door {
         named: &Arc<NamedHook>,
         context: JsString<'_>,
         options: Option<NativeCallOptions>,
-        may_run_inline: bool,
+        numbers: InlineNumbers<'_>,
     ) -> Result<Taken> {
         let context = match self.admit(&named.plugin, context)? {
             Ok(context) => context,
-            Err(refused) => return Ok(Either::B(refused)),
+            Err(refused) => return Ok(ended(refused, numbers)),
         };
         let held = named.len().saturating_add(context.len());
         let options = options.unwrap_or_default();
         let limits = options.limits.as_ref().map(boxed);
-        if may_run_inline && let Some(reply) = inline::hook(&self.runtime, named, &context, limits.as_deref()) {
-            return Ok(Either::B(reply));
+        if numbers.is_some()
+            && let Some(reply) = inline::hook(&self.runtime, named, &context, limits.as_deref())
+        {
+            return Ok(ended(reply, numbers));
         }
         let work = Work::Hook(OneHook { named: Arc::clone(named), context, limits });
-        Ok(self.offer(env, call, options, held, work))
+        Ok(self.offer(env, call, options, held, work, numbers))
     }
 
-    /// Offers a call of a chain, as for one hook. `plugins` is a JSON array of `{"plugin","limits"}`.
+    /// Offers a call of a chain, as for one hook.
     pub(crate) fn call_chain(
         &self,
         env: Env,
         call: f64,
-        plugins: &str,
-        hook: String,
+        named: &Arc<NamedChain>,
         context: JsString<'_>,
         options: Option<NativeCallOptions>,
+        numbers: InlineNumbers<'_>,
     ) -> Result<Taken> {
-        let chain = match chain::parse(plugins) {
-            Ok(chain) => chain,
-            Err(error) => return Ok(Either::B(reply::refused(&error))),
-        };
         // Only the first plugin is checked now: it can make the context shorter for the next one.
-        let first = chain.first().map_or("", |(plugin, _)| plugin);
-        let context = match self.admit(first, context)? {
+        let context = match self.admit(named.first(), context)? {
             Ok(context) => context,
-            Err(refused) => return Ok(Either::B(refused)),
+            Err(refused) => return Ok(ended(refused, numbers)),
         };
-        let options = options.unwrap_or_default();
-        if options.may_run_inline == Some(true)
-            && let Some(reply) = inline::chain(&self.runtime, &chain, &hook, &context)
+        if numbers.is_some()
+            && let Some(reply) = inline::chain(&self.runtime, named, &context)
         {
-            return Ok(Either::B(reply));
+            return Ok(ended(reply, numbers));
         }
-        let held = [plugins, &hook, &context].into_iter().map(str::len).fold(0, usize::saturating_add);
-        let work = Work::Chain(Box::new(Chain { plugins: chain, hook, context }));
-        Ok(self.offer(env, call, options, held, work))
+        let held = named.len().saturating_add(context.len());
+        let work = Work::Chain(Chain { named: Arc::clone(named), context });
+        Ok(self.offer(env, call, options.unwrap_or_default(), held, work, numbers))
     }
 
     /// The context as text, or a refusal if it is longer than the plugin accepts now. A context that is much too long is not
     /// copied.
-    fn admit(&self, plugin: &str, context: JsString<'_>) -> Result<std::result::Result<String, String>> {
+    fn admit(&self, plugin: &str, context: JsString<'_>) -> Result<std::result::Result<String, CallReply>> {
         let most = self.runtime.most_context_bytes(plugin);
-        let refused = |length: usize| reply::refused(&hookcell_host::context_too_long(length, most));
+        let refused = |length: usize| reply::refused(&hookcell_host::context_too_long(length, most)).into();
         if context.utf16_len()? > most {
             return Ok(Err(refused(context.utf8_len()?)));
         }
@@ -98,8 +100,16 @@ impl Door {
         Ok(if text.len() > most { Err(refused(text.len())) } else { Ok(text) })
     }
 
-    fn offer(&self, env: Env, call: f64, options: NativeCallOptions, held: usize, work: Work) -> Taken {
-        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _, may_run_inline: _ } = options;
+    fn offer(
+        &self,
+        env: Env,
+        call: f64,
+        options: NativeCallOptions,
+        held: usize,
+        work: Work,
+        numbers: InlineNumbers<'_>,
+    ) -> Taken {
+        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
         // A tenant may be named by its client.
         let tenant_bytes = tenant.as_ref().map_or(0, String::len);
         let job = Job {
@@ -112,9 +122,13 @@ impl Door {
         let bytes = job.bytes;
         match self.queue.offer(env, whole(call), tenant.as_deref(), job) {
             Admission::Admitted { poll_within: within } => Either::A(poll_within(within)),
-            Admission::Refused(full) => Either::B(reply::no_room(full, bytes, &self.limits)),
+            Admission::Refused(full) => ended(reply::no_room(full, bytes, &self.limits).into(), numbers),
         }
     }
+}
+
+fn ended(reply: CallReply, numbers: InlineNumbers<'_>) -> Taken {
+    Either::B(batch::write_reply(reply, numbers.unwrap_or_default()))
 }
 
 fn boxed(limits: &LimitOptions) -> Box<hookcell_host::LimitOverrides> {

@@ -41,6 +41,6 @@ impl OneHook {
         let context = &Context::from_trusted_json(context);
         let sandbox = limits.map_or_else(LimitOverrides::default, |limits| *limits);
         let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: Some(queued_at) };
-        runtime.call_hook_with(&request, CallReply::of_result)?
+        runtime.call_hook_with(&request, CallReply::of_hook)?
     }
 }

@@ -1,9 +1,10 @@
 //! A first run of a call on JavaScript's own thread, where `inlineFuel` is set.
 
-use hookcell_host::{ChainCall, ChainedPlugin, Context, HookCall, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{ChainCall, Context, HookCall, HostError, LimitOverrides, WasmRuntime};
 
+use crate::call::call_reply::CallReply;
 use crate::call::calling_thread::{STACK_BYTES, Slot};
-use crate::call::chain::ChainedCall;
+use crate::call::chain::NamedChain;
 use crate::call::hook::NamedHook;
 use crate::reply;
 
@@ -13,7 +14,7 @@ pub(crate) fn hook(
     NamedHook { plugin, hook }: &NamedHook,
     context: &str,
     sandbox: Option<&LimitOverrides>,
-) -> Option<String> {
+) -> Option<CallReply> {
     run(|| {
         let context = &Context::from_trusted_json(context);
         let request = HookCall {
@@ -24,22 +25,21 @@ pub(crate) fn hook(
             cancel: None,
             queued_at: None,
         };
-        runtime.call_hook_inline(&request, reply::of_hook)?.transpose()
+        runtime.call_hook_inline(&request, CallReply::of_hook)?.transpose()
     })
 }
 
 /// The reply to a chain, or `None` if it must run on a worker.
-pub(crate) fn chain(runtime: &WasmRuntime, plugins: &[ChainedCall], hook: &str, context: &str) -> Option<String> {
+pub(crate) fn chain(runtime: &WasmRuntime, named: &NamedChain, context: &str) -> Option<CallReply> {
     run(|| {
-        let plugins: Vec<_> =
-            plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect();
+        let plugins = named.plugins();
         let context = &Context::from_trusted_json(context);
-        let request = ChainCall { plugins: &plugins, hook, context, cancel: None, queued_at: None };
-        runtime.call_chain_inline(&request, reply::of_chain)?.transpose()
+        let request = ChainCall { plugins: &plugins, hook: &named.hook, context, cancel: None, queued_at: None };
+        runtime.call_chain_inline(&request, CallReply::of_chain)?.transpose()
     })
 }
 
-fn run(run: impl FnOnce() -> Result<Option<String>, HostError>) -> Option<String> {
+fn run(run: impl FnOnce() -> Result<Option<CallReply>, HostError>) -> Option<CallReply> {
     let _slot = Slot::take().ok()?;
     if stacker::remaining_stack().is_none_or(|left| left < STACK_BYTES) {
         return None;

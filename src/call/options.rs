@@ -55,8 +55,6 @@ pub struct NativeCallOptions {
     pub tenant: Option<String>,
     /// `cancel` can end it.
     pub cancellable: Option<bool>,
-    /// A chain may be tried on the calling thread. A call of one hook gets it beside the options.
-    pub may_run_inline: Option<bool>,
 }
 
 /// What an offered call and `poll` return if no poll is needed.

@@ -2,18 +2,25 @@
 
 use hookcell_host::{Context, HookCall, LimitOverrides, WasmRuntime};
 
+use crate::call::call_reply::CallReply;
 use crate::call::calling_thread::{STACK_BYTES, Slot};
+use crate::call::hook::NamedHook;
 use crate::reply;
 
 /// The size of a new stack for such a call, with room for the switch to it.
 const NEW_STACK_BYTES: usize = 2 * STACK_BYTES;
 
 /// Runs the hook on the calling thread.
-pub(crate) fn call(runtime: &WasmRuntime, plugin: &str, hook: &str, context: &str, sandbox: &LimitOverrides) -> String {
+pub(crate) fn call(
+    runtime: &WasmRuntime,
+    NamedHook { plugin, hook }: &NamedHook,
+    context: &str,
+    sandbox: &LimitOverrides,
+) -> CallReply {
     reply::caught(|| {
         let _slot = Slot::take()?;
         let context = &Context::from_trusted_json(context);
         let request = HookCall { plugin, hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
-        stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || runtime.call_hook_with(&request, reply::of_hook)?)
+        stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || runtime.call_hook_with(&request, CallReply::of_hook)?)
     })
 }

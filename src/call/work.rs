@@ -11,7 +11,7 @@ use crate::call::hook::OneHook;
 #[derive(Debug)]
 pub(crate) enum Work {
     Hook(OneHook),
-    Chain(Box<Chain>),
+    Chain(Chain),
 }
 
 impl Work {

@@ -1,25 +1,32 @@
 //! Replies on their way to JavaScript: numbers in an array that JavaScript owns, and one text for all of them.
 
+use std::slice::IterMut;
+
 use hookcell_host::Usage;
 use napi::Either;
 use napi::bindgen_prelude::Latin1String;
 use napi_derive::napi;
 
+use crate::call::call_reply::CallReply;
 use crate::limits::number;
-use crate::queue::delivery::{Batch, MOST_REPLIES};
+use crate::queue::delivery::{Batch, MOST_REPLIES, MOST_STEPS};
 
 /// The numbers before those of the first reply: how many replies there are, and 1 if more are left.
 #[napi]
 pub const BATCH_HEAD: u32 = 2;
 
-/// The numbers of a reply: its call, the length of its text in UTF-16 units, and its usage: fuel, memory in bytes,
-/// milliseconds in the queue and running. Fuel is -1 if it is unknown, and NaN if the text has the usage, or there is none.
+/// The numbers of a reply: its call, the length of its text in UTF-16 units, its usage (fuel, memory in bytes, milliseconds in
+/// the queue and running), and how many steps of a chain follow. Fuel is -1 if it is unknown, and NaN if there is no usage.
 #[napi]
-pub const REPLY_NUMBERS: u32 = 6;
+pub const REPLY_NUMBERS: u32 = 7;
+
+/// The numbers of a step of a chain: its fuel, memory in bytes, and milliseconds running.
+#[napi]
+pub const STEP_NUMBERS: u32 = 3;
 
 /// The numbers that a batch has at most.
 #[napi]
-pub const BATCH_NUMBERS: u32 = BATCH_HEAD + REPLY_NUMBERS * MOST_REPLIES;
+pub const BATCH_NUMBERS: u32 = BATCH_HEAD + REPLY_NUMBERS * MOST_REPLIES + STEP_NUMBERS * MOST_STEPS;
 
 /// Fuel that is unknown, because the guest trapped.
 const UNKNOWN: f64 = -1.0;
@@ -29,41 +36,69 @@ pub(crate) type BatchText = Either<Latin1String, String>;
 
 /// Writes the numbers of a batch, and returns its text.
 pub(crate) fn write(batch: Batch, is_left: bool, numbers: &mut [f64]) -> BatchText {
-    let (head, rows) = numbers.split_at_mut_checked(BATCH_HEAD as usize).unwrap_or_default();
-    let rows = rows.chunks_exact_mut(REPLY_NUMBERS as usize);
-    for (place, value) in head.iter_mut().zip([number(batch.len() as u64), f64::from(u8::from(is_left))]) {
-        *place = value;
-    }
+    let mut numbers = numbers.iter_mut();
+    put(&mut numbers, [number(batch.len() as u64), f64::from(u8::from(is_left))]);
     let mut all = String::new();
     let mut is_ascii = true;
-    for ((id, reply), row) in batch.into_iter().zip(rows) {
-        is_ascii &= reply.utf16_len == reply.text.len();
-        let [fuel, memory, queued, run] = match reply.usage {
-            Some(Usage { fuel, memory_bytes, queue_ms, run_ms }) => {
-                [fuel.map_or(UNKNOWN, number), number(memory_bytes as u64), queue_ms, run_ms]
-            }
-            None => [f64::NAN, 0.0, 0.0, 0.0],
-        };
-        let values = [number(id), number(reply.utf16_len as u64), fuel, memory, queued, run];
-        for (place, value) in row.iter_mut().zip(values) {
-            *place = value;
-        }
+    for (id, reply) in batch {
+        is_ascii &= reply.is_ascii();
+        put_reply(&mut numbers, number(id), &reply);
         if all.is_empty() {
             all = reply.text;
         } else {
             all.push_str(&reply.text);
         }
     }
-    if is_ascii { Either::A(all.into()) } else { Either::B(all) }
+    text(all, is_ascii)
+}
+
+/// Writes the numbers of a reply as those of a batch of one, and returns its text. Its call has no number.
+pub(crate) fn write_reply(reply: CallReply, numbers: &mut [f64]) -> BatchText {
+    let mut numbers = numbers.iter_mut();
+    put(&mut numbers, [1.0, 0.0]);
+    put_reply(&mut numbers, f64::NAN, &reply);
+    let is_ascii = reply.is_ascii();
+    text(reply.text, is_ascii)
+}
+
+fn put_reply(numbers: &mut IterMut<'_, f64>, call: f64, reply: &CallReply) {
+    let [fuel, memory, queued, run] = match reply.usage {
+        Some(Usage { fuel, memory_bytes, queue_ms, run_ms }) => {
+            [fuel_number(fuel), number(memory_bytes as u64), queue_ms, run_ms]
+        }
+        None => [f64::NAN, 0.0, 0.0, 0.0],
+    };
+    let steps = number(reply.steps.len() as u64);
+    put(numbers, [call, number(reply.utf16_len as u64), fuel, memory, queued, run, steps]);
+    for Usage { fuel, memory_bytes, run_ms, .. } in &reply.steps {
+        put(numbers, [fuel_number(*fuel), number(*memory_bytes as u64), *run_ms]);
+    }
+}
+
+fn fuel_number(fuel: Option<u64>) -> f64 {
+    fuel.map_or(UNKNOWN, number)
+}
+
+/// Writes as many of these as there is room for.
+fn put<const COUNT: usize>(numbers: &mut IterMut<'_, f64>, values: [f64; COUNT]) {
+    // In this order, because `zip` takes from the first before it sees that the second has ended.
+    for (value, place) in values.into_iter().zip(numbers) {
+        *place = value;
+    }
+}
+
+fn text(text: String, is_ascii: bool) -> BatchText {
+    if is_ascii { Either::A(text.into()) } else { Either::B(text) }
 }
 
 #[cfg(test)]
 mod tests {
-    use hookcell_host::Usage;
+    use hookcell_host::{MAX_CHAIN, Usage};
     use napi::Either;
 
-    use super::{BATCH_HEAD, BATCH_NUMBERS, REPLY_NUMBERS, write};
+    use super::{BATCH_HEAD, BATCH_NUMBERS, REPLY_NUMBERS, STEP_NUMBERS, write};
     use crate::call::call_reply::CallReply;
+    use crate::queue::delivery::Delivery;
 
     const USAGE: Usage = Usage { fuel: Some(7), memory_bytes: 65_536, queue_ms: 0.5, run_ms: 0.25 };
 
@@ -86,7 +121,8 @@ mod tests {
     #[test]
     fn a_batch_is_its_numbers_and_one_text() {
         let (numbers, text) = written(vec![(3, reply("", Some(USAGE))), (9, reply("ab", Some(USAGE)))], true);
-        assert_eq!(numbers, [2.0, 1.0, 3.0, 0.0, 7.0, 65_536.0, 0.5, 0.25, 9.0, 2.0, 7.0, 65_536.0, 0.5, 0.25]);
+        let usage = [7.0, 65_536.0, 0.5, 0.25, 0.0];
+        assert_eq!(numbers, [[2.0, 1.0].as_slice(), &[3.0, 0.0], &usage, &[9.0, 2.0], &usage].concat());
         assert!(matches!(text, Either::A(text) if text == b"ab"));
         let (numbers, text) = written(Vec::new(), false);
         assert_eq!(numbers, [0.0, 0.0]);
@@ -107,6 +143,32 @@ mod tests {
         let unknown = Usage { fuel: None, ..USAGE };
         let (numbers, _) = written(vec![(1, reply("{}", Some(unknown))), (2, reply("{}", None))], false);
         assert!((numbers[4] - -1.0).abs() < f64::EPSILON);
-        assert!(numbers[10].is_nan());
+        assert!(numbers[11].is_nan());
+    }
+    #[test]
+    fn the_steps_of_a_chain_follow_its_reply() {
+        let steps = vec![USAGE, Usage { fuel: None, ..USAGE }];
+        let chain = CallReply { steps, ..reply("", Some(USAGE)) };
+        let mut numbers = vec![f64::INFINITY; BATCH_NUMBERS as usize];
+        write(vec![(1, chain), (2, reply("", None))], false, &mut numbers);
+        let second = (BATCH_HEAD + REPLY_NUMBERS + 2 * STEP_NUMBERS) as usize;
+        assert_eq!(numbers[8..second], [2.0, 7.0, 65_536.0, 0.25, -1.0, 65_536.0, 0.25]);
+        assert_eq!(numbers[second..=second + 1], [2.0, 0.0]);
+    }
+
+    #[test]
+    fn a_batch_of_the_longest_chains_fits() {
+        let steps = vec![USAGE; MAX_CHAIN as usize];
+        let mut delivery = Delivery::new(usize::MAX);
+        for id in 0..1_000 {
+            delivery.add(None, id, CallReply { steps: steps.clone(), ..reply("", Some(USAGE)) });
+        }
+        let batch = delivery.take(usize::MAX, true);
+        assert!(batch.len() > 1);
+        let used = BATCH_HEAD as usize + batch.len() * (REPLY_NUMBERS + MAX_CHAIN * STEP_NUMBERS) as usize;
+        assert!(used <= BATCH_NUMBERS as usize);
+        let mut numbers = vec![f64::INFINITY; BATCH_NUMBERS as usize];
+        write(batch, true, &mut numbers);
+        assert!(numbers[used - 1].is_finite());
     }
 }

@@ -3,14 +3,25 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use hookcell_host::MAX_CHAIN;
+
 use crate::call::call_reply::CallReply;
 use crate::queue::fair_queue::CallId;
 
 /// The cost of a reply to the event loop in addition to its text, in bytes of text.
 const REPLY_BYTES: usize = 256;
 
+/// The steps of a chain that cost as much as a reply.
+const STEPS_PER_REPLY: u32 = 4;
+
+/// The cost of a step of a chain, in bytes of text.
+const STEP_BYTES: usize = REPLY_BYTES / STEPS_PER_REPLY as usize;
+
 /// The most replies of a batch.
 pub(crate) const MOST_REPLIES: u32 = 64;
+
+/// The most steps of a batch: those before it has enough bytes, and those of its last reply.
+pub(crate) const MOST_STEPS: u32 = MOST_REPLIES * STEPS_PER_REPLY + MAX_CHAIN;
 
 /// The bytes after which a batch ends: the event loop checks the clock between batches.
 const ENOUGH_BYTES: usize = MOST_REPLIES as usize * REPLY_BYTES;
@@ -109,7 +120,8 @@ impl Delivery {
 }
 
 fn cost(reply: &CallReply) -> usize {
-    reply.text.len().saturating_add(REPLY_BYTES)
+    let steps = reply.steps.len().saturating_mul(STEP_BYTES);
+    reply.text.len().saturating_add(steps).saturating_add(REPLY_BYTES)
 }
 
 #[cfg(test)]

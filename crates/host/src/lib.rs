@@ -48,7 +48,8 @@ mod split;
 
 pub use build::{Build, BuildStep, Builder, Built};
 pub use call::HookCall;
-pub use call::chain::{ChainCall, ChainResult, ChainStep, ChainedPlugin, MAX_CHAIN};
+pub use call::chain::{ChainCall, ChainedPlugin, MAX_CHAIN};
+pub use call::chain_result::{ChainResult, ChainStep};
 pub use call::context::{Context, context_too_long};
 pub use call::fault::{Fault, FaultCode};
 pub use call::result::{HookResult, Outcome, Usage};

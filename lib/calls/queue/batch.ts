@@ -1,6 +1,7 @@
-import { BATCH_HEAD, BATCH_NUMBERS, REPLY_NUMBERS } from '../../native.js';
+import { BATCH_HEAD } from '../../native.js';
 import type { NativeRuntime } from '../../native.js';
-import type { CallReply, Usage } from '../result.js';
+import type { CallReply } from '../result.js';
+import { nextReply, replyAt, replyNumbers } from './reply-numbers.js';
 
 /** What is left after some replies were taken. */
 export interface Taken {
@@ -14,9 +15,6 @@ type TakeReplies = ReturnType<NativeRuntime['replyTaker']>;
 
 /** Each runtime's function. It does not keep the runtime alive. */
 const takers = new WeakMap<NativeRuntime, TakeReplies>();
-
-/** The addon writes here. All runtimes of this thread share it, because replies are read as soon as they are written. */
-const numbers = new Float64Array(BATCH_NUMBERS);
 
 /**
  * Takes a batch of replies of at most this many bytes, at least one if `atLeastOne` is set, and gives each to `deliver`,
@@ -33,29 +31,17 @@ export function takeReplies(
     take = native.replyTaker();
     takers.set(native, take);
   }
-  const texts = take(numbers, mostBytes, atLeastOne);
-  const [count, left] = numbers as unknown as [number, number];
+  const texts = take(replyNumbers, mostBytes, atLeastOne);
+  const [count, left] = replyNumbers as unknown as [number, number];
   let start = 0;
   let index = BATCH_HEAD;
   for (let read = 0; read < count; read += 1) {
-    const end = start + (numbers[index + 1] as number);
-    deliver(numbers[index] as number, { text: texts.slice(start, end), usage: readUsage(index + 2), where: 'pool' });
+    const call = replyNumbers[index] as number;
+    const end = start + (replyNumbers[index + 1] as number);
+    const reply = replyAt(index, texts.slice(start, end), 'pool');
     start = end;
-    index += REPLY_NUMBERS;
+    index = nextReply(index);
+    deliver(call, reply);
   }
   return { count, isLeft: left === 1 };
-}
-
-function readUsage(index: number): Usage | undefined {
-  const fuel = numbers[index] as number;
-  if (Number.isNaN(fuel)) {
-    return undefined;
-  }
-  return {
-    fuel: fuel < 0 ? null : fuel,
-    memoryBytes: numbers[index + 1] as number,
-    queueMs: numbers[index + 2] as number,
-    runMs: numbers[index + 3] as number,
-    where: 'pool',
-  };
 }

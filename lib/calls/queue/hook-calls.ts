@@ -5,12 +5,13 @@ import { encodeContext } from '../context.js';
 import type { CheckedContext } from '../context.js';
 import { deliverSoon } from './deliveries.js';
 import { constructionError, internalError } from '../../errors.js';
-import { NativeRuntime } from '../../native.js';
+import { BATCH_HEAD, NativeRuntime } from '../../native.js';
 import type { CallSettings, CodeCacheSettings, LimitOptions } from '../../native.js';
 import { countInlineTime, mayRunInline } from '../inline-turn.js';
 import type { QueueSettings } from '../../options/queue-options.js';
-import type { Submit } from '../prepared-hooks.js';
+import type { Submit } from '../prepared/prepared-hook.js';
 import { QueueTimer } from './queue-timer.js';
+import { replyAt, replyNumbers } from './reply-numbers.js';
 import { deliver, waitForReply } from './waiting-calls.js';
 import { UnderWay } from '../../under-way.js';
 
@@ -18,7 +19,7 @@ import { UnderWay } from '../../under-way.js';
 let lastNumber = 0;
 
 /** A reply to an aborted call, which is never read. */
-const noReply: CallReply = { text: '', usage: undefined, where: 'pool' };
+const noReply: CallReply = { text: '', usage: undefined, steps: undefined };
 
 /**
  * Makes the addon's side of a runtime. Its callbacks live as long as it does, so they must not keep it alive.
@@ -85,7 +86,7 @@ export class HookCalls {
     const number = (lastNumber += 1);
     const ended = this.#submit(number, text, submit, options);
     if (ended !== undefined) {
-      return Promise.resolve({ text: ended, usage: undefined, where: 'inline' });
+      return Promise.resolve(ended);
     }
     const underWay = this.#underWay;
     underWay.begin();
@@ -109,23 +110,23 @@ export class HookCalls {
   }
 
   /** Gives the addon a call. Returns its reply if the call has ended already. */
-  #submit(number: number, text: string, submit: Submit, options: ParsedCallOptions): string | undefined {
+  #submit(number: number, text: string, submit: Submit, options: ParsedCallOptions): CallReply | undefined {
     const triesInline = mayRunInline();
     const start = triesInline ? performance.now() : 0;
     let taken: number | string;
     try {
-      taken = submit(number, text, callSettings(options), triesInline);
+      taken = submit(number, text, callSettings(options), triesInline ? replyNumbers : undefined);
     } catch (cause) {
       throw internalError(cause);
     }
-    const ended = typeof taken === 'string' ? taken : undefined;
     if (triesInline) {
-      countInlineTime(start, ended?.length ?? 0);
+      countInlineTime(start, typeof taken === 'string' ? taken.length : 0);
     }
     if (typeof taken === 'number') {
       this.#timer.pollWithin(taken);
+      return undefined;
     }
-    return ended;
+    return triesInline ? replyAt(BATCH_HEAD, taken, 'inline') : { text: taken, usage: undefined, steps: undefined };
   }
 
   #abort(number: number, signal: AbortSignal, reject: (reason: unknown) => void): void {

@@ -3,19 +3,17 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
-use serde::Serialize;
-
 use crate::call::answer::parts::check_parts;
+use crate::call::chain_result::{ChainResult, ChainStep};
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::inline::InlineRun;
-use crate::call::result::{HookResult, Outcome, Usage, write_changes, write_no};
+use crate::call::result::{HookResult, Outcome, Usage};
 use crate::call::{self, Cancels, Handed, ResolvedHook};
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text::quoted;
 use crate::json::text::JsonText;
-use crate::json::writer::ObjectWriter;
 use crate::limits::{Limit, LimitOverrides};
 use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
@@ -46,32 +44,6 @@ pub struct ChainedPlugin<'a> {
     pub plugin: &'a str,
     /// Limits for this call only, over the plugin's.
     pub sandbox: LimitOverrides,
-}
-
-/// The result of a chain.
-#[derive(Debug)]
-pub struct ChainResult<'a> {
-    /// The outcome of the last step if it ended the chain, so never [`Outcome::Accepted`]; `None` if every plugin accepted.
-    pub ended_by: Option<Outcome<'a>>,
-    /// The input as the plugins that accepted left it, a JSON object; `None` if none changed it.
-    pub input: Option<&'a JsonText<'a>>,
-    /// The data as the plugins that accepted left it, any JSON but `null`; `None` if none changed it.
-    pub data: Option<&'a JsonText<'a>>,
-    /// The plugins that were called, in order.
-    pub steps: &'a [ChainStep<'a>],
-    /// What all steps used: the sums of fuel and run time, and the largest memory. `fuel` is `None` if it is for any step.
-    pub usage: Usage,
-}
-
-/// A plugin of a chain that was called.
-#[derive(Debug, Clone, Serialize)]
-pub struct ChainStep<'a> {
-    /// The plugin, as the call spelled it.
-    pub plugin: &'a str,
-    /// Did it accept?
-    pub ok: bool,
-    /// What it used. `queue_ms` is 0, because the whole chain waits.
-    pub usage: Usage,
 }
 
 /// Runs the chain. `plugins` are those of the call, in its order.
@@ -267,24 +239,4 @@ fn too_long(length: usize, next: &ResolvedHook<'_>) -> Fault {
 
 fn text<'a>(part: Option<&'a JsonText<'_>>) -> Option<&'a str> {
     part.map(JsonText::get)
-}
-
-impl ChainResult<'_> {
-    /// As JSON it is a [`HookResult`](crate::HookResult) with `steps`, where `ctx` may be present whether `ok` is true or not.
-    ///
-    /// # Errors
-    /// [`HostError::Internal`], for a bug.
-    pub fn to_json(&self) -> Result<String, HostError> {
-        let parts = [self.input, self.data].into_iter().flatten().map(|part| part.get().len());
-        let ended_by = self.ended_by.as_ref().map_or(0, Outcome::text_bytes);
-        let mut json = ObjectWriter::with_room(parts.fold(ended_by, usize::saturating_add));
-        match &self.ended_by {
-            Some(outcome) => write_no(&mut json, outcome)?,
-            None => json.member("ok", "true"),
-        }
-        write_changes(&mut json, self.input, self.data);
-        json.serialize("steps", &self.steps)?;
-        json.serialize("usage", &self.usage)?;
-        Ok(json.end())
-    }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod chain;
+pub(crate) mod chain_result;
 pub(crate) mod context;
 pub(crate) mod enter;
 pub(crate) mod fault;

@@ -5,7 +5,8 @@ mod loads;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::call::chain::{self, ChainCall, ChainResult};
+use crate::call::chain::{self, ChainCall};
+use crate::call::chain_result::ChainResult;
 use crate::call::context::Context;
 use crate::call::inline::InlineRun;
 use crate::call::{self, Cancels, Handed, HookCall, ResolvedHook};

@@ -1,8 +1,8 @@
-import type { ParsedCallOptions } from '../options/call-options.js';
-import type { ChainResult } from './chain.js';
-import type { CheckedContext } from './context.js';
+import type { ParsedCallOptions } from '../../options/call-options.js';
+import type { ChainResult } from '../chain.js';
+import type { CheckedContext } from '../context.js';
 import type { PreparedPlugin } from './prepared-plugin.js';
-import type { PluginResult } from './result.js';
+import type { PluginResult } from '../result.js';
 
 /**
  * The key of a runtime's {@link PreparedCalls}, the same symbol in every copy of this package. Its number changes with

@@ -1,4 +1,4 @@
-import type { LimitOptions } from '../native.js';
+import type { LimitOptions } from '../../native.js';
 
 /** A plugin to call, checked once for one call or for every request of a route. */
 export class PreparedPlugin {

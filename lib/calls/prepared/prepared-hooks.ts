@@ -1,25 +1,7 @@
-import { internalError } from '../errors.js';
-import { checkHookName } from './hook-name.js';
-import type { CallSettings, NativeRuntime } from '../native.js';
-import { pluginKey } from '../loads/plugin-key.js';
-
-/**
- * Gives the addon a call with this context, under this number. Returns the milliseconds within which to poll, or the reply
- * if the call has ended already: it ran inline, or the addon does not take it.
- */
-export type Submit = (
-  number: number,
-  text: string,
-  settings: CallSettings | undefined,
-  mayRunInline: boolean,
-) => number | string;
-
-/** A hook of a plugin, with checked names. What the names mean is looked up by each call when it runs. */
-export interface PreparedHook {
-  readonly key: string;
-  readonly hook: string;
-  readonly submit: Submit;
-}
+import { checkHookName } from '../hook-name.js';
+import type { NativeRuntime } from '../../native.js';
+import { pluginKey } from '../../loads/plugin-key.js';
+import { PreparedHook } from './prepared-hook.js';
 
 /** The most hooks to remember. A server calls far fewer, and a caller of ever new names must not fill the memory. */
 const MOST_HOOKS = 1_024;
@@ -49,23 +31,15 @@ export class PreparedHooks {
   #prepare(plugin: string | URL, hook: string): PreparedHook {
     const key = pluginKey(plugin);
     checkHookName(hook);
-    const prepared = { key, hook, submit: this.#submitter(key, hook) };
+    const preparedHook = new PreparedHook(this.#native, key, hook);
     // A URL is an object that can change.
     if (typeof plugin === 'string' && plugin.length <= MOST_LENGTH && hook.length <= MOST_LENGTH) {
-      this.#remember(plugin, prepared);
+      this.#remember(plugin, preparedHook);
     }
-    return prepared;
+    return preparedHook;
   }
 
-  #submitter(key: string, hook: string): Submit {
-    try {
-      return this.#native.prepareHook(key, hook);
-    } catch (cause) {
-      throw internalError(cause);
-    }
-  }
-
-  #remember(plugin: string, prepared: PreparedHook): void {
+  #remember(plugin: string, preparedHook: PreparedHook): void {
     if (this.#count >= MOST_HOOKS) {
       this.#known.clear();
       this.#count = 0;
@@ -73,9 +47,9 @@ export class PreparedHooks {
     this.#count += 1;
     const hooks = this.#known.get(plugin);
     if (hooks === undefined) {
-      this.#known.set(plugin, new Map([[prepared.hook, prepared]]));
+      this.#known.set(plugin, new Map([[preparedHook.hook, preparedHook]]));
     } else {
-      hooks.set(prepared.hook, prepared);
+      hooks.set(preparedHook.hook, preparedHook);
     }
   }
 }
