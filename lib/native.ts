@@ -7,6 +7,7 @@ export type {
   IsolateOptions as IsolateSettings,
   LimitBounds,
   LimitOptions,
+  NativeBuildOptions as BuildSettings,
   NativeCallOptions as CallSettings,
   NativeLoadOptions as LoadSettings,
 } from '../native/index.js';
@@ -20,7 +21,6 @@ export const {
   compileForParent,
   libuvThreads,
   limitBounds,
-  loadBuilder,
   MAX_CHAIN,
   NO_POLL,
   REPLY_NUMBERS,
@@ -29,7 +29,7 @@ export const {
 } = addon;
 
 // oxlint-disable-next-line no-redeclare -- a class is a value and a type
-export const { NativeRuntime } = addon;
+export const { NativeBuilder, NativeRuntime } = addon;
 export type NativeBuilder = Addon.NativeBuilder;
 export type NativeRuntime = Addon.NativeRuntime;
 

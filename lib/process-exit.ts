@@ -1,26 +1,30 @@
 import { isMainThread } from 'node:worker_threads';
 
 import { cancelAllOfProcess } from './native.js';
-import type { NativeRuntime } from './native.js';
 import { sharedState } from './shared-state.js';
 
-const runtimes = new Set<WeakRef<NativeRuntime>>();
-const collected = new FinalizationRegistry<WeakRef<NativeRuntime>>((reference) => runtimes.delete(reference));
+/** The addon's side of a runtime or a builder. */
+interface Interrupted {
+  cancelAll(): void;
+}
+
+const interrupted = new Set<WeakRef<Interrupted>>();
+const collected = new FinalizationRegistry<WeakRef<Interrupted>>((reference) => interrupted.delete(reference));
 
 /**
- * Interrupts the hooks of a runtime when its worker thread ends. Node.js waits for everything in libuv's pool, so a looping
- * plugin would delay the end until its deadline.
+ * Interrupts the hooks of a runtime, or the builds of a builder, when its worker thread ends. Node.js waits for everything in
+ * libuv's pool, so a looping plugin would delay the end until its deadline.
  */
-export function interruptAtExit(native: NativeRuntime): void {
+export function interruptAtExit(native: Interrupted): void {
   if (!isMainThread) {
     const reference = new WeakRef(native);
-    runtimes.add(reference);
+    interrupted.add(reference);
     collected.register(native, reference);
   }
 }
 
 function interruptAll(): void {
-  for (const reference of runtimes) {
+  for (const reference of interrupted) {
     reference.deref()?.cancelAll();
   }
 }

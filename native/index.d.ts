@@ -9,10 +9,25 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1';
 
-/** An engine that builds plugins. */
+/** An engine that builds plugins, and its builds. */
 export declare class NativeBuilder {
-  /** Runs the steps of a build in one cell off the event loop. `makes_plugin`: the last one ends in a plugin. */
-  run(steps: Array<NativeBuildStep>, limits: LimitOptions, makesPlugin: boolean): Promise<NativeBuilt>;
+  /** Without an engine yet. */
+  constructor();
+  /** Gets the engine off the event loop. Resolves with `{"codeFrom":…}` or `{"refused":…}`. */
+  load(
+    name: string,
+    engine: Uint8Array,
+    codeCache?: CodeCacheOptions | undefined | null,
+    isolate?: IsolateOptions | undefined | null,
+  ): Promise<string>;
+  /** Runs the steps of a build in one cell off the event loop, when its turn comes. `build` is the caller's number for it. */
+  run(build: number, steps: Array<NativeBuildStep>, options: NativeBuildOptions): Promise<NativeBuilt>;
+  /** Cancels a build: one that waits never runs, and one that runs is interrupted. */
+  cancel(build: number): void;
+  /** Cancels the load and all builds, now and in the future. */
+  cancelAll(): void;
+  /** Frees the engine as soon as no build uses it. */
+  close(): void;
 }
 
 /** Loads plugins and calls their hooks. It returns JSON text, including refusals, and numbers; `lib/` reads them. */
@@ -176,11 +191,19 @@ export interface LimitBounds {
 /** Limits by name. They replace the defaults, or the limits of a load; omitted limits stay as they are. */
 export type LimitOptions = Record<string, number>;
 
-/** Compiles an engine off the event loop. The promise rejects with the code of a `HostError`. */
-export declare function loadBuilder(name: string, engine: Uint8Array): Promise<NativeBuilder>;
-
 /** The most plugins of a chain. */
 export declare const MAX_CHAIN: number;
+
+/** How a build waits and what it may use. */
+export interface NativeBuildOptions {
+  limits: LimitOptions;
+  /** Does the last step end in a plugin? */
+  makesPlugin: boolean;
+  tenant?: string;
+  queueTimeoutMs: number;
+  maxQueue: number;
+  maxQueuePerTenant: number;
+}
 
 /** A step of a build: an export of the engine, and what it gets. */
 export interface NativeBuildStep {

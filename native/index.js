@@ -932,7 +932,6 @@ module.exports.faultCodes = nativeBinding.faultCodes;
 module.exports.idleMemoryBytes = nativeBinding.idleMemoryBytes;
 module.exports.libuvThreads = nativeBinding.libuvThreads;
 module.exports.limitBounds = nativeBinding.limitBounds;
-module.exports.loadBuilder = nativeBinding.loadBuilder;
 module.exports.MAX_CHAIN = nativeBinding.MAX_CHAIN;
 module.exports.NO_POLL = nativeBinding.NO_POLL;
 module.exports.refusalCodes = nativeBinding.refusalCodes;

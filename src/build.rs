@@ -3,28 +3,42 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 
+use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use hookcell_host::{Build, BuildStep, Builder, Built, HostError};
-use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result, Uint8Array};
+use hookcell_host::{Build, BuildStep, Builder, BuilderOptions, Built, CancelToken, HostError};
+use napi::bindgen_prelude::{Env, PromiseRaw, Result, Uint8Array};
 use napi_derive::napi;
-use tokio::sync::Semaphore;
+use serde::Serialize;
+use tokio::sync::oneshot::Receiver;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
-use crate::limits::{LimitOptions, limit_overrides};
+use crate::build_queue::{BUILDS, BuildSlot, Full, Tenant, WaitLimits};
+use crate::limits::{LimitOptions, limit_overrides, whole};
+use crate::load::IsolateOptions;
+use crate::process::CodeCacheOptions;
 use crate::{process, reply};
-
-/// Builds that run at once. Each holds an engine's memory, and a server also has loads and calls to make.
-const MOST_AT_ONCE: usize = 2;
-
-static BUILDS: Semaphore = Semaphore::const_new(MOST_AT_ONCE);
 
 /// A step of a build: an export of the engine, and what it gets.
 #[napi(object, object_to_js = false)]
 pub struct NativeBuildStep {
     pub export: String,
     pub input: Uint8Array,
+}
+
+/// How a build waits and what it may use.
+#[napi(object, object_to_js = false)]
+pub struct NativeBuildOptions {
+    pub limits: LimitOptions,
+    /// Does the last step end in a plugin?
+    pub makes_plugin: bool,
+    pub tenant: Option<String>,
+    pub queue_timeout_ms: u32,
+    pub max_queue: u32,
+    pub max_queue_per_tenant: u32,
 }
 
 /// What a build made, or `{"refused":…}`.
@@ -39,65 +53,216 @@ pub struct NativeBuilt {
     pub refused: Option<String>,
 }
 
-/// An engine that builds plugins.
+/// An engine that builds plugins, and its builds.
 #[napi]
 pub struct NativeBuilder {
-    builder: Arc<Builder>,
+    state: Arc<BuilderState>,
 }
 
-/// Compiles an engine off the event loop. The promise rejects with the code of a `HostError`.
-#[napi]
-pub fn load_builder<'env>(env: &'env Env, name: String, engine: &[u8]) -> Result<PromiseRaw<'env, NativeBuilder>> {
-    let bytes = engine.to_vec();
-    let load = async move {
-        let built = spawn_blocking(move || process::new_builder(&name, bytes)).await;
-        built
-            .map_err(|error| Error::from_reason(error.to_string()))?
-            .map_err(|error| Error::from_reason(error.to_string()))
-    };
-    env.spawn_future_with_callback(load, |_, builder| Ok(NativeBuilder { builder }))
+#[derive(Default)]
+struct BuilderState {
+    /// `None` before it is loaded, and after it is closed.
+    builder: Mutex<Option<Arc<Builder>>>,
+    /// Cancels the load and all builds.
+    cancel: CancelToken,
+    under_way: Mutex<HashMap<u64, UnderWay>>,
+}
+
+/// A build that waits or runs.
+struct UnderWay {
+    ticket: u64,
+    cancel: CancelToken,
+}
+
+/// The reply to a load, if it succeeds.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Loaded {
+    code_from: hookcell_host::CodeFrom,
 }
 
 #[napi]
 impl NativeBuilder {
-    /// Runs the steps of a build in one cell off the event loop. `makes_plugin`: the last one ends in a plugin.
+    /// Without an engine yet.
+    #[napi(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self { state: Arc::default() }
+    }
+
+    /// Gets the engine off the event loop. Resolves with `{"codeFrom":…}` or `{"refused":…}`.
+    #[napi]
+    pub fn load<'env>(
+        &self,
+        env: &'env Env,
+        name: String,
+        engine: &[u8],
+        code_cache: Option<CodeCacheOptions>,
+        isolate: Option<IsolateOptions>,
+    ) -> Result<PromiseRaw<'env, String>> {
+        let bytes = engine.to_vec();
+        let state = Arc::clone(&self.state);
+        let load = move || {
+            reply::caught(|| {
+                let cache = code_cache.map(CodeCacheOptions::open).transpose()?;
+                let isolate = isolate.map(Into::into);
+                let options = BuilderOptions { cache: cache.as_ref(), isolate, cancel: state.cancel.clone() };
+                let builder = process::new_builder(&name, bytes, &options)?;
+                let loaded = reply::text(&Loaded { code_from: builder.code_from() });
+                if state.cancel.is_cancelled() {
+                    return Err(HostError::Cancelled);
+                }
+                *lock(&state.builder) = Some(builder);
+                Ok(loaded)
+            })
+        };
+        env.spawn_future(async move { Ok(off_the_loop(load).await.unwrap_or_else(|error| reply::refused(&error))) })
+    }
+
+    /// Runs the steps of a build in one cell off the event loop, when its turn comes. `build` is the caller's number for it.
     #[napi]
     pub fn run<'env>(
         &self,
         env: &'env Env,
+        build: f64,
         steps: Vec<NativeBuildStep>,
-        limits: LimitOptions,
-        makes_plugin: bool,
+        options: NativeBuildOptions,
     ) -> Result<PromiseRaw<'env, NativeBuilt>> {
-        let builder = Arc::clone(&self.builder);
-        let sandbox = limit_overrides(Some(&limits));
-        // JavaScript could change the bytes while they are used.
-        let steps: Vec<_> =
-            steps.iter().map(|step| BuildStep { export: step.export.clone(), input: step.input.to_vec() }).collect();
+        let run = self.queue(whole(build), &steps, &options);
         let run = async move {
-            let _slot = BUILDS.acquire().await;
-            let run = move || builder.run(&Build { steps: &steps, makes_plugin, sandbox });
-            let built = spawn_blocking(move || panic::catch_unwind(AssertUnwindSafe(run))).await;
-            Ok(built.ok().and_then(std::result::Result::ok).unwrap_or_else(|| Err(did_not_run())))
+            Ok(match run {
+                Ok(run) => run.end().await,
+                Err(refused) => Err(refused),
+            })
         };
         env.spawn_future_with_callback(run, |_, built| Ok(to_js(built)))
     }
-}
 
-fn to_js(built: std::result::Result<Built, HostError>) -> NativeBuilt {
-    match built {
-        Ok(Built { answers, fault, plugin }) => NativeBuilt {
-            answers: answers.into_iter().map(Uint8Array::from).collect(),
-            fault: fault.map(|fault| reply::text(&fault)),
-            plugin: plugin.map(Uint8Array::from),
-            refused: None,
-        },
-        Err(error) => {
-            NativeBuilt { answers: Vec::new(), fault: None, plugin: None, refused: Some(reply::refused(&error)) }
+    /// Cancels a build: one that waits never runs, and one that runs is interrupted.
+    #[napi]
+    pub fn cancel(&self, build: f64) {
+        let Some(UnderWay { ticket, cancel }) = lock(&self.state.under_way).remove(&whole(build)) else { return };
+        BUILDS.forget(ticket);
+        process::cancel(&cancel);
+    }
+
+    /// Cancels the load and all builds, now and in the future.
+    #[napi]
+    pub fn cancel_all(&self) {
+        process::cancel(&self.state.cancel);
+        for (_, UnderWay { ticket, .. }) in lock(&self.state.under_way).drain() {
+            BUILDS.forget(ticket);
         }
+    }
+
+    /// Frees the engine as soon as no build uses it.
+    #[napi]
+    pub fn close(&self) {
+        lock(&self.state.builder).take();
+    }
+
+    fn queue(
+        &self,
+        number: u64,
+        steps: &[NativeBuildStep],
+        options: &NativeBuildOptions,
+    ) -> std::result::Result<Queued, Refused> {
+        let state = Arc::clone(&self.state);
+        let builder = lock(&state.builder).clone().ok_or(Refused::Host(HostError::Cancelled))?;
+        let tenant: Tenant = options.tenant.as_deref().map(Arc::from);
+        let limits = WaitLimits {
+            max_queue: options.max_queue as usize,
+            max_queue_per_tenant: options.max_queue_per_tenant as usize,
+        };
+        let full = |full| Refused::Full(full, limits);
+        let (ticket, slot) = BUILDS.enter(tenant, limits).map_err(full)?;
+        let cancel = CancelToken::default();
+        lock(&state.under_way).insert(number, UnderWay { ticket, cancel: cancel.clone() });
+        // JavaScript could change the bytes while they are used.
+        let steps =
+            steps.iter().map(|step| BuildStep { export: step.export.clone(), input: step.input.to_vec() }).collect();
+        let wait = Duration::from_millis(options.queue_timeout_ms.into());
+        let (sandbox, makes_plugin) = (limit_overrides(Some(&options.limits)), options.makes_plugin);
+        Ok(Queued { state, builder, number, ticket, slot, wait, steps, sandbox, makes_plugin, cancel })
     }
 }
 
-fn did_not_run() -> HostError {
-    HostError::Internal("the build did not run".to_owned())
+/// A build that waits for its turn.
+struct Queued {
+    state: Arc<BuilderState>,
+    builder: Arc<Builder>,
+    number: u64,
+    ticket: u64,
+    slot: Receiver<BuildSlot>,
+    wait: Duration,
+    steps: Vec<BuildStep>,
+    sandbox: hookcell_host::LimitOverrides,
+    makes_plugin: bool,
+    cancel: CancelToken,
+}
+
+impl Queued {
+    /// What the build makes.
+    async fn end(self) -> std::result::Result<Built, Refused> {
+        let Self { state, builder, number, ticket, slot, wait, steps, sandbox, makes_plugin, cancel } = self;
+        let built = match timeout(wait, slot).await {
+            Ok(Ok(slot)) => {
+                let run = move || {
+                    let build = Build { steps: &steps, makes_plugin, sandbox, cancel: Some(&cancel) };
+                    let end = builder.run(&build);
+                    drop(builder);
+                    // Not before the build has ended, though its caller may have left.
+                    drop(slot);
+                    end
+                };
+                off_the_loop(run).await.and_then(|built| built).map_err(Refused::Host)
+            }
+            // It was forgotten.
+            Ok(Err(_)) => Err(Refused::Host(HostError::Cancelled)),
+            Err(_) => {
+                BUILDS.forget(ticket);
+                Err(Refused::WaitedTooLong(wait))
+            }
+        };
+        lock(&state.under_way).remove(&number);
+        built
+    }
+}
+
+/// Why a build made nothing.
+enum Refused {
+    Host(HostError),
+    Full(Full, WaitLimits),
+    WaitedTooLong(Duration),
+}
+
+/// Runs this on a thread of Tokio's blocking pool.
+async fn off_the_loop<R: Send + 'static>(
+    run: impl FnOnce() -> R + Send + 'static,
+) -> std::result::Result<R, HostError> {
+    let did_not_run = || HostError::Internal("the build did not run".to_owned());
+    // Without any thread, Tokio panics and drops the closure.
+    let started = panic::catch_unwind(AssertUnwindSafe(|| spawn_blocking(run))).map_err(|_| did_not_run())?;
+    started.await.map_err(|_| did_not_run())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn to_js(built: std::result::Result<Built, Refused>) -> NativeBuilt {
+    let refused = match built {
+        Ok(Built { answers, fault, plugin }) => {
+            return NativeBuilt {
+                answers: answers.into_iter().map(Uint8Array::from).collect(),
+                fault: fault.map(|fault| reply::text(&fault)),
+                plugin: plugin.map(Uint8Array::from),
+                refused: None,
+            };
+        }
+        Err(Refused::Host(error)) => reply::refused(&error),
+        Err(Refused::Full(full, limits)) => reply::no_room_for_build(full, limits),
+        Err(Refused::WaitedTooLong(wait)) => reply::build_waited_too_long(wait),
+    };
+    NativeBuilt { answers: Vec::new(), fault: None, plugin: None, refused: Some(refused) }
 }

@@ -15,6 +15,7 @@
 )]
 
 mod build;
+mod build_queue;
 mod call;
 mod libuv_pool;
 mod limits;

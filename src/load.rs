@@ -19,14 +19,15 @@ use tokio::time::timeout;
 
 use crate::limits::{LimitOptions, limit_overrides, whole};
 use crate::load_queue::{BRIEF, LOADS, LoadSlot, MOST_AT_ONCE};
-use crate::reply;
+use crate::{build_queue, reply};
 
 /// napi-rs would start a worker for every core, but workers here only wait for the blocking pool.
 #[module_init]
 fn start_tokio() {
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
-        .max_blocking_threads(MOST_AT_ONCE as usize)
+        // A thread for each load and each build, so that neither waits for the other, and one for an engine that is loaded.
+        .max_blocking_threads(MOST_AT_ONCE.saturating_add(build_queue::MOST_AT_ONCE).saturating_add(1) as usize)
         .thread_name("hookcell-load")
         .enable_time()
         .build();
@@ -59,14 +60,20 @@ pub struct NativeLoadOptions {
     pub reload: Option<bool>,
 }
 
-impl From<NativeLoadOptions> for LoadOptions {
-    fn from(options: NativeLoadOptions) -> Self {
-        let isolate = options.isolate.map(|isolate| CompilerProcess {
+impl From<IsolateOptions> for CompilerProcess {
+    fn from(isolate: IsolateOptions) -> Self {
+        Self {
             program: isolate.program,
             arguments: isolate.arguments,
             timeout: Duration::from_millis(isolate.timeout_ms.into()),
             max_memory_bytes: whole(isolate.max_memory_bytes),
-        });
+        }
+    }
+}
+
+impl From<NativeLoadOptions> for LoadOptions {
+    fn from(options: NativeLoadOptions) -> Self {
+        let isolate = options.isolate.map(Into::into);
         Self {
             sha256: options.sha256,
             sandbox: limit_overrides(options.limits.as_ref()),

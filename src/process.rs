@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use hookcell_host::{Builder, CodeCache, Engine, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{Builder, BuilderOptions, CancelToken, CodeCache, Engine, HostError, LimitOverrides, WasmRuntime};
 use napi_derive::napi;
 
+use crate::build_queue;
 use crate::call::calling_thread;
 use crate::libuv_pool::libuv_threads;
 use crate::limits::{number, whole};
@@ -15,6 +16,12 @@ use crate::load_queue::MOST_AT_ONCE;
 pub struct CodeCacheOptions {
     pub directory: String,
     pub max_bytes: f64,
+}
+
+impl CodeCacheOptions {
+    pub(crate) fn open(self) -> Result<CodeCache, HostError> {
+        CodeCache::open(self.directory, whole(self.max_bytes))
+    }
 }
 
 /// The engine of the process. It is never dropped, because a worker thread can end while another still runs hooks.
@@ -35,8 +42,8 @@ pub(crate) fn new_runtime(
     code_cache: Option<CodeCacheOptions>,
 ) -> Result<Arc<WasmRuntime>, HostError> {
     let mut runtime = WasmRuntime::with_engine(engine()?, limits)?;
-    if let Some(CodeCacheOptions { directory, max_bytes }) = code_cache {
-        runtime = runtime.with_code_cache(CodeCache::open(directory, whole(max_bytes))?);
+    if let Some(code_cache) = code_cache {
+        runtime = runtime.with_code_cache(code_cache.open()?);
     }
     let runtime = Arc::new(runtime);
     add(&runtime);
@@ -58,9 +65,9 @@ pub fn idle_memory_bytes() -> Option<f64> {
     engine.as_ref().and_then(|engine| engine.idle_memory_bytes()).map(number)
 }
 
-/// Compiles an engine that builds plugins, for the engine of the process.
-pub(crate) fn new_builder(name: &str, bytes: Vec<u8>) -> Result<Arc<Builder>, HostError> {
-    let builder = Arc::new(Builder::new(engine()?, name, bytes)?);
+/// Gets an engine that builds plugins, for the engine of the process.
+pub(crate) fn new_builder(name: &str, bytes: Vec<u8>, options: &BuilderOptions<'_>) -> Result<Arc<Builder>, HostError> {
+    let builder = Arc::new(Builder::load(engine()?, name, bytes, options)?);
     let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
     if runtimes.are_ending {
         builder.cancel_all();
@@ -68,6 +75,14 @@ pub(crate) fn new_builder(name: &str, bytes: Vec<u8>) -> Result<Arc<Builder>, Ho
     runtimes.builders.retain(|builder| builder.strong_count() > 0);
     runtimes.builders.push(Arc::downgrade(&builder));
     Ok(builder)
+}
+
+/// Cancels what carries this token.
+pub(crate) fn cancel(token: &CancelToken) {
+    // Without an engine, nothing runs that carries it.
+    if let Ok(engine) = engine() {
+        engine.cancel(token);
+    }
 }
 
 /// Remembers a runtime, but does not keep it alive.
@@ -99,14 +114,15 @@ pub fn cancel_all_of_process() {
 /// memories hold together; one of a small memory holds at most 336 KiB.
 const WARM_CELLS: u32 = 64;
 
-/// The engine has a cell for each thread of libuv's pool, each blocking call on a thread of JavaScript's, and each start-up
-/// of a plugin that loads.
+/// The engine has a cell for each thread of libuv's pool, each blocking call on a thread of JavaScript's, each start-up of a
+/// plugin that loads, and each build.
 fn engine() -> Result<Arc<Engine>, HostError> {
     let mut engine = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(engine) = &*engine {
         return Ok(Arc::clone(engine));
     }
-    let busy = libuv_threads().saturating_add(MOST_AT_ONCE).saturating_add(calling_thread::MOST_AT_ONCE);
+    let off_the_loop = MOST_AT_ONCE.saturating_add(build_queue::MOST_AT_ONCE);
+    let busy = libuv_threads().saturating_add(off_the_loop).saturating_add(calling_thread::MOST_AT_ONCE);
     let new = Arc::new(Engine::new(busy.saturating_add(WARM_CELLS))?);
     *engine = Some(Arc::clone(&new));
     Ok(new)

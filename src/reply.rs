@@ -7,6 +7,7 @@ use hookcell_host::{ErrorCode, FaultCode, HostError, PluginInfo};
 use napi_derive::napi;
 use serde::Serialize;
 
+use crate::build_queue::{self, WaitLimits};
 use crate::queue::limits::{Full, QueueLimits};
 
 /// A refusal, for `HookcellError`.
@@ -64,7 +65,16 @@ pub fn fault_codes() -> Vec<&'static str> {
 
 /// `{"refused":…}` for a call that waited in the queue too long.
 pub(crate) fn waited_too_long(timeout: Duration) -> String {
-    let message = format!("the call waited {} ms in the queue (queueTimeoutMs)", timeout.as_millis());
+    has_waited("call", timeout)
+}
+
+/// `{"refused":…}` for a build that waited in its queue too long.
+pub(crate) fn build_waited_too_long(timeout: Duration) -> String {
+    has_waited("build", timeout)
+}
+
+fn has_waited(what: &str, timeout: Duration) -> String {
+    let message = format!("the {what} waited {} ms in the queue (queueTimeoutMs)", timeout.as_millis());
     text(&Reply::Refused(Refusal { code: QUEUE_TIMEOUT, message, limit: None, path: None }))
 }
 
@@ -83,6 +93,19 @@ pub(crate) fn no_room(full: Full, bytes: usize, limits: &QueueLimits) -> String 
             let most = limits.max_queue_bytes_per_tenant;
             let message = format!("this tenant's waiting calls hold {held} of {most} bytes, and this call has {bytes}");
             (message, "maxQueueBytesPerTenant")
+        }
+    };
+    let message = format!("{message} ({limit})");
+    text(&Reply::Refused(Refusal { code: ErrorCode::Busy.as_str(), message, limit: Some(limit), path: None }))
+}
+
+/// `{"refused":…}` for a build that may not wait.
+pub(crate) fn no_room_for_build(full: build_queue::Full, limits: WaitLimits) -> String {
+    let (message, limit) = match full {
+        build_queue::Full::Queue => (format!("{} builds are already waiting", limits.max_queue), "maxQueue"),
+        build_queue::Full::Tenant => {
+            let most = limits.max_queue_per_tenant;
+            (format!("{most} builds of this tenant are already waiting"), "maxQueuePerTenant")
         }
     };
     let message = format!("{message} ({limit})");

@@ -1,2 +1,3 @@
 export { PluginBuilder } from './plugin-builder.js';
-export type { BuildOptions, BuildStep, Built } from './plugin-builder.js';
+export type { BuildStep, Built } from './plugin-builder.js';
+export type { BuilderOptions, BuildOptions } from './builder-options.js';

@@ -1,9 +1,14 @@
-import { internalError, refusalError } from '../errors.js';
+import { closedError, refusalError } from '../errors.js';
 import type { FaultCode, Refusal } from '../errors.js';
-import { loadBuilder } from '../native.js';
-import type { NativeBuilder } from '../native.js';
-import { parseLimits } from '../options/limits.js';
-import type { SandboxLimits } from '../options/limits.js';
+import type { CodeFrom } from '../loads/plugin-info.js';
+import { NativeBuilder } from '../native.js';
+import { parseCloseOptions } from '../options/close-options.js';
+import type { CloseOptions } from '../options/close-options.js';
+import { interruptAtExit } from '../process-exit.js';
+import { UnderWay } from '../under-way.js';
+import { interruptible } from './interruptible.js';
+import { parseBuilderOptions, parseBuildOptions } from './builder-options.js';
+import type { BuilderOptions, BuildOptions, BuildQueueSettings } from './builder-options.js';
 
 /** A step of a build. */
 export interface BuildStep {
@@ -23,46 +28,74 @@ export interface Built {
   plugin?: Uint8Array;
 }
 
-/** Options of {@link PluginBuilder.run}: the limits of the build, which are those of a call. */
-export interface BuildOptions extends SandboxLimits {
-  /** Does the last step end in a plugin? Default `false`. */
-  makesPlugin?: boolean | undefined;
-}
-
 /**
  * An engine that builds plugins. The steps of a build are calls in one cell, under the limits of a call: what the author of a
  * plugin wrote never runs outside a sandbox.
  */
 export class PluginBuilder {
   readonly #native: NativeBuilder;
+  readonly #queue: BuildQueueSettings;
+  readonly #underWay = new UnderWay();
+  /** Makes each build reject, by its number. */
+  readonly #interrupts = new Map<number, () => void>();
+  #lastNumber = 0;
+  #closing: Promise<void> | undefined;
 
-  private constructor(native: NativeBuilder) {
+  /** Where the engine's machine code came from. */
+  readonly codeFrom: CodeFrom;
+
+  private constructor(native: NativeBuilder, queue: BuildQueueSettings, codeFrom: CodeFrom) {
     this.#native = native;
+    this.#queue = queue;
+    this.codeFrom = codeFrom;
   }
 
   /**
-   * Compiles an engine off the event loop, which takes about a second. `name` is the engine's name in messages.
+   * Gets an engine from `cacheDir`, or compiles it off the event loop, which takes about a second. Builders of the same engine
+   * share its code. `name` is the engine's name in messages.
    *
-   * @throws {HookcellError} `ERR_INTERNAL` if the bytes are no engine
+   * @throws {@link HookcellError} `ERR_COMPILE` or `ERR_LIMIT` if the bytes are no engine, `ERR_CACHE_DIR`, `ERR_ISOLATE`
+   * @throws the signal's reason if the signal aborts before the engine is loaded
+   * @throws `TypeError` or `RangeError` if an option is invalid
    */
-  static async load(name: string, engine: Uint8Array): Promise<PluginBuilder> {
-    try {
-      return new PluginBuilder(await loadBuilder(name, engine));
-    } catch (cause) {
-      throw internalError(cause);
+  static async load(name: string, engine: Uint8Array, options?: BuilderOptions): Promise<PluginBuilder> {
+    const { codeCache, isolate, signal, queue } = parseBuilderOptions(options);
+    signal?.throwIfAborted();
+    const native = new NativeBuilder();
+    const load = native.load(name, engine, codeCache, isolate);
+    const { result } = interruptible(load, () => native.cancelAll(), signal);
+    const { codeFrom, refused } = JSON.parse(await result) as { codeFrom: CodeFrom; refused?: Refusal };
+    if (refused !== undefined) {
+      throw refusalError(refused);
     }
+    interruptAtExit(native);
+    return new PluginBuilder(native, queue, codeFrom);
   }
 
   /**
-   * Runs the steps of a build in order, in a fresh cell. At most two builds run at once in a process; others wait.
+   * Runs the steps of a build in order, in a fresh cell. At most two builds run at once in a process; others wait, and tenants
+   * take turns.
    *
-   * @throws {HookcellError} `ERR_LIMIT` if the plugin is longer than `maxModuleBytes`, `ERR_COMPILE` or `ERR_ABI` if the steps
-   * leave no plugin, `ERR_NO_HOOK` if the engine has no such step, `ERR_QUEUE_FULL` if no cell is free
+   * @throws {@link HookcellError} `ERR_LIMIT` if the plugin is longer than `maxModuleBytes`, `ERR_COMPILE` or `ERR_ABI` if the
+   * steps leave no plugin, `ERR_NO_HOOK` if the engine has no such step, `ERR_QUEUE_FULL` if too many builds wait or no cell is
+   * free, `ERR_QUEUE_TIMEOUT`, `ERR_CLOSED`
+   * @throws the signal's reason if the signal aborts before the build ends
+   * @throws `TypeError` or `RangeError` if an option is invalid
    */
-  async run(steps: readonly BuildStep[], options: BuildOptions = {}): Promise<Built> {
-    const limits = parseLimits(options, ['makesPlugin']) ?? {};
+  async run(steps: readonly BuildStep[], options?: BuildOptions): Promise<Built> {
+    const { settings, signal } = parseBuildOptions(options);
+    this.#underWay.refuseIfClosed();
+    signal?.throwIfAborted();
+    const number = (this.#lastNumber += 1);
     const native = steps.map(({ step, input }) => ({ export: step, input }));
-    const { answers, fault, plugin, refused } = await this.#native.run(native, limits, options.makesPlugin === true);
+    const build = this.#native.run(number, native, { ...settings, ...this.#queue });
+    const { result, interrupt } = interruptible(build, () => this.#native.cancel(number), signal);
+    this.#underWay.begin();
+    this.#interrupts.set(number, () => interrupt(closedError()));
+    const { answers, fault, plugin, refused } = await result.finally(() => {
+      this.#interrupts.delete(number);
+      this.#underWay.end();
+    });
     if (refused !== undefined) {
       throw refusalError((JSON.parse(refused) as { refused: Refusal }).refused);
     }
@@ -75,5 +108,27 @@ export class PluginBuilder {
       built.plugin = plugin;
     }
     return built;
+  }
+
+  /**
+   * Refuses new builds with `ERR_CLOSED`, waits for those in progress, and frees the engine. With `interrupt`, waiting and
+   * running builds are ended first and reject with `ERR_CLOSED`.
+   *
+   * @throws `TypeError` if an option is invalid; the builder then stays open
+   */
+  async close(options?: CloseOptions): Promise<void> {
+    const interrupt = parseCloseOptions(options);
+    this.#closing ??= this.#underWay.close().then(() => this.#native.close());
+    if (interrupt) {
+      for (const end of this.#interrupts.values()) {
+        end();
+      }
+    }
+    await this.#closing;
+  }
+
+  /** The same as {@link PluginBuilder.close}, for `await using`: waits for builds in progress. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

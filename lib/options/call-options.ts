@@ -55,7 +55,8 @@ export function parseCallOptions(options: CallOptions | undefined): ParsedCallOp
   };
 }
 
-function parseTenant(tenant: unknown): string | undefined {
+/** Reads the option `tenant`. */
+export function parseTenant(tenant: unknown): string | undefined {
   if (tenant === undefined || tenant === null) {
     return undefined;
   }

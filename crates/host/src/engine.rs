@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::compile::compiler::Compiler;
 use crate::compile::process::supervisor::ProcessSupervisor;
 use crate::error::HostError;
+use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::config::{Allocation, ResetBy, Tables, config};
 use crate::sandbox::reset::page_budget::PageBudget;
 use crate::sandbox::reset::resets::Resets;
@@ -106,6 +107,13 @@ impl Engine {
     #[must_use]
     pub fn idle_memory_bytes(&self) -> Option<u64> {
         (!self.resetting.is_empty()).then(|| self.page_budget.kept_bytes())
+    }
+
+    /// Cancels the calls, loads and builds with this token: those that have not begun never run, a running guest is interrupted
+    /// at its next loop or function call, and a compiler process is ended.
+    pub fn cancel(&self, token: &CancelToken) {
+        self.watchdog.cancel(token);
+        self.supervisor.check();
     }
 
     pub(crate) fn split(&self) -> Split {

@@ -46,7 +46,7 @@ mod runtime;
 mod sandbox;
 mod split;
 
-pub use build::{Build, BuildStep, Builder, Built};
+pub use build::{Build, BuildStep, Builder, BuilderOptions, Built};
 pub use call::HookCall;
 pub use call::chain::{ChainCall, ChainedPlugin, MAX_CHAIN};
 pub use call::chain_result::{ChainResult, ChainStep};

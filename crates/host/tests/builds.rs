@@ -4,7 +4,13 @@ mod support;
 
 use std::sync::Arc;
 
-use hookcell_host::{Allocation, Build, BuildStep, Builder, Built, Engine, FaultCode, HostError, LimitOverrides};
+use std::time::{Duration, Instant};
+
+use hookcell_host::{
+    Allocation, Build, BuildStep, Builder, BuilderOptions, Built, CancelToken, CodeCache, CodeFrom, Engine, FaultCode,
+    HostError, LimitOverrides,
+};
+use support::directory::Directory;
 use support::{call, runtime};
 
 /// Keeps a byte that `set` gets, answers with it, and makes a plugin that answers with it too.
@@ -52,7 +58,7 @@ fn steps(names: &[&str]) -> Vec<BuildStep> {
 
 #[expect(clippy::large_types_passed_by_value, reason = "a test reads better")]
 fn run(builder: &Builder, names: &[&str], makes_plugin: bool, sandbox: LimitOverrides) -> Result<Built, HostError> {
-    builder.run(&Build { steps: &steps(names), makes_plugin, sandbox })
+    builder.run(&Build { steps: &steps(names), makes_plugin, sandbox, cancel: None })
 }
 
 #[expect(clippy::large_types_passed_by_value, reason = "a test reads better")]
@@ -119,6 +125,56 @@ fn a_cancelled_builder_builds_nothing_more() {
     let builder = builder();
     builder.cancel_all();
     assert!(matches!(run(&builder, &["end"], true, LimitOverrides::default()), Err(HostError::Cancelled)));
+}
+
+#[test]
+fn a_cancelled_build_is_interrupted_and_others_go_on() {
+    let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
+    let builder = Builder::new(Arc::clone(&engine), "engine", wat::parse_str(ENGINE).unwrap()).unwrap();
+    let hour = LimitOverrides { max_fuel: Some(1 << 50), timeout_ms: Some(3_600_000), ..LimitOverrides::default() };
+    let cancel = CancelToken::default();
+    let endless = steps(&["loops"]);
+    let build = Build { steps: &endless, makes_plugin: false, sandbox: hour, cancel: Some(&cancel) };
+    let started = Instant::now();
+    let end = std::thread::scope(|scope| {
+        let running = scope.spawn(|| builder.run(&build));
+        run(&builder, &["set", "end"], true, LimitOverrides::default()).unwrap().plugin.unwrap();
+        engine.cancel(&cancel);
+        running.join().unwrap()
+    });
+    assert!(matches!(end, Err(HostError::Cancelled)), "{end:?}");
+    assert!(started.elapsed() < Duration::from_mins(1));
+    run(&builder, &["set", "end"], true, LimitOverrides::default()).unwrap().plugin.unwrap();
+}
+
+#[test]
+fn an_engine_comes_from_the_code_cache_and_builds_the_same_plugin() {
+    let directory = Directory::new("builder-cache");
+    let cache = CodeCache::open(&directory.0, 1 << 30).unwrap();
+    let options = BuilderOptions { cache: Some(&cache), ..BuilderOptions::default() };
+    let built = [CodeFrom::Compiler, CodeFrom::Cache].map(|from| {
+        let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
+        let builder = Builder::load(engine, "engine", wat::parse_str(ENGINE).unwrap(), &options).unwrap();
+        assert_eq!(builder.code_from(), from);
+        run(&builder, &["set", "end"], true, LimitOverrides::default()).unwrap().plugin.unwrap()
+    });
+    assert_eq!(built[0], built[1]);
+}
+
+#[test]
+fn builders_of_one_engine_share_its_code() {
+    let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
+    let load = || Builder::new(Arc::clone(&engine), "engine", wat::parse_str(ENGINE).unwrap()).unwrap();
+    let (one, other) = (load(), load());
+    assert_eq!((one.code_from(), other.code_from()), (CodeFrom::Compiler, CodeFrom::Memory));
+    assert!(run(&other, &["end"], true, LimitOverrides::default()).unwrap().plugin.is_some());
+}
+
+#[test]
+fn the_functions_of_a_plugin_are_held_against_the_limits_of_its_build() {
+    let few = LimitOverrides { max_locals: Some(1), ..LimitOverrides::default() };
+    let error = run(&builder(), &["set", "end"], true, few).unwrap_err();
+    assert_eq!(error.limit_name(), Some("maxLocals"));
 }
 
 #[test]

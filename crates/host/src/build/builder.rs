@@ -1,21 +1,30 @@
 //! An engine that builds plugins.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Instant;
 
-use wasmtime::Module;
-
+use crate::build::builder_options::BuilderOptions;
 use crate::build::plugin_exports::{self, PluginExports};
 use crate::build::request::{Build, Built};
-use crate::build::steps::Steps;
+use crate::build::steps::{Cancels, Steps};
+use crate::compile::compilation::Compilation;
+use crate::compile::compiled::Note;
+use crate::compile::compiler::{CodeFrom, SharedCompiled};
+use crate::compile::module_id::{ModuleIdentity, digest};
 use crate::engine::Engine;
 use crate::error::HostError;
-use crate::guest_text;
 use crate::limits::Limits;
 use crate::module::file;
 use crate::module::parts::{ModuleParts, Obstacle};
 use crate::module::scan;
+use crate::module::scan::code_facts::CodeFacts;
 use crate::module::snapshot::{self, AfterStartUp};
 use crate::sandbox::cancel::CancelToken;
+
+/// The variant of an opened engine. Part of the cache key: the number changes when the same module gets another one.
+const OPENED: &str = "opened engine/1";
 
 /// An engine that builds plugins, compiled once for many builds.
 pub struct Builder {
@@ -23,29 +32,65 @@ pub struct Builder {
     name: String,
     bytes: Vec<u8>,
     /// With its mutable globals exported, so that a snapshot can be taken.
-    opened: Module,
+    opened: SharedCompiled,
     /// Cancels all builds, now and in the future.
     cancel: CancelToken,
 }
 
 impl Builder {
-    /// Compiles an engine, which takes about a second.
+    /// Compiles an engine in this process, which takes about a second.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn new(engine: Arc<Engine>, name: &str, bytes: Vec<u8>) -> Result<Self, HostError> {
+        Self::load(engine, name, bytes, &BuilderOptions::default())
+    }
+
+    /// Gets an engine from the code cache, or compiles it. Builders of the same engine share its code.
     ///
     /// # Errors
     /// [`HostError::Compile`] if it is no engine: it must have a start-up and its own memory, and no imports.
-    pub fn new(engine: Arc<Engine>, name: &str, bytes: Vec<u8>) -> Result<Self, HostError> {
-        scan::scan(name, &bytes, &Limits::default())?;
-        let unfit = |obstacle: Obstacle| not_compiled(name, obstacle);
-        let parts = ModuleParts::of(&bytes).map_err(unfit)?.ok_or_else(|| unfit("it has no start-up"))?;
-        let opened = snapshot::opened(&parts).map_err(unfit)?;
-        let opened = Module::from_binary(engine.wasmtime(), &opened)
-            .map_err(|error| not_compiled(name, &guest_text::clean(&format!("{error:#}"))))?;
-        Ok(Self { engine, name: name.to_owned(), bytes, opened, cancel: CancelToken::default() })
+    /// [`HostError::Isolate`] or [`HostError::Limit`] if the compiler process does not compile it, [`HostError::Cancelled`].
+    pub fn load(
+        engine: Arc<Engine>,
+        name: &str,
+        bytes: Vec<u8>,
+        options: &BuilderOptions<'_>,
+    ) -> Result<Self, HostError> {
+        let load = CancelToken::default();
+        let compilation = Compilation {
+            plugin: name,
+            engine: engine.wasmtime(),
+            allocation: engine.allocation(),
+            supervisor: engine.supervisor(),
+            cache: options.cache,
+            isolate: options.isolate.as_ref(),
+            asked: Instant::now(),
+            runtime: &options.cancel,
+            load: &load,
+            isolated: &Cell::default(),
+        };
+        let wanted = ModuleIdentity { digest: digest(&bytes), variant: Cow::Borrowed(OPENED) };
+        let opened = engine.compiler().module(wanted, &compilation, || {
+            let code = scan::scan(name, &bytes, &Limits::default())?.code;
+            let unfit = |obstacle: Obstacle| not_compiled(name, obstacle);
+            let opened = snapshot::opened(&parts_of(name, ModuleParts::of(&bytes))?).map_err(unfit)?;
+            Ok::<_, HostError>(
+                engine.compiler().compile(&opened, &compilation)?.with_note(Note { code, ..Note::default() }),
+            )
+        })?;
+        Ok(Self { engine, name: name.to_owned(), bytes, opened, cancel: options.cancel.clone() })
+    }
+
+    /// Where the engine's machine code came from.
+    #[must_use]
+    pub fn code_from(&self) -> CodeFrom {
+        self.opened.1
     }
 
     /// Cancels all builds, now and in the future.
     pub fn cancel_all(&self) {
-        self.engine.watchdog().cancel(&self.cancel);
+        self.engine.cancel(&self.cancel);
     }
 
     /// Runs the steps of a build in a fresh cell.
@@ -55,7 +100,7 @@ impl Builder {
     /// such step, [`HostError::Busy`], [`HostError::Cancelled`].
     pub fn run(&self, request: &Build<'_>) -> Result<Built, HostError> {
         let limits = Limits::default().with(&request.sandbox)?;
-        let mut steps = Steps::begin(&self.engine, &self.name, &self.opened, &limits, &self.cancel)?;
+        let mut steps = Steps::begin(&self.engine, &self.name, &self.opened.0.module, &limits, self.stops(request))?;
         let mut built = Built::default();
         for step in request.steps {
             match steps.run(step)? {
@@ -79,7 +124,7 @@ impl Builder {
     /// The module of what the steps left.
     fn plugin(&self, steps: &mut Steps<'_>, answer: &[u8], limits: &Limits) -> Result<Vec<u8>, HostError> {
         let unfit = |obstacle: Obstacle| not_compiled(&self.name, obstacle);
-        let mut parts = ModuleParts::of(&self.bytes).map_err(unfit)?.ok_or_else(|| unfit("it has no start-up"))?;
+        let mut parts = parts_of(&self.name, ModuleParts::again(&self.bytes))?;
         let exports = PluginExports::read(answer).map_err(|reason| not_compiled(&self.name, &reason))?;
         let section = exports.section(&parts).map_err(|reason| not_compiled(&self.name, &reason))?;
         plugin_exports::replace(&mut parts, &section);
@@ -89,8 +134,17 @@ impl Builder {
         // The length of the plugin is checked below, with a message that says so.
         let plugin = snapshot::taken(&parts, &after, memory.len()).map_err(unfit)?;
         file::check_length(&self.name, plugin.len() as u64, limits)?;
-        scan::scan(&self.name, &plugin, limits)?;
+        scan::scan_around(&self.name, &plugin, limits, self.known_code())?;
         Ok(plugin)
+    }
+
+    /// What the scan found in the functions, which a plugin has unchanged, if they are valid with any data.
+    fn known_code(&self) -> Option<&CodeFacts> {
+        Some(&self.opened.0.note.code).filter(|code| !code.uses_data_segments && !code.takes_references)
+    }
+
+    fn stops(&self, request: &Build<'_>) -> Cancels {
+        Cancels { builder: self.cancel.clone(), build: request.cancel.cloned() }
     }
 }
 
@@ -98,6 +152,11 @@ impl std::fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Builder").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+fn parts_of<'a>(name: &str, parts: Result<Option<ModuleParts<'a>>, Obstacle>) -> Result<ModuleParts<'a>, HostError> {
+    let unfit = |obstacle: Obstacle| not_compiled(name, obstacle);
+    parts.map_err(unfit)?.ok_or_else(|| unfit("it has no start-up"))
 }
 
 /// An engine says so that what the author wrote failed.

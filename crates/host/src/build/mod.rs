@@ -4,9 +4,11 @@
 //! limits of a call, because the author's code runs in some of them.
 
 mod builder;
+mod builder_options;
 mod plugin_exports;
 mod request;
 mod steps;
 
 pub use builder::Builder;
+pub use builder_options::BuilderOptions;
 pub use request::{Build, BuildStep, Built};

@@ -2,6 +2,7 @@
 
 use crate::call::fault::Fault;
 use crate::limits::LimitOverrides;
+use crate::sandbox::cancel::CancelToken;
 
 /// A step of a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +21,10 @@ pub struct Build<'a> {
     /// Does the last step end in a plugin? Its answer then says which exports the plugin has: `{"exports":{"name":"export"}}`,
     /// by the names of the engine's exports.
     pub makes_plugin: bool,
-    /// The limits of the build: its memory, its fuel, its time, and the length of the plugin.
+    /// The limits of the build: its memory, its fuel and its time for all steps together, and the length of the plugin.
     pub sandbox: LimitOverrides,
+    /// Cancels the build.
+    pub cancel: Option<&'a CancelToken>,
 }
 
 /// What a build made.

@@ -20,6 +20,14 @@ use crate::sandbox::config::Allocation;
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::watchdog::{StopSignal, Watch};
 
+/// What cancels a build.
+pub(crate) struct Cancels {
+    /// Cancels all builds of its builder.
+    pub(crate) builder: CancelToken,
+    /// Cancels this build.
+    pub(crate) build: Option<CancelToken>,
+}
+
 /// The cell of a build, between two steps.
 pub(crate) struct Steps<'a> {
     name: &'a str,
@@ -38,12 +46,12 @@ impl<'a> Steps<'a> {
         name: &'a str,
         opened: &Module,
         limits: &Limits,
-        cancel: &CancelToken,
+        Cancels { builder, build }: Cancels,
     ) -> Result<Self, HostError> {
         let internal = |error: wasmtime::Error| HostError::internal(&error);
         let started = Instant::now();
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
-        let signal = StopSignal { deadline, runtime: cancel.clone(), call: None };
+        let signal = StopSignal { deadline, runtime: builder, call: build };
         if signal.is_cancelled() {
             return Err(HostError::Cancelled);
         }

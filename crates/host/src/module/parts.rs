@@ -57,10 +57,19 @@ pub(crate) struct Global<'a> {
 impl<'a> ModuleParts<'a> {
     /// Takes a module apart; `None` if it has neither a start section nor an export `_initialize`.
     pub(crate) fn of(bytes: &'a [u8]) -> Result<Option<Self>, Obstacle> {
+        Self::read(bytes, false)
+    }
+
+    /// As [`Self::of`], for a module that was taken apart before, so that its functions need not be read again.
+    pub(crate) fn again(bytes: &'a [u8]) -> Result<Option<Self>, Obstacle> {
+        Self::read(bytes, true)
+    }
+
+    fn read(bytes: &'a [u8], knows_functions: bool) -> Result<Option<Self>, Obstacle> {
         if !has_start_up(bytes).map_err(unreadable)? {
             return Ok(None);
         }
-        let mut taking = Taking { bytes, end: FIRST_SECTION, ..Taking::default() };
+        let mut taking = Taking { bytes, knows_functions, end: FIRST_SECTION, ..Taking::default() };
         for payload in Parser::new(0).parse_all(bytes) {
             taking.payload(payload.map_err(unreadable)?)?;
         }
@@ -102,6 +111,7 @@ fn unreadable(_error: BinaryReaderError) -> Obstacle {
 #[derive(Default)]
 struct Taking<'a> {
     bytes: &'a [u8],
+    knows_functions: bool,
     /// Where the last section ended.
     end: usize,
     before_code: Vec<Part<'a>>,
@@ -114,7 +124,7 @@ struct Taking<'a> {
 impl<'a> Taking<'a> {
     fn payload(&mut self, payload: Payload<'a>) -> Result<(), Obstacle> {
         if let Payload::CodeSectionEntry(body) = payload {
-            return check(&body);
+            return if self.knows_functions { Ok(()) } else { check(&body) };
         }
         let Some((_, range)) = payload.as_section() else {
             return Ok(());

@@ -175,8 +175,7 @@ impl WasmRuntime {
     /// Cancels the call with this token, which then ends with [`HostError::Cancelled`]. A call that has not begun never runs, and
     /// a running guest is interrupted at its next loop or function call.
     pub fn cancel(&self, token: &CancelToken) {
-        self.engine.watchdog().cancel(token);
-        self.engine.supervisor().check();
+        self.engine.cancel(token);
     }
 
     /// Cancels all calls and loads of this runtime, now and in the future.

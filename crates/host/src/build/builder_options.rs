@@ -1,0 +1,16 @@
+//! How a builder gets its engine.
+
+use crate::compile::cache::code_cache::CodeCache;
+use crate::compile::process::compiler_process::CompilerProcess;
+use crate::sandbox::cancel::CancelToken;
+
+/// How a builder gets its engine.
+#[derive(Debug, Clone, Default)]
+pub struct BuilderOptions<'a> {
+    /// The cache that the engine's code may be in. By default it is compiled.
+    pub cache: Option<&'a CodeCache>,
+    /// The child process to compile in. By default this process compiles.
+    pub isolate: Option<CompilerProcess>,
+    /// Cancels the load, and all builds afterwards.
+    pub cancel: CancelToken,
+}
