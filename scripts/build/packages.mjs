@@ -13,7 +13,7 @@ export const packages = [
   {
     folder: 'packages/javascript',
     copies: {
-      engine: ['LICENSE', 'compiler.wasm', 'digests.json', 'runtime.wasm'].map(
+      engine: ['LICENSE', 'compiler.wasm', 'digests.json', 'requirements.txt', 'runtime.wasm'].map(
         (name) => `pdk/javascript/engine/${name}`,
       ),
     },

@@ -1,2 +1,11 @@
 export { reject } from './author/index.js';
 export type * from './author/index.js';
+export type { BuildLimits, BuildPluginOptions, Sample } from './build/build-options.js';
+export { buildPlugin } from './build/build-plugin.js';
+export type { BuiltPlugin } from './build/build-plugin.js';
+export type { Warning } from './bundle/bundle-problems.js';
+export type { EngineInfo } from './sandbox/engine.js';
+export type { BuildReport } from './build/report.js';
+export type { EntryFile, PluginSource, SourceText } from './bundle/source.js';
+export { buildErrorCodes, PluginBuildError } from './errors.js';
+export type { BuildErrorCode, InputSize, PluginBuildErrorOptions, Problem } from './errors.js';

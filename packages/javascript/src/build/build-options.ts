@@ -1,0 +1,95 @@
+/** The keys of a context and the shapes of its values, for the engine to learn. What is left out is as in an empty context. */
+export interface Sample {
+  input?: object | undefined;
+  data?: unknown;
+  user?: { id: string; role: string } | null | undefined;
+  headers?: Record<string, string> | undefined;
+  tenant_id?: string | null | undefined;
+  config?: unknown;
+}
+
+/** What a build may use. */
+export interface BuildLimits {
+  /** The most fuel of each of the two runs in a sandbox. Default 10,000,000,000, which takes about a second, 1 to 2^53 - 1. */
+  maxFuel?: number | undefined;
+  /** The most time of each of the two runs, in milliseconds. Default 30,000, 1 to 3,600,000. */
+  timeoutMs?: number | undefined;
+  /** The most memory of a run, in WebAssembly pages of 64 KiB. Default 1,024 (64 MiB), 1 to 65,536. */
+  maxMemoryPages?: number | undefined;
+  /** The largest plugin, in bytes. Default 4,194,304 (4 MiB), as for a load, 8 to 268,435,456. */
+  maxModuleBytes?: number | undefined;
+}
+
+/** Options of {@link buildPlugin}. */
+export interface BuildPluginOptions {
+  /**
+   * Contexts as the plugin will get them. The engine knows their keys and shapes from then on, which makes the first use of each
+   * in a call faster. Default none besides the keys that every context has.
+   */
+  samples?: readonly Sample[] | undefined;
+  /**
+   * Do the hooks run on the samples? `before_hook` runs on those without `data`, and `after_hook` on the others. What they make on
+   * their first use is then there, and so is everything else that they leave in variables of the module. Default `false`.
+   */
+  rehearse?: boolean | undefined;
+  /** Shortens names and expressions. Backtraces then have short names of functions, too. Default `false`. */
+  minify?: boolean | undefined;
+  /** Does the plugin carry its source map, so that backtraces have the author's lines? Default `true`. */
+  sourcemap?: boolean | undefined;
+  /** What the build may use. */
+  limits?: BuildLimits | undefined;
+  /** Cancels the build, which then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Parsed options. */
+export interface ParsedOptions {
+  samples: readonly Sample[];
+  rehearse: boolean;
+  minify: boolean;
+  sourcemap: boolean;
+  limits: Required<{ [Name in keyof BuildLimits]: number }>;
+  signal: AbortSignal | undefined;
+}
+
+const defaults = { maxFuel: 10_000_000_000, timeoutMs: 30_000, maxMemoryPages: 1_024, maxModuleBytes: 4_194_304 };
+const names = ['samples', 'rehearse', 'minify', 'sourcemap', 'limits', 'signal'];
+
+/** @throws {TypeError} if an option is unknown or has the wrong type. The sandbox checks the bounds of the limits. */
+export function parseOptions(given: BuildPluginOptions): ParsedOptions {
+  expectOnly('options', given, names);
+  const { samples = [], limits = {}, signal } = given;
+  expectOnly('limits', limits, Object.keys(defaults));
+  if (!Array.isArray(samples) || samples.some((sample) => typeof sample !== 'object' || sample === null)) {
+    throw new TypeError('samples must be an array of contexts');
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError('signal must be an AbortSignal');
+  }
+  const set = Object.entries(limits).filter(([, value]) => value !== undefined);
+  return {
+    samples,
+    rehearse: flag('rehearse', given.rehearse, false),
+    minify: flag('minify', given.minify, false),
+    sourcemap: flag('sourcemap', given.sourcemap, true),
+    limits: { ...defaults, ...Object.fromEntries(set) },
+    signal,
+  };
+}
+
+function expectOnly(what: string, given: object, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError(`${what} must be an object`);
+  }
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`${what} has no ${unknown}; there are ${known.join(', ')}`);
+  }
+}
+
+function flag(name: string, value: boolean | undefined, byDefault: boolean): boolean {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new TypeError(`${name} must be true or false`);
+  }
+  return value ?? byDefault;
+}
