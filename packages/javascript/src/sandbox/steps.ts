@@ -25,10 +25,14 @@ const fullContext = {
 };
 
 /** Compiles a bundle to the engine's bytecode, in a sandbox. */
-export async function compile({ compiler }: Engine, bundle: Bundle, { limits }: ParsedOptions): Promise<Uint8Array> {
+export async function compile(
+  { compiler }: Engine,
+  bundle: Bundle,
+  { limits, signal }: ParsedOptions,
+): Promise<Uint8Array> {
   const { maxModuleBytes: _, ...sandbox } = limits;
   const step = { step: 'compile', input: Buffer.from(`${bundleName}\0${bundle.code}`) };
-  const built = await compiler.run([step], { ...sandbox, maxResultBytes });
+  const built = await compiler.run([step], { ...sandbox, maxResultBytes, signal });
   const [code] = built.answers;
   const thrown = readThrown(code, bundle.map);
   if (thrown !== undefined) {
@@ -45,7 +49,7 @@ export async function makePlugin(
   { runtime }: Engine,
   bundle: Bundle,
   bytecode: Uint8Array,
-  { samples, rehearse, limits }: ParsedOptions,
+  { samples, rehearse, limits, signal }: ParsedOptions,
 ): Promise<{ wasm: Uint8Array; hooks: string[] }> {
   const steps = [
     { step: 'load', input: bytecode },
@@ -53,9 +57,11 @@ export async function makePlugin(
     ...(rehearse ? samples.map((sample) => rehearsal(sample)) : []),
     { step: 'freeze', input: new Uint8Array() },
   ];
-  const built = await runtime.run(steps, { ...limits, maxResultBytes, makesPlugin: true }).catch((error: unknown) => {
-    throw isTooLarge(error) ? tooLarge(error, bundle) : error;
-  });
+  const built = await runtime
+    .run(steps, { ...limits, maxResultBytes, makesPlugin: true, signal })
+    .catch((error: unknown) => {
+      throw isTooLarge(error) ? tooLarge(error, bundle) : error;
+    });
   refuseFailure(built, steps, bundle);
   const { hooks } = JSON.parse(Buffer.from(built.answers[0]!).toString()) as { hooks: { name: string }[] };
   return { wasm: built.plugin!, hooks: hooks.map(({ name }) => name).toSorted() };
