@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-import type { Fault, PluginResult, Usage } from './calls/result.js';
+import type { CallRecord, Fault, LogLine, PluginResult, Usage } from './calls/result.js';
 import { sharedState } from './shared-state.js';
 import { asLine } from './values/shown-text.js';
 import { kindOf } from './values/value-kind.js';
@@ -9,6 +9,14 @@ import { kindOf } from './values/value-kind.js';
 export interface Logger {
   /** Takes one line without a line break. If it throws, the error is dropped, because a log must not fail a call. */
   warn(message: string): void;
+  /** Takes what a plugin logs at this level; `warn` takes it if there is no such method. */
+  error?(message: string): void;
+  /** Like `error`. */
+  info?(message: string): void;
+  /** Takes the level `info` if there is no `info`, as in NestJS. */
+  log?(message: string): void;
+  /** Like `error`. */
+  debug?(message: string): void;
 }
 
 /** The message on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
@@ -52,6 +60,25 @@ export function reportFault(
   }
 }
 
+/** Writes what a plugin logged to the log, at the level of each line. */
+export function reportLog(logger: Logger | undefined, plugin: string, hook: string, log: CallRecord['log']): void {
+  if (log === undefined || logger === undefined) {
+    return;
+  }
+  for (const line of log) {
+    write(logger, methodFor(logger, line), `${plugin} ${hook}: ${textOf(line)}`);
+  }
+}
+
+function textOf({ message, fields }: LogLine): string {
+  return fields === undefined ? message : `${message} ${JSON.stringify(fields)}`;
+}
+
+function methodFor(logger: Logger, { level }: LogLine): LogMethod {
+  const methods: LogMethod[] = level === 'info' ? ['info', 'log'] : [level];
+  return methods.find((method) => typeof logger[method] === 'function') ?? 'warn';
+}
+
 /** Logs that a load kept a plugin although its file has changed. */
 export function reportChangedFile(logger: Logger | undefined, { key }: { key: string }): void {
   warn(
@@ -73,10 +100,16 @@ export function reportAllocation(logger: Logger | undefined, pooled: boolean): v
   }
 }
 
+type LogMethod = keyof Logger;
+
 /** Writes one line to the log; text from a guest cannot break it. */
 export function warn(logger: Logger | undefined, line: string): void {
+  write(logger, 'warn', line);
+}
+
+function write(logger: Logger | undefined, method: LogMethod, line: string): void {
   try {
-    logger?.warn(asLine(`hookcell: ${line}`));
+    logger?.[method]?.(asLine(`hookcell: ${line}`));
   } catch {
     // The caller still gets the result of the call.
   }

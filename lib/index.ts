@@ -24,7 +24,17 @@ export type { LimitName, SandboxLimits } from './options/limits.js';
 export type { LoadOptions } from './options/load-options.js';
 export type { CodeFrom, IsolateCost, PluginInfo, PluginMemory } from './loads/plugin-info.js';
 export type { QueueOptions } from './options/queue-options.js';
-export type { Accepted, Fault, Faulted, PluginResult, Rejected, Usage } from './calls/result.js';
+export type {
+  Accepted,
+  CallRecord,
+  Fault,
+  Faulted,
+  LogLevel,
+  LogLine,
+  PluginResult,
+  Rejected,
+  Usage,
+} from './calls/result.js';
 export type { SandboxConfig } from './options/sandbox-config.js';
 export { WasmRuntime };
 

@@ -114,7 +114,7 @@ fn compare(info: &PluginInfo, bytes: &[u8]) {
 
 /// The outcome of a call without its fuel; `None` if it had too little fuel, of which a pre-initialized plugin has more left.
 fn end_without_fuel(result: &HookResult<'_>) -> Option<String> {
-    let HookResult { outcome, usage } = result;
+    let HookResult { outcome, usage, .. } = result;
     match outcome {
         Outcome::Fault(fault) if matches!(fault.code, FaultCode::Timeout | FaultCode::Fuel) => None,
         _ => Some(format!("{outcome:?}, memory {}", usage.memory_bytes)),
@@ -134,7 +134,7 @@ fn call_with(plugin: &str, hook: &str, end: impl Fn(&HookResult<'_>) -> Option<S
 
 /// The outcome of a call without its times; `None` if its deadline passed, which happens at another point in each call.
 fn end(result: &HookResult<'_>) -> Option<String> {
-    let HookResult { outcome, usage } = result;
+    let HookResult { outcome, usage, .. } = result;
     assert_readable(result);
     match outcome {
         Outcome::Fault(fault) if fault.code == FaultCode::Timeout => None,

@@ -8,7 +8,7 @@ import { pluginKey } from '../loads/plugin-key.js';
 import type { PreparedChains } from './prepared/prepared-chains.js';
 import { PreparedPlugin } from './prepared/prepared-plugin.js';
 import { readReply } from './result.js';
-import type { Accepted, CallReply, Faulted, Rejected, Usage } from './result.js';
+import type { Accepted, CallReply, Faulted, LogLine, Rejected, Usage } from './result.js';
 import { kindOf } from '../values/value-kind.js';
 
 /** A plugin of a chain: its path or name, optionally with limits that replace those of the whole call. */
@@ -22,10 +22,12 @@ export interface ChainStep {
   ok: boolean;
   /** What it used. `queueMs` is 0, because the chain waits as a whole. */
   usage: Usage;
+  /** What it logged. Omitted if that is nothing. */
+  log?: LogLine[];
 }
 
 interface Steps {
-  /** The plugins that were called, in order. The last one ended the chain. */
+  /** The plugins that were called, in order. The last one ended the chain, and its `log` is that of the whole result. */
   steps: ChainStep[];
   /**
    * The sums of `fuel` and `runMs` of all steps, the largest `memoryBytes`, and the time that the chain waited. `fuel` is
@@ -105,7 +107,7 @@ function parseChained(
   return new PreparedPlugin(key, own === undefined ? limits : { ...limits, ...own });
 }
 
-type ChainReply = ({ ok: true } | Rejected | Faulted) & { ctx?: ContextChanges };
+type ChainReply = ({ ok: true; log?: LogLine[] } | Rejected | Faulted) & { ctx?: ContextChanges; logs?: LogLine[][] };
 
 /** Reads the addon's reply to a chain of these plugins that was called with `context`. */
 export function readChainReply<I extends object, D>(
@@ -121,12 +123,31 @@ export function readChainReply<I extends object, D>(
     ok: parsed.ok || index < last,
     usage: each,
   }));
+  takeLogs(parsed, steps);
   // This changes `parsed` itself: a copy would cost as much as a hook.
   return Object.assign(parsed, {
     ctx: parsed.ctx === undefined ? context : applyChanges(context, parsed.ctx),
     steps,
     usage: usage as Usage,
   });
+}
+
+/** The logs of the steps come together, and only if there are any. */
+function takeLogs(parsed: ChainReply, steps: readonly ChainStep[]): void {
+  const { logs } = parsed;
+  if (logs === undefined) {
+    return;
+  }
+  delete parsed.logs;
+  for (const [index, log] of logs.entries()) {
+    if (log.length > 0) {
+      (steps[index] as ChainStep).log = log;
+    }
+  }
+  const log = steps.at(-1)?.log;
+  if (log !== undefined) {
+    parsed.log = log;
+  }
 }
 
 /** The result of an empty chain, which does not wait in the queue. */

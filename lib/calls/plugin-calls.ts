@@ -2,7 +2,7 @@ import { emptyChainResult, parseChain, readChainReply } from './chain.js';
 import type { ChainedPlugin, ChainResult } from './chain.js';
 import { checkContext, encodeContext } from './context.js';
 import type { CheckedContext, HookContext } from './context.js';
-import { reportFault } from '../diagnostics.js';
+import { reportFault, reportLog } from '../diagnostics.js';
 import type { Logger } from '../diagnostics.js';
 import { HookCalls } from './queue/hook-calls.js';
 import { checkHookName } from './hook-name.js';
@@ -88,8 +88,14 @@ export class PluginCalls {
     this.#calls.refuseIfClosed();
     const reply = prepared.runSync(text, limits, replyNumbers);
     const result = readCallReply(replyAt(BATCH_HEAD, reply, 'inline'), checked.whole);
-    reportFault(this.#logger, prepared.key, hook, result);
+    this.#report(prepared.key, hook, result);
     return result;
+  }
+
+  /** The log comes first, as the plugin wrote it before it failed. */
+  #report(key: string, hook: string, result: Pick<PluginResult<object>, 'fault' | 'log' | 'usage'>): void {
+    reportLog(this.#logger, key, hook, result.log);
+    reportFault(this.#logger, key, hook, result);
   }
 
   /**
@@ -113,7 +119,7 @@ export class PluginCalls {
   ): Promise<PluginResult<I, D>> {
     return this.#calls.begin(context, options, submit, (reply) => {
       const result = readCallReply(reply, context.whole);
-      reportFault(this.#logger, key, hook, result);
+      this.#report(key, hook, result);
       return result;
     });
   }
@@ -131,6 +137,9 @@ export class PluginCalls {
   ): Promise<ChainResult<I, D>> {
     return this.#calls.begin(context, options, this.#chains.get(plugins, hook), (reply) => {
       const result = readChainReply(reply, plugins, context.whole);
+      for (const { plugin, log } of result.steps) {
+        reportLog(this.#logger, plugin, hook, log);
+      }
       const last = result.steps.at(-1);
       if (last !== undefined) {
         reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });

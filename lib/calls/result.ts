@@ -29,8 +29,30 @@ export interface Fault {
   backtrace?: string[];
 }
 
+/** How important a {@link LogLine} is. The plugin chooses it; `info` is the level of a line that does not say its own. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A line that a plugin logged. */
+export interface LogLine {
+  level: LogLevel;
+  /** The text, with control and invisible characters escaped. */
+  message: string;
+  /** More about it. It is the plugin's JSON, nested at most 128 deep and without a `__proto__` key. */
+  fields?: JsonObject;
+}
+
+/** What every result of a call has. */
+export interface CallRecord {
+  usage: Usage;
+  /**
+   * What the plugin logged, in order, also if it trapped or was stopped. Omitted if it logged nothing, as most do. At most
+   * `maxLogBytes` of it are read, and 1,000 lines; a last line from `hookcell:` says if there was more.
+   */
+  log?: LogLine[];
+}
+
 /** The plugin accepts. */
-export interface Accepted<I extends object = JsonObject, D = unknown> {
+export interface Accepted<I extends object = JsonObject, D = unknown> extends CallRecord {
   ok: true;
   /**
    * The whole context that now applies. `input` and `data` are the plugin's values if it changed them, and otherwise the
@@ -42,28 +64,25 @@ export interface Accepted<I extends object = JsonObject, D = unknown> {
   error?: undefined;
   details?: undefined;
   fault?: undefined;
-  usage: Usage;
 }
 
 /** The plugin rejects, with its own reason. */
-export interface Rejected {
+export interface Rejected extends CallRecord {
   ok: false;
   /** The reason. */
   error?: string;
   /** Further details that the plugin chose. */
   details?: unknown[];
   fault?: undefined;
-  usage: Usage;
 }
 
 /** The plugin faults: it traps, exceeds a limit, or breaks the contract. */
-export interface Faulted {
+export interface Faulted extends CallRecord {
   ok: false;
   /** What happened, for a log. */
   error: string;
   details?: undefined;
   fault: Fault;
-  usage: Usage;
 }
 
 /**
@@ -84,7 +103,7 @@ export interface CallReply {
   readonly steps: Usage[] | undefined;
 }
 
-type CallResult = { ok: true; ctx?: ContextChanges; usage: Usage } | Rejected | Faulted;
+type CallResult = ({ ok: true; ctx?: ContextChanges } & CallRecord) | Rejected | Faulted;
 
 /** Reads a text of the addon, and throws a refusal. */
 export function readReply<T>(reply: string): T {
@@ -110,5 +129,9 @@ export function readCallReply<I extends object, D>(
     return parsed;
   }
   const ctx = parsed.ctx === undefined ? context : applyChanges(context, parsed.ctx);
-  return { ok: true, ctx, usage: parsed.usage };
+  const result: Accepted<I, D> = { ok: true, ctx, usage: parsed.usage };
+  if (parsed.log !== undefined) {
+    result.log = parsed.log;
+  }
+  return result;
 }

@@ -73,6 +73,12 @@ export interface SandboxLimits {
   maxPatchOperations?: number | undefined;
 
   /**
+   * The most that is read of what a plugin logs in one call, in bytes. Default 16,384 (16 KiB), 0 to 1,048,576 (1 MiB). More
+   * is cut, and the log says so; a call never fails because of its log. With 0, no log is read.
+   */
+  maxLogBytes?: number | undefined;
+
+  /**
    * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of a
    * larger one is refused with `ERR_LIMIT`. This limit and those below on a module's parts bound the cost of compiling.
    * They are checked before anything is compiled, and a single call cannot set them.

@@ -19,13 +19,13 @@ pub(crate) struct CallReply {
 impl CallReply {
     /// The reply to a call of one hook.
     pub(crate) fn of_hook(result: &HookResult<'_>) -> Result<Self, HostError> {
-        let text = if result.outcome.changes_nothing() { String::new() } else { result.outcome.to_json()? };
+        let text = if result.says_nothing() { String::new() } else { result.to_json_without_usage()? };
         Ok(Self { usage: Some(result.usage), ..Self::from(text) })
     }
 
     /// The reply to a chain.
     pub(crate) fn of_chain(result: &ChainResult<'_>) -> Result<Self, HostError> {
-        let text = if result.changes_nothing() { String::new() } else { result.outcome_to_json()? };
+        let text = if result.says_nothing() { String::new() } else { result.outcome_to_json()? };
         let steps = result.steps.iter().map(|step| step.usage).collect();
         Ok(Self { usage: Some(result.usage), steps, ..Self::from(text) })
     }

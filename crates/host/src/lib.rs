@@ -52,6 +52,7 @@ pub use call::chain::{ChainCall, ChainedPlugin, MAX_CHAIN};
 pub use call::chain_result::{ChainResult, ChainStep};
 pub use call::context::{Context, context_too_long};
 pub use call::fault::{Fault, FaultCode};
+pub use call::log::line::{LogLevel, LogLine};
 pub use call::result::{HookResult, Outcome, Usage};
 pub use compile::cache::code_cache::CodeCache;
 pub use compile::compiler::CodeFrom;

@@ -96,6 +96,9 @@ limits! {
     /// Operations of a patch that a plugin answers with. `maxResultBytes` and `maxResultValues` hold for what a patch makes of
     /// the input and the data, and `timeoutMs` includes the time to apply it.
     PATCH_OPERATIONS max_patch_operations = "maxPatchOperations", 1_000, 1..=1_000_000;
+    /// Bytes that are read of what a plugin logged in a call. More is cut, and the log says so. With 0, nothing is read. The bound
+    /// is what a result may have by default.
+    LOG_BYTES max_log_bytes = "maxLogBytes", 16_384, 0..=1_048_576;
     /// Elements of the plugin's table.
     TABLE_ELEMENTS max_table_elements = "maxTableElements", 10_000, 1..=1_000_000;
     /// Length of the module, in bytes. This limit and those below bound the cost of compiling, and have no effect on a
@@ -186,6 +189,10 @@ impl Limits {
 
     pub(crate) fn result_bytes(&self) -> usize {
         saturating_usize(self.max_result_bytes())
+    }
+
+    pub(crate) fn log_bytes(&self) -> usize {
+        saturating_usize(self.max_log_bytes())
     }
 
     pub(crate) fn table_elements(&self) -> usize {

@@ -92,12 +92,12 @@ pub(crate) fn run_in<R>(
     let mut steps = Vec::with_capacity(hooks.len());
     let mut ended_by = None;
     for (index, (hook, chained)) in hooks.iter().zip(chain.plugins).enumerate() {
-        let read = |result: HookResult<'_>| (result.outcome.into_static(), result.usage);
+        let read = |result: HookResult<'_>| (result.outcome.into_static(), result.usage, result.log);
         let ended = match inline {
             Some(run) => hook.run_inline(engine, cancels, context.handed(), run, read)?,
             None => Some(hook.run(engine, cancels, context.handed(), 0.0, read)?),
         };
-        let Some((outcome, usage)) = ended else {
+        let Some((outcome, usage, log)) = ended else {
             return Ok(None);
         };
         ended_by = match outcome {
@@ -112,7 +112,7 @@ pub(crate) fn run_in<R>(
             }
             no => Some(no),
         };
-        steps.push(ChainStep { plugin: chained.plugin, ok: ended_by.is_none(), usage });
+        steps.push(ChainStep { plugin: chained.plugin, ok: ended_by.is_none(), usage, log });
         if ended_by.is_some() {
             break;
         }

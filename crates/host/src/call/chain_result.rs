@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::call::log::line::LogLine;
 use crate::call::result::{Outcome, Usage, write_changes, write_no};
 use crate::error::HostError;
 use crate::json::text::JsonText;
@@ -31,13 +32,20 @@ pub struct ChainStep<'a> {
     pub ok: bool,
     /// What it used. `queue_ms` is 0, because the whole chain waits.
     pub usage: Usage,
+    /// What it logged, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<LogLine>,
 }
 
 impl ChainResult<'_> {
-    /// Did every plugin accept and change nothing?
+    /// Did every plugin accept, change nothing and log nothing?
     #[must_use]
-    pub fn changes_nothing(&self) -> bool {
-        self.ended_by.is_none() && self.input.is_none() && self.data.is_none()
+    pub fn says_nothing(&self) -> bool {
+        self.ended_by.is_none() && self.input.is_none() && self.data.is_none() && !self.has_logs()
+    }
+
+    fn has_logs(&self) -> bool {
+        self.steps.iter().any(|step| !step.log.is_empty())
     }
 
     /// As JSON it is a [`HookResult`](crate::HookResult) with `steps`, where `ctx` may be present whether `ok` is true or not.
@@ -51,12 +59,17 @@ impl ChainResult<'_> {
         Ok(json.end())
     }
 
-    /// The same without `steps` and `usage`, for a caller that passes numbers in another way.
+    /// The same without `steps` and `usage`, for a caller that passes numbers in another way. `logs` has the log of each step, if any
+    /// step logged something.
     ///
     /// # Errors
     /// [`HostError::Internal`], for a bug.
     pub fn outcome_to_json(&self) -> Result<String, HostError> {
-        Ok(self.write()?.end())
+        let mut json = self.write()?;
+        if self.has_logs() {
+            json.serialize("logs", &self.steps.iter().map(|step| &step.log).collect::<Vec<_>>())?;
+        }
+        Ok(json.end())
     }
 
     fn write(&self) -> Result<ObjectWriter, HostError> {

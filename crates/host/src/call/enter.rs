@@ -16,17 +16,24 @@ use crate::sandbox::open_cell::OpenCell;
 
 /// A guest's answer: a slice within its memory.
 pub(crate) struct Answer {
-    pub(crate) memory: Memory,
     pub(crate) slice: GuestSlice,
     pub(crate) fuel_used: u64,
 }
 
 impl<'a> Guest<'a> {
-    /// Instantiates the plugin, gives it the context and calls the hook.
-    pub(crate) fn enter(&self, cell: &mut OpenCell<'a>, hook: &ModuleExport, context: &[u8]) -> Result<Answer, Stop> {
-        let Instantiated { memory, code } =
-            self.plugin.instantiate(cell).map_err(|error| Stop::at(self, cell, "its start", &error))?;
-        let store = &mut **cell;
+    /// Instantiates the plugin, which runs its start section.
+    pub(crate) fn instantiate(&self, cell: &mut OpenCell<'a>) -> Result<Instantiated, Stop> {
+        self.plugin.instantiate(cell).map_err(|error| Stop::at(self, cell, "its start", &error))
+    }
+
+    /// Initializes the plugin, gives it the context and calls the hook.
+    pub(crate) fn answer(
+        &self,
+        store: &mut Store<Cell>,
+        Instantiated { memory, code }: Instantiated,
+        hook: &ModuleExport,
+        context: &[u8],
+    ) -> Result<Answer, Stop> {
         if let Some(initialize) = self.plugin.initialize() {
             let function = typed::<(), ()>(store, code, initialize)?;
             function.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
@@ -52,7 +59,7 @@ impl<'a> Guest<'a> {
             return Err(Stop::Overrun);
         }
         match self.check(slice, memory.data(&*store)) {
-            Ok(()) => Ok(Answer { memory, slice, fuel_used }),
+            Ok(()) => Ok(Answer { slice, fuel_used }),
             Err(fault) => Err(Stop::Plugin { fault, fuel_used: Some(fuel_used) }),
         }
     }

@@ -43,4 +43,12 @@ impl Fault {
     pub(crate) fn new(code: FaultCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), backtrace: Vec::new() }
     }
+
+    /// This fault, with the backtrace of another if it has none.
+    pub(crate) fn or_backtrace_of(mut self, other: Self) -> Self {
+        if self.backtrace.is_empty() {
+            self.backtrace = other.backtrace;
+        }
+        self
+    }
 }

@@ -1,7 +1,7 @@
 //! A first run on the calling thread, which an event loop waits for.
 //!
 //! Such a run has little fuel, and bounds on what fuel does not count: the size of memory and table, how often they grow, and
-//! the lengths of context and result. A guest that needs more is dropped, and the call runs again on a worker, from the start
+//! the lengths of context, result and log. A guest that needs more is dropped, and the call runs again on a worker, from the start
 //! and under its own limits. Guests are pure, so the second run gives what the first one would have given.
 
 use std::time::{Duration, Instant};
@@ -89,6 +89,11 @@ impl InlineRun {
 
     /// Must a guest run again because its result takes long to read?
     pub(crate) fn repeats_result(length: usize) -> bool {
+        length > MOST_BYTES
+    }
+
+    /// Must a guest run again because so much of its log is to be read?
+    pub(crate) fn repeats_log(length: usize) -> bool {
         length > MOST_BYTES
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod fault;
 pub(crate) mod guest;
 pub(crate) mod guest_slice;
 pub(crate) mod inline;
+pub(crate) mod log;
 pub(crate) mod patch;
 pub(crate) mod result;
 pub(crate) mod stop;
@@ -16,7 +17,7 @@ pub(crate) mod thrown;
 
 use std::time::{Duration, Instant};
 
-use wasmtime::ModuleExport;
+use wasmtime::{ModuleExport, Store};
 
 use crate::call::answer::{Reading, Unread};
 use crate::call::context::{Context, Parts, context_too_long};
@@ -24,6 +25,7 @@ use crate::call::enter::Answer;
 use crate::call::fault::Fault;
 use crate::call::guest::Guest;
 use crate::call::inline::InlineRun;
+use crate::call::log::Log;
 use crate::call::result::{HookResult, Outcome, Usage};
 use crate::call::stop::Stop;
 use crate::engine::Engine;
@@ -31,6 +33,7 @@ use crate::error::HostError;
 use crate::limits::{LimitOverrides, Limits};
 use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::cell::Cell;
 use crate::sandbox::inline_bounds::InlineBounds;
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::watchdog::StopSignal;
@@ -143,8 +146,7 @@ impl<'a> ResolvedHook<'a> {
         inline: Option<InlineRun>,
         read: impl FnOnce(HookResult<'_>) -> R,
     ) -> Result<Option<R>, HostError> {
-        let Handed { json: context, parts } = context;
-        self.admit(context)?;
+        self.admit(context.json)?;
         let limits = &self.limits;
         let started = Instant::now();
         let within = |time| started.checked_add(time).unwrap_or(started);
@@ -156,7 +158,7 @@ impl<'a> ResolvedHook<'a> {
         }
         // `benches/phases.rs` listens to these. Without a listener, each costs one comparison.
         tracing::trace!("found");
-        let fuel_limit = limits.fuel(context.len());
+        let fuel_limit = limits.fuel(context.json.len());
         let fuel = inline.map_or(fuel_limit, |run| run.fuel(fuel_limit));
         let inline_bounds = inline.map(|_| InlineBounds::new());
         let mut store = OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone(), inline_bounds)
@@ -167,29 +169,27 @@ impl<'a> ResolvedHook<'a> {
 
         let guest =
             Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel, fuel_limit, deadline, inline };
-        let entered = guest.enter(&mut store, self.export, context.as_bytes());
-        let (outcome, fuel_used) = match entered {
-            Ok(Answer { memory, slice, fuel_used }) => {
-                let bytes = slice.of(memory.data(&*store)).unwrap_or_default();
-                let reading = Reading { limits, context, parts, is_late: &|| store.data().is_due() };
-                let read = match inline {
-                    Some(_) => InlineRun::read(bytes, &reading),
-                    None => Some(Outcome::read(bytes, &reading)),
-                };
-                match read {
-                    Some(Ok(outcome)) => (outcome, Some(fuel_used)),
-                    Some(Err(Unread::Fault(fault))) => (Outcome::Fault(fault), Some(fuel_used)),
-                    Some(Err(Unread::Thrown(thrown))) => (Outcome::Fault(thrown.into_fault()), Some(fuel_used)),
-                    Some(Err(Unread::Host(error))) => return Err(error),
-                    Some(Err(Unread::Late)) => match Stop::late(&guest, &store, self.name) {
-                        Stop::Plugin { fault, fuel_used } => (Outcome::Fault(fault), fuel_used),
-                        Stop::Overrun => return Ok(None),
-                        Stop::Host(error) => return Err(error),
-                    },
-                    None => return Ok(None),
-                }
-            }
+        let (inside, answer) = match guest.instantiate(&mut store) {
+            Ok(inside) => (Some(inside), guest.answer(&mut store, inside, self.export, context.json.as_bytes())),
+            Err(stop) => (None, Err(stop)),
+        };
+        let log = inside.and_then(|inside| self.plugin.log_slice(&mut store, inside));
+        let memory = inside.map_or(&[][..], |inside| inside.memory.data(&*store));
+        let mut log = log.map(|slice| Log::new(slice, memory));
+        if inline.is_some() && log.is_some_and(|log| InlineRun::repeats_log(log.read_bytes(limits))) {
+            return Ok(None);
+        }
+        let read_answer = |answer| self.read(&guest, &store, memory, answer, context);
+        let (outcome, fuel_used) = match answer.and_then(read_answer) {
+            Ok((outcome, fuel_used)) => (outcome, Some(fuel_used)),
             Err(Stop::Plugin { fault, fuel_used }) => (Outcome::Fault(fault), fuel_used),
+            Err(Stop::Unreachable(fault)) => match log.and_then(|log| log.thrown()) {
+                Some((thrown, before)) => {
+                    log = Some(before);
+                    (Outcome::Fault(thrown.into_fault().or_backtrace_of(fault)), None)
+                }
+                None => (Outcome::Fault(fault), None),
+            },
             Err(Stop::Overrun) => return Ok(None),
             Err(Stop::Host(error)) => return Err(error),
         };
@@ -198,10 +198,34 @@ impl<'a> ResolvedHook<'a> {
             self.warn_of(fault);
         }
         let memory_bytes = store.data().memory_bytes();
+        let log = log.map_or_else(Vec::new, |log| log.lines(limits));
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
-        let read = read(HookResult { outcome, usage });
+        let read = read(HookResult { outcome, usage, log });
         tracing::trace!("read");
         Ok(Some(read))
+    }
+
+    /// Reads the guest's answer in its memory.
+    fn read<'m>(
+        &self,
+        guest: &Guest<'_>,
+        store: &Store<Cell>,
+        memory: &'m [u8],
+        Answer { slice, fuel_used }: Answer,
+        Handed { json: context, parts }: Handed<'_>,
+    ) -> Result<(Outcome<'m>, u64), Stop> {
+        let bytes = slice.of(memory).unwrap_or_default();
+        let reading = Reading { limits: guest.limits, context, parts, is_late: &|| store.data().is_due() };
+        let read = match guest.inline {
+            Some(_) => InlineRun::read(bytes, &reading).ok_or(Stop::Overrun)?,
+            None => Outcome::read(bytes, &reading),
+        };
+        read.map(|outcome| (outcome, fuel_used)).map_err(|unread| match unread {
+            Unread::Fault(fault) => Stop::Plugin { fault, fuel_used: Some(fuel_used) },
+            Unread::Thrown(thrown) => Stop::Plugin { fault: thrown.into_fault(), fuel_used: Some(fuel_used) },
+            Unread::Host(error) => Stop::Host(error),
+            Unread::Late => Stop::late(guest, store, self.name),
+        })
     }
 
     pub(crate) fn warn_of(&self, fault: &Fault) {

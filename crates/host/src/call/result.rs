@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::call::fault::Fault;
+use crate::call::log::line::LogLine;
 use crate::error::HostError;
 use crate::json::text::JsonText;
 use crate::json::writer::ObjectWriter;
@@ -17,6 +18,8 @@ pub struct HookResult<'a> {
     pub outcome: Outcome<'a>,
     /// What the call used.
     pub usage: Usage,
+    /// What the plugin logged, in order.
+    pub log: Vec<LogLine>,
 }
 
 /// What the plugin answered, or its fault.
@@ -78,28 +81,42 @@ impl Outcome<'_> {
 }
 
 impl HookResult<'_> {
-    /// The plugin contract's result as JSON, with `fault` and `usage`, which [`WasmRuntime::call_hook`] returns.
+    /// Did the plugin accept, change nothing and log nothing?
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        self.log.is_empty() && self.outcome.changes_nothing()
+    }
+
+    /// The plugin contract's result as JSON, with `fault`, `log` and `usage`, which [`WasmRuntime::call_hook`] returns.
     ///
     /// # Errors
     /// [`HostError::Internal`], for a bug.
     ///
     /// [`WasmRuntime::call_hook`]: crate::WasmRuntime::call_hook
     pub fn to_json(&self) -> Result<String, HostError> {
-        let mut json = self.outcome.write()?;
+        let mut json = self.write()?;
         json.serialize("usage", &self.usage)?;
         Ok(json.end())
     }
-}
 
-impl Outcome<'_> {
     /// The same without `usage`, for a caller that passes numbers in another way.
     ///
     /// # Errors
     /// [`HostError::Internal`], for a bug.
-    pub fn to_json(&self) -> Result<String, HostError> {
+    pub fn to_json_without_usage(&self) -> Result<String, HostError> {
         Ok(self.write()?.end())
     }
 
+    fn write(&self) -> Result<ObjectWriter, HostError> {
+        let mut json = self.outcome.write()?;
+        if !self.log.is_empty() {
+            json.serialize("log", &self.log)?;
+        }
+        Ok(json)
+    }
+}
+
+impl Outcome<'_> {
     fn write(&self) -> Result<ObjectWriter, HostError> {
         let mut json = ObjectWriter::with_room(self.text_bytes());
         match self {

@@ -15,6 +15,8 @@ use crate::sandbox::config::Allocation;
 pub(crate) enum Stop {
     /// A fault of the plugin. The fuel that it used is unknown if it trapped.
     Plugin { fault: Fault, fuel_used: Option<u64> },
+    /// The plugin reached `unreachable`, which is how languages end after an exception or a panic.
+    Unreachable(Fault),
     /// It must run again on a worker.
     Overrun,
     /// The host could not run it, or the call was cancelled.
@@ -87,6 +89,10 @@ impl Stop {
             }
             (Trap::StackOverflow, _) => (FaultCode::Stack, format!("{what} in {location}")),
             (_, Some(refusal)) => (FaultCode::Memory, format!("{what} in {location}, after {refusal}")),
+            (Trap::UnreachableCodeReached, None) => {
+                let message = format!("{what} in {location}");
+                return Self::Unreachable(Fault { code: FaultCode::Trap, message, backtrace: backtrace.lines });
+            }
             (_, None) => (FaultCode::Trap, format!("{what} in {location}")),
         };
         Self::Plugin { fault: Fault { code, message, backtrace: backtrace.lines }, fuel_used: None }

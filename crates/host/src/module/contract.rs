@@ -8,6 +8,7 @@ use wasmparser::{FuncType, SubType, ValType};
 use crate::error::HostError;
 use crate::guest_text::{self, quoted};
 use crate::module::import_advice;
+use crate::module::log_globals::{LOG_LENGTH, LOG_POINTER};
 
 /// The export that holds the guest's memory.
 pub(crate) const MEMORY: &str = "memory";
@@ -36,6 +37,8 @@ pub(crate) struct Contract {
     /// Pages of its memory: the initial size and the maximum.
     pub(crate) min_pages: u64,
     pub(crate) max_pages: Option<u64>,
+    /// Does it export where its log is?
+    pub(crate) has_log: bool,
 }
 
 /// Reads the contract from a module's exports. The error lists everything that is wrong with them.
@@ -49,6 +52,11 @@ pub(crate) fn read(types: TypesRef<'_>) -> Result<Contract, Vec<String>> {
     if reading.export(INITIALIZE).is_some() {
         reading.function(INITIALIZE, &Signature::INITIALIZE);
     }
+    let has_log = [LOG_POINTER, LOG_LENGTH].iter().any(|name| reading.export(name).is_some());
+    if has_log {
+        reading.log_global(LOG_POINTER);
+        reading.log_global(LOG_LENGTH);
+    }
     if !reading.problems.is_empty() && reading.export(START).is_some() {
         reading.problems.push(format!(
             "it exports {}: build a reactor or a library, not a command (clang: -mexec-model=reactor, or --no-entry; TinyGo: \
@@ -58,7 +66,9 @@ pub(crate) fn read(types: TypesRef<'_>) -> Result<Contract, Vec<String>> {
     }
     let hooks = reading.hooks();
     match memory {
-        Some((min_pages, max_pages)) if reading.problems.is_empty() => Ok(Contract { hooks, min_pages, max_pages }),
+        Some((min_pages, max_pages)) if reading.problems.is_empty() => {
+            Ok(Contract { hooks, min_pages, max_pages, has_log })
+        }
         _ => Err(reading.problems),
     }
 }
@@ -115,6 +125,21 @@ impl<'a> Reading<'a> {
             (Some(function), _) => format!("export {} must be {signature}, not {}", quoted(name), Shown(function)),
             (None, Some(other)) => format!("export {} must be {signature}, not a {}", quoted(name), kind(&other)),
             (None, None) => format!("export {} {signature} is missing", quoted(name)),
+        };
+        self.problems.push(problem);
+    }
+
+    /// A mutable global holds the number, and an immutable one the address of the number.
+    fn log_global(&mut self, name: &str) {
+        let problem = match self.export(name) {
+            Some(EntityType::Global(global)) if global.content_type == ValType::I32 => return,
+            Some(EntityType::Global(global)) => {
+                format!("export {} must be a global of type i32, not {}", quoted(name), global.content_type)
+            }
+            Some(other) => format!("export {} must be a global, not a {}", quoted(name), kind(&other)),
+            None => {
+                format!("export {} (a global) is missing: {LOG_POINTER} and {LOG_LENGTH} belong together", quoted(name))
+            }
         };
         self.problems.push(problem);
     }

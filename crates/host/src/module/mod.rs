@@ -7,6 +7,7 @@ pub(crate) mod data_end;
 pub(crate) mod file;
 pub(crate) mod halves;
 pub(crate) mod import_advice;
+pub(crate) mod log_globals;
 pub(crate) mod not_a_module;
 pub(crate) mod parts;
 pub(crate) mod scan;

@@ -2,7 +2,7 @@
 
 use wasmtime::{AsContextMut, Extern, Instance, InstancePre, Memory, Module, ModuleExport, Store, Val};
 
-use crate::module::halves::GlobalValue;
+use crate::module::halves::{GlobalValue, exported_global};
 use crate::sandbox::cell::Cell;
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::reset::plugin_memory::PluginMemory;
@@ -58,6 +58,14 @@ impl Form {
                 Ok(Instantiated { memory, code })
             }
             Self::Halves(halves) => halves.instantiate(cell),
+        }
+    }
+
+    /// The mutable global that the plugin exports under this name.
+    pub(crate) fn global(&self, name: &str, index: u32) -> Option<ModuleExport> {
+        match self {
+            Self::Whole { module, .. } => module.module().get_export_index(name),
+            Self::Halves(LinkedHalves { code, .. }) => code.get_export_index(&exported_global(index)),
         }
     }
 

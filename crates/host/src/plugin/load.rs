@@ -7,11 +7,14 @@ use crate::compile::compiler::CodeFrom;
 use crate::compile::module_id::{digest, hexadecimal};
 use crate::error::HostError;
 use crate::limits::PAGE_BYTES;
+use crate::module::log_globals::LogGlobals;
 use crate::module::scan;
 use crate::plugin::build::{Built, SplitModule, build_whole};
+use crate::plugin::form::Form;
 use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 use crate::plugin::inline_record::InlineRecord;
 use crate::plugin::loading::Loading;
+use crate::plugin::log_place::LogPlace;
 use crate::plugin::{Plugin, PluginParts, check_digest};
 use crate::sandbox::inline_bounds::{MOST_MEMORY_BYTES, MOST_TABLE_ELEMENTS};
 
@@ -34,6 +37,7 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         None => build_whole(&key, bytes, digest, contract, loading)?,
     };
     let Built { form, exports, code_map, code_from, code_bytes, data_bytes, pre_initialized, shared } = built;
+    let log = contract.has_log.then(|| log_of(&key, bytes, &form)).transpose()?;
     let wants_source = options.source_locations != Some(false);
     let source_map = wants_source.then(|| SourceMap::of(bytes)).flatten();
     let info = PluginInfo {
@@ -52,8 +56,16 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     };
     let fits_inline = fits_inline(form.needed(), scanned.code.longest_hold_ns);
     let inline_record = InlineRecord::default();
-    let parts = PluginParts { info, exports, form, code_map, source_map, fits_inline, inline_record, _shared: shared };
+    let parts =
+        PluginParts { info, exports, form, log, code_map, source_map, fits_inline, inline_record, _shared: shared };
     Plugin::new(parts, limits)
+}
+
+/// Where the plugin's log is while it runs.
+fn log_of(key: &str, bytes: &[u8], form: &Form) -> Result<LogPlace, HostError> {
+    let globals =
+        LogGlobals::of(bytes).map_err(|problem| HostError::Abi { plugin: key.to_owned(), problems: vec![problem] })?;
+    LogPlace::of(&globals, form).ok_or_else(|| HostError::Internal("the log does not match the module".to_owned()))
 }
 
 /// Is each part of a plugin small enough for a run on the calling thread? `needed` are its pages of memory and its table

@@ -10,13 +10,15 @@ pub(crate) mod load;
 pub(crate) mod load_options;
 pub(crate) mod load_turn;
 pub(crate) mod loading;
+pub(crate) mod log_place;
 pub(crate) mod registry;
 
 use std::sync::Arc;
 
-use wasmtime::ModuleExport;
+use wasmtime::{ModuleExport, Store};
 
 use crate::backtrace::source_map::SourceMap;
+use crate::call::guest_slice::GuestSlice;
 use crate::compile::shared_module::SharedModule;
 use crate::error::HostError;
 use crate::guest_text::quoted;
@@ -26,6 +28,8 @@ use crate::plugin::exports::Exports;
 use crate::plugin::form::{Form, Instantiated};
 use crate::plugin::info::PluginInfo;
 use crate::plugin::inline_record::InlineRecord;
+use crate::plugin::log_place::LogPlace;
+use crate::sandbox::cell::Cell;
 use crate::sandbox::open_cell::OpenCell;
 
 /// A plugin and the limits it runs under. Cheap to clone.
@@ -40,6 +44,8 @@ pub(crate) struct PluginParts {
     pub(crate) info: PluginInfo,
     pub(crate) exports: Exports,
     pub(crate) form: Form,
+    /// Where its log is, if it has one.
+    pub(crate) log: Option<LogPlace>,
     pub(crate) code_map: CodeMap,
     /// The lines of its source, if it has debug information and the load keeps it.
     pub(crate) source_map: Option<SourceMap>,
@@ -94,6 +100,11 @@ impl Plugin {
             hook: name.to_owned(),
             hooks: self.exports().hook_names(),
         })
+    }
+
+    /// What it has logged so far in this cell; `None` if that is nothing.
+    pub(crate) fn log_slice(&self, store: &mut Store<Cell>, inside: Instantiated) -> Option<GuestSlice> {
+        self.parts.log.as_ref()?.slice(store, inside)
     }
 
     /// Maps its compiled code to its own module.
