@@ -60,6 +60,11 @@ export interface SandboxLimits {
    */
   maxPatchOperations?: number | undefined;
   /**
+   * The most that is read of what a plugin logs in one call, in bytes. Default 16,384 (16 KiB), 0 to 1,048,576 (1 MiB). More
+   * is cut, and the log says so; a call never fails because of its log. With 0, no log is read.
+   */
+  maxLogBytes?: number | undefined;
+  /**
    * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of a
    * larger one is refused with `ERR_LIMIT`. This limit and those below on a module's parts bound the cost of compiling.
    * They are checked before anything is compiled, and a single call cannot set them.
@@ -346,8 +351,27 @@ export interface Fault {
   /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
   backtrace?: string[];
 }
+/** How important a {@link LogLine} is. The plugin chooses it; `info` is the level of a line that does not say its own. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** A line that a plugin logged. */
+export interface LogLine {
+  level: LogLevel;
+  /** The text, with control and invisible characters escaped. */
+  message: string;
+  /** More about it. It is the plugin's JSON, nested at most 128 deep and without a `__proto__` key. */
+  fields?: JsonObject;
+}
+/** What every result of a call has. */
+export interface CallRecord {
+  usage: Usage;
+  /**
+   * What the plugin logged, in order, also if it trapped or was stopped. Omitted if it logged nothing, as most do. At most
+   * `maxLogBytes` of it are read, and 1,000 lines; a last line from `hookcell:` says if there was more.
+   */
+  log?: LogLine[];
+}
 /** The plugin accepts. */
-export interface Accepted<I extends object = JsonObject, D = unknown> {
+export interface Accepted<I extends object = JsonObject, D = unknown> extends CallRecord {
   ok: true;
   /**
    * The whole context that now applies. `input` and `data` are the plugin's values if it changed them, and otherwise the
@@ -359,26 +383,23 @@ export interface Accepted<I extends object = JsonObject, D = unknown> {
   error?: undefined;
   details?: undefined;
   fault?: undefined;
-  usage: Usage;
 }
 /** The plugin rejects, with its own reason. */
-export interface Rejected {
+export interface Rejected extends CallRecord {
   ok: false;
   /** The reason. */
   error?: string;
   /** Further details that the plugin chose. */
   details?: unknown[];
   fault?: undefined;
-  usage: Usage;
 }
 /** The plugin faults: it traps, exceeds a limit, or breaks the contract. */
-export interface Faulted {
+export interface Faulted extends CallRecord {
   ok: false;
   /** What happened, for a log. */
   error: string;
   details?: undefined;
   fault: Fault;
-  usage: Usage;
 }
 /**
  * How a call ended. `ok` is `true` if the plugin accepts. If it is `false`, `fault` tells a fault from a rejection.
@@ -402,9 +423,11 @@ export interface ChainStep {
   ok: boolean;
   /** What it used. `queueMs` is 0, because the chain waits as a whole. */
   usage: Usage;
+  /** What it logged. Omitted if that is nothing. */
+  log?: LogLine[];
 }
 interface Steps {
-  /** The plugins that were called, in order. The last one ended the chain. */
+  /** The plugins that were called, in order. The last one ended the chain, and its `log` is that of the whole result. */
   steps: ChainStep[];
   /**
    * The sums of `fuel` and `runMs` of all steps, the largest `memoryBytes`, and the time that the chain waited. `fuel` is
@@ -552,6 +575,14 @@ export interface CodeCacheOptions {
 export interface Logger {
   /** Takes one line without a line break. If it throws, the error is dropped, because a log must not fail a call. */
   warn(message: string): void;
+  /** Takes what a plugin logs at this level; `warn` takes it if there is no such method. */
+  error?(message: string): void;
+  /** Like `error`. */
+  info?(message: string): void;
+  /** Takes the level `info` if there is no `info`, as in NestJS. */
+  log?(message: string): void;
+  /** Like `error`. */
+  debug?(message: string): void;
 }
 /** The message on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
 export interface FaultMessage {

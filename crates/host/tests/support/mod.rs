@@ -32,6 +32,11 @@ pub fn engine(allocation: Allocation) -> Arc<Engine> {
     Arc::new(Engine::with_allocation(allocation).unwrap().with_split(split()))
 }
 
+/// Why a runtime with these limits is refused.
+pub fn load_error(sandbox: &LimitOverrides) -> String {
+    WasmRuntime::with_engine(Arc::clone(&ENGINE), sandbox).err().unwrap().to_string()
+}
+
 pub fn fixture_path(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "..", "..", "fixtures", &format!("{name}.wat")].iter().collect()
 }

@@ -1,13 +1,13 @@
 //! A line of a log.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::call::thrown::{Thrown, text_of};
+use crate::call::thrown::Thrown;
 use crate::guest_text;
 use crate::json::object::{self, Object};
 use crate::json::reader::Reader;
-use crate::json::text::JsonText;
+use crate::json::text::{JsonText, text_of};
 
 /// How important a line of a log is. A plugin chooses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,7 +31,7 @@ pub struct LogLine {
     /// Its text, with control and invisible characters escaped.
     pub message: String,
     /// More about it: a JSON object, nested at most 128 deep and without a `__proto__` key.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<JsonText<'static>>,
 }
 
@@ -97,9 +97,4 @@ impl LogLine {
         };
         Some(Self { level, message, fields })
     }
-}
-
-fn as_json<S: Serializer>(fields: &Option<JsonText<'static>>, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = fields.as_ref().map_or("null", JsonText::get);
-    serde_json::from_str::<&RawValue>(text).map_err(serde::ser::Error::custom)?.serialize(serializer)
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::call::thrown::text_of;
 use crate::guest_text;
 use crate::json::object::{self, Object};
+use crate::json::text::text_of;
 
 /// A function and where it was, as far as the guest says.
 #[derive(Debug, PartialEq, Eq)]

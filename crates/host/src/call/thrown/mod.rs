@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::thrown::frame::Frame;
 use crate::guest_text;
-use crate::json::object::{self, Object};
-use crate::json::text::decoded;
+use crate::json::object::Object;
+use crate::json::text::text_of;
 
 /// The longest message that is kept, in characters. A validator's message can name many fields.
 const MOST_MESSAGE_CHARS: usize = 1_000;
@@ -64,12 +64,6 @@ impl Thrown {
         let backtrace = self.frames.iter().map(Frame::shown).collect();
         Fault { code: FaultCode::Thrown, message: self.message, backtrace }
     }
-}
-
-/// What a JSON string says. One with half of a surrogate pair stays as it is written.
-pub(crate) fn text_of(value: &RawValue) -> Option<Cow<'_, str>> {
-    let text = value.get();
-    object::is_string(text).then(|| decoded(text).unwrap_or_else(|| Cow::Borrowed(text.trim_matches('"'))))
 }
 
 /// The first items of an array. The others are read, but not kept.
