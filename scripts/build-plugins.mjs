@@ -12,6 +12,7 @@ import { inspect, parseArgs } from 'node:util';
 import { CommandError, main } from './build/command.mjs';
 import { assemblyscript } from './plugins/assemblyscript.mjs';
 import { MissingCompiler, pdk, workshop } from './plugins/compiler.mjs';
+import { examplesOf, tryExample } from './plugins/examples.mjs';
 import { javascript } from './plugins/javascript/javascript.mjs';
 import { rust } from './plugins/rust.mjs';
 import { compare, questions, verify } from './plugins/verify.mjs';
@@ -65,27 +66,49 @@ function parse(options) {
   }
 }
 
-function runCommitted({ name, engine }, say) {
+function runCommitted(language, say) {
+  const { name, engine } = language;
   const module = readModule(committedFile(name), say);
-  return [...(engine?.run() ?? []), ...verify(name, module)];
+  const ofExamples = examplesOf(language).flatMap((example) => tryExample(example, readFileSync(example.file)));
+  return [...(engine?.run() ?? []), ...verify(name, module), ...ofExamples];
 }
 
 async function checkCommitted(language, say) {
   const ofEngine = (await language.engine?.check(say)) ?? [];
   const fresh = await build(language, say);
-  return [...ofEngine, ...compare(language.name, readModule(committedFile(language.name), say), fresh)];
+  const results = [...ofEngine, ...compare(language.name, readModule(committedFile(language.name), say), fresh)];
+  for (const example of examplesOf(language)) {
+    results.push(...tryExample(example, readFileSync(example.file)));
+    results.push(...tryExample(example, await buildExample(language, example, say)));
+  }
+  return results;
 }
 
 async function buildAndCommit(language, say) {
   const ofEngine = (await language.engine?.commit(say)) ?? [];
   const fresh = await build(language, say);
-  const results = verify(language.name, fresh);
-  if (results.every(({ failure }) => failure === undefined)) {
-    writeFileSync(committedFile(language.name), fresh);
-  } else {
-    say('the committed module stays as it was');
+  const results = [...ofEngine, ...commit(committedFile(language.name), fresh, verify(language.name, fresh), say)];
+  for (const example of examplesOf(language)) {
+    const bytes = await buildExample(language, example, say);
+    results.push(...commit(example.file, bytes, tryExample(example, bytes), say));
   }
-  return [...ofEngine, ...results];
+  return results;
+}
+
+/** Writes a module that does what it must. */
+function commit(file, bytes, results, say) {
+  if (results.every(({ failure }) => failure === undefined)) {
+    writeFileSync(file, bytes);
+  } else {
+    say(`${path.relative('', file)} stays as it was`);
+  }
+  return results;
+}
+
+async function buildExample(language, example, say) {
+  const file = path.join(workshop, 'check', `${language.name}-${example.name}.wasm`);
+  await language.buildExample(example, file, say);
+  return readModule(file, say);
 }
 
 /** Builds elsewhere first, so that a module that fails does not replace a good one. */

@@ -10,8 +10,8 @@ const functions = new Map([
   ['after_hook', hook],
 ]);
 
-/** rustc exports these two constants of the linker from every module. */
-const tolerated = new Set(['__data_end', '__heap_base']);
+/** The two optional globals of the log, and two constants of the linker that rustc exports from every module. */
+const tolerated = new Set(['log_ptr', 'log_len', '__data_end', '__heap_base']);
 
 /** A plugin may have further hooks, which a server calls by their names. */
 const isOwnHook = (name, exported) => exported.get(name) === hook;

@@ -20,6 +20,19 @@ export class Guest {
     return outcomeOf(() => callIn(this.#instantiate(), hook, context));
   }
 
+  /**
+   * Calls a hook, and reads its log also if it failed. A plugin that told what it threw gives that instead of an answer.
+   *
+   * @returns {{ answer: unknown, log: object[] } | { fault: string, log: object[] }}
+   */
+  callAndLog(hook, context) {
+    const instance = this.#instantiate();
+    const outcome = outcomeOf(() => callIn(instance, hook, context));
+    const log = readLog(instance);
+    const { thrown } = log.at(-1) ?? {};
+    return thrown === undefined ? { ...outcome, log } : { answer: { thrown: thrown.message }, log: log.slice(0, -1) };
+  }
+
   /** Calls a hook with a context at an address that the caller chooses. */
   callAt(hook, pointer, length) {
     return outcomeOf(() => {
@@ -72,6 +85,30 @@ function readAnswer(memory, packed) {
     return { ok: true };
   }
   return JSON.parse(decoder.decode(new Uint8Array(memory.buffer, pointer, length)));
+}
+
+/** The lines at the optional globals `log_ptr` and `log_len`, which are mutable, or hold the addresses of two variables. */
+function readLog({ memory, log_ptr: pointer, log_len: length }) {
+  if (pointer === undefined || length === undefined) {
+    return [];
+  }
+  const [start, size] = [pointer, length].map((global) =>
+    isMutable(global) ? unsigned(global.value) : new DataView(memory.buffer).getUint32(unsigned(global.value), true),
+  );
+  const text = decoder.decode(new Uint8Array(memory.buffer, start, size));
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+function isMutable(global) {
+  try {
+    global.value = Number(global.value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function unsigned(value) {

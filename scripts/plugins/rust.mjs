@@ -20,21 +20,35 @@ export const rust = {
    * @param {string[]} [flags] for rustc, after those of .cargo/config.toml
    */
   async build(output, say, flags = []) {
-    const { name, args, env } = await toolChain(say);
-    const folder = path.join(workshop, name);
-    // Flags in these would replace those in the plugin's own .cargo/config.toml.
-    const cleared = { RUSTFLAGS: undefined, CARGO_ENCODED_RUSTFLAGS: undefined };
-    const options = { cwd, env: { ...process.env, ...env, ...cleared } };
+    const folder = await build(['--package', 'validate_email'], say, flags);
+    copyFileSync(path.join(folder, 'validate_email.wasm'), output);
+  },
 
-    say('fetching the crates');
-    await orMissing('cargo could not fetch the crates', () => run('cargo', ['fetch', '--locked'], options));
-    say('compiling with cargo');
-    const allFlags = `target.${target}.rustflags=${JSON.stringify([...renamedCrates(), ...flags])}`;
-    const common = ['--release', '--locked', '--target', target, '--target-dir', folder, '--config', allFlags];
-    await run('cargo', ['build', ...common, ...args], options);
-    copyFileSync(path.join(folder, target, 'release', 'validate_email.wasm'), output);
+  example: (name) => `hookcell-pdk/examples/${name}.rs`,
+  recipe: 'hook.rs',
+
+  /** Builds an example of a crate in the workspace; a recipe of the cookbook is one too. */
+  async buildExample({ name }, output, say) {
+    const folder = await build(['--workspace', '--example', name], say, []);
+    copyFileSync(path.join(folder, 'examples', `${name}.wasm`), output);
   },
 };
+
+async function build(what, say, flags) {
+  const { name, args, env } = await toolChain(say);
+  const folder = path.join(workshop, name);
+  // Flags in these would replace those in the plugin's own .cargo/config.toml.
+  const cleared = { RUSTFLAGS: undefined, CARGO_ENCODED_RUSTFLAGS: undefined };
+  const options = { cwd, env: { ...process.env, ...env, ...cleared } };
+
+  say('fetching the crates');
+  await orMissing('cargo could not fetch the crates', () => run('cargo', ['fetch', '--locked'], options));
+  say('compiling with cargo');
+  const allFlags = `target.${target}.rustflags=${JSON.stringify([...renamedCrates(), ...flags])}`;
+  const common = ['--release', '--locked', '--target', target, '--target-dir', folder, '--config', allFlags];
+  await run('cargo', ['build', ...what, ...common, ...args], options);
+  return path.join(folder, target, 'release');
+}
 
 /** Uses what is installed already, if possible. */
 async function toolChain(say) {

@@ -1,0 +1,74 @@
+// The plugins beside validate_email: the small examples of each language, and the recipes of the cookbook.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { root } from '../build/command.mjs';
+import { show } from './cases.mjs';
+import { pdk } from './compiler.mjs';
+import { Guest } from './guest.mjs';
+
+const cookbook = path.join(root, 'examples', 'cookbook');
+const names = ['closed_on_sundays', 'panics'];
+
+/**
+ * A plugin that is specified by its fixtures.
+ *
+ * @typedef {object} Example
+ * @property {string} name
+ * @property {string} source
+ * @property {string} file the committed module
+ * @property {string} fixtures
+ */
+
+/**
+ * The examples of a language, and the recipes that it has a source of.
+ *
+ * @param {{ name: string, example?: (name: string) => string, recipe?: string }} language
+ * @returns {Example[]}
+ */
+export function examplesOf({ name: folder, example, recipe }) {
+  if (example === undefined) {
+    return [];
+  }
+  const own = names.map((name) => ({
+    name,
+    source: path.join(pdk, folder, example(name)),
+    file: path.join(pdk, folder, `${name}.wasm`),
+    fixtures: path.join(pdk, `${name}.json`),
+  }));
+  const recipes = existsSync(cookbook) ? readdirSync(cookbook, { withFileTypes: true }) : [];
+  const cooked = recipes
+    .filter((entry) => entry.isDirectory() && existsSync(path.join(cookbook, entry.name, recipe)))
+    .map((entry) => ({
+      name: entry.name,
+      source: path.join(cookbook, entry.name, recipe),
+      file: path.join(cookbook, entry.name, 'hook.wasm'),
+      fixtures: path.join(cookbook, entry.name, 'fixtures.json'),
+    }));
+  return [...own, ...cooked];
+}
+
+/**
+ * Runs an example's fixtures.
+ *
+ * @param {Example} example
+ * @param {Uint8Array} bytes
+ * @returns {import('./cases.mjs').Result[]}
+ */
+export function tryExample({ name, fixtures }, bytes) {
+  const module = new WebAssembly.Module(bytes);
+  const imports = WebAssembly.Module.imports(module);
+  if (imports.length > 0) {
+    return [
+      { name: `${name}: it imports nothing`, failure: `it imports ${imports.map((entry) => entry.name).join()}` },
+    ];
+  }
+  const guest = new Guest(module);
+  return JSON.parse(readFileSync(fixtures, 'utf8')).map(({ name: what, hook, context, expected, log }) => {
+    const result = guest.callAndLog(hook, JSON.stringify(context));
+    const wanted = log === undefined ? { ...result, answer: expected } : { answer: expected, log };
+    const failure = isDeepStrictEqual(result, wanted) ? undefined : `expected ${show(wanted)}, got ${show(result)}`;
+    return { name: `${name}: ${what}`, outcome: result, failure };
+  });
+}
