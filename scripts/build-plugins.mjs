@@ -78,8 +78,8 @@ async function checkCommitted(language, say) {
   const fresh = await build(language, say);
   const results = [...ofEngine, ...compare(language.name, readModule(committedFile(language.name), say), fresh)];
   for (const example of examplesOf(language)) {
-    results.push(...tryExample(example, readFileSync(example.file)));
-    results.push(...tryExample(example, await buildExample(language, example, say)));
+    const rebuilt = await buildExample(language, example, say);
+    results.push(...tryExample(example, readFileSync(example.file)), ...tryExample(example, rebuilt));
   }
   return results;
 }
