@@ -1,6 +1,7 @@
 // validate_email, as pdk/cases.json defines it.
 
-import type { Context, Json, Result } from './plugin.js';
+import { reject } from '@hookcell/javascript';
+import type { Hook, Json, Rejected } from '@hookcell/javascript';
 
 const maxAddress = 254;
 const spaces = ' \t\n\f\r';
@@ -8,23 +9,24 @@ const local = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}$/;
 const domain = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /** Normalizes the address and the name of the input, or rejects it. */
-export function before_hook({ input }: Context): Result | undefined {
+export const before_hook: Hook = ({ input }) => {
   const { email, name } = input;
   if (typeof email !== 'string') {
-    return reject(Object.hasOwn(input, 'email') ? 'must be a string' : 'is required', email);
+    return invalid(Object.hasOwn(input, 'email') ? 'must be a string' : 'is required', email);
   }
   const address = normalize(email);
   if (address === undefined) {
-    return reject('is not a valid address', email);
+    return invalid('is not a valid address', email);
   }
   input.email = address;
   if (typeof name === 'string') {
     input.name = trim(name);
   }
-}
+  return undefined;
+};
 
 /** Adds the domain of an address to the data. */
-export function after_hook({ data }: Context): void {
+export const after_hook: Hook = ({ data }) => {
   if (typeof data !== 'object' || data === null || Array.isArray(data) || typeof data.email !== 'string') {
     return;
   }
@@ -32,10 +34,10 @@ export function after_hook({ data }: Context): void {
   if (address !== undefined) {
     data.email_domain = address.slice(address.indexOf('@') + 1);
   }
-}
+};
 
-function reject(message: string, value: Json = null): Result {
-  return { ok: false, error: 'email is not valid', details: [{ field: 'email', message, value }] };
+function invalid(message: string, value: Json = null): Rejected {
+  return reject('email is not valid', [{ field: 'email', message, value }]);
 }
 
 /** The address in its stored form, if it is one. */

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import path from 'node:path';
 import { CommandError } from '../../build/command.mjs';
-import { orMissing, pdk } from '../compiler.mjs';
-
-const folder = path.join(pdk, 'javascript');
-const limits = { maxFuel: 1_000_000_000, timeoutMs: 30_000, maxResultBytes: 4_194_304 };
+import { packageSteps } from '../../build/packages.mjs';
+import { orMissing } from '../compiler.mjs';
 
 /** The keys and shapes of a context, which a call then finds. */
 const sample = {
@@ -15,42 +13,24 @@ const sample = {
   tenant_id: 'acme',
 };
 
-/** Builds a plugin from the TypeScript of one module, by the engine's steps in hookcell's own cells. */
+/** Builds a plugin from a module in TypeScript, with the package as an author uses it. */
 export async function buildPlugin(file, say) {
-  const { PluginBuilder } = await orMissing('the package is not built', () => import('hookcell/builder'));
-  const load = (name) =>
-    PluginBuilder.load(`JavaScript ${name}`, readFileSync(path.join(folder, 'engine', `${name}.wasm`)));
-  const [compiler, runtime] = await Promise.all([load('compiler'), load('runtime')]);
+  await refreshPackages();
+  const builder = await orMissing('the package is not built', () => import('@hookcell/javascript'));
   say(`building ${path.basename(file)} in a sandbox`);
-  const source = `${path.basename(file)}\0${await strip(file)}`;
-  const [code] = answersOf(await compiler.run([{ step: 'compile', input: bytes(source) }], limits));
-  const steps = [
-    { step: 'load', input: code },
-    { step: 'learn', input: bytes(JSON.stringify(sample)) },
-    { step: 'freeze', input: bytes('') },
-  ];
-  const built = await runtime.run(steps, { ...limits, makesPlugin: true });
-  answersOf(built);
-  return built.plugin;
-}
-
-/** JavaScript with the types replaced by nothing. */
-async function strip(file) {
-  const { transform } = await orMissing('npm install has not brought swc', () => import('@swc/core'));
-  const jsc = { target: 'es2022', parser: { syntax: 'typescript' } };
-  const { code } = await transform(readFileSync(file, 'utf8'), { filename: file, jsc, module: { type: 'es6' } });
-  return code;
-}
-
-function answersOf({ answers, fault }) {
-  const last = answers.at(-1) ?? new Uint8Array();
-  const text = new TextDecoder().decode(last.subarray(0, 4_096));
-  if (fault !== undefined || text.startsWith('{"thrown":')) {
-    throw new CommandError(`the plugin cannot be built: ${fault?.message ?? text}`);
+  try {
+    const { wasm } = await builder.buildPlugin({ entry: file }, { samples: [sample] });
+    return wasm;
+  } catch (cause) {
+    throw cause instanceof builder.PluginBuildError
+      ? new CommandError(`the plugin cannot be built: ${inspect(cause)}`, { cause })
+      : cause;
   }
-  return answers;
 }
 
-function bytes(text) {
-  return new TextEncoder().encode(text);
+/** The package has a copy of the engine, which may just have been built. */
+async function refreshPackages() {
+  for (const step of packageSteps.filter(({ isCurrent }) => !isCurrent())) {
+    await step.make();
+  }
 }

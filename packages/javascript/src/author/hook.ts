@@ -17,8 +17,13 @@ import type { Changes, Result } from './result.js';
  */
 export type Hook<Input extends object = JsonObject, Data = Json, Config = Json> = (
   ctx: Context<Input, Data, Config>,
-) => Returned<Input, Data> | Promise<Returned<Input, Data>>;
+) => HookResult<Input, Data> | Promise<HookResult<Input, Data>>;
 
+/** What a {@link Hook} returns. */
 // `void`, because most hooks return nothing.
 // oxlint-disable-next-line typescript/no-invalid-void-type
-type Returned<Input extends object, Data> = Changes<Input, Data> | Result<Input, Data> | undefined | void;
+export type HookResult<Input extends object = JsonObject, Data = Json> =
+  | Changes<Input, Data>
+  | Result<Input, Data>
+  | undefined
+  | void;

@@ -49,7 +49,7 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
     checkExports(made, source);
     return [made, await refuseDynamicCode(made)] as const;
   });
-  const engine = await step('engine', loadEngine);
+  const engine = await step('engine', () => loadEngine(parsed.cacheDir));
   const bytecode = await step('compile', () => compile(engine, bundle, parsed));
   const plugin = await step('run', () => makePlugin(engine, bundle, bytecode, parsed));
   checkExports(bundle, source, plugin.hooks);

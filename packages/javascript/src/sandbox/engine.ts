@@ -21,22 +21,28 @@ export interface Engine {
   info: EngineInfo;
 }
 
-let loaded: Promise<Engine> | undefined;
+const loaded = new Map<string | undefined, Promise<Engine>>();
 
-/** The engine. The first call compiles it, which takes about a second; the process then keeps it. */
-export function loadEngine(): Promise<Engine> {
-  loaded ??= load().catch((error: unknown) => {
-    loaded = undefined;
-    throw error;
-  });
-  return loaded;
+/**
+ * The engine. The first call gets its machine code from `cacheDir` or compiles it, which takes about a second; the process then
+ * keeps it.
+ */
+export function loadEngine(cacheDir?: string): Promise<Engine> {
+  const known = loaded.get(cacheDir);
+  if (known !== undefined) {
+    return known;
+  }
+  const engine = load(cacheDir);
+  loaded.set(cacheDir, engine);
+  engine.catch(() => loaded.delete(cacheDir));
+  return engine;
 }
 
-async function load(): Promise<Engine> {
+async function load(cacheDir: string | undefined): Promise<Engine> {
   const bytes = { compiler: read('compiler.wasm'), runtime: read('runtime.wasm') };
   const [compiler, runtime] = await Promise.all([
-    PluginBuilder.load('JavaScript compiler', bytes.compiler),
-    PluginBuilder.load('JavaScript runtime', bytes.runtime),
+    PluginBuilder.load('JavaScript compiler', bytes.compiler, { cacheDir }),
+    PluginBuilder.load('JavaScript runtime', bytes.runtime, { cacheDir }),
   ]);
   const [, name = '', version = ''] = /^([\w-]+)==([\w.]+)/.exec(read('requirements.txt').toString()) ?? [];
   return { compiler, runtime, info: { name, version, sha256: sha256(bytes.runtime) } };
