@@ -38,6 +38,21 @@ test('the result of a brief call does not wait for the end of a slow one that it
   await Promise.all(behind);
 });
 
+test('a call that comes after a slow chain among brief ones has its own thread soon', async () => {
+  const slowMs = 1_500;
+  await makeStream({ concurrency: 2 });
+  for (let count = 0; count < MANY; count += 1) {
+    await runtime.callChain(['quick', 'quick'], 'before_hook', { input: {} });
+  }
+  const start = performance.now();
+
+  const slow = runtime.callChain(['quick', 'endless'], 'before_hook', { input: {} }, { timeoutMs: slowMs });
+  await Promise.all(Array.from({ length: 30 }, () => call('quick')));
+
+  expect(performance.now() - start).toBeLessThan(slowMs / 2);
+  expect(await slow).toMatchObject({ fault: { code: 'ERR_TIMEOUT' }, steps: [{ ok: true }, { ok: false }] });
+});
+
 test('when no calls come, no thread goes on waiting for them', async () => {
   await makeStream({});
   const quietMs = 400;

@@ -43,11 +43,17 @@ impl NamedChain {
         self.plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect()
     }
 
+    /// How many plugins there are.
+    pub(crate) fn count(&self) -> usize {
+        self.plugins.len()
+    }
+
     /// The name of the first plugin.
     pub(crate) fn first(&self) -> &str {
         self.plugins.first().map_or("", |(plugin, _)| plugin)
     }
 
+    /// The bytes of the names and limits as text.
     pub(crate) fn len(&self) -> usize {
         self.bytes
     }

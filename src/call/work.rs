@@ -15,6 +15,14 @@ pub(crate) enum Work {
 }
 
 impl Work {
+    /// How many plugins it calls.
+    pub(crate) fn links(&self) -> usize {
+        match self {
+            Self::Hook(_) => 1,
+            Self::Chain(chain) => chain.named.count(),
+        }
+    }
+
     /// Runs it on the current thread.
     pub(crate) fn run(self, runtime: &WasmRuntime, asked: Asked<'_>) -> Result<CallReply, HostError> {
         match self {

@@ -58,6 +58,11 @@ impl Delivery {
         self.turns.is_empty()
     }
 
+    /// How many replies there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
     /// Are there too many bytes for another call to start?
     pub(crate) fn is_full(&self) -> bool {
         self.bytes > self.max_bytes

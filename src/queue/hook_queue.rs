@@ -19,7 +19,7 @@ use crate::queue::fair_queue::{CallId, Offered};
 use crate::queue::job::Job;
 use crate::queue::limits::{Full, QueueLimits};
 use crate::queue::schedule::{HELD_UP, Schedule};
-use crate::queue::worker::Worker;
+use crate::queue::workers::worker::Worker;
 use crate::reply;
 
 /// The JavaScript function that schedules [`HookQueue::take_replies`] for the next turn of the event loop.
@@ -114,7 +114,7 @@ impl HookQueue {
         state.fill_slots(now);
         let holds_back = state.delivery.is_full();
         if !holds_back && !state.ready.is_empty() && !mem::take(&mut state.pace.has_moved) {
-            state.pace.note(HELD_UP);
+            state.pace.note(HELD_UP, 1);
         }
         let next = if !holds_back && (!state.ready.is_empty() || state.shares_a_worker()) {
             Some(HELD_UP)

@@ -21,6 +21,11 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// How many plugins it calls.
+    pub(crate) fn links(&self) -> usize {
+        self.work.links()
+    }
+
     /// Runs it, unless it has waited for its thread too long.
     pub(crate) fn reply(self, runtime: &WasmRuntime, now: Instant) -> CallReply {
         let Self { work, bytes: _, cancel, queued_at, queue_timeout } = self;

@@ -11,8 +11,9 @@ use crate::queue::delivery::Delivery;
 use crate::queue::fair_queue::{CallId, FairQueue, TenantIndex, Turn};
 use crate::queue::job::Job;
 use crate::queue::limits::QueueLimits;
-use crate::queue::pace::Pace;
-use crate::queue::pauses::Pauses;
+use crate::queue::workers::brief_workers::BriefWorkers;
+use crate::queue::workers::pace::Pace;
+use crate::queue::workers::pauses::Pauses;
 use crate::reply;
 
 /// If a worker takes no call within this time, a slow call is holding it up, and the other calls get their own workers.
@@ -28,6 +29,7 @@ pub(crate) struct Schedule {
     /// Workers in libuv's pool, including those that are starting or returning.
     pub(crate) workers: usize,
     pub(crate) pace: Pace,
+    pub(crate) brief_workers: BriefWorkers,
     pub(crate) pauses: Pauses,
     /// A worker without a call waits on its thread for the next one.
     pub(crate) one_waits: bool,
@@ -48,6 +50,7 @@ impl Schedule {
             cancels: HashMap::new(),
             workers: 0,
             pace: Pace::default(),
+            brief_workers: BriefWorkers::new(),
             pauses: Pauses::new(),
             one_waits: false,
             delivery: Delivery::new(max_undelivered_bytes),
@@ -57,11 +60,11 @@ impl Schedule {
         }
     }
 
-    /// One worker for each call with a slot; one for all of them while calls are brief; none while too many replies wait.
+    /// One worker for each call with a slot; fewer while calls are brief; none while too many replies wait.
     pub(crate) fn workers_wanted(&self) -> usize {
         match self.queue.running() {
             _ if self.delivery.is_full() => 0,
-            running if self.pace.is_brief() => running.min(1),
+            running if self.pace.is_brief() => running.min(self.brief_workers.count()),
             running => running,
         }
     }
@@ -76,7 +79,26 @@ impl Schedule {
 
     /// The next call to run, unless too many replies wait.
     pub(crate) fn next_ready(&mut self) -> Option<Turn<Job>> {
-        if self.delivery.is_full() { None } else { self.ready.pop_front() }
+        let next = if self.delivery.is_full() { None } else { self.ready.pop_front() };
+        if next.is_some() {
+            let left = self.ready.len().saturating_add(self.queue.waiting());
+            self.brief_workers.took(left, self.pace.usual(), self.delivery.count());
+        }
+        next
+    }
+
+    /// How many workers are to be there after one has returned.
+    ///
+    /// A call that was left behind has no worker that must take it. It gets one of its own, unless a poll is near: that notices if
+    /// all brief workers are held up.
+    pub(crate) fn workers_wanted_after_a_shift(&self, now: Instant) -> usize {
+        if self.delivery.is_full() || self.ready.is_empty() {
+            0
+        } else if self.is_poll_near(now) {
+            self.workers_wanted()
+        } else {
+            self.queue.running()
+        }
     }
 
     /// Do calls wait behind another on one worker, which may be slow?
@@ -94,10 +116,12 @@ impl Schedule {
     /// is slow nevertheless, JavaScript gets the replies at its next poll, which must be near.
     pub(crate) fn may_hold_replies(&mut self, now: Instant) -> bool {
         let to_come = self.ready.len().saturating_add(self.queue.waiting()).saturating_add(1);
-        self.holds_replies = self.pace.is_brief()
-            && !self.delivery.is_worth_a_batch(to_come)
-            && self.poll_by.is_some_and(|poll| poll.saturating_duration_since(now) <= HELD_UP);
+        self.holds_replies = self.pace.is_brief() && !self.delivery.is_worth_a_batch(to_come) && self.is_poll_near(now);
         self.holds_replies
+    }
+
+    fn is_poll_near(&self, now: Instant) -> bool {
+        self.poll_by.is_some_and(|poll| poll.saturating_duration_since(now) <= HELD_UP)
     }
 
     /// Must JavaScript be woken? If so, it counts as woken.
@@ -131,5 +155,64 @@ impl Schedule {
         {
             self.end(None, id, reply::waited_too_long(job.queue_timeout).into());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use super::{HELD_UP, Schedule};
+    use crate::call::hook::{NamedHook, OneHook};
+    use crate::call::work::Work;
+    use crate::queue::fair_queue::Offered;
+    use crate::queue::job::Job;
+    use crate::queue::limits::QueueLimits;
+
+    const LIMITS: QueueLimits = QueueLimits {
+        concurrency: 3,
+        max_queue: 10,
+        max_concurrency_per_tenant: 3,
+        max_queue_per_tenant: 10,
+        max_queue_bytes: 1_000,
+        max_queue_bytes_per_tenant: 1_000,
+    };
+
+    fn job() -> Job {
+        let named = Arc::new(NamedHook { plugin: "plugin".to_owned(), hook: "hook".to_owned() });
+        let work = Work::Hook(OneHook { named, context: "{}".to_owned(), limits: None });
+        Job { work, bytes: 0, cancel: None, queued_at: Instant::now(), queue_timeout: Duration::from_secs(5) }
+    }
+
+    /// Three ready calls, while calls are brief.
+    fn brief() -> Schedule {
+        let mut schedule = Schedule::new(LIMITS, 1_000);
+        for _ in 0..100 {
+            schedule.pace.note(Duration::ZERO, 1);
+        }
+        for id in 0..3 {
+            let Offered::Runs(turn) = schedule.queue.offer(id, None, Instant::now(), 0, job()) else { panic!() };
+            schedule.ready.push_back(turn);
+        }
+        schedule
+    }
+
+    #[test]
+    fn calls_that_a_brief_worker_leaves_behind_share_a_worker_if_a_poll_is_near_and_have_their_own_otherwise() {
+        let now = Instant::now();
+        let mut schedule = brief();
+        assert_eq!(schedule.workers_wanted(), 1);
+        assert_eq!(schedule.workers_wanted_after_a_shift(now), 3);
+        // A call waits for a slot, which ends in seconds.
+        schedule.promise_poll(now, Some(Duration::from_secs(5)));
+        assert_eq!(schedule.workers_wanted_after_a_shift(now), 3);
+        schedule.promise_poll(now, Some(HELD_UP));
+        assert_eq!(schedule.workers_wanted_after_a_shift(now), 1);
+        // The brief calls turned out to be slow.
+        schedule.pace.note(HELD_UP, 1);
+        assert_eq!(schedule.workers_wanted_after_a_shift(now), 3);
+        schedule.ready.clear();
+        assert_eq!(schedule.workers_wanted_after_a_shift(now), 0);
     }
 }

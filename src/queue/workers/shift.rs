@@ -9,9 +9,9 @@ use napi::bindgen_prelude::{Env, Result};
 
 use crate::queue::fair_queue::Turn;
 use crate::queue::hook_queue::HookQueue;
-use crate::queue::pauses::LONGEST_SHORT;
 use crate::queue::schedule::Schedule;
-use crate::queue::worker::Shift;
+use crate::queue::workers::pauses::LONGEST_SHORT;
+use crate::queue::workers::worker::Shift;
 
 /// The time after which a worker takes no further call and frees its thread for other work in libuv's pool.
 const LONGEST_SHIFT: Duration = Duration::from_millis(10);
@@ -36,12 +36,13 @@ impl Shift for HookQueue {
             if wakes {
                 self.wake_javascript();
             }
+            let links = job.links();
             let reply = job.reply(&self.runtime, started);
             let ended = Instant::now();
             state = self.lock();
             state.end(Some(tenant), id, reply);
             state.queue.end(tenant);
-            state.pace.note(ended.saturating_duration_since(started));
+            state.pace.note(ended.saturating_duration_since(started), links);
             started = ended;
             if ended.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
                 // The slot stays free until the event loop starts a worker for it. That can take long, and a call that
@@ -56,7 +57,7 @@ impl Shift for HookQueue {
         // The replies are delivered when the worker itself returns.
     }
 
-    /// A worker has returned. Each call that it left behind gets a worker, because no other may take it.
+    /// A worker has returned. The calls that it left behind get workers.
     ///
     /// The worker counts until now. If another started as soon as this one left its thread, many could return before the
     /// event loop turns, each with replies whose delivery starts one more, and the loop would never turn.
@@ -71,8 +72,9 @@ impl Shift for HookQueue {
             self.wake.borrow_back(&env)?.call(())?;
         }
         let mut state = self.lock();
-        state.fill_slots(Instant::now());
-        let wanted = if state.delivery.is_full() || state.ready.is_empty() { 0 } else { state.queue.running() };
+        let now = Instant::now();
+        state.fill_slots(now);
+        let wanted = state.workers_wanted_after_a_shift(now);
         self.raise_workers(state, env, wanted);
         Ok(())
     }
@@ -87,6 +89,11 @@ impl HookQueue {
         now: Instant,
     ) -> Option<MutexGuard<'a, Schedule>> {
         state.pauses.begin(now);
+        if state.pace.is_brief() && state.workers > 1 {
+            // The other worker keeps up alone.
+            state.brief_workers.found_none();
+            return None;
+        }
         if state.one_waits || !state.pauses.are_short() || state.delivery.is_full() {
             return None;
         }
