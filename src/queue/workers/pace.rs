@@ -36,7 +36,8 @@ pub(crate) struct Pace {
 impl Pace {
     /// A call of so many plugins took this long, or has already run for this long.
     pub(crate) fn note(&mut self, duration: Duration, links: usize) {
-        self.usual = self.usual.saturating_mul(WEIGHT - 1).saturating_add(duration.min(LONG_CALL)) / WEIGHT;
+        let sum = self.usual.saturating_mul(WEIGHT - 1).saturating_add(duration.min(LONG_CALL));
+        self.usual = sum.checked_div(WEIGHT).unwrap_or_default();
         let links = u32::try_from(links).unwrap_or(u32::MAX).clamp(1, MOST_BRIEF_LINKS);
         self.score = if duration <= LONGEST_BRIEF_CALL.saturating_mul(links) {
             self.score.saturating_add(1).min(MOST)
