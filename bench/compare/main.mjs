@@ -22,14 +22,13 @@ import { measurePhases } from './measures/phases.mjs';
 import { report } from './report/report.mjs';
 import { Results } from './results.mjs';
 import { measureInTurns } from './measures/rounds.mjs';
-import { floorNames } from './subjects/floor.mjs';
 import { hookcellNames } from './subjects/hookcell.mjs';
 import { groups } from './subjects/subjects.mjs';
 import { printTable } from '../table.mjs';
 import { writeResults } from './report/written.mjs';
 
-/** The latencies whose differences are the phases. */
-const phased = [floorNames.empty, floorNames.json, hookcellNames.trivial];
+/** The latencies whose difference is what another thread costs. */
+const phased = [hookcellNames.trivial, hookcellNames.trivialSync];
 
 const start = performance.now();
 

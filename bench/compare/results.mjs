@@ -1,7 +1,7 @@
 import { least, loads as allLoads, middle, ratio } from './measures/rounds.mjs';
 import { judge } from './targets.mjs';
 
-const figures = ['perSecond', 'p50', 'p99', 'cpu', 'loopDelay', 'loopUsed'];
+const figures = ['perSecond', 'p50', 'p99', 'cpu', 'loopCpu', 'loopDelay', 'loopUsed'];
 
 /** Everything that one run measured. */
 export class Results {

@@ -5,7 +5,7 @@ import { memoryNames } from './subjects/memory.mjs';
 import { piscinaName } from './subjects/piscina.mjs';
 import { v8Name } from './subjects/v8.mjs';
 
-const { trivial, trivialOf, chain, chainOf, json } = hookcellNames;
+const { trivial, trivialSync, trivialOf, chain, chainOf, json } = hookcellNames;
 const small = json('rust', '200 B');
 
 /**
@@ -28,7 +28,7 @@ const targets = [
   {
     what: 'trivial, inlineFuel, p50, / callHookSync',
     subject: `${trivial}, inline`,
-    base: `${trivial}, callHookSync`,
+    base: trivialSync,
     figure: 'p50',
     atMost: 1.3,
   },

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { quantile } from '../../table.mjs';
@@ -12,8 +13,13 @@ import { quantile } from '../../table.mjs';
  * @property {number} p99
  * @property {number} loopDelay p99 of the event loop's delay, in milliseconds; an idle loop shows about 1, its resolution
  * @property {number} cpu microseconds of processor time a call, of all threads of the process
+ * @property {number} [loopCpu] the part of `cpu` that the event loop's thread took; only Linux tells
  * @property {number} loopUsed share of the time in which the event loop was busy, 0 to 1
  */
+
+/** What the scheduler of Linux counts for the current thread. */
+const SCHEDULER_COUNTS = '/proc/thread-self/schedstat';
+const countsThreads = existsSync(SCHEDULER_COUNTS);
 
 /**
  * Makes calls for a while, each caller its next one as soon as its last has ended. So the latencies are those of a service
@@ -28,6 +34,7 @@ export async function measure({ call, blocks = false }, { inFlight, ms }) {
   const loopDelay = monitorEventLoopDelay({ resolution: 1 });
   const cpuBefore = process.cpuUsage();
   const utilisation = performance.eventLoopUtilization();
+  const threadBefore = threadCpu();
   loopDelay.enable();
   const start = performance.now();
   const end = start + ms;
@@ -48,6 +55,7 @@ export async function measure({ call, blocks = false }, { inFlight, ms }) {
   const elapsed = performance.now() - start;
   loopDelay.disable();
   const { user, system } = process.cpuUsage(cpuBefore);
+  const thread = threadCpu() - threadBefore;
 
   const sorted = Float64Array.from(latencies).toSorted();
   return {
@@ -56,7 +64,13 @@ export async function measure({ call, blocks = false }, { inFlight, ms }) {
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
     cpu: (user + system) / sorted.length,
+    loopCpu: countsThreads ? thread / sorted.length : undefined,
     loopDelay: loopDelay.percentile(99) / 1e6,
     loopUsed: performance.eventLoopUtilization(utilisation).utilization,
   };
+}
+
+/** Microseconds of processor time that the current thread has had. */
+function threadCpu() {
+  return countsThreads ? Number(readFileSync(SCHEDULER_COUNTS, 'utf8').split(' ')[0]) / 1_000 : 0;
 }

@@ -1,7 +1,6 @@
 import { run } from '../../../scripts/build/command.mjs';
 import { cargoPackages } from '../cargo-packages.mjs';
 import { order } from '../orders.mjs';
-import { floorNames } from '../subjects/floor.mjs';
 import { hookcellNames } from '../subjects/hookcell.mjs';
 import { median } from '../../table.mjs';
 
@@ -24,31 +23,31 @@ const hostPhases = new Map([
 
 /**
  * Where the microseconds of one trivial call go, one call after the other. What has no clock of its own is the difference
- * of two latencies.
+ * of two latencies. A call finds its worker awake if calls follow one another, so an empty AsyncTask, which wakes one, is not a
+ * part of it.
  *
  * @param {(name: string) => number} p50 the sequential latency of a subject, from the round that was disturbed least
  * @returns {Promise<{ where: string, phase: string, microseconds: number }[]>} the last one is the whole
  */
 export async function measurePhases(p50) {
   const phases = await measureHost();
-  const { stringify, parse } = measureJavaScript();
-  const hop = p50(floorNames.empty);
-  const copies = Math.max(0, p50(floorNames.json) - hop - stringify - parse);
+  const stringify = measureStringify();
   const whole = p50(hookcellNames.trivial);
-  const known = [
+  const blocking = p50(hookcellNames.trivialSync);
+  const inHost = phases.reduce((sum, [, microseconds]) => sum + microseconds, 0);
+  return [
     { where: 'JavaScript', phase: 'context written as JSON', microseconds: stringify },
-    { where: 'Node.js', phase: 'to a thread of the pool and back (empty AsyncTask)', microseconds: hop },
-    { where: 'addon', phase: 'as much text copied there and back (AsyncTask with the JSON)', microseconds: copies },
+    {
+      where: 'JavaScript, addon',
+      phase: 'the rest of callHookSync: checks, the text copied, the result read',
+      microseconds: blocking - stringify - inHost,
+    },
     // An event without a name here is shown by its own: it must not cost the whole run its figures.
     ...phases.map(([name, microseconds]) => ({ where: 'host', phase: hostPhases.get(name) ?? name, microseconds })),
-  ];
-  const rest = known.reduce((left, { microseconds }) => left - microseconds, whole);
-  return [
-    ...known,
     {
-      where: '',
-      phase: 'the rest: checks, queue, promises, reply read, caches cold after the hop',
-      microseconds: rest,
+      where: 'Node.js, addon',
+      phase: 'to a worker that is awake, and the event loop woken: queue, promises, caches cold after the way',
+      microseconds: whole - blocking,
     },
     { where: '', phase: 'the whole call, p50', microseconds: whole },
   ];
@@ -60,14 +59,9 @@ async function measureHost() {
   return JSON.parse(output).phases;
 }
 
-function measureJavaScript() {
+function measureStringify() {
   const context = order(0);
-  const text = JSON.stringify(context);
-  return {
-    stringify: time(() => JSON.stringify(context)),
-    // The floor parses what it gets back. The reply of a trivial plugin has no text.
-    parse: time(() => JSON.parse(text)),
-  };
+  return time(() => JSON.stringify(context));
 }
 
 function time(work) {

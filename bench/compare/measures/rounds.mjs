@@ -55,7 +55,7 @@ export async function measureInTurns(subjects, { rounds, ms, say }) {
 }
 
 /**
- * The median of the rounds.
+ * The median of the rounds; undefined if it was not measured.
  *
  * @param {Series} series
  * @param {number} inFlight
@@ -64,7 +64,8 @@ export async function measureInTurns(subjects, { rounds, ms, say }) {
  */
 export function middle({ rounds }, inFlight, figure) {
   const figures = rounds.get(inFlight);
-  return figures && median(figures.map((round) => round[figure]));
+  const seen = figures?.map((round) => round[figure]);
+  return seen === undefined || seen.includes(undefined) ? undefined : median(seen);
 }
 
 /**

@@ -22,6 +22,7 @@ const trivial = [
 /** The names that the targets refer to. */
 export const hookcellNames = {
   trivial: 'hookcell, trivial',
+  trivialSync: 'hookcell, trivial, callHookSync',
   trivialOf: (pages) => `hookcell, trivial, ${pages} pages`,
   chain: `hookcell, chain of ${CHAINED} trivial`,
   chainOf: (pages) => `hookcell, chain of ${CHAINED} trivial, ${pages} pages`,

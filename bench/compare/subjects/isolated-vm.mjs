@@ -8,6 +8,9 @@ import { inTurns } from './lend.mjs';
 const LIMITS = { timeout: 1_000 };
 const MEMORY_LIMIT = { memoryLimit: 16 };
 
+/** What each plugin gets. */
+const json = order(0);
+
 const source = readFileSync(new URL('../peers/validate-email.js', import.meta.url), 'utf8');
 const plugins = [
   { name: 'trivial', script: '() => undefined', isRight: (answer) => answer === undefined },
@@ -32,23 +35,12 @@ export const isolatedVm = {
       say(`isolated-vm is not measured: ${obstacle}`);
       return { subjects: [], close: async () => {} };
     }
-    const json = order(0);
     const opened = [];
     const subjects = [];
     for (const { name, script, isRight } of plugins) {
       const open = async () => {
         const isolate = new library.Isolate(MEMORY_LIMIT);
         return { isolate, compiled: await isolate.compileScript(script) };
-      };
-      const ask = async ({ isolate, compiled }) => {
-        const context = await isolate.createContext();
-        try {
-          const hook = await compiled.run(context, { ...LIMITS, reference: true });
-          const answer = await hook.apply(undefined, [JSON.stringify(json)], LIMITS);
-          return answer && JSON.parse(answer);
-        } finally {
-          context.release();
-        }
       };
       const isolates = await Promise.all(Array.from({ length: libuvThreads - 1 }, open));
       opened.push(...isolates);
@@ -75,3 +67,18 @@ export const isolatedVm = {
     return { subjects, close };
   },
 };
+
+/** Runs the plugin in a fresh context of the isolate. */
+async function ask({ isolate, compiled }) {
+  const context = await isolate.createContext();
+  let hook;
+  try {
+    hook = await compiled.run(context, { ...LIMITS, reference: true });
+    const answer = await hook.apply(undefined, [JSON.stringify(json)], LIMITS);
+    return answer && JSON.parse(answer);
+  } finally {
+    // A function keeps its context until this isolate collects its handle, long after the other has run out of memory.
+    hook?.release();
+    context.release();
+  }
+}
