@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { patched } from '../../../pdk/javascript/engine/patches/patches.mjs';
 import { pdk, workshop } from '../compiler.mjs';
 import { installZig, runZig } from '../zig.mjs';
 import { quickjsSources } from './sources.mjs';
+import { worldHeader } from './world.mjs';
 
 const folder = path.join(pdk, 'javascript', 'engine');
 const digests = path.join(folder, 'digests.json');
 const scratch = path.join(workshop, 'javascript', 'engine');
 
-/** What is built of the same sources: the engine that plugins carry has no parser, and the compiler has one. */
+/**
+ * What is built of the same sources: the compiler, and the engine that plugins carry, which has no parser. The compiler comes
+ * first, because it compiles the JavaScript that the other one contains.
+ */
 const modules = [
-  { name: 'runtime', args: ['-DQJS_DISABLE_PARSER'] },
   { name: 'compiler', args: [] },
+  { name: 'runtime', args: ['-DQJS_DISABLE_PARSER', '-Wl,--export=log_ptr', '-Wl,--export=log_len'] },
 ];
 
 /** Builds both modules and writes them with their digests. */
@@ -64,15 +68,17 @@ async function build(say) {
   for (const [name, text] of patched(await quickjsSources(say))) {
     writeFileSync(path.join(scratch, name), text);
   }
-  for (const name of readdirSync(path.join(folder, 'src'))) {
-    copyFileSync(path.join(folder, 'src', name), path.join(scratch, name));
-  }
+  cpSync(path.join(folder, 'src'), scratch, { recursive: true });
   const options = readFileSync(path.join(folder, 'build.args'), 'utf8').trim().split('\n');
   const built = [];
   for (const { name, args } of modules) {
     say(`compiling the engine's ${name}.wasm with zig cc, which takes a minute`);
     await runZig(['cc', ...options, ...args, '-o', `${name}.wasm`, 'engine.c'], { cwd: scratch });
-    built.push({ name, bytes: readFileSync(path.join(scratch, `${name}.wasm`)) });
+    const bytes = readFileSync(path.join(scratch, `${name}.wasm`));
+    built.push({ name, bytes });
+    if (name === 'compiler') {
+      writeFileSync(path.join(scratch, 'world', 'scripts.bytecode.h'), worldHeader(bytes, path.join(folder, 'world')));
+    }
   }
   return built;
 }

@@ -10,7 +10,7 @@ use crate::guest_text::quoted;
 use crate::module::contract::MEMORY;
 use crate::module::parts::{Kind, ModuleParts};
 
-/// The last answer of a build: the names of the plugin's exports, and the engine's functions that they are.
+/// The last answer of a build: the names of the plugin's exports, and the engine's functions and globals that they are.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PluginExports {
@@ -29,17 +29,23 @@ impl PluginExports {
             _ => None,
         });
         let engine = engine.ok_or("it has no exports")?;
-        let find = |name: &str, kind: ExternalKind| {
-            let export = engine.iter().find(|export| export.name == name && export.kind == kind);
-            export.map(|export| export.index).ok_or_else(|| format!("it has no export {}", quoted(name)))
+        let find = |name: &str| {
+            let export = engine.iter().find(|export| export.name == name);
+            export.ok_or_else(|| format!("it has no export {}", quoted(name)))
         };
         let mut section = ExportSection::new();
-        section.export(MEMORY, ExportKind::Memory, find(MEMORY, ExternalKind::Memory)?);
-        for (name, function) in &self.exports {
+        section.export(MEMORY, ExportKind::Memory, find(MEMORY)?.index);
+        for (name, of_engine) in &self.exports {
             if name == MEMORY {
-                return Err(format!("a function cannot have the name {}", quoted(MEMORY)));
+                return Err(format!("no function can have the name {}", quoted(MEMORY)));
             }
-            section.export(name, ExportKind::Func, find(function, ExternalKind::Func)?);
+            let export = find(of_engine)?;
+            let kind = match export.kind {
+                ExternalKind::Func => ExportKind::Func,
+                ExternalKind::Global => ExportKind::Global,
+                _ => return Err(format!("{} is neither a function nor a global", quoted(of_engine))),
+            };
+            section.export(name, kind, export.index);
         }
         let mut bytes = Vec::new();
         section.append_to(&mut bytes);

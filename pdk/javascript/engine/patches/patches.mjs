@@ -100,27 +100,33 @@ export const patches = [
     times: 1,
   },
   {
-    why: 'a hook has no clock',
+    why: 'the time comes from the context',
     file: 'quickjs.c',
     find: '        val = date_now();',
-    replace:
-      '        if (hc_refuses(ctx, "the present time"))\n            return JS_EXCEPTION;\n        val = date_now();',
+    replace: '        if (hc_read_clock(ctx, &val) < 0)\n            return JS_EXCEPTION;',
     times: 1,
   },
   {
-    why: 'a hook has no clock',
+    why: 'the time comes from the context',
     file: 'quickjs.c',
     find: '    return js_int64(date_now());',
     replace:
-      '    if (hc_refuses(ctx, "the present time"))\n        return JS_EXCEPTION;\n    return js_int64(date_now());',
+      '    double now;\n    if (hc_read_clock(ctx, &now) < 0)\n        return JS_EXCEPTION;\n    return js_int64((int64_t)now);',
     times: 1,
   },
   {
-    why: 'a hook has no random numbers',
+    why: 'random numbers come from the context',
     file: 'quickjs.c',
     find: '    v = xorshift64star(&ctx->random_state);\n    /* 1.0 <= u.d < 2 */',
     replace:
-      '    if (hc_refuses(ctx, "Math.random"))\n        return JS_EXCEPTION;\n    v = xorshift64star(&ctx->random_state);\n    /* 1.0 <= u.d < 2 */',
+      '    if (hc_check_random(ctx) < 0)\n        return JS_EXCEPTION;\n    v = xorshift64star(&ctx->random_state);\n    /* 1.0 <= u.d < 2 */',
+    times: 1,
+  },
+  {
+    why: 'the message says why there is no eval',
+    file: 'quickjs.c',
+    find: '"eval is not supported"',
+    replace: '"a plugin has no eval and no new Function: its source is compiled when it is built"',
     times: 1,
   },
   ...stackless,

@@ -118,6 +118,7 @@ HC_EXPORT("freeze") uint64_t hc_end_of_build(const uint8_t *text, uint32_t lengt
     HCWriter w = { ctx, NULL, 0, 0 };
     js_free_rt(ctx->rt, (void *)(uintptr_t)text);
     hc_put_literal(&w, "{\"exports\":{\"alloc\":\"alloc\",\"dealloc\":\"dealloc\",");
+    hc_put_literal(&w, "\"log_ptr\":\"log_ptr\",\"log_len\":\"log_len\",");
     hc_put_literal(&w, "\"before_hook\":\"before_hook\",\"after_hook\":\"after_hook\"");
     for (int i = 2; i < HC_HOOKS && !JS_IsUndefined(hc.hooks[i]); i++) {
         hc_put(&w, ',');

@@ -11,10 +11,17 @@
 #include "libregexp.c"
 #include "libunicode.c"
 
-#include "world.h"
-#include "json_reader.h"
+#include "json/reader.h"
+#include "json/writer.h"
+
+#include "world/log.h"
+#include "world/clock.h"
+#include "world/rejections.h"
+#include "world/text.h"
+#include "world/scripts.h"
+#include "world/world.h"
+
 #include "freeze.h"
-#include "json_writer.h"
 #include "thrown.h"
 #include "hook.h"
 #include "build.h"

@@ -28,9 +28,17 @@ static void hc_move_list(struct list_head *from, struct list_head *to) {
     init_list_head(from);
 }
 
+#ifdef QJS_DISABLE_PARSER
+
 static no_inline void hc_freeze(void) {
     JSContext *ctx = hc.context;
     JSRuntime *rt = ctx->rt;
+
+    // What the build logged and granted is no plugin's.
+    hc_clear_log();
+    hc_grant(ctx, &hc_no_grants);
+    hc.rejections = NULL;
+    hc_zero_scripts();
 
     JS_RunGC(rt);
     // The collector no longer visits the image. Its objects stay in a list, since some can still leave it.
@@ -50,3 +58,5 @@ static no_inline void hc_freeze(void) {
     // Nothing of the frames and of C's stack below this function is in use; it is left over from the build.
     hc_zero(HC_FRAMES, (uint8_t *)__builtin_frame_address(0) - 512);
 }
+
+#endif

@@ -27,6 +27,11 @@
 #define HC_LARGEST 0x60000000
 #define HC_HOOKS 16
 
+/// The keys of a context that the engine looks at.
+typedef struct HCNames {
+    JSAtom input, data, now, seed;
+} HCNames;
+
 /// What a call writes to in any case.
 typedef struct HCState {
     uint8_t *top;      // the first byte that no block has had yet
@@ -41,6 +46,13 @@ typedef struct HCState {
     JSMallocBlockHeader *freed[HC_SIZES];
     JSContext *context;
     struct list_head image_objects;
+    // What the call's context grants; see `world/clock.h`.
+    bool has_clock, has_seed;
+    double now;
+    struct HCRejection *rejections; // see `world/rejections.h`
+    uint8_t *log;                   // the first line; see `world/log.h`
+    size_t log_room;
+    HCNames names;
     JSValue hooks[HC_HOOKS];
     JSAtom hook_names[HC_HOOKS];
     _Alignas(16) uint8_t runtime[sizeof(JSRuntime)];
@@ -52,7 +64,8 @@ static _Alignas(HC_PAGE) HCState hc;
 
 extern uint8_t __heap_base;
 
-static bool hc_refuses(JSContext *ctx, const char *what);
+static int hc_read_clock(JSContext *ctx, double *now);
+static int hc_check_random(JSContext *ctx);
 
 static inline void hc_retain(const void *object) {
     JSMallocBlockHeader *header = js_rc(object);

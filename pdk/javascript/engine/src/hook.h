@@ -9,10 +9,11 @@ typedef struct HCSlice {
 typedef struct HCContext {
     JSValue object;
     HCSlice input, data;
+    HCGrants grants;
 } HCContext;
 
-/// Like `hc_read_object`, and remembers where `input` and `data` are.
-static bool hc_read_members(HCReader *r, HCContext *context, JSAtom input, JSAtom data) {
+/// Like `hc_read_object`, and remembers where `input` and `data` are, and what the context grants.
+static bool hc_read_members(HCReader *r, HCContext *context) {
     HCMember *members = (HCMember *)(void *)hc.frame_top;
     int count = 0;
     if (!hc_take(r, '{'))
@@ -34,10 +35,14 @@ static bool hc_read_members(HCReader *r, HCContext *context, JSAtom input, JSAto
             member->value = value;
             count++;
             HCSlice slice = { begin, (size_t)(r->at - begin) };
-            if (key == input)
+            if (key == hc.names.input)
                 context->input = slice;
-            else if (key == data)
+            else if (key == hc.names.data)
                 context->data = slice;
+            else if (key == hc.names.now)
+                context->grants.now = value;
+            else if (key == hc.names.seed)
+                context->grants.seed = value;
         } while (hc_take(r, ','));
         if (!hc_take(r, '}'))
             return false;
@@ -60,11 +65,11 @@ static HCSlice hc_text_of_member(JSContext *ctx, JSValueConst context, JSAtom ke
 }
 
 /// Reads what the host wrote. A text that is not a JSON object is a mistake of the host, and ends the call.
-static HCContext hc_read_context(JSContext *ctx, const uint8_t *text, size_t length, JSAtom input, JSAtom data) {
-    HCContext context = { JS_UNDEFINED, { NULL, 0 }, { NULL, 0 } };
+static HCContext hc_read_context(JSContext *ctx, const uint8_t *text, size_t length) {
+    HCContext context = { JS_UNDEFINED, { NULL, 0 }, { NULL, 0 }, hc_no_grants };
     HCReader reader = { ctx, text, text + length };
     uint8_t *mark = hc.frame_top;
-    bool is_read = hc_read_members(&reader, &context, input, data);
+    bool is_read = hc_read_members(&reader, &context);
     hc.frame_top = mark;
     if (!is_read) {
         char *copy = js_strndup(ctx, (const char *)text, length);
@@ -72,8 +77,10 @@ static HCContext hc_read_context(JSContext *ctx, const uint8_t *text, size_t len
         js_free(ctx, copy);
         if (!JS_IsObject(context.object) || JS_IsArray(context.object))
             __builtin_trap();
-        context.input = hc_text_of_member(ctx, context.object, input);
-        context.data = hc_text_of_member(ctx, context.object, data);
+        context.input = hc_text_of_member(ctx, context.object, hc.names.input);
+        context.data = hc_text_of_member(ctx, context.object, hc.names.data);
+        context.grants.now = JS_GetProperty(ctx, context.object, hc.names.now);
+        context.grants.seed = JS_GetProperty(ctx, context.object, hc.names.seed);
     }
     return context;
 }
@@ -99,11 +106,11 @@ static int hc_put_change(HCWriter *w, JSValueConst holder, JSAtom key, HCSlice b
 }
 
 /// Writes `input` and `data` of an object, as far as they differ from the context's. Writes nothing if none does.
-static int hc_put_changes(HCWriter *w, JSValueConst holder, const HCContext *context, JSAtom input, JSAtom data) {
+static int hc_put_changes(HCWriter *w, JSValueConst holder, const HCContext *context) {
     bool has_changes = false;
     hc_put_literal(w, "{\"ok\":true,\"ctx\":{");
-    if (hc_put_change(w, holder, input, context->input, &has_changes) < 0 ||
-        hc_put_change(w, holder, data, context->data, &has_changes) < 0)
+    if (hc_put_change(w, holder, hc.names.input, context->input, &has_changes) < 0 ||
+        hc_put_change(w, holder, hc.names.data, context->data, &has_changes) < 0)
         return -1;
     hc_put_literal(w, "}}");
     if (!has_changes)
@@ -111,7 +118,7 @@ static int hc_put_changes(HCWriter *w, JSValueConst holder, const HCContext *con
     return 0;
 }
 
-/// What an async hook resolves with.
+/// What an async hook resolves with. An exception if a promise that no one handles was rejected.
 static JSValue hc_settle(JSContext *ctx, JSValue result) {
     if (JS_IsException(result))
         return result;
@@ -120,29 +127,29 @@ static JSValue hc_settle(JSContext *ctx, JSValue result) {
     case JS_PROMISE_PENDING:
         return JS_ThrowTypeError(ctx, "the hook returned a promise that never settles");
     case JS_PROMISE_FULFILLED:
-        return JS_PromiseResult(ctx, result);
+        return hc_throw_unhandled(ctx) < 0 ? JS_EXCEPTION : JS_PromiseResult(ctx, result);
     case JS_PROMISE_REJECTED:
         return JS_Throw(ctx, JS_PromiseResult(ctx, result));
     default:
-        return result;
+        return hc_throw_unhandled(ctx) < 0 ? JS_EXCEPTION : result;
     }
 }
 
-static int hc_put_result(HCWriter *w, JSValueConst result, const HCContext *context, JSAtom input, JSAtom data) {
+static int hc_put_result(HCWriter *w, JSValueConst result, const HCContext *context) {
     JSContext *ctx = w->ctx;
     if (JS_IsUndefined(result))
-        return hc_put_changes(w, context->object, context, input, data);
+        return hc_put_changes(w, context->object, context);
     if (JS_IsObject(result) && !JS_IsFunction(ctx, result) && !JS_IsArray(result)) {
         JSValue ok = JS_GetPropertyStr(ctx, result, "ok");
         if (JS_IsException(ok))
             return -1;
         if (!JS_IsUndefined(ok))
             return hc_write_json(w, result);
-        int has_input = JS_HasProperty(ctx, result, input), has_data = JS_HasProperty(ctx, result, data);
+        int has_input = JS_HasProperty(ctx, result, hc.names.input), has_data = JS_HasProperty(ctx, result, hc.names.data);
         if (has_input < 0 || has_data < 0)
             return -1;
         if (has_input || has_data)
-            return hc_put_changes(w, result, context, input, data);
+            return hc_put_changes(w, result, context);
     }
     JS_ThrowTypeError(ctx, "a hook returns nothing, an object with input or data, or a result with ok");
     return -1;
@@ -159,13 +166,13 @@ static uint64_t hc_call(unsigned index, const uint8_t *text, size_t length) {
     if (JS_IsUndefined(hc.hooks[index]))
         return 0;
     HCWriter w = { ctx, NULL, 0, 0 };
-    JSAtom input = JS_NewAtom(ctx, "input"), data = JS_NewAtom(ctx, "data");
-    HCContext context = hc_read_context(ctx, text, length, input, data);
+    HCContext context = hc_read_context(ctx, text, length);
     JSValueConst argument = context.object;
     bool was_in_hook = hc.in_hook;
     hc.in_hook = true;
+    hc_grant(ctx, &context.grants);
     JSValue result = hc_settle(ctx, JS_Call(ctx, hc.hooks[index], JS_UNDEFINED, 1, &argument));
-    if (JS_IsException(result) || hc_put_result(&w, result, &context, input, data) < 0) {
+    if (JS_IsException(result) || hc_put_result(&w, result, &context) < 0) {
         w.length = 0;
         hc_put_thrown(&w);
     }

@@ -27,7 +27,7 @@
 #define fputs(text, file) ((void)0)
 #define fwrite(from, size, count, file) ((size_t)0)
 
-/// There is no clock: at build time it is always the same moment, and in a hook `clock.h` refuses to tell the time.
+/// There is no clock: at build time it is always the same moment, and in a hook the time comes from `world/clock.h`.
 static int hc_no_clock(struct timespec *now) {
     now->tv_sec = 0;
     now->tv_nsec = 0;

@@ -1,21 +1,9 @@
-// What an exception looks like to the host: {"thrown":{"message":"…","backtrace":["f (plugin.ts:3:5)",…]}}.
+// What an exception looks like to the host:
+// {"thrown":{"name":"TypeError","message":"…","backtrace":[{"function":"f","file":"plugin.ts","line":3,"column":5},…]}}.
 
 #define HC_MOST_MESSAGE 4096
+#define HC_MOST_NAME 256
 #define HC_MOST_FRAMES 20
-
-/// Writes text as a JSON string; cuts it at this many characters.
-static void hc_put_cut(HCWriter *w, JSValueConst text) {
-    JSValue cut = JS_UNDEFINED;
-    if (JS_VALUE_GET_TAG(text) == JS_TAG_STRING_ROPE)
-        cut = js_linearize_string_rope(w->ctx, text);
-    JSString *string = JS_VALUE_GET_STRING(JS_IsUndefined(cut) ? text : cut);
-    size_t length = string->len > HC_MOST_MESSAGE ? HC_MOST_MESSAGE : string->len;
-    if (string->is_wide_char)
-        hc_put_utf16(w, str16(string), length);
-    else
-        hc_put_latin1(w, str8(string), length);
-    JS_FreeValue(w->ctx, cut);
-}
 
 /// A property of the exception if that is a string; else undefined. A getter that throws counts as no string.
 static JSValue hc_text_of(JSContext *ctx, JSValueConst exception, const char *name) {
@@ -28,38 +16,93 @@ static JSValue hc_text_of(JSContext *ctx, JSValueConst exception, const char *na
     return JS_UNDEFINED;
 }
 
+/// An object's `name` and `message`; of anything else, what it is as text.
 static void hc_put_message(HCWriter *w, JSValueConst exception) {
     JSContext *ctx = w->ctx;
     JSValue text = JS_IsObject(exception) ? hc_text_of(ctx, exception, "message") : JS_UNDEFINED;
     JSValue name = JS_IsUndefined(text) ? JS_UNDEFINED : hc_text_of(ctx, exception, "name");
-    if (!JS_IsUndefined(name)) {
-        JSValue colon = js_new_string8(ctx, ": ");
-        text = JS_ConcatString(ctx, JS_ConcatString(ctx, name, colon), text);
-    } else if (JS_IsUndefined(text)) {
+    if (JS_IsUndefined(text))
         text = JS_ToString(ctx, exception);
-    }
     if (JS_IsException(text)) {
         JS_FreeValue(ctx, JS_GetException(ctx));
         text = js_new_string8(ctx, "a value that cannot be written as text");
     }
-    hc_put_cut(w, text);
+    if (!JS_IsUndefined(name)) {
+        hc_put_literal(w, "\"name\":");
+        hc_put_cut(w, name, HC_MOST_NAME);
+        hc_put(w, ',');
+    }
+    hc_put_literal(w, "\"message\":");
+    hc_put_cut(w, text, HC_MOST_MESSAGE);
 }
 
-/// A line of `stack` is `    at f (plugin.ts:3:5)`.
+static void hc_put_bytes(HCWriter *w, const char *bytes, size_t length, size_t most) {
+    JSValue text = JS_NewStringLen(w->ctx, bytes, length);
+    hc_put_cut(w, text, most);
+    JS_FreeValue(w->ctx, text);
+}
+
+/// Takes a number from the end of `[begin, end)`, with the colon before it. -1 if there is none.
+static int hc_take_number(const char *begin, const char **end) {
+    const char *at = *end;
+    while (at > begin && is_digit(at[-1]) && *end - at < 8)
+        at--;
+    if (at == *end || at == begin || at[-1] != ':')
+        return -1;
+    int number = 0;
+    for (const char *digit = at; digit < *end; digit++)
+        number = number * 10 + *digit - '0';
+    *end = at - 1;
+    return number;
+}
+
+/// Writes a line of `stack`, `    at f (plugin.ts:3:5)` or `    at plugin.ts:3:5`. JavaScript can have written anything there.
+static void hc_put_frame(HCWriter *w, const char *line, size_t length) {
+    const char *begin = line, *end = line + length, *function_end = line;
+    if (length >= 7 && memcmp(line, "    at ", 7) == 0)
+        function_end = begin = line + 7;
+    if (end > begin && end[-1] == ')') {
+        const char *open = end;
+        while (open > begin && *open != '(')
+            open--;
+        if (open > begin && open[-1] == ' ') {
+            function_end = open - 1;
+            end--;
+        }
+    }
+    const char *file = function_end > begin ? function_end + 2 : begin;
+    int column = hc_take_number(file, &end);
+    int line_number = column < 0 ? -1 : hc_take_number(file, &end);
+    hc_put_literal(w, "{\"function\":");
+    if (function_end > begin)
+        hc_put_bytes(w, begin, (size_t)(function_end - begin), HC_MOST_NAME);
+    else if (line_number < 0)
+        hc_put_bytes(w, begin, (size_t)(end - begin), HC_MOST_NAME);
+    else
+        hc_put_literal(w, "null");
+    if (line_number >= 0) {
+        hc_put_literal(w, ",\"file\":");
+        hc_put_bytes(w, file, (size_t)(end - file), HC_MOST_NAME);
+        hc_put_literal(w, ",\"line\":");
+        hc_put_number(w, line_number);
+        hc_put_literal(w, ",\"column\":");
+        hc_put_number(w, column);
+    }
+    hc_put(w, '}');
+}
+
 static void hc_put_backtrace(HCWriter *w, JSValueConst exception) {
     JSContext *ctx = w->ctx;
     JSValue stack = JS_IsError(exception) ? hc_text_of(ctx, exception, "stack") : JS_UNDEFINED;
-    hc_put(w, '[');
+    hc_put_literal(w, ",\"backtrace\":[");
     size_t length;
     const char *line = JS_IsUndefined(stack) ? NULL : JS_ToCStringLen(ctx, &length, stack);
     for (int frames = 0; line && *line && frames < HC_MOST_FRAMES; frames++) {
         const char *end = strchr(line, '\n');
         size_t bytes = end ? (size_t)(end - line) : strlen(line);
-        size_t lead = bytes >= 7 && memcmp(line, "    at ", 7) == 0 ? 7 : 0;
-        JSValue frame = JS_NewStringLen(ctx, line + lead, bytes - lead);
         if (frames > 0)
             hc_put(w, ',');
-        hc_put_cut(w, frame);
+        hc_put_frame(w, line, bytes);
         line += bytes + (end != NULL);
     }
     hc_put(w, ']');
@@ -68,9 +111,8 @@ static void hc_put_backtrace(HCWriter *w, JSValueConst exception) {
 /// Writes the pending exception, and clears it.
 static void hc_put_thrown(HCWriter *w) {
     JSValue exception = JS_GetException(w->ctx);
-    hc_put_literal(w, "{\"thrown\":{\"message\":");
+    hc_put_literal(w, "{\"thrown\":{");
     hc_put_message(w, exception);
-    hc_put_literal(w, ",\"backtrace\":");
     hc_put_backtrace(w, exception);
     hc_put_literal(w, "}}");
 }

@@ -108,6 +108,20 @@ static void hc_put_string(HCWriter *w, JSString *string) {
         hc_put_latin1(w, str8(string), string->len);
 }
 
+/// Writes text; cuts it at this many units.
+static void hc_put_cut(HCWriter *w, JSValueConst text, size_t most) {
+    JSValue flat = JS_UNDEFINED;
+    if (JS_VALUE_GET_TAG(text) == JS_TAG_STRING_ROPE)
+        flat = js_linearize_string_rope(w->ctx, text);
+    JSString *string = JS_VALUE_GET_STRING(JS_IsUndefined(flat) ? text : flat);
+    size_t length = string->len > most ? most : string->len;
+    if (string->is_wide_char)
+        hc_put_utf16(w, str16(string), length);
+    else
+        hc_put_latin1(w, str8(string), length);
+    JS_FreeValue(w->ctx, flat);
+}
+
 static void hc_put_number(HCWriter *w, double number) {
     if (!isfinite(number)) {
         hc_put_literal(w, "null");

@@ -18,12 +18,6 @@ static void *hc_no_realloc(void *opaque, void *pointer, size_t size) {
 /// Its own runtime comes from `HCState`, and everything else from `heap.h`.
 static const JSMallocFunctions hc_malloc_functions = { hc_make_runtime, hc_no_malloc, hc_no_free, hc_no_realloc, NULL };
 
-static void hc_remove_global(JSContext *ctx, const char *name) {
-    JSAtom atom = JS_NewAtom(ctx, name);
-    JS_DeleteProperty(ctx, ctx->global_obj, atom, 0);
-    JS_FreeAtom(ctx, atom);
-}
-
 /// Makes the built-in functions that QuickJS would make at their first use.
 static void hc_make_lazy_properties(JSContext *ctx) {
     struct list_head *link;
@@ -55,6 +49,7 @@ static void hc_start(void) {
     JSRuntime *rt = JS_NewRuntime2(&hc_malloc_functions, NULL);
     rt->stack_limit = (uintptr_t)HC_FRAMES_END + HC_STACK_MARGIN;
     rt->malloc_gc_threshold = HC_COLLECT_FROM;
+    JS_SetHostPromiseRejectionTracker(rt, hc_track_rejection, NULL);
     JSContext *ctx = JS_NewContextRaw(rt);
     hc.context = ctx;
     if (JS_AddIntrinsicBaseObjects(ctx) || JS_AddIntrinsicDate(ctx) || JS_AddIntrinsicEval(ctx) ||
@@ -64,24 +59,21 @@ static void hc_start(void) {
         __builtin_trap();
     hc_remove_global(ctx, "SharedArrayBuffer");
     hc_remove_global(ctx, "Atomics");
+    hc.names = (HCNames){ JS_NewAtom(ctx, "input"), JS_NewAtom(ctx, "data"), JS_NewAtom(ctx, "now"), JS_NewAtom(ctx, "seed") };
 #ifdef QJS_DISABLE_PARSER
+    hc_run_scripts(ctx);
     hc_make_lazy_properties(ctx);
 #endif
 }
 
-/// A call sees the same moment and the same numbers whenever it runs, so there are none. At build time they are fixed.
-static bool hc_refuses(JSContext *ctx, const char *what) {
-    if (!hc.in_hook)
-        return false;
-    JS_ThrowTypeError(ctx, "%s is not available in a hook: the same context always gets the same result", what);
-    return true;
-}
-
-/// Runs the jobs of promises. A job that throws ends only itself, as its promise is rejected.
+/// Runs the jobs of promises. One that throws, which only `queueMicrotask` can make, counts as a rejection that no one handles.
 static void hc_drain_jobs(JSContext *ctx) {
     JSContext *of_job;
     while (JS_ExecutePendingJob(ctx->rt, &of_job) != 0) {
-        if (JS_HasException(ctx))
-            JS_FreeValue(ctx, JS_GetException(ctx));
+        if (JS_HasException(ctx)) {
+            JSValue reason = JS_GetException(ctx);
+            hc_track_rejection(ctx, JS_UNDEFINED, reason, false, NULL);
+            JS_FreeValue(ctx, reason);
+        }
     }
 }

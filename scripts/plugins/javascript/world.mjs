@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CommandError } from '../../build/command.mjs';
+
+/** The scripts of the world, in the order in which they run. */
+const scripts = [
+  'define',
+  'console',
+  'text',
+  'structured-clone',
+  'locale',
+  'crypto',
+  'url/punycode',
+  'url/domain',
+  'url/percent',
+  'url/host',
+  'url/parser',
+  'url/search-params',
+  'url/url',
+];
+
+const openingBrace = 0x7b;
+
+/**
+ * The scripts of the world as a C header with their bytecode.
+ *
+ * @param {Uint8Array} compiler the engine's compiler
+ * @param {string} folder where the scripts are
+ */
+export function worldHeader(compiler, folder) {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiler));
+  const compiled = scripts.map((name) => compile(exports, `hookcell:${name}`, path.join(folder, `${name}.js`)));
+  const arrays = compiled.map((bytes, i) => `static uint8_t hc_script_${i}[] = { ${bytes.join()} };\n`);
+  const rows = compiled.map((bytes, i) => `{ hc_script_${i}, ${bytes.length} }`);
+  const table = 'static const struct {\n    uint8_t *bytecode;\n    size_t length;\n} hc_scripts[]';
+  return `// Made of world/ by the build.\n\n${arrays.join('')}\n${table} = { ${rows.join(', ')} };\n`;
+}
+
+/** The bytecode of a script, by the build's first step. */
+function compile({ alloc, compile: step, memory }, name, file) {
+  const text = new TextEncoder().encode(`${name}\0${readFileSync(file, 'utf8')}`);
+  const at = alloc(text.length);
+  new Uint8Array(memory.buffer, at, text.length).set(text);
+  const answer = BigInt.asUintN(64, step(at, text.length));
+  const bytes = new Uint8Array(memory.buffer, Number(answer >> 32n), Number(answer & 0xffff_ffffn)).slice();
+  if (bytes[0] === openingBrace) {
+    throw new CommandError(`${file}: ${new TextDecoder().decode(bytes)}`);
+  }
+  return bytes;
+}
