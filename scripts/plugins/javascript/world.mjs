@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError } from '../../build/command.mjs';
 
-/** The scripts of the world, in the order in which they run. */
+/**
+ * The scripts of the world, in the order in which they run, with the globals that they define. A plugin carries a script if its
+ * source names one of them. One without names is for all.
+ */
 const scripts = [
-  'define',
-  'console',
-  'text',
-  'structured-clone',
-  'locale',
-  'crypto',
-  'url/punycode',
-  'url/domain',
-  'url/percent',
-  'url/host',
-  'url/parser',
-  'url/search-params',
-  'url/url',
+  { name: 'define', globals: [] },
+  { name: 'locale', globals: [] },
+  { name: 'console', globals: ['console'] },
+  { name: 'crypto', globals: ['crypto'] },
+  { name: 'text', globals: ['TextEncoder', 'TextDecoder'] },
+  { name: 'structured-clone', globals: ['structuredClone'] },
+  ...['punycode', 'domain', 'percent', 'host', 'parser', 'search-params', 'url'].map((name) => ({
+    name: `url/${name}`,
+    globals: ['URL', 'URLSearchParams'],
+  })),
 ];
 
 const openingBrace = 0x7b;
@@ -29,10 +29,11 @@ const openingBrace = 0x7b;
  */
 export function worldHeader(compiler, folder) {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(compiler));
-  const compiled = scripts.map((name) => compile(exports, `hookcell:${name}`, path.join(folder, `${name}.js`)));
+  const compiled = scripts.map(({ name }) => compile(exports, `hookcell:${name}`, path.join(folder, `${name}.js`)));
   const arrays = compiled.map((bytes, i) => `static uint8_t hc_script_${i}[] = { ${bytes.join()} };\n`);
-  const rows = compiled.map((bytes, i) => `{ hc_script_${i}, ${bytes.length} }`);
-  const table = 'static const struct {\n    uint8_t *bytecode;\n    size_t length;\n} hc_scripts[]';
+  const rows = compiled.map((bytes, i) => `{ "${scripts[i].globals.join(' ')}", hc_script_${i}, ${bytes.length} }`);
+  const table =
+    'static const struct {\n    const char *names;\n    uint8_t *bytecode;\n    size_t length;\n} hc_scripts[]';
   return `// Made of world/ by the build.\n\n${arrays.join('')}\n${table} = { ${rows.join(', ')} };\n`;
 }
 

@@ -1,6 +1,7 @@
 // What is changed in QuickJS-ng's sources. Each rule says how often it applies. If a rule does not fit another version of the
 // sources, the build fails and does not compile something else.
 
+import { nesting } from './nesting.mjs';
 import { stackless } from './stackless.mjs';
 
 /** @typedef {{ why: string, file: string, find: string | RegExp, replace: string, times: number }} Patch */
@@ -130,6 +131,7 @@ export const patches = [
     times: 1,
   },
   ...stackless,
+  ...nesting,
 ];
 
 /**

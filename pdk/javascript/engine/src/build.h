@@ -9,6 +9,18 @@ static uint64_t hc_thrown(JSContext *ctx) {
 
 #ifndef QJS_DISABLE_PARSER
 
+/// An error that the parser did not make itself, such as one of a regular expression, gets the location of the present token.
+static void hc_locate_error(JSParseState *s) {
+    JSValue error = s->ctx->rt->current_exception;
+    if (!JS_IsError(error))
+        return;
+    JSValue *stack = &JS_VALUE_GET_OBJ(error)->u.object_data;
+    if (JS_VALUE_GET_TAG(*stack) == JS_TAG_STRING && JS_VALUE_GET_STRING(*stack)->len > 0)
+        return;
+    set_value(s->ctx, stack, JS_UNDEFINED);
+    build_backtrace(s->ctx, error, JS_UNDEFINED, s->filename, s->token.line_num, s->token.col_num, 0);
+}
+
 /// Takes a file name, a zero, and the source of a module. Answers with its bytecode, or with `{"thrown":…}`.
 HC_EXPORT("compile") uint64_t hc_compile(const char *text, uint32_t length) {
     JSContext *ctx = hc.context;
@@ -77,6 +89,7 @@ HC_EXPORT("load") uint64_t hc_load(const uint8_t *bytecode, uint32_t length) {
     JSValue object = JS_ReadObject(ctx, bytecode, length, JS_READ_OBJ_BYTECODE);
     if (JS_IsException(object))
         return hc_thrown(ctx);
+    hc_run_scripts(ctx);
     if (JS_VALUE_GET_TAG(object) != JS_TAG_MODULE || JS_ResolveModule(ctx, object) < 0)
         return hc_thrown(ctx);
     JSModuleDef *module = JS_VALUE_GET_PTR(object);

@@ -41,7 +41,8 @@ typedef struct HCState {
     bool is_frozen;
     bool is_learning;
     bool in_hook;
-    int depth; // calls of `JS_CallInternal` within each other
+    int depth;        // calls of `JS_CallInternal` within each other
+    int nesting_cost; // see `nesting.h`
     int lessons; // see `hc_new_object`
     JSMallocBlockHeader *freed[HC_SIZES];
     JSContext *context;

@@ -68,6 +68,9 @@ static int hc_decode(uint16_t *to, const uint8_t *at, const uint8_t *end, HCEnco
                 point = (int)from_surrogate((uint32_t)point, (uint32_t)(at[0] | at[1] << 8));
                 at += 2;
             } else if (is_surrogate((uint32_t)point)) {
+                // Half a unit behind half a pair is part of the same error.
+                if (is_hi_surrogate((uint32_t)point) && end - at == 1)
+                    at = end;
                 point = -1;
             }
         }

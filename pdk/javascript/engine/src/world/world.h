@@ -18,24 +18,6 @@ static void *hc_no_realloc(void *opaque, void *pointer, size_t size) {
 /// Its own runtime comes from `HCState`, and everything else from `heap.h`.
 static const JSMallocFunctions hc_malloc_functions = { hc_make_runtime, hc_no_malloc, hc_no_free, hc_no_realloc, NULL };
 
-/// Makes the built-in functions that QuickJS would make at their first use.
-static void hc_make_lazy_properties(JSContext *ctx) {
-    struct list_head *link;
-    // What is made comes to the end of the list, and so has its turn.
-    list_for_each(link, &ctx->rt->gc_obj_list) {
-        JSGCObjectHeader *header = list_entry(link, JSGCObjectHeader, link);
-        if (JS_GC_TYPE(header) != JS_GC_OBJ_TYPE_JS_OBJECT)
-            continue;
-        JSObject *p = (JSObject *)header;
-        for (int i = 0; i < p->shape->prop_count; i++) {
-            JSShapeProperty *property = &get_shape_prop(p->shape)[i];
-            if (property->atom != JS_ATOM_NULL && (property->flags & JS_PROP_TMASK) == JS_PROP_AUTOINIT &&
-                JS_AutoInitProperty(ctx, p, property->atom, &p->prop[i], property) < 0)
-                __builtin_trap();
-        }
-    }
-}
-
 static void hc_start(void) {
     if (hc.context)
         return;
@@ -60,10 +42,6 @@ static void hc_start(void) {
     hc_remove_global(ctx, "SharedArrayBuffer");
     hc_remove_global(ctx, "Atomics");
     hc.names = (HCNames){ JS_NewAtom(ctx, "input"), JS_NewAtom(ctx, "data"), JS_NewAtom(ctx, "now"), JS_NewAtom(ctx, "seed") };
-#ifdef QJS_DISABLE_PARSER
-    hc_run_scripts(ctx);
-    hc_make_lazy_properties(ctx);
-#endif
 }
 
 /// Runs the jobs of promises. One that throws, which only `queueMicrotask` can make, counts as a rejection that no one handles.

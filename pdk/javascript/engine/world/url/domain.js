@@ -15,11 +15,7 @@ const afterVirama =
 
 /** Lower case of each character alone: the last sigma of a word is not special. */
 function mapped(text) {
-  const plain = text
-    .replace(dots, '.')
-    .replace(ignored, '')
-    .replaceAll('ẞ', 'ß')
-    .normalize('NFKC');
+  const plain = text.replace(dots, '.').replace(ignored, '').replaceAll('ẞ', 'ß').normalize('NFKC');
   let lower = '';
   for (const character of plain) lower += character.toLowerCase();
   return lower.normalize('NFKC').replace(ignored, '');

@@ -1,54 +1,21 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { WasmRuntime } from 'hookcell';
 import type { HookContext } from 'hookcell';
-import { PluginBuilder } from 'hookcell/builder';
-import type { Built } from 'hookcell/builder';
 
-const engine = path.join(__dirname, '../../pdk/javascript/engine');
-const limits = { maxFuel: 500_000_000, timeoutMs: 20_000, maxResultBytes: 4_194_304 };
-const openingBrace = 0x7b;
-const sample = { input: { email: 'a@b.example' }, data: null, user: null, headers: {}, tenant_id: null };
+import { emptyContext, Engine, text } from './engine';
 
-let compiler: PluginBuilder;
-let runtime: PluginBuilder;
+const sample = { ...emptyContext, input: { email: 'a@b.example' } };
+
+let engine: Engine;
 const plugins = new WasmRuntime({ logger: false, maxFuel: 200_000_000, timeoutMs: 20_000 });
 
 beforeAll(async () => {
-  const builder = (name: string) => PluginBuilder.load(name, readFileSync(path.join(engine, `${name}.wasm`)));
-  [compiler, runtime] = await Promise.all([builder('compiler'), builder('runtime')]);
+  engine = await Engine.load();
 }, 120_000);
 
 afterAll(() => plugins.close());
 
-function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function decoded(answer: Uint8Array | undefined): string {
-  return new TextDecoder().decode(answer);
-}
-
-async function build(source: string): Promise<Built> {
-  const compiled = await compiler.run([{ step: 'compile', input: bytes(`plugin.js\0${source}`) }], limits);
-  const code = compiled.answers[0];
-  if (code === undefined || code[0] === openingBrace) {
-    return compiled;
-  }
-  const steps = [
-    { step: 'load', input: code },
-    { step: 'learn', input: bytes(JSON.stringify(sample)) },
-    { step: 'freeze', input: bytes('') },
-  ];
-  return runtime.run(steps, { ...limits, makesPlugin: true });
-}
-
 async function load(name: string, source: string) {
-  const { plugin, answers, fault } = await build(source);
-  if (plugin === undefined) {
-    throw new Error(`no plugin: ${fault?.message ?? decoded(answers.at(-1))}`);
-  }
-  return plugins.loadPluginBytes(name, plugin);
+  return plugins.loadPluginBytes(name, await engine.plugin(source));
 }
 
 function call(name: string, hook: string, changes: Partial<HookContext>) {
@@ -89,7 +56,7 @@ describe('a hook', () => {
     const hooks = Object.entries(wrong).map(([name, hook]) => `export const ${name} = ${hook};`);
     await load('wrong', `export const before_hook = () => {}; ${hooks.join('\n')}`);
     for (const name of Object.keys(wrong)) {
-      expect([name, (await call('wrong', name, {})).fault?.code]).toEqual([name, 'ERR_RESULT']);
+      expect([name, (await call('wrong', name, {})).fault?.code]).toEqual([name, 'ERR_THROWN']);
     }
   });
 
@@ -238,25 +205,32 @@ describe('JavaScript in a hook', () => {
 describe('a build', () => {
   test('gives the same bytes for the same source', async () => {
     const source = 'export const before_hook = () => ({ data: new Map([[1, { a: [Math.random()] }]]).size });';
-    const [one, other] = await Promise.all([build(source), build(source)]);
+    const [one, other] = await Promise.all([engine.build(source), engine.build(source)]);
     expect(Buffer.from(one.plugin!).equals(Buffer.from(other.plugin!))).toBe(true);
   });
 
   test.each([
-    ['does not parse', 'export const x = ;', "unexpected token in expression: ';'", 'plugin.js:1:18'],
-    ['throws at the top', '\nthrow new TypeError("top");', 'TypeError: top', 'plugin.js:2:11'],
-    ['waits for ever', 'await new Promise(() => {});', 'a promise that never settles', ''],
+    ['does not parse', 'export const x = ;', "unexpected token in expression: ';'", { line: 1, column: 18 }],
+    ['has a wrong regular expression', '\n\nexport const x = /(/;', 'expecting', { line: 3, column: 18 }],
+    ['nests too deeply', `\n${'['.repeat(50_000)}`, 'the source nests too deeply', { line: 2 }],
+    ['throws at the top', '\nthrow new TypeError("top");', 'top', { line: 2, column: 11 }],
+    ['waits for ever', 'await new Promise(() => {});', 'a promise that never settles', undefined],
+    ['leaves a rejected promise', '\nPromise.reject(new Error("lost"));', 'lost', { line: 2, column: 20 }],
     [
       'exports too many functions',
       Array.from({ length: 17 }, (_, i) => `export const h${i} = () => 1;`).join(''),
       'at most 16',
-      '',
+      undefined,
     ],
-  ])('of a source that %s says what was thrown, and where', async (_, source, message, line) => {
-    const { answers, plugin, fault } = await build(source);
-    const { thrown } = JSON.parse(decoded(answers.at(-1))) as { thrown: { message: string; backtrace: string[] } };
+  ])('of a source that %s says what was thrown, and where', async (_, source, message, location) => {
+    const { answers, plugin, fault } = await engine.build(source);
+    const { thrown } = JSON.parse(text(answers.at(-1) ?? Buffer.from(JSON.stringify({ thrown: fault })))) as {
+      thrown: { message: string; backtrace: object[] };
+    };
     expect(thrown.message).toContain(message);
-    expect(thrown.backtrace.join('\n')).toContain(line);
+    expect(thrown.backtrace).toEqual(
+      location === undefined ? expect.anything() : [expect.objectContaining({ file: 'plugin.js', ...location })],
+    );
     expect([plugin, fault]).toEqual([undefined, undefined]);
   });
 
@@ -266,6 +240,6 @@ describe('a build', () => {
     ['ERR_MEMORY', 'const a = []; for (;;) a.push(new ArrayBuffer(1e6));'],
     ['ERR_MEMORY', '"x".repeat(2 ** 29).repeat(2);'],
   ])('of a hostile source ends with %s: %s', async (code, source) => {
-    expect((await build(source)).fault?.code).toBe(code);
+    expect((await engine.build(source)).fault?.code).toBe(code);
   });
 });
