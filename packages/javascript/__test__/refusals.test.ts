@@ -107,7 +107,7 @@ describe('a source is refused', () => {
     ],
     'that nests too deeply': [
       `${hook} const f = (n) => n; ${'f('.repeat(30_000)}1${')'.repeat(30_000)};`,
-      { code: 'ERR_STACK' },
+      { code: 'ERR_SYNTAX' },
     ],
   };
 

@@ -46,7 +46,8 @@ function readFrame(frame: unknown, map: BundleMap): { text: string; location: Lo
   const name = typeof called === 'string' && called !== '' ? called : '<anonymous>';
   const isInBundle = file === bundleName && typeof line === 'number' && typeof column === 'number';
   const location = isInBundle ? map.locate(line, column) : undefined;
-  const place = location === undefined ? String(file) : `${location.file}:${location.line}:${location.column}`;
+  const known = typeof file === 'string' ? file : 'native';
+  const place = location === undefined ? known : `${location.file}:${location.line}:${location.column}`;
   return { text: `${name} (${place})`, location };
 }
 
