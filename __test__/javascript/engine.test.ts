@@ -60,6 +60,29 @@ describe('a hook', () => {
     }
   });
 
+  test('logs, also in a call that ends by a fault, and nothing of it is left for the next call', async () => {
+    await load(
+      'logs',
+      `export const before_hook = ({ input }) => {
+        if (input.quiet) return;
+        console.warn('begins', { id: input.id });
+        if (input.loop) for (;;);
+        throw new RangeError('no');
+      };`,
+    );
+    const log = [{ level: 'warn', message: 'begins', fields: { id: 1 } }];
+    expect(await call('logs', 'before_hook', { input: { id: 1 } })).toMatchObject({
+      fault: { code: 'ERR_THROWN', message: expect.stringContaining('RangeError: no') as string },
+      log,
+    });
+    expect(await call('logs', 'before_hook', { input: { id: 1, loop: true } })).toMatchObject({
+      fault: { code: 'ERR_FUEL' },
+      log,
+    });
+    const quiet = await call('logs', 'before_hook', { input: { quiet: true } });
+    expect([quiet.ok, quiet.log ?? []]).toEqual([true, []]);
+  });
+
   test('sees nothing of an earlier call, whatever that one changed', async () => {
     await load(
       'residue',
