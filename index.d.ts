@@ -127,6 +127,19 @@ export interface SandboxLimits {
 }
 /** The name of a limit. */
 export type LimitName = keyof SandboxLimits;
+/** One limit of {@link SandboxLimits}. */
+export interface LimitDescription {
+  readonly name: LimitName;
+  readonly default: number;
+  /** The least value. */
+  readonly min: number;
+  /** The largest value. */
+  readonly max: number;
+  /** Can a single call set it? */
+  readonly perCall: boolean;
+}
+/** Every limit with its default and bounds, for tools that show or offer limits. */
+export declare const limitDescriptions: readonly LimitDescription[];
 /**
  * How many hooks a runtime runs and how many plugins it loads at once, and how many calls wait and for how long. Every
  * value is a whole number. A value outside its bounds is a `RangeError`, and a value of another type is a `TypeError`;

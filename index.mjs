@@ -1,2 +1,2 @@
 // By name, from the one CommonJS copy: `import` and `require` share each class.
-export { errorCodes, faultCodes, HookcellError, WasmRuntime } from './index.js';
+export { errorCodes, faultCodes, HookcellError, limitDescriptions, WasmRuntime } from './index.js';

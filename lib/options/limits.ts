@@ -160,6 +160,23 @@ const boundsByName: ReadonlyMap<string, LimitBounds> = new Map(limitBounds().map
 
 const limitNames = [...boundsByName.keys()];
 
+/** One limit of {@link SandboxLimits}. */
+export interface LimitDescription {
+  readonly name: LimitName;
+  readonly default: number;
+  /** The least value. */
+  readonly min: number;
+  /** The largest value. */
+  readonly max: number;
+  /** Can a single call set it? */
+  readonly perCall: boolean;
+}
+
+/** Every limit with its default and bounds, for tools that show or offer limits. */
+export const limitDescriptions: readonly LimitDescription[] = Object.freeze(
+  [...boundsByName.values()].map((bounds) => Object.freeze(bounds as LimitBounds & LimitDescription)),
+);
+
 /** The limits that a single call can set. */
 export const callLimitNames = [...boundsByName.values()].filter(({ perCall }) => perCall).map(({ name }) => name);
 

@@ -18,6 +18,7 @@ export const packages = [
       ),
     },
   },
+  { folder: 'packages/cli', copies: {} },
 ];
 
 // npm only packs a license that is in the package's folder.

@@ -1,0 +1,95 @@
+import type { HookContext, LimitName, Usage } from 'hookcell';
+
+import type { Painter } from '../terminal/colors.js';
+import { count, counted, milliseconds, share, size } from '../terminal/numbers.js';
+import { shown, shownJson } from '../terminal/shown-text.js';
+import { properties } from '../terminal/table.js';
+import type { CallMade, LogEntry } from './call.js';
+import { changesBetween, describeDifference } from './changes.js';
+import { contextAfter, kindOf } from './outcome.js';
+import type { Outcome } from './outcome.js';
+
+const PAGE_BYTES = 65_536;
+
+/** A call with everything that a report tells about it. */
+export interface ReportedCall extends CallMade {
+  readonly plugin: { readonly name: string; readonly sha256: string; readonly bytes: Uint8Array };
+  readonly hook: string;
+  readonly context: HookContext;
+  /** The limits in force. */
+  readonly limits: Record<LimitName, number>;
+}
+
+/** The call as `run.json` of the schemas describes it. */
+export function callJson({ plugin, hook, context, limits, outcome, info, usage, log = [] }: ReportedCall): object {
+  const { name, sha256, bytes } = plugin;
+  const before = contextAfter(context, { ok: true });
+  return {
+    plugin: { name, sha256, bytes: bytes.length, ...(info === undefined ? {} : { memory: info.memory }) },
+    hook,
+    outcome: kindOf(outcome),
+    result: outcome,
+    changes: changesBetween(before, contextAfter(context, outcome)),
+    log,
+    ...(usage === undefined ? {} : { usage }),
+    limits,
+  };
+}
+
+/** The call for people. */
+export function describeCall(call: ReportedCall, paint: Painter): string {
+  const { outcome, context, usage, log = [] } = call;
+  const before = contextAfter(context, { ok: true });
+  const parts = [
+    describeOutcome(outcome, paint),
+    describeDifference(before, contextAfter(context, outcome), paint),
+    log.map((entry) => describeLogEntry(entry, paint)).join('\n'),
+    usage === undefined ? '' : describeUsage(usage, call),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** How a call ended, with its reason. */
+export function describeOutcome(outcome: Outcome, paint: Painter): string {
+  if ('refused' in outcome) {
+    const { code, message = '' } = outcome.refused;
+    return `${paint('red', 'refused')} by the host: ${code} ${shown(message)}`;
+  }
+  if (outcome.ok) {
+    return outcome.ctx === undefined ? `${paint('green', 'accepted')} without changes` : paint('green', 'accepted');
+  }
+  if ('fault' in outcome) {
+    const { code, message = '', backtrace = [] } = outcome.fault;
+    const frames = backtrace.map((frame) => `\n    at ${shown(frame)}`).join('');
+    return `${paint('red', 'faulted')}: ${code} ${shown(message)}${frames}`;
+  }
+  const details = outcome.details === undefined ? '' : `\n${shownJson(outcome.details, 2)}`;
+  return `${paint('yellow', 'rejected')}: ${outcome.error === undefined ? 'no reason' : shown(outcome.error)}${details}`;
+}
+
+function describeLogEntry({ level, message, fields }: LogEntry, paint: Painter): string {
+  const style = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : 'dim';
+  const more = fields === undefined ? '' : ` ${shownJson(fields)}`;
+  return `${paint(style, level.padEnd(5))} ${shown(message)}${more}`;
+}
+
+function describeUsage({ fuel, memoryBytes, runMs }: Usage, { limits, info }: ReportedCall): string {
+  const { maxFuel, maxMemoryPages, timeoutMs } = limits;
+  const pages = Math.ceil(memoryBytes / PAGE_BYTES);
+  const declared = info === undefined ? '' : `${count(info.memory.minPages)} declared, `;
+  return properties([
+    [
+      'fuel',
+      fuel === null ? 'unknown, because the trap lost the count' : `${count(fuel)} ${ofLimit(fuel, maxFuel, count)}`,
+    ],
+    [
+      'memory',
+      `${declared}${counted(pages, 'page')} in the end (${size(memoryBytes)}) ${ofLimit(pages, maxMemoryPages, count)}`,
+    ],
+    ['time', `${milliseconds(runMs)} ${ofLimit(runMs, timeoutMs, (value) => `${count(value)} ms`)}`],
+  ]);
+}
+
+function ofLimit(value: number, limit: number, format: (value: number) => string): string {
+  return `of ${format(limit)} (${share(value, limit)})`;
+}

@@ -1,0 +1,60 @@
+import { HookcellError } from 'hookcell';
+import type { HookContext, PluginInfo, PluginResult, Usage, WasmRuntime } from 'hookcell';
+
+import type { ChosenLimits } from '../input/limit-flags.js';
+import { outcomeOf, refusalOutcome } from './outcome.js';
+import type { Outcome } from './outcome.js';
+import type { PluginFile } from './plugin-file.js';
+
+/** A call to make. */
+export interface Call {
+  readonly hook: string;
+  readonly context: HookContext;
+  readonly limits: ChosenLimits;
+}
+
+/** A call that was made. */
+export interface CallMade {
+  readonly outcome: Outcome;
+  /** The plugin that ran; missing if its load was refused. */
+  readonly info?: PluginInfo;
+  /** What the call used; missing if it was refused. */
+  readonly usage?: Usage;
+  /** What the plugin logged. */
+  readonly log?: readonly LogEntry[];
+}
+
+/** A line that a plugin logged. */
+export interface LogEntry {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields?: object;
+}
+
+/** Makes a call. A refusal of the host, of the plugin or of the call, is an outcome like any other. */
+export async function makeCall(runtime: WasmRuntime, plugin: PluginFile, call: Call): Promise<CallMade> {
+  let info: PluginInfo | undefined;
+  try {
+    info = await plugin.load(runtime, call.limits);
+    const result: PluginResult & { log?: LogEntry[] } = await runtime.callHook(info.key, call.hook, call.context);
+    const { usage, log } = result;
+    return { outcome: outcomeOf(result, call.context), info, usage, ...(log === undefined ? {} : { log }) };
+  } catch (error) {
+    if (!(error instanceof HookcellError)) {
+      throw error;
+    }
+    return { outcome: refusalOutcome(error), ...(info === undefined ? {} : { info }) };
+  }
+}
+
+/** The length of a context as the host writes it, in bytes. */
+export function contextBytes({ input, data, user, headers, tenant_id }: HookContext): number {
+  const whole = {
+    input,
+    data: data ?? null,
+    user: user === undefined || user === null ? null : { id: user.id, role: user.role },
+    headers: headers ?? {},
+    tenant_id: tenant_id ?? null,
+  };
+  return Buffer.byteLength(JSON.stringify(whole));
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { WasmRuntime } from 'hookcell';
+import type { HookContext } from 'hookcell';
+
+import { callJson, describeCall } from '../calls/call-report.js';
+import { contextBytes, makeCall } from '../calls/call.js';
+import { kindOf } from '../calls/outcome.js';
+import type { OutcomeKind } from '../calls/outcome.js';
+import { PluginFile } from '../calls/plugin-file.js';
+import { exitCodes } from '../exit.js';
+import type { ExitCode } from '../exit.js';
+import { expectOneStdin, readJson } from '../input/files.js';
+import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags.js';
+import { Output } from '../terminal/output.js';
+import { addExample, withExit } from './command.js';
+
+interface RunOptions {
+  hook: string;
+  context: string;
+  json?: true;
+}
+
+/** What a command that makes one call exits with. */
+export const exitCodeOf: Record<OutcomeKind, ExitCode> = {
+  accepted: exitCodes.ok,
+  rejected: exitCodes.failed,
+  faulted: exitCodes.fault,
+  refused: exitCodes.refused,
+};
+
+/** `hookcell run`: makes one call, and shows its result, its changes, its log and what it used. */
+export function addRun(program: Command): void {
+  const command = program
+    .command('run')
+    .summary('call a hook of a plugin, and show everything about the call')
+    .description('Calls a hook of a plugin, and shows the result, what changed, the log, and what the call used.')
+    .argument('<plugin.wasm>', 'the plugin; - is standard input')
+    .option('--hook <name>', 'the hook to call', 'before_hook')
+    .requiredOption('--context <file>', 'the context as JSON; - is standard input')
+    .option('--json', 'write JSON to standard output');
+  addLimitFlags(command);
+  addExample(
+    command,
+    'hookcell run plugin.wasm --context order.json',
+    `echo '{"input":{"email":"A@B.c"}}' | hookcell run plugin.wasm --context - --max-fuel 200000 --json`,
+  );
+  command.action(withExit(run));
+}
+
+async function run(file: string, options: RunOptions): Promise<ExitCode> {
+  expectOneStdin(file, options.context);
+  const output = new Output(options.json === true);
+  const context = (await readJson(options.context)) as HookContext;
+  const plugin = await PluginFile.read(file);
+  const limits = chosenLimits({ ...options });
+  const runtime = new WasmRuntime({ logger: false });
+  try {
+    const { hook } = options;
+    const made = await makeCall(runtime, plugin, { hook, context, limits });
+    if ('refused' in made.outcome) {
+      output.result(made.outcome);
+      output.refused(made.outcome.refused);
+      return exitCodes.refused;
+    }
+    const call = { ...made, plugin, hook, context, limits: limitsInForce(limits, contextBytes(context)) };
+    output.result(callJson(call));
+    output.print(describeCall(call, output.paint));
+    return exitCodeOf[kindOf(made.outcome)];
+  } finally {
+    await runtime.close({ interrupt: true });
+  }
+}

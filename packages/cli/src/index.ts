@@ -1,0 +1,2 @@
+export { exitCodes } from './exit.js';
+export type { ExitCode } from './exit.js';

@@ -1,0 +1,4 @@
+/** The bytes are not what WebAssembly has here. */
+export class MalformedModule extends Error {
+  override readonly name = 'MalformedModule';
+}
