@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 
+import { addBench } from './commands/bench.js';
 import { addInspect } from './commands/inspect.js';
+import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
+import { addTest } from './commands/test.js';
 import { exitCodeHelp, exitCodes } from './exit.js';
 
 /** The command `hookcell` with all of its commands. */
@@ -15,6 +18,9 @@ export function makeProgram(): Command {
     .exitOverride();
   addInspect(program);
   addRun(program);
+  addTest(program);
+  addReplay(program);
+  addBench(program);
   return program;
 }
 

@@ -1,10 +1,10 @@
-import type { HookContext, LimitName, Usage } from 'hookcell';
+import type { HookContext, LimitName, LogLine, Usage } from 'hookcell';
 
 import type { Painter } from '../terminal/colors.js';
 import { count, counted, milliseconds, share, size } from '../terminal/numbers.js';
 import { shown, shownJson } from '../terminal/shown-text.js';
 import { properties } from '../terminal/table.js';
-import type { CallMade, LogEntry } from './call.js';
+import type { CallMade } from './call.js';
 import { changesBetween, describeDifference } from './changes.js';
 import { contextAfter, kindOf } from './outcome.js';
 import type { Outcome } from './outcome.js';
@@ -43,7 +43,7 @@ export function describeCall(call: ReportedCall, paint: Painter): string {
   const parts = [
     describeOutcome(outcome, paint),
     describeDifference(before, contextAfter(context, outcome), paint),
-    log.map((entry) => describeLogEntry(entry, paint)).join('\n'),
+    log.map((line) => describeLogLine(line, paint)).join('\n'),
     usage === undefined ? '' : describeUsage(usage, call),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -67,7 +67,7 @@ export function describeOutcome(outcome: Outcome, paint: Painter): string {
   return `${paint('yellow', 'rejected')}: ${outcome.error === undefined ? 'no reason' : shown(outcome.error)}${details}`;
 }
 
-function describeLogEntry({ level, message, fields }: LogEntry, paint: Painter): string {
+function describeLogLine({ level, message, fields }: LogLine, paint: Painter): string {
   const style = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : 'dim';
   const more = fields === undefined ? '' : ` ${shownJson(fields)}`;
   return `${paint(style, level.padEnd(5))} ${shown(message)}${more}`;

@@ -1,5 +1,5 @@
 import { HookcellError } from 'hookcell';
-import type { HookContext, PluginInfo, PluginResult, Usage, WasmRuntime } from 'hookcell';
+import type { HookContext, LogLine, PluginInfo, PluginResult, Usage, WasmRuntime } from 'hookcell';
 
 import type { ChosenLimits } from '../input/limit-flags.js';
 import { outcomeOf, refusalOutcome } from './outcome.js';
@@ -21,14 +21,7 @@ export interface CallMade {
   /** What the call used; missing if it was refused. */
   readonly usage?: Usage;
   /** What the plugin logged. */
-  readonly log?: readonly LogEntry[];
-}
-
-/** A line that a plugin logged. */
-export interface LogEntry {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-  readonly message: string;
-  readonly fields?: object;
+  readonly log?: readonly LogLine[];
 }
 
 /** Makes a call. A refusal of the host, of the plugin or of the call, is an outcome like any other. */
@@ -36,7 +29,7 @@ export async function makeCall(runtime: WasmRuntime, plugin: PluginFile, call: C
   let info: PluginInfo | undefined;
   try {
     info = await plugin.load(runtime, call.limits);
-    const result: PluginResult & { log?: LogEntry[] } = await runtime.callHook(info.key, call.hook, call.context);
+    const result: PluginResult = await runtime.callHook(info.key, call.hook, call.context);
     const { usage, log } = result;
     return { outcome: outcomeOf(result, call.context), info, usage, ...(log === undefined ? {} : { log }) };
   } catch (error) {

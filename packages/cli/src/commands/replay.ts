@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import { WasmRuntime } from 'hookcell';
+
+import { describeCall } from '../calls/call-report.js';
+import { contextBytes } from '../calls/call.js';
+import { kindOf } from '../calls/outcome.js';
+import { PluginFile } from '../calls/plugin-file.js';
+import { exitCodes } from '../exit.js';
+import type { ExitCode } from '../exit.js';
+import { readFixtures } from '../fixtures/fixture-file.js';
+import { describeFailure, fixturesJson, hasPassed } from '../fixtures/fixture-report.js';
+import { otherPlugin, runFixtures } from '../fixtures/fixture-run.js';
+import type { FixtureRun } from '../fixtures/fixture-run.js';
+import { hookOf } from '../fixtures/fixture.js';
+import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags.js';
+import type { ChosenLimits } from '../input/limit-flags.js';
+import { Output } from '../terminal/output.js';
+import { shown, shownJson } from '../terminal/shown-text.js';
+import { addExample, withExit } from './command.js';
+import { exitCodeOf } from './run.js';
+import { watch } from './watch.js';
+
+interface ReplayOptions {
+  plugin: string;
+  watch?: true;
+  json?: true;
+}
+
+/** `hookcell replay`: makes recorded calls again, and shows all of each. */
+export function addReplay(program: Command): void {
+  const command = program
+    .command('replay')
+    .summary('make recorded calls again')
+    .description(
+      'Makes recorded calls again. Shows what each got, what it changed now, and whether it ended as recorded. Exits with ' +
+        'the highest code of all calls, as run does.',
+    )
+    .argument('<recordings>', 'a folder of recorded calls or fixtures, or one file')
+    .option('--plugin <file>', 'the plugin', 'plugin.wasm')
+    .option('--watch', 'make the calls again when the plugin or a recording changes')
+    .option('--json', 'write JSON to standard output');
+  addLimitFlags(command);
+  addExample(command, 'hookcell replay recordings --plugin plugin.wasm --watch');
+  command.action(withExit(replay));
+}
+
+function replay(recordings: string, options: ReplayOptions): Promise<ExitCode> {
+  const output = new Output(options.json === true);
+  const once = () => replayOnce(recordings, options, output);
+  return options.watch === true ? watch([options.plugin, recordings], output, once) : once();
+}
+
+async function replayOnce(recordings: string, options: ReplayOptions, output: Output): Promise<ExitCode> {
+  const files = await readFixtures(recordings);
+  const plugin = await PluginFile.read(options.plugin);
+  const limits = chosenLimits({ ...options });
+  const runtime = new WasmRuntime({ logger: false });
+  const runs: FixtureRun[] = [];
+  let highest: ExitCode = exitCodes.ok;
+  try {
+    for await (const run of runFixtures(runtime, plugin, files, limits)) {
+      runs.push(run);
+      output.print(`${describeReplay(run, plugin, limits, output)}\n`);
+      const code = exitCodeOf[kindOf(run.made.outcome)];
+      highest = code > highest ? code : highest;
+    }
+  } finally {
+    await runtime.close({ interrupt: true });
+  }
+  output.result(fixturesJson(plugin, runs, new Set()));
+  return highest;
+}
+
+/** Everything about a call: nothing is cut, because nothing leaves this machine. */
+function describeReplay(run: FixtureRun, plugin: PluginFile, limits: ChosenLimits, { paint }: Output): string {
+  const { fixture, name, made } = run;
+  const { context, expected } = fixture;
+  const other = otherPlugin(run, plugin);
+  const inForce = limitsInForce({ ...limits, ...fixture.limits }, contextBytes(context));
+  const parts = [
+    `${paint('bold', shown(name))}  ${shown(hookOf(fixture))}`,
+    other === undefined ? '' : paint('dim', `recorded with another plugin: ${other}`),
+    shownJson(context, 2),
+    describeCall({ ...made, plugin, hook: hookOf(fixture), context, limits: inForce }, paint),
+    expected === undefined ? '' : compare(run, paint),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function compare(run: FixtureRun, paint: Output['paint']): string {
+  return hasPassed(run)
+    ? paint('green', 'the same as recorded')
+    : `${paint('yellow', 'not the same as recorded')}\n${describeFailure(run, paint)}`;
+}

@@ -1,0 +1,74 @@
+import { setTimeout } from 'node:timers/promises';
+
+import { exitCodes, UsageError } from '../exit.js';
+import type { ExitCode } from '../exit.js';
+import type { Output } from '../terminal/output.js';
+
+/** Editors and compilers write a file in several steps. */
+const SETTLED_MS = 50;
+
+/** Runs an action now, and again after each change of these files, until the user interrupts it. */
+export async function watch(
+  files: readonly string[],
+  output: Output,
+  action: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { watch: watchFiles } = await import('chokidar');
+  const watcher = watchFiles([...files], { ignoreInitial: true });
+  const changes = new Changes();
+  watcher.on('all', () => changes.tell());
+  process.once('SIGINT', () => changes.end());
+  process.once('SIGTERM', () => changes.end());
+  await new Promise<void>((resolve) => watcher.once('ready', resolve));
+  do {
+    await attempt(action, output);
+    output.tell(output.paintError('dim', `waiting for changes of ${files.join(', ')}`));
+  } while (await changes.next());
+  await watcher.close();
+  return exitCodes.ok;
+}
+
+/** A file may be missing or half written for now. */
+async function attempt(action: () => Promise<ExitCode>, output: Output): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof UsageError)) {
+      throw error;
+    }
+    output.error(error.message);
+  }
+}
+
+/** Changes that nothing has reacted to yet. */
+class Changes {
+  #told: 'nothing' | 'change' | 'end' = 'nothing';
+  #wake = () => {};
+
+  tell(): void {
+    if (this.#told === 'nothing') {
+      this.#told = 'change';
+    }
+    this.#wake();
+  }
+
+  end(): void {
+    this.#told = 'end';
+    this.#wake();
+  }
+
+  /** Resolves when there was a change, or with `false` at the end. */
+  async next(): Promise<boolean> {
+    if (this.#told === 'nothing') {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    await setTimeout(SETTLED_MS);
+    return this.#goOn();
+  }
+
+  #goOn(): boolean {
+    const isEnd = this.#told === 'end';
+    this.#told = 'nothing';
+    return !isEnd;
+  }
+}
