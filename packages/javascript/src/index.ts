@@ -9,3 +9,8 @@ export type { BuildReport } from './build/report.js';
 export type { EntryFile, PluginSource, SourceText } from './bundle/source.js';
 export { buildErrorCodes, PluginBuildError } from './errors.js';
 export type { BuildErrorCode, InputSize, PluginBuildErrorOptions, Problem } from './errors.js';
+export { loadSource } from './load/load-source.js';
+export type { LoadedSource, LoadReport } from './load/load-source.js';
+export type { Language, LoadSourceOptions, SourceLimits } from './load/load-source-options.js';
+export { prepareLoadSource } from './load/warm-engine.js';
+export type { PrepareOptions } from './load/warm-engine.js';

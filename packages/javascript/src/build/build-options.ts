@@ -1,3 +1,5 @@
+import type { BuildOptions } from 'hookcell/builder';
+
 /** The keys of a context and the shapes of its values, for the engine to learn. What is left out is as in an empty context. */
 export interface Sample {
   input?: object | undefined;
@@ -56,6 +58,8 @@ export interface ParsedOptions {
   cacheDir: string | undefined;
   limits: Required<{ [Name in keyof BuildLimits]: number }>;
   signal: AbortSignal | undefined;
+  /** How the runs wait for their turn. */
+  turn: Pick<BuildOptions, 'tenant' | 'queueTimeoutMs'>;
 }
 
 const defaults = { maxFuel: 10_000_000_000, timeoutMs: 30_000, maxMemoryPages: 1_024, maxModuleBytes: 4_194_304 };
@@ -81,6 +85,7 @@ export function parseOptions(given: BuildPluginOptions): ParsedOptions {
     limits: { ...defaults, ...Object.fromEntries(set) },
     cacheDir,
     signal,
+    turn: {},
   };
 }
 

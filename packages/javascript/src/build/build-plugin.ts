@@ -69,11 +69,13 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
   return { wasm, report };
 }
 
-function withSourceMap(plugin: Uint8Array, bundle: Bundle, { sourcemap, limits }: ParsedOptions) {
-  if (!sourcemap) {
+/** The plugin with its source map, and the bytes that takes. */
+export function withSourceMap(plugin: Uint8Array, bundle: Bundle, { sourcemap, limits }: ParsedOptions) {
+  const map = sourcemap ? bundle.map.forPlugin() : undefined;
+  if (map === undefined) {
     return { wasm: plugin, sourcemap: 0 };
   }
-  const section = customSectionOf(mapSection, bundle.map.forPlugin());
+  const section = customSectionOf(mapSection, map);
   const wasm = Buffer.concat([plugin, section]);
   if (wasm.length > limits.maxModuleBytes) {
     const reason = `the plugin has ${wasm.length} bytes with its source map; maxModuleBytes is ${limits.maxModuleBytes}`;

@@ -13,8 +13,20 @@ export interface Location {
   lineText: string;
 }
 
+/** The way from a bundle back to the author's sources. */
+export interface Locations {
+  /** A source map, with the contents of the sources. */
+  readonly text: string;
+  /** The map that a plugin carries; undefined if it needs none. */
+  forPlugin(): string | undefined;
+  /** Where a line and a column of the bundle, both from 1, are in the sources. */
+  locate(line: number, column: number): Location | undefined;
+  /** Where a pattern first matches in a line of a source. */
+  find(file: string, pattern: RegExp): Location | undefined;
+}
+
 /** The source map of a bundle. */
-export class BundleMap {
+export class BundleMap implements Locations {
   readonly #payload: SourceMapPayload;
   #map: SourceMap | undefined;
 

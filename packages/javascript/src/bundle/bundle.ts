@@ -3,6 +3,7 @@ import type { BuildOptions, BuildResult, Message } from 'esbuild';
 
 import type { InputSize } from '../errors.js';
 import { BundleMap } from './bundle-map.js';
+import type { Locations } from './bundle-map.js';
 import { bundlingError, warningOf } from './bundle-problems.js';
 import type { Warning } from './bundle-problems.js';
 import { withBundler } from './bundler.js';
@@ -15,8 +16,10 @@ export const bundleName = 'plugin.js';
 
 /** All modules of a plugin in one. */
 export interface Bundle {
+  /** Its name in the engine. */
+  name: string;
   code: string;
-  map: BundleMap;
+  map: Locations;
   /** The names that the entry exports. */
   exports: string[];
   /** What it is made of, the biggest first. */
@@ -79,6 +82,7 @@ function bundleOf({ outputFiles, metafile, warnings }: BuildResult<{ write: fals
     bytes: bytesInOutput,
   }));
   return {
+    name: bundleName,
     code,
     map: new BundleMap(map),
     exports: output?.exports ?? [],

@@ -4,7 +4,6 @@ import type { Built, BuildStep } from 'hookcell/builder';
 import { PluginBuildError } from '../errors.js';
 import type { BuildErrorCode } from '../errors.js';
 import type { ParsedOptions, Sample } from '../build/build-options.js';
-import { bundleName } from '../bundle/bundle.js';
 import type { Bundle } from '../bundle/bundle.js';
 import type { Engine } from './engine.js';
 import { readThrown } from './thrown.js';
@@ -28,13 +27,13 @@ const fullContext = {
 export async function compile(
   { compiler }: Engine,
   bundle: Bundle,
-  { limits, signal }: ParsedOptions,
+  { limits, signal, turn }: ParsedOptions,
 ): Promise<Uint8Array> {
   const { maxModuleBytes: _, ...sandbox } = limits;
-  const step = { step: 'compile', input: Buffer.from(`${bundleName}\0${bundle.code}`) };
-  const built = await compiler.run([step], { ...sandbox, maxResultBytes, signal });
+  const step = { step: 'compile', input: Buffer.from(`${bundle.name}\0${bundle.code}`) };
+  const built = await compiler.run([step], { ...sandbox, ...turn, maxResultBytes, signal });
   const [code] = built.answers;
-  const thrown = readThrown(code, bundle.map);
+  const thrown = readThrown(code, bundle);
   if (thrown !== undefined) {
     throw new PluginBuildError({ code: 'ERR_SYNTAX', message: thrown.message, ...thrown.location });
   }
@@ -49,7 +48,7 @@ export async function makePlugin(
   { runtime }: Engine,
   bundle: Bundle,
   bytecode: Uint8Array,
-  { samples, rehearse, limits, signal }: ParsedOptions,
+  { samples, rehearse, limits, signal, turn }: ParsedOptions,
 ): Promise<{ wasm: Uint8Array; hooks: string[] }> {
   const steps = [
     { step: 'load', input: bytecode },
@@ -58,7 +57,7 @@ export async function makePlugin(
     { step: 'freeze', input: new Uint8Array() },
   ];
   const built = await runtime
-    .run(steps, { ...limits, maxResultBytes, makesPlugin: true, signal })
+    .run(steps, { ...limits, ...turn, maxResultBytes, makesPlugin: true, signal })
     .catch((error: unknown) => {
       throw isTooLarge(error) ? tooLarge(error, bundle) : error;
     });
@@ -81,8 +80,8 @@ function contextOf(sample: Sample): string {
   return JSON.stringify({ ...emptyContext, ...sample });
 }
 
-function refuseFailure({ answers, fault }: Built, steps: BuildStep[], { map }: Bundle): void {
-  const thrown = readThrown(answers.at(-1), map);
+function refuseFailure({ answers, fault }: Built, steps: BuildStep[], bundle: Bundle): void {
+  const thrown = readThrown(answers.at(-1), bundle);
   if (thrown !== undefined) {
     const where = steps[answers.length - 1]?.step === 'rehearse' ? 'a hook throws on a sample' : 'the top level throws';
     throw thrownError(thrown, where);

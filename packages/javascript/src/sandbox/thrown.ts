@@ -1,6 +1,6 @@
-import { bundleName } from '../bundle/bundle.js';
+import type { Bundle } from '../bundle/bundle.js';
 import { isAuthors } from '../bundle/bundle-map.js';
-import type { BundleMap, Location } from '../bundle/bundle-map.js';
+import type { Location } from '../bundle/bundle-map.js';
 
 const mostMessage = 2_000;
 const begin = '{"thrown":';
@@ -24,14 +24,14 @@ interface Frame {
 }
 
 /** Reads what a step of the engine answers; undefined if that is no exception. */
-export function readThrown(answer: Uint8Array | undefined, map: BundleMap): Thrown | undefined {
+export function readThrown(answer: Uint8Array | undefined, bundle: Bundle): Thrown | undefined {
   if (answer === undefined || Buffer.from(answer.subarray(0, begin.length)).toString('latin1') !== begin) {
     return undefined;
   }
   const { thrown } = JSON.parse(Buffer.from(answer).toString()) as {
     thrown: { name?: unknown; message?: unknown; backtrace?: unknown };
   };
-  const frames = (Array.isArray(thrown.backtrace) ? thrown.backtrace : []).map((frame) => readFrame(frame, map));
+  const frames = (Array.isArray(thrown.backtrace) ? thrown.backtrace : []).map((frame) => readFrame(frame, bundle));
   const locations = frames.flatMap(({ location }) => (location === undefined ? [] : [location]));
   const name = typeof thrown.name === 'string' ? `${thrown.name}: ` : '';
   return {
@@ -41,7 +41,10 @@ export function readThrown(answer: Uint8Array | undefined, map: BundleMap): Thro
   };
 }
 
-function readFrame(frame: unknown, map: BundleMap): { text: string; location: Location | undefined } {
+function readFrame(
+  frame: unknown,
+  { name: bundleName, map }: Bundle,
+): { text: string; location: Location | undefined } {
   const { function: called, file, line, column } = typeof frame === 'string' ? parseFrame(frame) : (frame as Frame);
   const name = typeof called === 'string' && called !== '' ? called : '<anonymous>';
   const isInBundle = file === bundleName && typeof line === 'number' && typeof column === 'number';
