@@ -2,8 +2,8 @@
 //
 //   node scripts/setup.mjs && node bench/start-up.mjs [--rounds N]     default 10
 //
-// AssemblyScript is measured twice: as committed, with settings that leave almost no start-up, and with json-as's own cache
-// of 1 MiB, which it clears at start-up. Both ways of loading take turns in short rounds, so that the machine's noise affects
+// AssemblyScript is measured twice: as committed, with almost no start-up, and on json-as, whose cache of 1 MiB is cleared at
+// start-up. Both ways of loading take turns in short rounds, so that the machine's noise affects
 // both. A ratio is the median of the rounds' ratios.
 
 import { readFileSync } from 'node:fs';

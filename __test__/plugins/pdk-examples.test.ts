@@ -16,7 +16,7 @@ interface Fixture {
 const pdk = join(__dirname, '../..', 'pdk');
 const fixtures: Fixture[] = JSON.parse(readFileSync(join(pdk, 'closed_on_sundays.json'), 'utf8'));
 
-describe.each(['rust'])('closed_on_sundays in %s', (language) => {
+describe.each(['assemblyscript', 'rust'])('closed_on_sundays in %s', (language) => {
   const plugin = join(pdk, language, 'closed_on_sundays.wasm');
   const runtime = new WasmRuntime({ logger: false });
 

@@ -1,14 +1,15 @@
 // Builds the modules in defaults/: the example of pdk/ with the settings that the compilers have by default. It needs those
 // compilers, and installs what `npm run plugins` installs.
 //
+// It does not make AssemblyScript's: that module is kept from when the example was on json-as, as plugins of others are.
+//
 //   node bench/guests/build-defaults.mjs
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { assemblyscript } from '../../scripts/plugins/assemblyscript.mjs';
 import { ask, cases } from '../../scripts/plugins/cases.mjs';
-import { pdk, workshop } from '../../scripts/plugins/compiler.mjs';
+import { pdk } from '../../scripts/plugins/compiler.mjs';
 import { Guest } from '../../scripts/plugins/guest.mjs';
 import { rust } from '../../scripts/plugins/rust.mjs';
 import { zig } from '../../scripts/plugins/zig.mjs';
@@ -18,7 +19,6 @@ import { defaultFile } from './default-builds.mjs';
 const builds = [
   // Of two sizes the linker takes the last.
   { language: rust, args: ['-Clink-arg=-zstack-size=1048576'] },
-  { language: assemblyscript, args: ['--config', withCache()] },
   { language: zig, args: withoutStack() },
 ];
 
@@ -44,18 +44,4 @@ function withoutStack() {
     .split(/\s+/);
   args.splice(args.indexOf('--stack'), 2);
   return args;
-}
-
-/** Writes the settings of the AssemblyScript example without the one that removes json-as's cache. */
-function withCache() {
-  const config = JSON.parse(readFileSync(path.join(pdk, 'assemblyscript', 'asconfig.json'), 'utf8'));
-  const { release } = config.targets;
-  release.use = release.use.filter((use) => !use.startsWith('JSON_CACHE_SIZE='));
-  // A name is looked up from where the settings lie.
-  release.transform = release.transform.map((name) => path.join(pdk, 'assemblyscript', 'node_modules', name));
-  const folder = path.join(workshop, 'defaults');
-  mkdirSync(folder, { recursive: true });
-  const settings = path.join(folder, 'asconfig.json');
-  writeFileSync(settings, JSON.stringify(config));
-  return settings;
 }

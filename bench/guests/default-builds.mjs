@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
  */
 export const defaultBuilds = [
   { language: 'rust', what: 'a stack of 1 MiB' },
-  { language: 'assemblyscript', what: "json-as's cache of 1 MiB, which its start-up clears" },
+  { language: 'assemblyscript', what: 'json-as and its cache of 1 MiB, which its start-up clears' },
   { language: 'zig', what: 'a stack of 1 MiB' },
 ];
 

@@ -13,15 +13,27 @@ export const assemblyscript = {
   /**
    * @param {string} output
    * @param {(text: string) => void} say
-   * @param {string[]} [args] for the compiler; they override asconfig.json
+   * @param {string[]} [args] for the compiler; in addition to asconfig.json
    */
   async build(output, say, args = []) {
-    if (!isStamped(...installed) || !existsSync(path.join(cwd, 'node_modules'))) {
-      say('installing assemblyscript and json-as with npm ci');
-      await orMissing('npm could not install the compiler', () => runNpm(['ci', '--no-audit', '--no-fund'], { cwd }));
-      stamp(...installed);
-    }
-    say('compiling with asc');
-    await runNpm(['run', '--silent', 'build', '--', '--outFile', output, ...args], { cwd });
+    await compile('validate_email.ts', output, say, args);
+  },
+
+  example: (name) => `examples/${name}.ts`,
+  recipe: 'hook.as.ts',
+
+  async buildExample({ source }, output, say) {
+    // A recipe is in another folder, from which asc would not find the package.
+    await compile(path.relative(cwd, source), output, say, ['--path', 'node_modules']);
   },
 };
+
+async function compile(source, output, say, args) {
+  if (!isStamped(...installed) || !existsSync(path.join(cwd, 'node_modules'))) {
+    say('installing assemblyscript with npm ci');
+    await orMissing('npm could not install the compiler', () => runNpm(['ci', '--no-audit', '--no-fund'], { cwd }));
+    stamp(...installed);
+  }
+  say('compiling with asc');
+  await runNpm(['exec', '--', 'asc', source, '--outFile', output, ...args], { cwd });
+}
