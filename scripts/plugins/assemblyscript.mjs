@@ -9,6 +9,7 @@ const installed = ['pdk-assemblyscript', ['pdk/assemblyscript/package-lock.json'
 
 export const assemblyscript = {
   name: 'assemblyscript',
+  pinned: true,
 
   /**
    * @param {string} output

@@ -10,8 +10,8 @@ const functions = new Map([
   ['after_hook', hook],
 ]);
 
-/** The two optional globals of the log, and two constants of the linker that rustc exports from every module. */
-const tolerated = new Set(['log_ptr', 'log_len', '__data_end', '__heap_base']);
+/** The two optional globals of the log, and what rustc and Zig export from every module of what their linker defines. */
+const tolerated = new Set(['log_ptr', 'log_len', '__data_end', '__heap_base', '__stack_pointer']);
 
 /** A plugin may have further hooks, which a server calls by their names. */
 const isOwnHook = (name, exported) => exported.get(name) === hook;

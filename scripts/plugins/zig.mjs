@@ -15,6 +15,7 @@ const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: 
 
 export const zig = {
   name: 'zig',
+  pinned: true,
 
   /**
    * @param {string} output
@@ -25,6 +26,15 @@ export const zig = {
     await installZig(say);
     say('compiling with zig build-exe');
     await runZig(['build-exe', ...args, `-femit-bin=${output}`], { cwd });
+  },
+
+  example: (name) => `examples/${name}.zig`,
+  recipe: 'hook.zig',
+
+  async buildExample({ source }, output, say) {
+    const args = readFileSync(path.join(cwd, 'build.args'), 'utf8').trim().split(/\s+/);
+    const root = args.findIndex((arg) => arg.startsWith('-Mroot='));
+    await zig.build(output, say, args.with(root, `-Mroot=${path.relative(cwd, source)}`));
   },
 };
 
