@@ -618,10 +618,40 @@ export interface IdleMemoryOptions {
    */
   maxIdleMemoryBytes?: number | undefined;
 }
+/** Which calls a runtime records, and where. */
+export interface RecordOptions {
+  /**
+   * The directory for recorded calls, one file for each: a path or a `file:` URL. A missing directory is created for its user
+   * only (mode 0700), and so are the files (0600). The newest recordings replace the oldest.
+   */
+  dir: string | URL;
+  /**
+   * Which calls are recorded: `fault` (those that end in a fault), `all`, or a share of all calls between 0 and 1 besides those
+   * that end in a fault. Default `fault`. Of a chain, only a plugin that faults is recorded. A refused call is never recorded.
+   */
+  when?: 'fault' | 'all' | number | undefined;
+  /**
+   * Takes out of a context what must not be in a file. It gets a copy, and returns what is recorded instead, or `undefined` to
+   * record nothing. If it throws, nothing is recorded. Default: the context is recorded as the plugin got it.
+   */
+  redact?: ((context: WholeContext) => HookContext | undefined) | undefined;
+  /** The most recordings in `dir`. Default 100, 1 to 10,000. */
+  maxFiles?: number | undefined;
+  /**
+   * The most bytes of the recordings in `dir`. Default 16,777,216 (16 MiB), 4,096 to 2^53 - 1. A call that would take more is not
+   * recorded.
+   */
+  maxBytes?: number | undefined;
+}
 /** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache, idle memory and its log. */
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions, IdleMemoryOptions {
   /** Gets one line for each call that faults. Default `console`; `false` turns the log off. */
   logger?: Logger | false | undefined;
+  /**
+   * Records calls as files: those that fault, or a share of all. `hookcell replay` and `hookcell test` of `@hookcell/cli` make them
+   * again. Default: no call is recorded.
+   */
+  record?: RecordOptions | undefined;
   /** The default of the load option `preInitialize`: runs a plugin's start-up once at load. Default `true`. */
   preInitialize?: boolean | undefined;
   /** The default of the load option `sourceLocations`: keeps a plugin's debug information. Default `true`. */

@@ -52,13 +52,13 @@ export class WasmRuntime {
    * machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const { limits, queue, codeCache, maxIdleMemoryBytes, logger, loadSwitches } = parseSandboxConfig(config);
+    const { limits, queue, codeCache, maxIdleMemoryBytes, logger, loadSwitches, recorder } = parseSandboxConfig(config);
     this.#native = makeNative(queue, limits, codeCache);
     if (maxIdleMemoryBytes !== undefined) {
       setMaxIdleMemoryBytes(maxIdleMemoryBytes);
     }
-    this.#calls = new PluginCalls(this.#native, logger);
-    this.#loads = new PluginLoads(this.#native, queue.maxLoads, loadSwitches, logger);
+    this.#calls = new PluginCalls(this.#native, logger, recorder);
+    this.#loads = new PluginLoads(this.#native, queue.maxLoads, loadSwitches, logger, recorder);
     interruptAtExit(this.#native);
     reportAllocation(logger, this.pooled);
   }

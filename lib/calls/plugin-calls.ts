@@ -1,5 +1,5 @@
 import { emptyChainResult, parseChain, readChainReply } from './chain.js';
-import type { ChainedPlugin, ChainResult } from './chain.js';
+import type { ChainedPlugin, ChainFaulted, ChainResult } from './chain.js';
 import { checkContext, encodeContext } from './context.js';
 import type { CheckedContext, HookContext } from './context.js';
 import { reportFault, reportLog } from '../diagnostics.js';
@@ -15,9 +15,11 @@ import { parseCallOptions } from '../options/call-options.js';
 import type { CallOptions, ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
 import { parseSyncLimits } from '../options/limits.js';
 import type { PreparedPlugin } from './prepared/prepared-plugin.js';
+import type { Recorder } from '../record/recorder.js';
+import type { Recording } from '../record/recording.js';
 import { replyAt, replyNumbers } from './queue/reply-numbers.js';
 import { readCallReply } from './result.js';
-import type { PluginResult } from './result.js';
+import type { CallReply, PluginResult } from './result.js';
 
 /** The calls of one runtime: checks what they are given, has the addon run them, reads their results and logs faults. */
 export class PluginCalls {
@@ -26,13 +28,15 @@ export class PluginCalls {
   readonly #chains: PreparedChains;
   readonly #hooks: PreparedHooks;
   readonly #logger: Logger | undefined;
+  readonly #recorder: Recorder | undefined;
 
-  constructor(native: NativeRuntime, logger: Logger | undefined) {
+  constructor(native: NativeRuntime, logger: Logger | undefined, recorder: Recorder | undefined) {
     this.#native = native;
     this.#calls = new HookCalls(native);
     this.#chains = new PreparedChains(native);
     this.#hooks = new PreparedHooks(native);
     this.#logger = logger;
+    this.#recorder = recorder;
   }
 
   /** Rejects if an argument is invalid. An async function would make a second promise, which a brief call can feel. */
@@ -86,16 +90,21 @@ export class PluginCalls {
     const checked = checkContext(context);
     const text = encodeContext(checked);
     this.#calls.refuseIfClosed();
+    const recording = this.#recorder?.begin(prepared.key, hook, limits, checked);
+    recording?.keep(text);
     const reply = prepared.runSync(text, limits, replyNumbers);
     const result = readCallReply(replyAt(BATCH_HEAD, reply, 'inline'), checked.whole);
-    this.#report(prepared.key, hook, result);
+    this.#report(prepared.key, hook, result, recording);
     return result;
   }
 
   /** The log comes first, as the plugin wrote it before it failed. */
-  #report(key: string, hook: string, result: Pick<PluginResult<object>, 'fault' | 'log' | 'usage'>): void {
+  #report(key: string, hook: string, result: PluginResult<object>, recording: Recording | undefined): void {
     reportLog(this.#logger, key, hook, result.log);
     reportFault(this.#logger, key, hook, result);
+    if (recording !== undefined) {
+      this.#recorder?.end(recording, result);
+    }
   }
 
   /**
@@ -117,11 +126,13 @@ export class PluginCalls {
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<PluginResult<I, D>> {
-    return this.#calls.begin(context, options, submit, (reply) => {
+    const recording = this.#recorder?.begin(key, hook, options.limits, context);
+    const read = (reply: CallReply) => {
       const result = readCallReply(reply, context.whole);
-      this.#report(key, hook, result);
+      this.#report(key, hook, result, recording);
       return result;
-    });
+    };
+    return this.#calls.begin(context, options, submit, read, recording?.keep);
   }
 
   /**
@@ -135,7 +146,9 @@ export class PluginCalls {
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<ChainResult<I, D>> {
-    return this.#calls.begin(context, options, this.#chains.get(plugins, hook), (reply) => {
+    let text = '';
+    const keep = this.#recorder && ((first: string) => void (text = first));
+    const read = (reply: CallReply) => {
       const result = readChainReply(reply, plugins, context.whole);
       for (const { plugin, log } of result.steps) {
         reportLog(this.#logger, plugin, hook, log);
@@ -144,8 +157,35 @@ export class PluginCalls {
       if (last !== undefined) {
         reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
       }
+      if (result.fault !== undefined) {
+        this.#recordLast(result, plugins, hook, context, text);
+      }
       return result;
-    });
+    };
+    return this.#calls.begin(context, options, this.#chains.get(plugins, hook), read, keep);
+  }
+
+  /** Records the plugin that ended a chain, with the context that it got. `text` is that of the first plugin. */
+  #recordLast(
+    result: ChainFaulted<object>,
+    plugins: readonly PreparedPlugin[],
+    hook: string,
+    { callerText }: CheckedContext<object, unknown>,
+    text: string,
+  ): void {
+    const last = plugins[result.steps.length - 1];
+    if (last === undefined || this.#recorder === undefined) {
+      return;
+    }
+    const context = { whole: result.ctx, callerText };
+    const recording = this.#recorder.begin(last.key, hook, last.limits, context);
+    try {
+      recording.keep(result.steps.length === 1 ? text : encodeContext(context));
+    } catch {
+      // An object of the server's own that is JSON no longer: there is nothing to record.
+      return;
+    }
+    this.#recorder.end(recording, result);
   }
 
   /** How many calls run, and how many wait. */
@@ -160,6 +200,8 @@ export class PluginCalls {
 
   /** Refuses new calls, and resolves when the addon has no call left. */
   close(): Promise<void> {
-    return this.#calls.close();
+    return this.#recorder === undefined
+      ? this.#calls.close()
+      : this.#calls.close().then(() => this.#recorder?.settled());
   }
 }

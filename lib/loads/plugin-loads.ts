@@ -5,6 +5,7 @@ import { closedError, HookcellError, internalError } from '../errors.js';
 import type { NativeRuntime } from '../native.js';
 import { checkModuleBytes, parseLoadOptions } from '../options/load-options.js';
 import type { LoadOptions, LoadSwitches, ParsedLoadOptions } from '../options/load-options.js';
+import type { Recorder } from '../record/recorder.js';
 import { UnderWay } from '../under-way.js';
 import { KnownPlugins } from './known-plugins.js';
 import { isOwnModule } from './own-modules.js';
@@ -26,6 +27,7 @@ export class PluginLoads {
   readonly #switches: LoadSwitches;
   readonly #logger: Logger | undefined;
   readonly #known: KnownPlugins;
+  readonly #recorder: Recorder | undefined;
   readonly #underWay = new UnderWay();
   /** Makes each load reject, by its number. */
   readonly #interrupts = new Map<number, () => void>();
@@ -35,7 +37,14 @@ export class PluginLoads {
    * @param max - the most loads in progress, including those that wait for a thread
    * @param switches - the runtime's own, which a load may override
    */
-  constructor(native: NativeRuntime, max: number, switches: LoadSwitches, logger: Logger | undefined) {
+  constructor(
+    native: NativeRuntime,
+    max: number,
+    switches: LoadSwitches,
+    logger: Logger | undefined,
+    recorder: Recorder | undefined,
+  ) {
+    this.#recorder = recorder;
     this.#native = native;
     this.#max = max;
     this.#switches = switches;
@@ -46,7 +55,9 @@ export class PluginLoads {
   async loadFile(path: string | URL, options?: LoadOptions, kind: LoadKind = 'load'): Promise<PluginInfo> {
     const key = pluginPath(path);
     const { settings, signal } = this.#parse(options, false, kind);
-    return await this.#load((number) => this.#native.loadPlugin(number, key, settings), signal);
+    const info = await this.#load((number) => this.#native.loadPlugin(number, key, settings), signal);
+    this.#recorder?.remember(info, settings.limits, kind === 'reload');
+    return info;
   }
 
   async loadBytes(
@@ -58,7 +69,9 @@ export class PluginLoads {
     const key = pluginName(name);
     checkModuleBytes(bytes);
     const { settings, signal } = this.#parse(options, !isOwnModule(bytes), kind);
-    return await this.#load((number) => this.#native.loadPluginBytes(number, key, bytes, settings), signal);
+    const info = await this.#load((number) => this.#native.loadPluginBytes(number, key, bytes, settings), signal);
+    this.#recorder?.remember(info, settings.limits, kind === 'reload');
+    return info;
   }
 
   /** The loaded plugins, sorted by key. */

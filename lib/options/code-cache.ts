@@ -1,9 +1,5 @@
-import { resolve } from 'node:path';
-
 import type { CodeCacheSettings } from '../native.js';
-import { isFileUrl, pathOfUrl } from '../loads/plugin-key.js';
-import { shown } from '../values/shown-text.js';
-import { checkWellFormed } from '../values/well-formed.js';
+import { parseDirectory } from './directory.js';
 import { wholeNumber } from '../values/whole-number.js';
 
 /** Where compiled code is kept, so that a plugin is compiled once instead of at every start of the server. */
@@ -27,7 +23,6 @@ export interface CodeCacheOptions {
   maxCacheBytes?: number | undefined;
 }
 
-const EXPECTED = 'cacheDir must be a path or a file: URL';
 const size = { name: 'maxCacheBytes', min: 1_048_576, max: Number.MAX_SAFE_INTEGER, default: 1_073_741_824 };
 
 /** The names of {@link CodeCacheOptions}. */
@@ -36,15 +31,5 @@ export const codeCacheOptionNames = ['cacheDir', 'maxCacheBytes'] as const satis
 /** Reads the options of a code cache. */
 export function parseCodeCache({ cacheDir, maxCacheBytes }: CodeCacheOptions = {}): CodeCacheSettings | undefined {
   const maxBytes = wholeNumber(size, maxCacheBytes ?? size.default);
-  return cacheDir === undefined ? undefined : { directory: directoryOf(cacheDir), maxBytes };
-}
-
-function directoryOf(cacheDir: string | URL): string {
-  const isPath = typeof cacheDir === 'string' && !isFileUrl(cacheDir);
-  const directory = isPath ? cacheDir : pathOfUrl(cacheDir, EXPECTED);
-  if (directory === '' || directory.includes('\0')) {
-    throw new TypeError(`${EXPECTED}, got the string "${shown(directory)}"`);
-  }
-  checkWellFormed('cacheDir', directory);
-  return resolve(directory);
+  return cacheDir === undefined ? undefined : { directory: parseDirectory('cacheDir', cacheDir), maxBytes };
 }

@@ -9,6 +9,9 @@ import type { SandboxLimits } from './limits.js';
 import { parseLoadSwitches } from './load-options.js';
 import type { LoadSwitches } from './load-options.js';
 import type { CodeCacheSettings, LimitOptions } from '../native.js';
+import { Recorder } from '../record/recorder.js';
+import { parseRecordOptions } from './record-options.js';
+import type { RecordOptions } from './record-options.js';
 import { parseQueueOptions, queueOptionNames } from './queue-options.js';
 import type { QueueOptions, QueueSettings } from './queue-options.js';
 
@@ -16,6 +19,12 @@ import type { QueueOptions, QueueSettings } from './queue-options.js';
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions, IdleMemoryOptions {
   /** Gets one line for each call that faults. Default `console`; `false` turns the log off. */
   logger?: Logger | false | undefined;
+
+  /**
+   * Records calls as files: those that fault, or a share of all. `hookcell replay` and `hookcell test` of `@hookcell/cli` make them
+   * again. Default: no call is recorded.
+   */
+  record?: RecordOptions | undefined;
 
   /** The default of the load option `preInitialize`: runs a plugin's start-up once at load. Default `true`. */
   preInitialize?: boolean | undefined;
@@ -32,23 +41,29 @@ export interface ParsedSandboxConfig {
   readonly maxIdleMemoryBytes: number | undefined;
   readonly logger: Logger | undefined;
   readonly loadSwitches: LoadSwitches;
+  readonly recorder: Recorder | undefined;
 }
 
 /** Reads the options of a runtime. */
 export function parseSandboxConfig(config: SandboxConfig | undefined): ParsedSandboxConfig {
+  const limits = parseLimits(config, [
+    'logger',
+    'record',
+    'preInitialize',
+    'sourceLocations',
+    ...queueOptionNames,
+    ...codeCacheOptionNames,
+    ...idleMemoryOptionNames,
+  ]);
+  const logger = parseLogger(config?.logger);
+  const record = parseRecordOptions(config?.record);
   return {
-    limits: parseLimits(config, [
-      'logger',
-      'preInitialize',
-      'sourceLocations',
-      ...queueOptionNames,
-      ...codeCacheOptionNames,
-      ...idleMemoryOptionNames,
-    ]),
+    limits,
     queue: parseQueueOptions(config, config?.maxContextBytes),
     codeCache: parseCodeCache(config),
     maxIdleMemoryBytes: parseIdleMemory(config),
-    logger: parseLogger(config?.logger),
+    logger,
+    recorder: record && new Recorder(record, limits, logger),
     loadSwitches: parseLoadSwitches(config, { preInitialize: true, sourceLocations: true }),
   };
 }

@@ -34,12 +34,19 @@ function limitTables(types, bounds) {
   const limits = types.options('SandboxLimits');
   const runtime = [...types.options('QueueOptions'), ...types.own('SandboxConfig', 'SandboxLimits', 'QueueOptions')];
   const isolate = types.options('IsolateOptions');
+  const record = types.options('RecordOptions');
   requireBounds([...limits, ...runtime], bounds);
   requirePerCall(limits, bounds, (option) => levelsOf(option).includes('call'));
   requireBounds(isolate, bounds, 'isolate.');
+  requireBounds(
+    record.filter(({ name }) => name.startsWith('max')),
+    bounds,
+    'record.',
+  );
   return {
     limits: optionTables(limits, bounds, { levels: levelsOf }),
     runtime: optionTables(runtime, bounds),
+    record: optionTables(record, bounds, { prefix: 'record.' }),
     load: optionTables(types.own('LoadOptions', 'SandboxLimits'), bounds),
     isolate: optionTables(isolate, bounds, { prefix: 'isolate.' }),
     call: optionTables(types.own('CallOptions', 'SandboxLimits', 'QueueOptions'), bounds),

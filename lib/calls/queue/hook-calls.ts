@@ -62,7 +62,7 @@ export class HookCalls {
    * refusal. `read` never runs before this returns.
    *
    * The text of the context is freed when this returns. An async function would hold it until the call ends, though the
-   * addon already has a copy, and would make more promises.
+   * addon already has a copy, and would make more promises. A recorder keeps it with `keep`.
    *
    * @throws {@link HookcellError} at once if the runtime is closed
    * @throws the signal's reason
@@ -72,10 +72,13 @@ export class HookCalls {
     options: ParsedCallOptions,
     submit: Submit,
     read: (reply: CallReply) => T,
+    keep?: (text: string) => void,
   ): Promise<T> {
     this.refuseIfClosed();
+    const text = encodeContext(context);
+    keep?.(text);
     // `read` runs with the caller's own `AsyncLocalStorage`, which the delivery of replies does not have.
-    return this.#call(encodeContext(context), options, submit).then(read);
+    return this.#call(text, options, submit).then(read);
   }
 
   #call(text: string, options: ParsedCallOptions, submit: Submit): Promise<CallReply> {
