@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root, runTool } from './command.mjs';
 import { isStamped, stamp } from './stamp.mjs';
@@ -18,7 +18,18 @@ export const packages = [
       ),
     },
   },
-  { folder: 'packages/cli', copies: {} },
+  {
+    folder: 'packages/cli',
+    copies: {
+      kits: ['pdk/closed_on_sundays.json'],
+      'kits/rust': ['pdk/rust/hookcell-pdk/examples/closed_on_sundays.rs'],
+      'kits/assemblyscript': ['pdk/assemblyscript/examples/closed_on_sundays.ts'],
+      'kits/zig': ['pdk/zig/examples/closed_on_sundays.zig', 'pdk/zig/build.args'],
+      'kits/zig/hookcell': filesIn('pdk/zig/hookcell'),
+      'kits/c': ['pdk/c/examples/closed_on_sundays.c', 'pdk/c/build.args', 'pdk/c/hookcell.h'],
+      'kits/c/hookcell': filesIn('pdk/c/hookcell'),
+    },
+  },
 ];
 
 // npm only packs a license that is in the package's folder.
@@ -55,6 +66,10 @@ export const packageSteps = packages.map(({ folder, copies }) => {
     },
   };
 });
+
+function filesIn(folder) {
+  return readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
+}
 
 function mapInto(home, copies) {
   return Object.fromEntries(Object.entries(copies).map(([into, files]) => [`${home}/${into}`, files]));

@@ -1,6 +1,10 @@
 import { Command } from 'commander';
 
 import { addBench } from './commands/bench.js';
+import { addBuild } from './commands/build.js';
+import { addCompletions } from './commands/completions.js';
+import { addDoctor } from './commands/doctor.js';
+import { addInit } from './commands/init.js';
 import { addInspect } from './commands/inspect.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
@@ -16,11 +20,15 @@ export function makeProgram(): Command {
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', exitCodeHelp)
     .exitOverride();
+  addInit(program);
+  addBuild(program);
   addInspect(program);
   addRun(program);
   addTest(program);
   addReplay(program);
   addBench(program);
+  addDoctor(program);
+  addCompletions(program);
   return program;
 }
 

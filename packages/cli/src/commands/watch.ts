@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 
+import { HookcellError } from 'hookcell';
+
 import { exitCodes, UsageError } from '../exit.js';
 import type { ExitCode } from '../exit.js';
 import type { Output } from '../terminal/output.js';
@@ -12,9 +14,10 @@ export async function watch(
   files: readonly string[],
   output: Output,
   action: () => Promise<ExitCode>,
+  ignored: (file: string) => boolean = () => false,
 ): Promise<ExitCode> {
   const { watch: watchFiles } = await import('chokidar');
-  const watcher = watchFiles([...files], { ignoreInitial: true });
+  const watcher = watchFiles([...files], { ignoreInitial: true, ignored: (file) => ignored(file) });
   const changes = new Changes();
   watcher.on('all', () => changes.tell());
   process.once('SIGINT', () => changes.end());
@@ -33,10 +36,13 @@ async function attempt(action: () => Promise<ExitCode>, output: Output): Promise
   try {
     await action();
   } catch (error) {
-    if (!(error instanceof UsageError)) {
+    if (error instanceof UsageError) {
+      output.error(error.message);
+    } else if (error instanceof HookcellError) {
+      output.refused(error);
+    } else {
       throw error;
     }
-    output.error(error.message);
   }
 }
 

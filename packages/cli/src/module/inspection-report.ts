@@ -6,13 +6,14 @@ import type { Declarations, ModuleMemory } from './declarations.js';
 import type { Inspection } from './inspection.js';
 import type { Verdict } from './needed-limits.js';
 import type { Producer } from './producers.js';
+import type { Section } from './sections.js';
 
 /** The inspection as `inspect.json` of the schemas describes it. */
 export function inspectionJson(inspection: Inspection, verdict: Verdict): object {
   const { sections, declarations, producers, ...rest } = inspection;
   return {
     ...rest,
-    sections: sections.map(({ kind, name, bytes }) => (name === undefined ? { kind, bytes } : { kind, name, bytes })),
+    sections: sectionsJson(sections),
     ...declarations,
     languages: producers?.languages ?? [],
     tools: producers?.tools ?? [],
@@ -20,7 +21,13 @@ export function inspectionJson(inspection: Inspection, verdict: Verdict): object
   };
 }
 
-function verdictJson({ info, refusal, needed }: Verdict): object {
+/** Sections as the schemas describe them. */
+export function sectionsJson(sections: readonly Section[]): object[] {
+  return sections.map(({ kind, name, bytes }) => (name === undefined ? { kind, bytes } : { kind, name, bytes }));
+}
+
+/** A verdict as the schemas describe it. */
+export function verdictJson({ info, refusal, needed }: Verdict): object {
   if (refusal !== undefined) {
     const { code, message, limit } = refusal;
     return { accepted: false, refused: { code, message, ...(limit === undefined ? {} : { limit }) }, needed };
@@ -80,7 +87,8 @@ function describeDeclarations({ imports, exports, hasStart }: Declarations, pain
   return [...lists, ...(hasStart ? ['It has a start section.'] : [])].join('\n\n');
 }
 
-function describeSections({ sections, bytes }: Inspection, paint: Painter): string {
+/** The sections of a module, the largest first. */
+export function describeSections({ sections, bytes }: Inspection, paint: Painter): string {
   const bySize = sections.toSorted((one, other) => other.bytes - one.bytes);
   const rows = bySize.map(({ kind, name, bytes: length }) => [
     name === undefined ? kind : `${kind} ${shown(name)}`,
@@ -90,7 +98,8 @@ function describeSections({ sections, bytes }: Inspection, paint: Painter): stri
   return `${paint('bold', 'Sections')}\n${table(['section', 'bytes', 'share'], rows)}`;
 }
 
-function describeVerdict({ info, refusal, needed }: Verdict, paint: Painter): string {
+/** What the host says about a plugin. */
+export function describeVerdict({ info, refusal, needed }: Verdict, paint: Painter): string {
   const lines = needed.map(
     ({ limit, needed: value, message }) => `  ${limit}: ${count(value)} is enough (${shown(message)})`,
   );

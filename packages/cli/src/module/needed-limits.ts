@@ -31,10 +31,11 @@ export async function judge(
   name: string,
   module: Uint8Array,
   limits: ChosenLimits,
+  { isolate = true }: Pick<LoadOptions, 'isolate'> = {},
 ): Promise<Verdict> {
   const raised: ChosenLimits = { ...limits };
   const needed = new Map<LimitName, NeededLimit>();
-  const options: LoadOptions = { preInitialize: false, signal: AbortSignal.timeout(MOST_MS) };
+  const options: LoadOptions = { isolate, preInitialize: false, signal: AbortSignal.timeout(MOST_MS) };
   for (;;) {
     try {
       const info = await runtime.loadPluginBytes(name, module, { ...options, ...raised });

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+
+import { exitCodes, UsageError } from '../exit.js';
+import type { ExitCode } from '../exit.js';
+import { languageNames, languageOf } from '../project/languages.js';
+import { nextSteps, scaffold } from '../project/scaffold.js';
+import { Output } from '../terminal/output.js';
+import { shown } from '../terminal/shown-text.js';
+import { addExample, withExit } from './command.js';
+
+interface InitOptions {
+  lang?: string;
+  json?: true;
+}
+
+/** `hookcell init`: a new plugin with a hook and fixtures. */
+export function addInit(program: Command): void {
+  const command = program
+    .command('init')
+    .summary('make a new plugin, with a hook and fixtures')
+    .description('Makes a new plugin, with a hook and fixtures. It needs no network, and replaces no file.')
+    .argument('[folder]', 'where to make it', '.')
+    .option('--json', 'write JSON to standard output');
+  command.addOption(
+    command.createOption('--lang <name>', 'the language; asked for if it is missing').choices(languageNames),
+  );
+  addExample(command, 'hookcell init my-plugin --lang typescript');
+  command.action(withExit(init));
+}
+
+async function init(folder: string, options: InitOptions): Promise<ExitCode> {
+  const output = new Output(options.json === true);
+  const language = languageOf(options.lang ?? (await askLanguage()));
+  const files = await scaffold(folder, language);
+  output.result({ folder, language: language.name, files, next: nextSteps(language) });
+  output.print(files.map((file) => `${output.paint('green', 'made')} ${shown(file)}`).join('\n'));
+  const steps = [...(folder === '.' ? [] : [`cd ${folder}`]), ...nextSteps(language)];
+  output.print(`\nNext:\n${steps.map((step) => `  ${shown(step)}`).join('\n')}`);
+  return exitCodes.ok;
+}
+
+async function askLanguage(): Promise<string> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new UsageError(`--lang must say the language: ${languageNames.join(', ')}`);
+  }
+  const { isCancel, select } = await import('@clack/prompts');
+  const options = languageNames.map((value) => ({ value, label: value }));
+  const answer = await select({ message: 'Which language is the plugin in?', options });
+  if (isCancel(answer)) {
+    throw new UsageError('nothing was made');
+  }
+  return answer;
+}
