@@ -1,22 +1,11 @@
 import { HookcellError } from 'hookcell';
 
-import type { ParsedOptions } from '../build/build-options.js';
-import type { Bundle } from '../bundle/bundle.js';
 import type { Location } from '../bundle/bundle-map.js';
 import { PluginBuildError } from '../errors.js';
 import type { BuildErrorCode } from '../errors.js';
-import type { Engine } from '../sandbox/engine.js';
 import { lineAt, longestStatement } from '../strip/source-lines.js';
 import { endlessStatement } from './endless-statement.js';
-
-/** What was built when an error came. */
-export interface Failed {
-  source: string;
-  engine: Engine;
-  bundle: Bundle;
-  options: ParsedOptions;
-  file: string;
-}
+import type { Failed } from './failed-build.js';
 
 /** Codes of something that does not end. */
 const endless: ReadonlySet<BuildErrorCode> = new Set(['ERR_FUEL', 'ERR_TIMEOUT', 'ERR_MEMORY', 'ERR_STACK']);

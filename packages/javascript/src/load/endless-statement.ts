@@ -1,7 +1,7 @@
 import { lineAt, linesOf } from '../strip/source-lines.js';
 import { PluginBuildError } from '../errors.js';
 import { compile, makePlugin } from '../sandbox/steps.js';
-import type { Failed } from './authors-error.js';
+import type { Failed } from './failed-build.js';
 
 /** A trial may use this part of the build's fuel and time, so that all trials take about as long as the build did. */
 const part = 10;
