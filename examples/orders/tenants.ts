@@ -19,10 +19,17 @@ const tenants: ReadonlyMap<string | null, TenantPlugins> = new Map([
   ['acme', { before: validateEmail, after: validateEmail }],
   // Sells at most ten of an item, and adds nothing to responses.
   ['globex', { before: orderLimit }],
+  // Has a hook as text, where the service has an editor.
+  ['initech', {}],
 ]);
 
 /** The plugins to load before the service starts. */
 export const pluginFiles: readonly string[] = [validateEmail, orderLimit];
+
+/** The hooks as text that tenants begin with. */
+export const sourceFiles: readonly (readonly [tenant: string, file: string])[] = [
+  ['initech', 'examples/orders/plugins/minimum.ts'],
+];
 
 export const isTenant = ({ tenant_id }: Caller): boolean => tenants.has(tenant_id);
 export const beforeOf = ({ tenant_id }: Caller): string | undefined => tenants.get(tenant_id)?.before;
