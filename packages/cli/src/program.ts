@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { addAnnotate } from './commands/annotate.js';
 import { addBench } from './commands/bench.js';
 import { addBuild } from './commands/build.js';
 import { addCompletions } from './commands/completions.js';
@@ -9,6 +10,7 @@ import { addInspect } from './commands/inspect.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
 import { addTest } from './commands/test.js';
+import { addTypes } from './commands/types.js';
 import { exitCodeHelp, exitCodes } from './exit.js';
 
 /** The command `hookcell` with all of its commands. */
@@ -27,6 +29,8 @@ export function makeProgram(): Command {
   addTest(program);
   addReplay(program);
   addBench(program);
+  addAnnotate(program);
+  addTypes(program);
   addDoctor(program);
   addCompletions(program);
   return program;

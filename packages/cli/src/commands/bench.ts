@@ -14,7 +14,7 @@ import { readFixtures } from '../fixtures/fixture-file.js';
 import { expectOneStdin, readJson } from '../input/files.js';
 import { addLimitFlags, chosenLimits } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
-import { addExample, withExit } from './command.js';
+import { addExample, withExit } from '../shared/command.js';
 
 interface BenchOptions {
   context?: string;

@@ -13,8 +13,8 @@ import type { Entry } from '../project/languages.js';
 import { milliseconds, size } from '../terminal/numbers.js';
 import { Output } from '../terminal/output.js';
 import { shown, shownLines } from '../terminal/shown-text.js';
-import { addExample, withExit } from './command.js';
-import { watch } from './watch.js';
+import { addExample, withExit } from '../shared/command.js';
+import { watch } from '../shared/watch.js';
 
 interface BuildOptions {
   output: string;

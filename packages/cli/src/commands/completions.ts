@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { exitCodes } from '../exit.js';
 import type { ExitCode } from '../exit.js';
-import { addExample, withExit } from './command.js';
+import { addExample, withExit } from '../shared/command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 

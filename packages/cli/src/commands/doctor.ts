@@ -7,7 +7,7 @@ import { lookFor } from '../project/tools.js';
 import type { ToolState } from '../project/tools.js';
 import { Output } from '../terminal/output.js';
 import { shown } from '../terminal/shown-text.js';
-import { addExample, withExit } from './command.js';
+import { addExample, withExit } from '../shared/command.js';
 
 /** What a language has here. */
 interface LanguageState {

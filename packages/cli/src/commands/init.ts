@@ -6,7 +6,7 @@ import { languageNames, languageOf } from '../project/languages.js';
 import { nextSteps, scaffold } from '../project/scaffold.js';
 import { Output } from '../terminal/output.js';
 import { shown } from '../terminal/shown-text.js';
-import { addExample, withExit } from './command.js';
+import { addExample, withExit } from '../shared/command.js';
 
 interface InitOptions {
   lang?: string;

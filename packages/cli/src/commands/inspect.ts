@@ -9,7 +9,7 @@ import { describeInspection, inspectionJson } from '../module/inspection-report.
 import { inspect } from '../module/inspection.js';
 import { judge } from '../module/needed-limits.js';
 import { Output } from '../terminal/output.js';
-import { addExample, withExit } from './command.js';
+import { addExample, withExit } from '../shared/command.js';
 
 /** `hookcell inspect`: what is in a module, and what the host says about it. It never runs the plugin. */
 export function addInspect(program: Command): void {

@@ -16,9 +16,9 @@ import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags
 import type { ChosenLimits } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
 import { shown, shownJson } from '../terminal/shown-text.js';
-import { addExample, withExit } from './command.js';
+import { addExample, withExit } from '../shared/command.js';
 import { exitCodeOf } from './run.js';
-import { watch } from './watch.js';
+import { watch } from '../shared/watch.js';
 
 interface ReplayOptions {
   plugin: string;

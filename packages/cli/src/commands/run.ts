@@ -12,7 +12,7 @@ import type { ExitCode } from '../exit.js';
 import { expectOneStdin, readJson } from '../input/files.js';
 import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
-import { addExample, withExit } from './command.js';
+import { addExample, withExit } from '../shared/command.js';
 
 interface RunOptions {
   hook: string;

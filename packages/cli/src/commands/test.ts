@@ -12,8 +12,8 @@ import { junitReport } from '../fixtures/junit.js';
 import { addLimitFlags, chosenLimits } from '../input/limit-flags.js';
 import { counted } from '../terminal/numbers.js';
 import { Output } from '../terminal/output.js';
-import { addExample, withExit } from './command.js';
-import { watch } from './watch.js';
+import { addExample, withExit } from '../shared/command.js';
+import { watch } from '../shared/watch.js';
 
 interface TestOptions {
   plugin: string;
