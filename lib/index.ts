@@ -23,7 +23,7 @@ export type { IsolateOptions } from './options/isolate.js';
 export { limitDescriptions } from './options/limits.js';
 export type { LimitDescription, LimitName, SandboxLimits } from './options/limits.js';
 export type { LoadOptions } from './options/load-options.js';
-export type { CodeFrom, IsolateCost, PluginInfo, PluginMemory } from './loads/plugin-info.js';
+export type { CodeFrom, DeclaredLimits, IsolateCost, PluginInfo, PluginMemory } from './loads/plugin-info.js';
 export type { RecordOptions } from './options/record-options.js';
 export type { QueueOptions } from './options/queue-options.js';
 export type {

@@ -34,8 +34,25 @@ export interface PluginInfo {
    * plugin changes its table.
    */
   readonly preInitialized: boolean;
+  /** The limits that the module declares for itself. Omitted if it declares none. */
+  readonly declaredLimits?: DeclaredLimits;
   /** How long reading, checking and compiling took, in milliseconds. */
   readonly loadedInMs: number;
+}
+
+/**
+ * The limits that a module declares in its custom section `hookcell.limits`. Each applies where neither the runtime nor the load
+ * nor the call sets that limit, instead of the default.
+ */
+export interface DeclaredLimits {
+  /** Fuel of a call, 1 to 1,000,000,000, instead of the default's 1,000,000; fuel for each byte of context is added. */
+  readonly maxFuel?: number;
+  /** Fuel of a call for each byte of its context, 0 to 10,000, instead of the default's 1,000. */
+  readonly fuelPerContextByte?: number;
+  /** Linear memory in pages of 64 KiB, 1 to 1,024 (64 MiB). */
+  readonly maxMemoryPages?: number;
+  /** The most wall-clock time of a call in milliseconds, 1 to 1,000. A module can only shorten the default. */
+  readonly timeoutMs?: number;
 }
 
 /** What compiling in a child process cost. A pre-initialized plugin takes two or three processes, one after the other. */

@@ -63,6 +63,7 @@ pub use compile::trial::{compile_unchecked, compile_work};
 pub use engine::{DEFAULT_IDLE_MEMORY_BYTES, Engine};
 pub use error::{ErrorCode, HostError};
 pub use json::text::JsonText;
+pub use limits::declared::DeclaredLimits;
 pub use limits::{Limit, LimitOverrides, Limits};
 pub use plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 pub use plugin::load_options::LoadOptions;

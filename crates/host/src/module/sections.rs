@@ -31,6 +31,14 @@ pub(crate) fn sections(bytes: &[u8]) -> impl Iterator<Item = Result<Payload<'_>,
     })
 }
 
+/// The contents of the custom sections with this name, up to what is damaged.
+pub(crate) fn custom<'a>(module: &'a [u8], name: &str) -> impl Iterator<Item = &'a [u8]> {
+    sections(module).map_while(Result::ok).filter_map(move |payload| match payload {
+        Payload::CustomSection(section) if section.name() == name => Some(section.data()),
+        _ => None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use wasmparser::{Parser, Payload};

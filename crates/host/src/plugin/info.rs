@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::compile::compiler::CodeFrom;
 use crate::compile::process::cost::IsolateCost;
+use crate::limits::declared::DeclaredLimits;
 
 /// A loaded plugin, as users see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,6 +39,9 @@ pub struct PluginInfo {
     /// data share their code. 0 if they are compiled together; then it is part of `code_bytes`.
     #[serde(skip_serializing_if = "is_zero")]
     pub data_bytes: usize,
+    /// The limits that the module declares for itself, in its section `hookcell.limits`.
+    #[serde(skip_serializing_if = "DeclaredLimits::is_empty")]
+    pub declared_limits: DeclaredLimits,
     /// Milliseconds to read, check and compile it.
     pub loaded_in_ms: f64,
 }

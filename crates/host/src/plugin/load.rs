@@ -10,7 +10,6 @@ use crate::limits::PAGE_BYTES;
 use crate::module::log_globals::LogGlobals;
 use crate::module::scan;
 use crate::plugin::build::{Built, SplitModule, build_whole};
-use crate::plugin::form::Form;
 use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 use crate::plugin::inline_record::InlineRecord;
 use crate::plugin::loading::Loading;
@@ -30,14 +29,17 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     check_digest(&key, &sha256, options.sha256.as_deref())?;
     let split = SplitModule::of(&key, bytes, loading);
     let scanned = scan::scan_around(&key, bytes, limits, split.as_ref().and_then(SplitModule::known_code))?;
-    let in_halves = split.map(|split| split.build(digest, &scanned)).transpose()?.flatten();
     let contract = &scanned.contract;
+    let abi = |problem: String| HostError::Abi { plugin: key.clone(), problems: vec![problem] };
+    let declared_limits = loading.declared.clone().map_err(abi)?;
+    let log_globals = contract.has_log.then(|| LogGlobals::of(bytes).map_err(abi)).transpose()?;
+    let in_halves = split.map(|split| split.build(digest, &scanned)).transpose()?.flatten();
     let built = match in_halves {
         Some(built) => built,
         None => build_whole(&key, bytes, digest, contract, loading)?,
     };
     let Built { form, exports, code_map, code_from, code_bytes, data_bytes, pre_initialized, shared } = built;
-    let log = contract.has_log.then(|| log_of(&key, bytes, &form)).transpose()?;
+    let log = log_globals.map(|globals| LogPlace::of(&globals, &form).ok_or_else(lost_log)).transpose()?;
     let wants_source = options.source_locations != Some(false);
     let source_map = wants_source.then(|| SourceMap::of(bytes)).flatten();
     let info = PluginInfo {
@@ -52,6 +54,7 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         isolate: loading.isolated.get().filter(|_| code_from == CodeFrom::Isolate),
         code_bytes,
         data_bytes,
+        declared_limits,
         loaded_in_ms: elapsed_ms(loading.started),
     };
     let fits_inline = fits_inline(form.needed(), scanned.code.longest_hold_ns);
@@ -61,11 +64,8 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     Plugin::new(parts, limits)
 }
 
-/// Where the plugin's log is while it runs.
-fn log_of(key: &str, bytes: &[u8], form: &Form) -> Result<LogPlace, HostError> {
-    let globals =
-        LogGlobals::of(bytes).map_err(|problem| HostError::Abi { plugin: key.to_owned(), problems: vec![problem] })?;
-    LogPlace::of(&globals, form).ok_or_else(|| HostError::Internal("the log does not match the module".to_owned()))
+fn lost_log() -> HostError {
+    HostError::Internal("the log does not match the module".to_owned())
 }
 
 /// Is each part of a plugin small enough for a run on the calling thread? `needed` are its pages of memory and its table

@@ -8,6 +8,7 @@ use crate::compile::compilation::Compilation;
 use crate::compile::process::cost::IsolateCost;
 use crate::engine::Engine;
 use crate::limits::Limits;
+use crate::limits::declared::DeclaredLimits;
 use crate::plugin::load_options::LoadOptions;
 use crate::plugin::load_turn::LoadTurn;
 use crate::sandbox::cancel::CancelToken;
@@ -16,7 +17,10 @@ use crate::sandbox::cancel::CancelToken;
 pub(crate) struct Loading<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) options: &'a LoadOptions,
+    /// Those in force, over the declared ones.
     pub(crate) limits: &'a Limits,
+    /// What the module declares, or what is wrong with that.
+    pub(crate) declared: Result<DeclaredLimits, String>,
     /// The cache that its code may be in.
     pub(crate) cache: Option<&'a CodeCache>,
     /// Cancelled with every call and load of the runtime.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::compile::module_id::sha256;
 use crate::error::HostError;
 use crate::limits::Limits;
+use crate::limits::declared::DeclaredLimits;
 use crate::module::file::{self, FileStamp, ModuleFile, canonical_key};
 use crate::plugin::Plugin;
 use crate::plugin::info::PluginInfo;
@@ -246,7 +247,10 @@ impl Load<'_> {
         let WasmRuntime { engine, code_cache, cancel, .. } = self.runtime;
         let (options, turn, started) = (self.options, self.turn, self.started);
         let cache = code_cache.as_ref();
-        let loading = Loading { engine, options, limits, cache, cancel, turn, isolated: Cell::default(), started };
+        let declared = DeclaredLimits::of(bytes);
+        let limits = &declared.as_ref().map_or(*limits, |declared| limits.over(declared));
+        let isolated = Cell::default();
+        let loading = Loading { engine, options, limits, declared, cache, cancel, turn, isolated, started };
         load::load(key, bytes, &loading)
     }
 

@@ -1,8 +1,11 @@
 //! The limits of plugins: one table, and the two types that hold their values.
 
+pub(crate) mod declared;
+
 use std::time::Duration;
 
 use crate::error::HostError;
+use crate::limits::declared::DeclaredLimits;
 
 /// Bytes in one page of WebAssembly memory.
 pub(crate) const PAGE_BYTES: usize = 65_536;
@@ -66,7 +69,7 @@ macro_rules! limits {
         }
 
         impl Limits {
-            $($(#[$doc])* #[must_use] pub fn $field(&self) -> u64 { self.0.$field.unwrap_or($default) })*
+            $($(#[$doc])* #[must_use] pub fn $field(&self) -> u64 { self.set.$field.unwrap_or($default) })*
         }
     };
 }
@@ -151,7 +154,23 @@ impl Limit {
 
 /// Limits in force: every value is within its bounds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Limits(LimitOverrides);
+pub struct Limits {
+    set: LimitOverrides,
+    default_fuel: DefaultFuel,
+}
+
+/// The fuel of a call if `maxFuel` is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct DefaultFuel {
+    base: u64,
+    per_context_byte: u64,
+}
+
+impl Default for DefaultFuel {
+    fn default() -> Self {
+        Self { base: Limit::FUEL.default, per_context_byte: FUEL_PER_CONTEXT_BYTE }
+    }
+}
 
 impl Limits {
     /// These limits, with those that `overrides` sets instead.
@@ -160,15 +179,29 @@ impl Limits {
     /// [`HostError::Limit`] names the first option that is out of bounds.
     pub fn with(&self, overrides: &LimitOverrides) -> Result<Self, HostError> {
         overrides.check()?;
-        Ok(Self(self.0.with(overrides)))
+        Ok(Self { set: self.set.with(overrides), ..*self })
+    }
+
+    /// These limits, with those that a module declares where none is set.
+    pub(crate) fn over(&self, declared: &DeclaredLimits) -> Self {
+        let DeclaredLimits { max_fuel, fuel_per_context_byte, max_memory_pages, timeout_ms } = *declared;
+        let default = DefaultFuel::default();
+        Self {
+            set: LimitOverrides { max_memory_pages, timeout_ms, ..LimitOverrides::default() }.with(&self.set),
+            default_fuel: DefaultFuel {
+                base: max_fuel.unwrap_or(default.base),
+                per_context_byte: fuel_per_context_byte.unwrap_or(default.per_context_byte),
+            },
+        }
     }
 
     /// The fuel of a call with a context of this length.
     #[must_use]
     pub fn fuel(&self, context_bytes: usize) -> u64 {
-        self.0.max_fuel.unwrap_or_else(|| {
+        self.set.max_fuel.unwrap_or_else(|| {
+            let DefaultFuel { base, per_context_byte } = self.default_fuel;
             let context_bytes = u64::try_from(context_bytes).unwrap_or(u64::MAX);
-            Limit::FUEL.default.saturating_add(context_bytes.saturating_mul(FUEL_PER_CONTEXT_BYTE))
+            base.saturating_add(context_bytes.saturating_mul(per_context_byte))
         })
     }
 
