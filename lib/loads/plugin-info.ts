@@ -34,6 +34,11 @@ export interface PluginInfo {
    * plugin changes its table.
    */
   readonly preInitialized: boolean;
+  /**
+   * The memory of the module's debug information and source map, in bytes, which backtraces need. Omitted if it has none, or with
+   * `sourceLocations: false`.
+   */
+  readonly sourceBytes?: number;
   /** The limits that the module declares for itself. Omitted if it declares none. */
   readonly declaredLimits?: DeclaredLimits;
   /** How long reading, checking and compiling took, in milliseconds. */

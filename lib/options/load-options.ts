@@ -38,8 +38,9 @@ export interface LoadOptions extends SandboxLimits {
   preInitialize?: boolean | undefined;
 
   /**
-   * Keeps the debug information of the module (DWARF), so that the backtrace of a fault names files and lines. It takes
-   * as much memory as it has bytes in the module; more than 8 MiB is not kept. With `false`, a backtrace has function names
+   * Keeps the debug information of the module (DWARF) and its source map, so that the backtrace of a fault names files and
+   * lines. They take as much memory as they have bytes in the module; debug information of more than 8 MiB and a source map
+   * of more than 4 MiB are not kept. With `false`, a backtrace has function names
    * and offsets in the module. Default: the runtime's option.
    */
   sourceLocations?: boolean | undefined;

@@ -10,6 +10,7 @@ const inBothForms = [
   'hostile',
   'isolation',
   'limits',
+  'log',
   'outcomes',
   'residue',
   'scenarios',

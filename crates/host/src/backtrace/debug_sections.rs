@@ -53,6 +53,11 @@ impl DebugSections {
         Some(Self { sections, code_begins: code_begins? })
     }
 
+    /// The length of all of them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.sections.iter().map(|(_, bytes)| bytes.len()).fold(0, usize::saturating_add)
+    }
+
     /// The first section of this kind, or an empty one.
     pub(crate) fn get(&self, id: SectionId) -> &[u8] {
         self.sections.iter().find(|(kind, _)| *kind == id).map_or(&[], |(_, bytes)| bytes)

@@ -1,7 +1,7 @@
 //! The source map of the script that a plugin's engine runs, read when what was thrown is first told.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -29,7 +29,14 @@ const MOST_KEPT: usize = 256;
 #[derive(Debug)]
 pub(crate) struct ScriptMap {
     json: Box<[u8]>,
-    kept: Mutex<HashMap<Position, Option<ScriptLocation>>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Known {
+    /// The script, if the source map names it.
+    file: Option<String>,
+    sources: HashMap<Position, Option<ScriptLocation>>,
 }
 
 /// A source map of version 3. Unknown keys are ignored.
@@ -50,7 +57,7 @@ impl ScriptMap {
     /// The source map of a module; `None` if it has none, or if that is too long. It is not read yet.
     pub(crate) fn of(module: &[u8]) -> Option<Self> {
         let json = sections::custom(module, SECTION).next().filter(|json| json.len() <= MOST_BYTES)?;
-        Some(Self { json: Box::from(json), kept: Mutex::default() })
+        Some(Self { json: Box::from(json), known: Mutex::default() })
     }
 
     /// The memory that it takes.
@@ -60,50 +67,182 @@ impl ScriptMap {
 
     /// Replaces locations in the script by those in its sources, as far as they are known.
     pub(crate) fn replace(&self, locations: &mut [&mut ScriptLocation], is_late: &dyn Fn() -> bool) {
-        let position = |location: &ScriptLocation| {
-            Some(Position { line: location.line.checked_sub(1)?, column: location.column.checked_sub(1)? })
-        };
         let mut wanted: Vec<_> = locations.iter().filter_map(|location| position(location)).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let new: Vec<_> = wanted.into_iter().filter(|position| !kept.contains_key(position)).collect();
-        if !new.is_empty() && !is_late() {
-            let Some(found) = self.find(&new, is_late) else { return };
-            kept.extend(new.into_iter().zip(found));
-            self.keep(&kept);
-        }
-        let file = self.file();
-        for location in locations {
-            if file.as_ref().is_some_and(|file| *file != location.file) {
-                continue;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        wanted.retain(|position| !known.sources.contains_key(position));
+        if !wanted.is_empty() {
+            if is_late() || self.look_up(&wanted, &mut known, is_late).is_none() {
+                return;
             }
-            if let Some(Some(source)) = position(location).and_then(|position| kept.get(&position)) {
+            if known.sources.len() <= MOST_KEPT {
+                self.known.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&known);
+            }
+        }
+        for location in locations {
+            let is_of_script = known.file.as_ref().is_none_or(|file| *file == location.file);
+            let source = position(location).and_then(|position| known.sources.get(&position)?.as_ref());
+            if let Some(source) = source.filter(|_| is_of_script) {
                 **location = source.clone();
             }
         }
     }
 
-    fn members(&self) -> Option<Members<'_>> {
-        serde_json::from_slice::<Object<Members>>(&self.json).ok().map(|Object(members)| members)
-    }
-
-    /// The locations of these positions. `None` if it is late or the source map cannot be read: then nothing is kept.
-    fn find(&self, positions: &[Position], is_late: &dyn Fn() -> bool) -> Option<Vec<Option<ScriptLocation>>> {
-        let members = self.members()?;
+    /// Adds the locations of these positions to the known ones. `None` if it is late or the source map cannot be read.
+    fn look_up(&self, positions: &[Position], known: &mut Known, is_late: &dyn Fn() -> bool) -> Option<()> {
+        let Object(members) = serde_json::from_slice::<Object<Members>>(&self.json).ok()?;
         let origins = mappings::find(&text_of(members.mappings)?, positions, is_late);
         if is_late() {
             return None;
         }
-        let indices: Vec<usize> = origins.iter().flatten().map(|origin| origin.source).collect();
-        let sources = Picked(&indices).deserialize(&mut serde_json::Deserializer::from_str(members.sources.get())).ok()?;
-        let root = members.source_root.and_then(text_of).filter(|root| !root.is_empty());
-        Some(origins.iter().map(|origin| location((*origin)?, &sources, root.as_deref())).collect())
+        let indices = origins.iter().flatten().map(|origin| origin.source).collect();
+        let sources =
+            Picked(indices).deserialize(&mut serde_json::Deserializer::from_str(members.sources.get())).ok()?;
+        let root = members.source_root.and_then(text_of).unwrap_or_default();
+        let location = |Origin { source, position }: &Origin| {
+            let name = sources.get(source)?;
+            let separator = if root.is_empty() || root.ends_with('/') { "" } else { "/" };
+            let (line, column) = (position.line.checked_add(1)?, position.column.checked_add(1)?);
+            Some(ScriptLocation::new(&format!("{root}{separator}{name}"), line, column))
+        };
+        let found = origins.iter().map(|origin| origin.as_ref().and_then(location));
+        known.sources.extend(positions.iter().copied().zip(found));
+        known.file = members.file.and_then(text_of).map(|file| guest_text::path(&file));
+        Some(())
+    }
+}
+
+fn position(location: &ScriptLocation) -> Option<Position> {
+    Some(Position { line: location.line.checked_sub(1)?, column: location.column.checked_sub(1)? })
+}
+
+/// Reads the strings of an array that have these indices.
+struct Picked(BTreeSet<usize>);
+
+impl<'de> DeserializeSeed<'de> for Picked {
+    type Value = BTreeMap<usize, Cow<'de, str>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Picked {
+    type Value = BTreeMap<usize, Cow<'de, str>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array")
     }
 
-    fn keep(&self, found: &HashMap<Position, Option<ScriptLocation>>) {
-        if found.len() <= MOST_KEPT {
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone_from(found);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut picked = BTreeMap::new();
+        for index in 0.. {
+            if self.0.contains(&index) {
+                let Some(item) = items.next_element::<&RawValue>()? else { break };
+                picked.extend(text_of(item).map(|text| (index, text)));
+            } else if items.next_element::<IgnoredAny>()?.is_none() {
+                break;
+            }
         }
+        Ok(picked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{MOST_BYTES, ScriptMap};
+    use crate::backtrace::script_location::ScriptLocation;
+
+    fn map(json: &str) -> Option<ScriptMap> {
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        let section = wasm_encoder::CustomSection { name: super::SECTION.into(), data: json.as_bytes().into() };
+        wasm_encoder::Section::append_to(&section, &mut module);
+        ScriptMap::of(&module)
+    }
+
+    fn shown(map: &ScriptMap, file: &str, line: u32, column: u32) -> String {
+        let mut location = ScriptLocation::new(file, line, column);
+        map.replace(&mut [&mut location], &|| false);
+        location.to_string()
+    }
+
+    #[test]
+    fn a_location_in_the_script_becomes_that_in_its_source() {
+        let json = r#"{"version":3,"sources":["plugin.ts","../lib/a.ts"],"sourcesContent":["a","b"],"names":[],
+            "mappings":"AAAA,KACE,I;;ECDFA"}"#;
+        let map = map(json).unwrap();
+        for _ in 0..2 {
+            assert_eq!(shown(&map, "plugin.js", 1, 1), "plugin.ts:1:1");
+            assert_eq!(shown(&map, "plugin.js", 1, 8), "plugin.ts:2:3");
+            assert_eq!(shown(&map, "plugin.js", 3, 3), "../lib/a.ts:1:1");
+        }
+        for (line, column) in [(1, 10), (2, 1), (9, 1), (1, 0), (0, 0), (u32::MAX, u32::MAX)] {
+            let unchanged = ScriptLocation::new("plugin.js", line, column).to_string();
+            assert_eq!(shown(&map, "plugin.js", line, column), unchanged);
+        }
+    }
+
+    #[test]
+    fn a_root_and_a_script_are_respected() {
+        let json = r#"{"file":"plugin.js","sourceRoot":"src","sources":["a\u001b.ts"],"mappings":"AAAA"}"#;
+        let map = map(json).unwrap();
+        assert_eq!(shown(&map, "plugin.js", 1, 1), r"src/a\u{1b}.ts:1:1");
+        assert_eq!(shown(&map, "engine.js", 1, 1), "engine.js:1:1");
+    }
+
+    #[test]
+    fn a_source_map_that_cannot_be_read_leaves_the_location() {
+        for json in [
+            "",
+            "7",
+            "[]",
+            "{}",
+            r#"{"sources":[],"mappings":"AAAA"}"#,
+            r#"{"sources":[7],"mappings":"AAAA"}"#,
+            r#"{"sources":{},"mappings":"AAAA"}"#,
+            r#"{"sources":["a"],"mappings":7}"#,
+            r#"{"sources":["a"],"mappings":"!"}"#,
+            r#"{"sources":["a"],"mappings":"AggggggggB"}"#,
+            r#"{"sources":["a"],"sections":[]}"#,
+        ] {
+            assert_eq!(shown(&map(json).unwrap(), "plugin.js", 1, 1), "plugin.js:1:1", "{json}");
+        }
+        assert!(ScriptMap::of(b"\0asm\x01\0\0\0").is_none());
+    }
+
+    #[test]
+    fn a_source_map_is_looked_through_in_bounded_time_and_a_longer_one_is_not_kept() {
+        let fill = |before: &str, piece: &str, after: &str| {
+            let count = (MOST_BYTES - before.len() - after.len()) / piece.len();
+            format!("{before}{}{after}", piece.repeat(count))
+        };
+        let mappings = r#"{"sources":["a"],"mappings":""#;
+        for json in [
+            fill(mappings, ",", r#""}"#),
+            fill(mappings, ";", r#""}"#),
+            fill(mappings, "AAAA,", r#""}"#),
+            fill(mappings, "\\u0041", r#""}"#),
+            fill(r#"{"mappings":"AAAA","sources":["#, "0,", "0]}"),
+            fill(r#"{"mappings":"AAAA","sources":["a"],"x":"#, "[", ""),
+            fill(r#"{"mappings":"AAAA","sources":["a"],"x":"#, "{\"a\":", ""),
+        ] {
+            let map = map(&json).unwrap();
+            let started = Instant::now();
+            shown(&map, "plugin.js", u32::MAX, u32::MAX);
+            assert!(started.elapsed() < Duration::from_secs(1), "{:?} for {}", started.elapsed(), &json[..60]);
+        }
+        assert!(map(&" ".repeat(MOST_BYTES + 1)).is_none());
+    }
+
+    #[test]
+    fn a_lookup_that_is_late_leaves_the_location() {
+        let map = map(r#"{"sources":["a"],"mappings":"AAAA"}"#).unwrap();
+        let mut location = ScriptLocation::new("plugin.js", 1, 1);
+        map.replace(&mut [&mut location], &|| true);
+        assert_eq!(location.to_string(), "plugin.js:1:1");
+        assert_eq!(shown(&map, "plugin.js", 1, 1), "a:1:1");
     }
 }

@@ -27,6 +27,11 @@ impl SourceMap {
         Some(Self { sections, kept: Mutex::default(), is_given_up: AtomicBool::new(false) })
     }
 
+    /// The memory that its sections take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.sections.bytes()
+    }
+
     /// For each instruction, given by its offset in the module, its source line, and after that the lines of the calls that
     /// were inlined there. Empty if they are not known.
     pub(crate) fn locations(&self, offsets: &[usize]) -> Vec<Arc<[SourceLocation]>> {

@@ -72,8 +72,8 @@ impl InlineRun {
         match trap {
             Trap::OutOfFuel if self.fuel < limit => true,
             Trap::Interrupt => true,
-            // To find a line takes up to a few milliseconds.
-            _ => plugin.source_map().is_some(),
+            // To find a line takes milliseconds.
+            _ => plugin.source_map().is_some() || plugin.script_map().is_some(),
         }
     }
 

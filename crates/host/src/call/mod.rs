@@ -186,6 +186,7 @@ impl<'a> ResolvedHook<'a> {
             Err(Stop::Unreachable(fault)) => match log.and_then(|log| log.thrown()) {
                 Some((thrown, before)) => {
                     log = Some(before);
+                    let thrown = thrown.in_sources(self.plugin.script_map(), &|| store.data().is_due());
                     (Outcome::Fault(thrown.into_fault().or_backtrace_of(fault)), None)
                 }
                 None => (Outcome::Fault(fault), None),
@@ -222,7 +223,11 @@ impl<'a> ResolvedHook<'a> {
         };
         read.map(|outcome| (outcome, fuel_used)).map_err(|unread| match unread {
             Unread::Fault(fault) => Stop::Plugin { fault, fuel_used: Some(fuel_used) },
-            Unread::Thrown(thrown) => Stop::Plugin { fault: thrown.into_fault(), fuel_used: Some(fuel_used) },
+            Unread::Thrown(_) if guest.inline.is_some() && guest.plugin.script_map().is_some() => Stop::Overrun,
+            Unread::Thrown(thrown) => {
+                let thrown = thrown.in_sources(guest.plugin.script_map(), reading.is_late);
+                Stop::Plugin { fault: thrown.into_fault(), fuel_used: Some(fuel_used) }
+            }
             Unread::Host(error) => Stop::Host(error),
             Unread::Late => Stop::late(guest, store, self.name),
         })

@@ -39,6 +39,10 @@ pub struct PluginInfo {
     /// data share their code. 0 if they are compiled together; then it is part of `code_bytes`.
     #[serde(skip_serializing_if = "is_zero")]
     pub data_bytes: usize,
+    /// The memory of its debug information and its source map, in bytes, which backtraces need. 0 if it has none or if the load does
+    /// not keep them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub source_bytes: usize,
     /// The limits that the module declares for itself, in its section `hookcell.limits`.
     #[serde(skip_serializing_if = "DeclaredLimits::is_empty")]
     pub declared_limits: DeclaredLimits,

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::backtrace::script_map::ScriptMap;
 use crate::backtrace::source_map::SourceMap;
 use crate::compile::compiler::CodeFrom;
 use crate::compile::module_id::{digest, hexadecimal};
@@ -42,6 +43,8 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     let log = log_globals.map(|globals| LogPlace::of(&globals, &form).ok_or_else(lost_log)).transpose()?;
     let wants_source = options.source_locations != Some(false);
     let source_map = wants_source.then(|| SourceMap::of(bytes)).flatten();
+    let script_map = wants_source.then(|| ScriptMap::of(bytes)).flatten();
+    let source_bytes = [source_map.as_ref().map(SourceMap::bytes), script_map.as_ref().map(ScriptMap::bytes)];
     let info = PluginInfo {
         number: PluginNumber::next(),
         key,
@@ -54,13 +57,24 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         isolate: loading.isolated.get().filter(|_| code_from == CodeFrom::Isolate),
         code_bytes,
         data_bytes,
+        source_bytes: source_bytes.into_iter().flatten().fold(0, usize::saturating_add),
         declared_limits,
         loaded_in_ms: elapsed_ms(loading.started),
     };
     let fits_inline = fits_inline(form.needed(), scanned.code.longest_hold_ns);
     let inline_record = InlineRecord::default();
-    let parts =
-        PluginParts { info, exports, form, log, code_map, source_map, fits_inline, inline_record, _shared: shared };
+    let parts = PluginParts {
+        info,
+        exports,
+        form,
+        log,
+        code_map,
+        source_map,
+        script_map,
+        fits_inline,
+        inline_record,
+        _shared: shared,
+    };
     Plugin::new(parts, limits)
 }
 

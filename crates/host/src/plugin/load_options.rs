@@ -14,7 +14,7 @@ pub struct LoadOptions {
     pub isolate: Option<CompilerProcess>,
     /// Run the plugin's start-up once at load instead of in each call, if that makes no difference. The default is yes.
     pub pre_initialize: Option<bool>,
-    /// Keep the module's debug information, so that backtraces name files and lines. The default is yes. It takes as much
+    /// Keep the module's debug information and its source map, so that backtraces name files and lines. The default is yes. It takes as much
     /// memory as it has bytes in the module; more than 8 MiB is not kept.
     pub source_locations: Option<bool>,
 }

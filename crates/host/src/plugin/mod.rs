@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use wasmtime::{ModuleExport, Store};
 
+use crate::backtrace::script_map::ScriptMap;
 use crate::backtrace::source_map::SourceMap;
 use crate::call::guest_slice::GuestSlice;
 use crate::compile::shared_module::SharedModule;
@@ -49,6 +50,8 @@ pub(crate) struct PluginParts {
     pub(crate) code_map: CodeMap,
     /// The lines of its source, if it has debug information and the load keeps it.
     pub(crate) source_map: Option<SourceMap>,
+    /// The sources of the script that its engine runs, if it has such and the load keeps them.
+    pub(crate) script_map: Option<ScriptMap>,
     /// May it run on the calling thread at all?
     pub(crate) fits_inline: bool,
     pub(crate) inline_record: InlineRecord,
@@ -114,6 +117,11 @@ impl Plugin {
 
     pub(crate) fn source_map(&self) -> Option<&SourceMap> {
         self.parts.source_map.as_ref()
+    }
+
+    /// The source map of its script, if it has one and the load keeps it.
+    pub(crate) fn script_map(&self) -> Option<&ScriptMap> {
+        self.parts.script_map.as_ref()
     }
 
     /// May it run on the calling thread, as far as its module tells?

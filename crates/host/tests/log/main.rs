@@ -7,3 +7,4 @@ mod ends;
 mod globals;
 mod guest;
 mod residue;
+mod sources;

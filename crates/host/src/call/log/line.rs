@@ -76,7 +76,7 @@ impl LogLine {
         }
         let Object(Members { level, message, fields, thrown }) = serde_json::from_str::<Object<Members>>(line).ok()?;
         let Some(message) = message else {
-            let message = Thrown::read(thrown?.get())?.into_fault().message;
+            let message = Thrown::read(thrown?.get())?.into_message();
             return Some(Self { level: LogLevel::Error, message, fields: None });
         };
         let message = guest_text::clean_to(&text_of(message)?, room.message_chars);

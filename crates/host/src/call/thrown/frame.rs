@@ -1,10 +1,9 @@
 //! A frame of a backtrace, as the guest tells it.
 
-use std::fmt;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::backtrace::script_location::ScriptLocation;
 use crate::guest_text;
 use crate::json::object::{self, Object};
 use crate::json::text::text_of;
@@ -18,14 +17,6 @@ pub(crate) enum Frame {
         function: Option<String>,
         location: ScriptLocation,
     },
-}
-
-/// A line and a column of a file that the guest knows, both from 1; 0 is unknown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ScriptLocation {
-    pub(crate) file: String,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
 }
 
 #[derive(Deserialize)]
@@ -55,8 +46,7 @@ impl Frame {
         let function = function.and_then(text_of).map(|function| guest_text::clean(&function));
         match file.and_then(text_of) {
             Some(file) => {
-                let location =
-                    ScriptLocation { file: guest_text::path(&file), line: number(line), column: number(column) };
+                let location = ScriptLocation::new(&file, number(line), number(column));
                 Some(Self::Located { function, location })
             }
             None => function.map(Self::Text),
@@ -74,32 +64,19 @@ impl Frame {
         }
     }
 
+    pub(crate) fn location_mut(&mut self) -> Option<&mut ScriptLocation> {
+        match self {
+            Self::Text(_) => None,
+            Self::Located { location, .. } => Some(location),
+        }
+    }
+
     /// `function (file:line:column)`, as far as these are known.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Located { function: Some(function), location } => format!("{function} ({location})"),
             Self::Located { function: None, location } => location.to_string(),
-        }
-    }
-}
-
-impl ScriptLocation {
-    /// Reads `file:line:column`.
-    fn of_text(text: &str) -> Option<Self> {
-        let (text, column) = text.rsplit_once(':')?;
-        let (file, line) = text.rsplit_once(':')?;
-        Some(Self { file: guest_text::path(file), line: line.parse().ok()?, column: column.parse().ok()? })
-    }
-}
-
-impl fmt::Display for ScriptLocation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column } = self;
-        match (line, column) {
-            (0, _) => formatter.write_str(file),
-            (line, 0) => write!(formatter, "{file}:{line}"),
-            (line, column) => write!(formatter, "{file}:{line}:{column}"),
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::backtrace::script_map::ScriptMap;
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::thrown::frame::Frame;
 use crate::guest_text;
@@ -57,6 +58,20 @@ impl Thrown {
             message: guest_text::clean_to(&message, MOST_MESSAGE_CHARS),
             frames: frames.filter_map(|frame| Frame::read(frame.get())).collect(),
         })
+    }
+
+    /// Its message, with the name of the exception.
+    pub(crate) fn into_message(self) -> String {
+        self.message
+    }
+
+    /// The same with locations in the sources of the plugin's script.
+    pub(crate) fn in_sources(mut self, map: Option<&ScriptMap>, is_late: &dyn Fn() -> bool) -> Self {
+        if let Some(map) = map {
+            let mut locations: Vec<_> = self.frames.iter_mut().filter_map(Frame::location_mut).collect();
+            map.replace(&mut locations, is_late);
+        }
+        self
     }
 
     /// The fault of a guest that threw this.
