@@ -42,11 +42,11 @@ pub(crate) fn find(mappings: &str, wanted: &[Position], is_late: &dyn Fn() -> bo
         }
         match reading.next() {
             None => break,
-            Some(None) => {}
-            Some(Some(segment)) => {
+            Some(Step::Separator) => {}
+            Some(Step::Segment(origin)) => {
                 for (wanted, found) in wanted.iter().zip(&mut found) {
                     if wanted.line == reading.line && i64::from(wanted.column) >= reading.column {
-                        *found = segment;
+                        *found = origin;
                     }
                 }
             }
@@ -65,27 +65,31 @@ struct Reading<'a> {
     at: (i64, i64),
 }
 
-/// The origin of the code from a position on, if it has one.
-type Segment = Option<Origin>;
+enum Step {
+    /// The end of a segment or a line.
+    Separator,
+    /// The origin of the code from here on, if it has one.
+    Segment(Option<Origin>),
+}
 
 impl Reading<'_> {
-    /// Reads a segment, or goes on to the next line (`Some(None)`). `None` at the end, and where it is damaged.
-    fn next(&mut self) -> Option<Option<Segment>> {
+    /// `None` at the end, and where it is damaged.
+    fn next(&mut self) -> Option<Step> {
         match *self.rest.first()? {
             b';' => {
                 self.rest = self.rest.get(1..)?;
                 (self.line, self.column) = (self.line.checked_add(1)?, 0);
-                return Some(None);
+                return Some(Step::Separator);
             }
             b',' => {
                 self.rest = self.rest.get(1..)?;
-                return Some(None);
+                return Some(Step::Separator);
             }
             _ => {}
         }
         self.column = self.column.wrapping_add(self.number()?);
         if self.is_at_end() {
-            return Some(Some(None));
+            return Some(Step::Segment(None));
         }
         self.source = self.source.wrapping_add(self.number()?);
         self.at.0 = self.at.0.wrapping_add(self.number()?);
@@ -94,10 +98,10 @@ impl Reading<'_> {
             // A name.
             self.number()?;
         }
-        Some(Some(self.origin()))
+        Some(Step::Segment(self.origin()))
     }
 
-    fn origin(&self) -> Segment {
+    fn origin(&self) -> Option<Origin> {
         let position = Position { line: u32::try_from(self.at.0).ok()?, column: u32::try_from(self.at.1).ok()? };
         Some(Origin { source: usize::try_from(self.source).ok()?, position })
     }
