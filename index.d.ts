@@ -500,8 +500,9 @@ export interface LoadOptions extends SandboxLimits {
    */
   preInitialize?: boolean | undefined;
   /**
-   * Keeps the debug information of the module (DWARF), so that the backtrace of a fault names files and lines. It takes
-   * as much memory as it has bytes in the module; more than 8 MiB is not kept. With `false`, a backtrace has function names
+   * Keeps the debug information of the module (DWARF) and its source map, so that the backtrace of a fault names files and
+   * lines. They take as much memory as they have bytes in the module; debug information of more than 8 MiB and a source map
+   * of more than 4 MiB are not kept. With `false`, a backtrace has function names
    * and offsets in the module. Default: the runtime's option.
    */
   sourceLocations?: boolean | undefined;
@@ -539,6 +540,11 @@ export interface PluginInfo {
    * plugin changes its table.
    */
   readonly preInitialized: boolean;
+  /**
+   * The memory of the module's debug information and source map, in bytes, which backtraces need. Omitted if it has none, or with
+   * `sourceLocations: false`.
+   */
+  readonly sourceBytes?: number;
   /** The limits that the module declares for itself. Omitted if it declares none. */
   readonly declaredLimits?: DeclaredLimits;
   /** How long reading, checking and compiling took, in milliseconds. */
