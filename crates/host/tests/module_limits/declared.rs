@@ -1,10 +1,8 @@
 //! Limits that a module declares for itself.
 
-mod support;
-
+use crate::support::{CONTEXT, call, call_with, runtime};
 use hookcell_host::{Limit, LimitOverrides, LoadOptions, PluginInfo, WasmRuntime};
 use serde_json::{Value, json};
-use support::{CONTEXT, call, call_with, runtime};
 
 /// A plugin with these custom sections.
 fn module(sections: &[&[u8]], definitions: &str, hook: &str) -> Vec<u8> {
