@@ -177,7 +177,7 @@ await main(async () => {
     if (values.full) {
       throw new CommandError(problem);
     }
-    console.log(`editor: ${problem}`);
+    console.log(`editor: ${problem}\n0 passed, 0 failed, 1 skipped`);
     return;
   }
   await run(process.execPath, ['scripts/setup.mjs']);
@@ -191,6 +191,7 @@ await main(async () => {
       for (const [name, check] of Object.entries(checks)) {
         await inPage(browser, server.address, name, check);
       }
+      console.log(`${Object.keys(checks).length} passed, 0 failed`);
     } finally {
       await browser.close();
     }

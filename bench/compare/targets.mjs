@@ -1,6 +1,8 @@
 import { floorNames } from './subjects/floor.mjs';
 import { extismName } from './subjects/extism.mjs';
 import { hookcellNames } from './subjects/hookcell.mjs';
+import { isolatedVmName } from './subjects/isolated-vm.mjs';
+import { javascriptNames } from './subjects/javascript.mjs';
 import { memoryNames } from './subjects/memory.mjs';
 import { piscinaName } from './subjects/piscina.mjs';
 import { v8Name } from './subjects/v8.mjs';
@@ -66,6 +68,7 @@ const targets = [
     figure: 'p50',
     atMost: 1.4,
   },
+  ...javascriptTargets(),
   ...memoryTargets(),
   { what: '1,000 small calls after a large one, / before', read: ({ largeCalls }) => largeCalls?.after, atMost: 1.3 },
   { what: 'the same of another plugin', read: ({ largeCalls }) => largeCalls?.other, atMost: 1.3 },
@@ -96,6 +99,41 @@ function memoryTargets() {
     figure: 'p50',
     atMost,
   }));
+}
+
+function milliseconds(name) {
+  return (results) => (results.has(name) ? results.middle(name, 1, 'p50') / 1_000 : undefined);
+}
+
+/** Plugins in JavaScript: their calls, as ratios in one run, and their loads. */
+function javascriptTargets() {
+  const { trivial: plain, email, rust, libraries, secondLoad, source } = javascriptNames;
+  return [
+    {
+      what: 'JavaScript, trivial, callHookSync, p50, / one page',
+      subject: plain,
+      base: trivialSync,
+      figure: 'p50',
+      atMost: 2,
+    },
+    { what: 'JavaScript, 200 B, callHookSync, p50, / Rust', subject: email, base: rust, figure: 'p50', atMost: 4 },
+    {
+      what: 'zod and validator, callHookSync, p50',
+      read: (results) => (results.has(libraries) ? results.middle(libraries, 1, 'p50') : undefined),
+      atMost: 150,
+      unit: 'µs',
+    },
+    {
+      what: 'isolated-vm, fresh context, p50, / JavaScript, 200 B',
+      subject: isolatedVmName('fresh context', 'JavaScript, 200 B'),
+      base: email,
+      figure: 'p50',
+      atLeast: 10,
+    },
+    { what: 'load of another JavaScript plugin, p50', read: milliseconds(secondLoad), atMost: 5, unit: 'ms' },
+    { what: 'loadSource, 2 KB, p50', read: milliseconds(source), atMost: 25, unit: 'ms' },
+    { what: 'loadSource, 2 KB, p50, / load of a plugin', subject: source, base: secondLoad, figure: 'p50', atMost: 8 },
+  ];
 }
 
 /**

@@ -31,7 +31,8 @@ export async function stripTypes(
   signal?.addEventListener('abort', abort, { once: true });
   const end = await process.strip(source).finally(() => signal?.removeEventListener('abort', abort));
   signal?.throwIfAborted();
-  prepareStripping(limits);
+  // Starting a process holds the event loop for a millisecond or two, and the next step runs elsewhere.
+  setImmediate(() => prepareStripping(limits));
   return strippedOf(end, source, filename, limits);
 }
 
