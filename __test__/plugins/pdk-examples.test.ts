@@ -50,7 +50,7 @@ describe.each([
 ])('a plugin in $language that panics', ({ language, source, shown }) => {
   const plugin = join(pdk, language, 'panics.wasm');
   const runtime = new WasmRuntime({ logger: false });
-  const [good, bad] = fixturesOf('panics');
+  const [good, bad] = fixturesOf('panics') as [Fixture, Fixture & { expected: { thrown: string } }];
 
   beforeAll(() => runtime.loadPlugin(plugin));
   afterAll(() => runtime.close());
@@ -61,8 +61,8 @@ describe.each([
     expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_THROWN' }, log: bad.log });
     const { fault } = result as { fault: { message: string; backtrace: string[] } };
     expect(fault.message).toContain(bad.expected.thrown);
-    const line = shown.exec(fault.backtrace[0])?.[1];
-    expect(Number(line)).toBe(lineOf(`${language}/${source}`, bad.expected.thrown!.replace('items', '')));
+    const line = shown.exec(fault.backtrace[0] ?? '')?.[1];
+    expect(Number(line)).toBe(lineOf(`${language}/${source}`, bad.expected.thrown.replace('items', '')));
   });
 
   test('logs, and nothing of an earlier call is in the log of the next', async () => {
