@@ -4,7 +4,7 @@
 //   npm run pack [-- --dist | --prebuilt] [--verify]
 //
 // --dist builds the addon as it is published (link-time optimization takes minutes). --prebuilt uses the addon in native/ as
-// it is. --verify installs both packages in an empty folder and uses them there.
+// it is. --verify installs the packages in empty folders, uses them there, and makes plugins there with the command.
 
 import { statSync } from 'node:fs';
 import path from 'node:path';
@@ -28,5 +28,6 @@ await main(async () => {
   }
   if (options.includes('--verify')) {
     await run(process.execPath, ['scripts/verify-pack.mjs', ...tarballs]);
+    await run(process.execPath, ['scripts/verify-cli.mjs', ...tarballs, ...others]);
   }
 });
