@@ -634,9 +634,8 @@ export interface IdleMemoryOptions {
   /**
    * The most bytes of memory that unused cells keep for later calls, so that a plugin need not get it from the system in
    * every call. Default 67,108,864 (64 MiB), 0 to 2^53 - 1. All runtimes of the process share the cells, and the last
-   * runtime that sets it decides. A cell that was not used for a second keeps nothing, as soon as no call runs. Plugins
-   * whose memory begins with at most 4 pages are not counted; their cells keep at most 256 KiB each. Nor is any plugin
-   * counted where the system cannot tell which memory a call wrote to (Linux before 6.7, macOS, Windows).
+   * runtime that sets it decides. A cell that was not used for a second keeps nothing. Nothing is counted where the system
+   * cannot tell which memory a call wrote to (Linux before 6.7, macOS, Windows); there, a cell keeps at most 256 KiB.
    */
   maxIdleMemoryBytes?: number | undefined;
 }

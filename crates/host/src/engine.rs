@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
+use crate::compile::compiled::Compiled;
 use crate::compile::compiler::Compiler;
 use crate::compile::process::supervisor::ProcessSupervisor;
 use crate::error::HostError;
 use crate::sandbox::cancel::CancelToken;
-use crate::sandbox::config::{Allocation, ResetBy, Tables, config};
-use crate::sandbox::reset::page_budget::PageBudget;
-use crate::sandbox::reset::resets::Resets;
-use crate::sandbox::reset::trimmer::Trimmer;
+use crate::sandbox::config::{Allocation, MemoriesBy, config};
+use crate::sandbox::memory::idle::page_budget::PageBudget;
+use crate::sandbox::memory::{Memories, PluginMemory, Trimmer};
 use crate::sandbox::watchdog::Watchdog;
 use crate::split::Split;
 
@@ -20,25 +20,17 @@ pub const DEFAULT_IDLE_MEMORY_BYTES: u64 = 64 * 1_024 * 1_024;
 /// A wasmtime engine for cells. It is expensive to make, so all runtimes of a process should share one.
 #[derive(Debug)]
 pub struct Engine {
-    // Declared before the engines, so that its thread ends first.
+    // Declared before the engine, so that their threads end first.
     watchdog: Watchdog,
+    _trimmer: Option<Trimmer>,
     wasmtime: wasmtime::Engine,
-    resetting: Vec<ResettingEngine>,
+    memories: Option<Arc<Memories>>,
+    memories_by: MemoriesBy,
     page_budget: Arc<PageBudget>,
     allocation: Allocation,
     split: Split,
     compiler: Compiler,
     supervisor: ProcessSupervisor,
-}
-
-/// An engine whose cells reset their memory.
-#[derive(Debug)]
-pub(crate) struct ResettingEngine {
-    // Declared before the engine, so that its thread ends first.
-    _trimmer: Trimmer,
-    pub(crate) wasmtime: wasmtime::Engine,
-    pub(crate) resets: Arc<Resets>,
-    tables: Tables,
 }
 
 impl Engine {
@@ -59,21 +51,56 @@ impl Engine {
     /// # Errors
     /// [`HostError::Internal`] if the machine cannot provide it.
     pub fn with_allocation(allocation: Allocation) -> Result<Self, HostError> {
-        let wasmtime = wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime))
-            .map_err(|error| HostError::internal(&error))?;
-        let page_budget = Arc::new(PageBudget::default());
-        page_budget.set_most_bytes(DEFAULT_IDLE_MEMORY_BYTES);
-        let resetting: Vec<_> = [Tables::Small, Tables::Large]
-            .into_iter()
-            .filter_map(|tables| ResettingEngine::new(allocation, tables, &page_budget))
-            .collect();
-        let engines = std::iter::once(&wasmtime).chain(resetting.iter().map(|resetting| &resetting.wasmtime));
-        let watchdog = Watchdog::start(engines.map(wasmtime::Engine::weak).collect())
-            .map_err(|error| HostError::Internal(format!("no thread for the watchdog: {error}")))?;
+        match allocation {
+            Allocation::Pooled { slots } => Self::with_slots(slots, false),
+            Allocation::OnDemand => Self::with_memories(allocation, MemoriesBy::Mapping, None, Arc::default()),
+        }
+    }
+
+    /// An engine with so many slots and no more, so that plugins get each other's. For tests of what they leave there.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`] if the machine cannot provide it.
+    #[doc(hidden)]
+    pub fn with_exact_slots(slots: u32) -> Result<Self, HostError> {
+        Self::with_slots(slots, true)
+    }
+
+    fn with_slots(slots: u32, is_exact: bool) -> Result<Self, HostError> {
+        let budget = Arc::new(PageBudget::default());
+        budget.set_most_bytes(DEFAULT_IDLE_MEMORY_BYTES);
+        let memories = Memories::open(slots, is_exact, &budget)
+            .map_err(|error| HostError::Internal(format!("no address space for {slots} slots: {error}")))?;
+        let memories_by = if memories.is_some() { MemoriesBy::Host } else { MemoriesBy::Pool(slots) };
+        Self::with_memories(Allocation::Pooled { slots }, memories_by, memories, budget)
+    }
+
+    /// An engine whose memories are in wasmtime's pool, as they are on machines that cannot tell which pages were written. For tests on
+    /// other machines.
+    ///
+    /// # Errors
+    /// [`HostError::Internal`] if the machine cannot provide it.
+    #[doc(hidden)]
+    pub fn with_pool_of_wasmtime(slots: u32) -> Result<Self, HostError> {
+        Self::with_memories(Allocation::Pooled { slots }, MemoriesBy::Pool(slots), None, Arc::default())
+    }
+
+    fn with_memories(
+        allocation: Allocation,
+        memories_by: MemoriesBy,
+        memories: Option<Arc<Memories>>,
+        page_budget: Arc<PageBudget>,
+    ) -> Result<Self, HostError> {
+        let wasmtime = wasmtime::Engine::new(&config(memories_by)).map_err(|error| HostError::internal(&error))?;
+        let no_thread = |error: std::io::Error| HostError::Internal(format!("no thread for an engine: {error}"));
+        let trimmer = memories.as_ref().map(Trimmer::start).transpose().map_err(no_thread)?;
+        let watchdog = Watchdog::start(vec![wasmtime.weak()]).map_err(no_thread)?;
         Ok(Self {
             watchdog,
+            _trimmer: trimmer,
             wasmtime,
-            resetting,
+            memories,
+            memories_by,
             page_budget,
             allocation,
             split: Split::default(),
@@ -94,19 +121,18 @@ impl Engine {
         self.allocation
     }
 
-    /// Sets the most bytes of resident memory that pool slots keep for later calls, all together. The default is
+    /// Sets the most bytes of resident memory that slots keep for later calls, all together. The default is
     /// [`DEFAULT_IDLE_MEMORY_BYTES`].
     ///
-    /// A plugin whose memory begins with at most 4 pages of 64 KiB is not counted: its slot keeps at most 256 KiB. Nor is any
-    /// where the machine cannot tell which pages were written (Linux before 6.7, other systems).
+    /// Nothing is counted where the machine cannot tell which pages were written (Linux before 6.7, other systems).
     pub fn set_max_idle_memory_bytes(&self, bytes: u64) {
         self.page_budget.set_most_bytes(bytes);
     }
 
-    /// The bytes of resident memory that pool slots keep for later calls; `None` where they are not counted.
+    /// The bytes of resident memory that slots keep for later calls; `None` where they are not counted.
     #[must_use]
     pub fn idle_memory_bytes(&self) -> Option<u64> {
-        (!self.resetting.is_empty()).then(|| self.page_budget.kept_bytes())
+        self.memories.as_ref().map(|_| self.page_budget.kept_bytes())
     }
 
     /// Cancels the calls, loads and builds with this token: those that have not begun never run, a running guest is interrupted
@@ -124,9 +150,15 @@ impl Engine {
         &self.wasmtime
     }
 
-    /// The engines for large memories, for small and for large tables; none where the machine cannot tell which pages were written.
-    pub(crate) fn resetting(&self, is_wanted: impl Fn(&ResettingEngine) -> bool) -> Option<&ResettingEngine> {
-        self.resetting.iter().find(|engine| is_wanted(engine))
+    /// Who makes the memories of its cells.
+    pub(crate) fn memories_by(&self) -> MemoriesBy {
+        self.memories_by
+    }
+
+    /// The memory of a plugin that this was compiled of; `None` if wasmtime makes it.
+    pub(crate) fn memory_of(&self, compiled: &Compiled) -> Result<Option<Arc<PluginMemory>>, HostError> {
+        let image = compiled.image()?;
+        Ok(self.memories.as_ref().map(|memories| PluginMemory::new(image, memories)))
     }
 
     pub(crate) fn compiler(&self) -> &Compiler {
@@ -139,22 +171,5 @@ impl Engine {
 
     pub(crate) fn watchdog(&self) -> &Watchdog {
         &self.watchdog
-    }
-}
-
-impl ResettingEngine {
-    /// Is it for plugins with such a table?
-    pub(crate) fn is_for(&self, tables: Tables) -> bool {
-        self.tables == tables
-    }
-
-    fn new(allocation: Allocation, tables: Tables, budget: &Arc<PageBudget>) -> Option<Self> {
-        let Allocation::Pooled { slots } = allocation else { return None };
-        let resets = Resets::new(slots, budget)?;
-        let made = wasmtime::Engine::new(&config(allocation, ResetBy::Cell(tables))).and_then(|wasmtime| {
-            let trimmer = Trimmer::start(&resets, wasmtime.weak())?;
-            Ok(Self { _trimmer: trimmer, wasmtime, resets, tables })
-        });
-        made.inspect_err(|error| tracing::debug!(%error, "wasmtime resets all memories")).ok()
     }
 }

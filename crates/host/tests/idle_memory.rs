@@ -1,4 +1,4 @@
-//! The resident memory that pool slots keep between calls.
+//! The resident memory that slots keep between calls.
 
 mod support;
 
@@ -22,8 +22,8 @@ const GUEST: &str = r#"(module
 const BUSY_LOOP: &str = "(local.set 0 (i32.const 30000000))
     (loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))";
 
-/// An engine on which each slot has run the plugin in many calls; `None` where memory is not counted.
-fn used_engine(slots: u32, most_bytes: Option<u64>) -> Option<Arc<Engine>> {
+/// An engine on which each slot has run the plugin in many calls, and the runtime of that; `None` where memory is not counted.
+fn used_engine(slots: u32, most_bytes: Option<u64>) -> Option<(Arc<Engine>, WasmRuntime)> {
     let engine = Arc::new(Engine::with_allocation(Allocation::Pooled { slots }).unwrap());
     if engine.idle_memory_bytes().is_none() {
         eprintln!("SKIPPED: this machine cannot tell which pages were written");
@@ -46,7 +46,7 @@ fn used_engine(slots: u32, most_bytes: Option<u64>) -> Option<Arc<Engine>> {
             });
         }
     });
-    Some(engine)
+    Some((engine, runtime))
 }
 
 fn idle_bytes(engine: &Engine) -> u64 {
@@ -55,7 +55,7 @@ fn idle_bytes(engine: &Engine) -> u64 {
 
 #[test]
 fn a_plugin_that_writes_to_a_megabyte_in_every_call_keeps_it() {
-    let Some(engine) = used_engine(1, None) else { return };
+    let Some((engine, _runtime)) = used_engine(1, None) else { return };
     let idle = idle_bytes(&engine);
     assert!((MEGABYTE..2 * MEGABYTE).contains(&idle), "{idle}");
 }
@@ -63,7 +63,7 @@ fn a_plugin_that_writes_to_a_megabyte_in_every_call_keeps_it() {
 #[test]
 fn unused_slots_keep_no_more_than_the_bound() {
     for most in [0, 2 * MEGABYTE + MEGABYTE / 2, DEFAULT_IDLE_MEMORY_BYTES] {
-        let Some(engine) = used_engine(6, Some(most)) else { return };
+        let Some((engine, _runtime)) = used_engine(6, Some(most)) else { return };
         let idle = idle_bytes(&engine);
         assert!(idle <= most, "{idle} of {most}");
         // The first slots had room for a megabyte.
@@ -73,7 +73,7 @@ fn unused_slots_keep_no_more_than_the_bound() {
 
 #[test]
 fn what_slots_keep_is_given_back_when_the_calls_stop() {
-    let Some(engine) = used_engine(4, None) else { return };
+    let Some((engine, _runtime)) = used_engine(4, None) else { return };
     assert!(idle_bytes(&engine) > 0);
     let patience = Instant::now() + Duration::from_secs(20);
     while idle_bytes(&engine) > 0 {
@@ -83,10 +83,16 @@ fn what_slots_keep_is_given_back_when_the_calls_stop() {
 }
 
 #[test]
+fn what_the_slots_of_a_plugin_keep_is_given_back_when_it_is_unloaded() {
+    let Some((engine, runtime)) = used_engine(4, None) else { return };
+    assert!(idle_bytes(&engine) > 0);
+    assert!(runtime.unload_plugin("guest"));
+    assert_eq!(idle_bytes(&engine), 0);
+}
+
+#[test]
 fn what_slots_keep_is_given_back_while_other_slots_are_busy() {
-    let Some(engine) = used_engine(12, None) else { return };
-    let limits = LimitOverrides { max_fuel: Some(Limit::FUEL.max), ..LimitOverrides::default() };
-    let runtime = WasmRuntime::with_engine(Arc::clone(&engine), &limits).unwrap();
+    let Some((engine, runtime)) = used_engine(12, None) else { return };
     let busy = GUEST.replace("(memory.fill (i32.const 65536) (i32.const 1) (i32.const 0x100000))", BUSY_LOOP);
     runtime.load_plugin_bytes("busy", &wat::parse_str(busy).unwrap()).unwrap();
     let patience = Instant::now() + Duration::from_secs(20);

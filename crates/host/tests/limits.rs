@@ -101,6 +101,12 @@ fn a_call_that_ends_after_its_deadline_is_a_fault_with_any_answer() {
             (func (export "alloc") (param i32) (result i32) (i32.const 1024))
             (func (export "dealloc") (param i32 i32))
             (func (export "before_hook") (param i32 i32) (result i64)
+                ;; One takes about a millisecond, and nothing looks at the clock in between.
+                (table.fill (i32.const 0) (ref.func $nothing) (i32.const 1000000))
+                (table.fill (i32.const 0) (ref.func $nothing) (i32.const 1000000))
+                (table.fill (i32.const 0) (ref.func $nothing) (i32.const 1000000))
+                (table.fill (i32.const 0) (ref.func $nothing) (i32.const 1000000))
+                (table.fill (i32.const 0) (ref.func $nothing) (i32.const 1000000))
                 (table.fill (i32.const 0) (ref.func $nothing) (i32.const 1000000))
                 (i64.const 0)))"#,
     )

@@ -61,7 +61,7 @@ impl Builder {
         let compilation = Compilation {
             plugin: name,
             engine: engine.wasmtime(),
-            allocation: engine.allocation(),
+            memories_by: engine.memories_by(),
             supervisor: engine.supervisor(),
             cache: options.cache,
             isolate: options.isolate.as_ref(),
@@ -79,6 +79,7 @@ impl Builder {
                 engine.compiler().compile(&opened, &compilation)?.with_note(Note { code, ..Note::default() }),
             )
         })?;
+        opened.0.make_image()?;
         Ok(Self { engine, name: name.to_owned(), bytes, opened, cancel: options.cancel.clone() })
     }
 
@@ -100,7 +101,7 @@ impl Builder {
     /// such step, [`HostError::Busy`], [`HostError::Cancelled`].
     pub fn run(&self, request: &Build<'_>) -> Result<Built, HostError> {
         let limits = Limits::default().with(&request.sandbox)?;
-        let mut steps = Steps::begin(&self.engine, &self.name, &self.opened.0.module, &limits, self.stops(request))?;
+        let mut steps = Steps::begin(&self.engine, &self.name, &self.opened.0, &limits, self.stops(request))?;
         let mut built = Built::default();
         for step in request.steps {
             match steps.run(step)? {

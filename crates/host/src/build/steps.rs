@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use wasmtime::{Instance, Memory, Module, PoolConcurrencyLimitError, Trap, TypedFunc, Val, WasmParams, WasmResults};
+use wasmtime::{Instance, Memory, Trap, TypedFunc, Val, WasmParams, WasmResults};
 
 use crate::build::request::BuildStep;
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::guest_slice::GuestSlice;
+use crate::compile::compiled::Compiled;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::guest_text;
@@ -17,7 +18,7 @@ use crate::module::snapshot;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::config::Allocation;
-use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::open_cell::{self, OpenCell};
 use crate::sandbox::watchdog::{StopSignal, Watch};
 
 /// What cancels a build.
@@ -33,7 +34,7 @@ pub(crate) struct Steps<'a> {
     name: &'a str,
     limits: Limits,
     fuel: u64,
-    cell: OpenCell<'a>,
+    cell: OpenCell,
     instance: Instance,
     memory: Memory,
     _watch: Watch<'a>,
@@ -44,7 +45,7 @@ impl<'a> Steps<'a> {
     pub(crate) fn begin(
         engine: &'a Engine,
         name: &'a str,
-        opened: &Module,
+        opened: &Compiled,
         limits: &Limits,
         Cancels { builder, build }: Cancels,
     ) -> Result<Self, HostError> {
@@ -56,16 +57,16 @@ impl<'a> Steps<'a> {
             return Err(HostError::Cancelled);
         }
         let fuel = limits.max_fuel();
-        // A cell that wasmtime resets: a start section runs while the instance is made, when its cell cannot reset it yet.
+        let own_memory = engine.memory_of(opened)?;
         let mut cell = OpenCell::open(engine.wasmtime(), limits, fuel, signal.clone(), None).map_err(internal)?;
         let watch = engine.watchdog().watch(signal);
-        let made = cell.instantiate(None, |store| {
-            let instance = Instance::new(&mut *store, opened, &[])?;
+        let made = cell.instantiate(own_memory.as_ref(), |store| {
+            let instance = Instance::new(&mut *store, &opened.module, &[])?;
             let memory = instance.get_memory(store, MEMORY);
             Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("it has no memory"))?))
         });
         let (instance, memory) = made.map_err(|error| match engine.allocation() {
-            Allocation::Pooled { slots } if error.is::<PoolConcurrencyLimitError>() => HostError::Busy(slots),
+            Allocation::Pooled { slots } if open_cell::is_full(&error) => HostError::Busy(slots),
             _ => internal(error),
         })?;
         let store = &mut *cell;

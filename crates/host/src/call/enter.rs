@@ -20,9 +20,9 @@ pub(crate) struct Answer {
     pub(crate) fuel_used: u64,
 }
 
-impl<'a> Guest<'a> {
+impl Guest<'_> {
     /// Instantiates the plugin, which runs its start section.
-    pub(crate) fn instantiate(&self, cell: &mut OpenCell<'a>) -> Result<Instantiated, Stop> {
+    pub(crate) fn instantiate(&self, cell: &mut OpenCell) -> Result<Instantiated, Stop> {
         self.plugin.instantiate(cell).map_err(|error| Stop::at(self, cell, "its start", &error))
     }
 

@@ -1,6 +1,6 @@
 //! Why a call has no answer: the meaning of wasmtime's errors.
 
-use wasmtime::{PoolConcurrencyLimitError, Store, Trap, WasmBacktrace};
+use wasmtime::{Store, Trap, WasmBacktrace};
 
 use crate::backtrace::Backtrace;
 use crate::call::fault::{Fault, FaultCode};
@@ -10,6 +10,7 @@ use crate::guest_text;
 use crate::limits::Limit;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::config::Allocation;
+use crate::sandbox::open_cell;
 
 /// Why a call has no answer.
 pub(crate) enum Stop {
@@ -40,9 +41,7 @@ impl Stop {
             return Self::trapped(guest, cell, function, *trap, backtrace.unwrap_or_default());
         }
         match (guest.engine.allocation(), cell.refusal()) {
-            (Allocation::Pooled { slots }, _) if error.is::<PoolConcurrencyLimitError>() => {
-                Self::Host(HostError::Busy(slots))
-            }
+            (Allocation::Pooled { slots }, _) if open_cell::is_full(error) => Self::Host(HostError::Busy(slots)),
             (_, Some(refusal)) => {
                 let message = format!("{refusal} in {}", guest_text::clean(function));
                 Self::Plugin { fault: Fault::new(FaultCode::Memory, message), fuel_used: None }

@@ -8,7 +8,7 @@ use crate::compile::process::compiler_process::CompilerProcess;
 use crate::compile::process::cost::IsolateCost;
 use crate::compile::process::supervisor::ProcessSupervisor;
 use crate::sandbox::cancel::CancelToken;
-use crate::sandbox::config::Allocation;
+use crate::sandbox::config::MemoriesBy;
 use crate::sandbox::watchdog::StopSignal;
 
 /// What the compiler needs from a load.
@@ -16,7 +16,7 @@ pub(crate) struct Compilation<'a> {
     /// The plugin's name, in errors and in the log.
     pub(crate) plugin: &'a str,
     pub(crate) engine: &'a wasmtime::Engine,
-    pub(crate) allocation: Allocation,
+    pub(crate) memories_by: MemoriesBy,
     pub(crate) supervisor: &'a ProcessSupervisor,
     /// The cache that its code may be in.
     pub(crate) cache: Option<&'a CodeCache>,

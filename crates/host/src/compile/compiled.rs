@@ -1,5 +1,6 @@
 //! A compiled module with its note.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,13 +9,18 @@ use wasmtime::Module;
 use crate::error::HostError;
 use crate::module::code_map::CodeMap;
 use crate::module::halves::GlobalValue;
+use crate::module::initial_data::{InitialData, WithoutData};
 use crate::module::scan::code_facts::CodeFacts;
+use crate::sandbox::config::MemoriesBy;
+use crate::sandbox::memory::Image;
 
 /// A compiled module, and what the load that made it noted for later loads. A code cache keeps both under one seal.
 #[derive(Debug, Clone)]
 pub(crate) struct Compiled {
     pub(crate) module: Module,
     pub(crate) note: Arc<Note>,
+    /// What its memory begins with, if the host makes it.
+    image: Result<Option<Arc<Image>>, Arc<str>>,
 }
 
 /// What a load noted beside a module.
@@ -28,12 +34,39 @@ pub(crate) struct Note {
     pub(crate) globals: Vec<(u32, GlobalValue)>,
 }
 
+/// A module as it is compiled for memories of some kind, and the data that is not compiled.
+pub(crate) struct ToCompile<'a> {
+    pub(crate) module: Cow<'a, [u8]>,
+    pub(crate) data: InitialData,
+}
+
+impl<'a> ToCompile<'a> {
+    pub(crate) fn of(module: &'a [u8], memories: MemoriesBy) -> Self {
+        let without = if memories == MemoriesBy::Host { WithoutData::of(module) } else { None };
+        match without {
+            Some(WithoutData { module, data }) => Self { module: Cow::Owned(module), data },
+            None => Self { module: Cow::Borrowed(module), data: InitialData::default() },
+        }
+    }
+}
+
 impl Compiled {
+    /// A module, what was noted beside it, and the data that was taken out of it.
+    pub(crate) fn new(module: Module, note: Note, data: &InitialData) -> Self {
+        let image = Image::of(data).map(|image| image.map(Arc::new)).map_err(|error| error.to_string().into());
+        Self { module, note: Arc::new(note), image }
+    }
+
     /// Makes the image that the memory of each call begins with. It takes a file descriptor on Linux: if there is none left, the
     /// load fails, and not a call.
     pub(crate) fn make_image(&self) -> Result<(), HostError> {
-        let made = self.module.initialize_copy_on_write_image();
-        made.map_err(|error| HostError::Internal(format!("no image of the plugin's data: {error:#}")))
+        self.image()?;
+        self.module.initialize_copy_on_write_image().map_err(|error| no_image(&format!("{error:#}")))
+    }
+
+    /// What its memory begins with, if the host makes it. `None` for zeros.
+    pub(crate) fn image(&self) -> Result<Option<Arc<Image>>, HostError> {
+        self.image.clone().map_err(|reason| no_image(&reason))
     }
 
     /// The length of the compiled module in memory, in bytes.
@@ -41,4 +74,8 @@ impl Compiled {
         let image = self.module.image_range();
         (image.end as usize).saturating_sub(image.start as usize)
     }
+}
+
+fn no_image(reason: &str) -> HostError {
+    HostError::Internal(format!("no image of the plugin's data: {reason}"))
 }

@@ -11,13 +11,14 @@ use wasmtime::Module;
 use crate::compile::cache::code_cache::CodeCache;
 use crate::compile::cache::key::CodeKey;
 use crate::compile::compilation::Compilation;
-use crate::compile::compiled::{Compiled, Note};
+use crate::compile::compiled::{Compiled, Note, ToCompile};
 use crate::compile::machine_code::MachineCode;
 use crate::compile::module_id::{ModuleIdentity, digest};
 use crate::compile::refusal::{CompileBounds, CompileRefusal, Refusals, bounds_of};
 use crate::compile::shared_module::SharedModule;
 use crate::error::HostError;
 use crate::guest_text;
+use crate::module::initial_data::InitialData;
 
 /// Where a plugin's machine code came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -41,6 +42,8 @@ pub(crate) struct NewModule {
     code: Option<MachineCode>,
     /// What later loads need to know.
     note: Note,
+    /// What was taken out of it before.
+    data: InitialData,
 }
 
 /// A module, where its code came from, and what keeps it shared.
@@ -136,14 +139,15 @@ impl Compiler {
 }
 
 fn cached(engine: &wasmtime::Engine, plugin: &str, cache: &CodeCache, key: &CodeKey) -> Option<Compiled> {
-    let (code, note) = cache.get(key)?;
+    let (code, rest) = cache.get(key)?;
     let module = code
         .to_module(engine)
         .inspect_err(|error| tracing::warn!(plugin, %error, "cached code does not load on this machine"))
         .ok()?;
-    // Of the same release of this crate, so it has the same shape.
-    let note = serde_json::from_slice(&note).ok()?;
-    Some(Compiled { module, note: Arc::new(note) })
+    // Of the same release of this crate, so they have the same shape.
+    let (data, note) = InitialData::split_from(&rest)?;
+    let note = serde_json::from_slice(note).ok()?;
+    Some(Compiled::new(module, note, &data))
 }
 
 fn compile(bytes: &[u8], compilation: &Compilation<'_>) -> Result<NewModule, CompileRefusal> {
@@ -151,37 +155,39 @@ fn compile(bytes: &[u8], compilation: &Compilation<'_>) -> Result<NewModule, Com
         return Err(CompileRefusal::Cancelled);
     }
     let engine = compilation.engine;
+    let ToCompile { module: bytes, data } = ToCompile::of(bytes, compilation.memories_by);
     if let Some(process) = compilation.isolate {
-        let code = process.compile(bytes, compilation)?;
+        let code = process.compile(&bytes, compilation)?;
         let module = code.to_module(engine).map_err(|error| CompileRefusal::Failed(error.to_string()))?;
-        return Ok(NewModule { module, code: Some(code), note: Note::default() });
+        return Ok(NewModule { module, code: Some(code), note: Note::default(), data });
     }
-    let module = Module::from_binary(engine, bytes)
+    let module = Module::from_binary(engine, &bytes)
         .map_err(|error| CompileRefusal::DoesNotCompile(guest_text::clean(&format!("{error:#}"))))?;
-    Ok(NewModule { module, code: None, note: Note::default() })
+    Ok(NewModule { module, code: None, note: Note::default(), data })
 }
 
 impl NewModule {
-    pub(crate) fn module(&self) -> &Module {
-        &self.module
-    }
-
     /// The same module with a note for later loads.
     pub(crate) fn with_note(self, note: Note) -> Self {
         Self { note, ..self }
     }
 
+    /// The module, which is not cached.
+    pub(crate) fn into_compiled(self) -> Compiled {
+        Compiled::new(self.module, self.note, &self.data)
+    }
+
     fn keep(self, plugin: &str, cache: Option<(&CodeCache, CodeKey)>) -> Compiled {
-        let Self { module, code, note } = self;
+        let Self { module, code, note, data } = self;
         if let Some((cache, key)) = cache {
             // Nothing that is noted fails to serialize.
-            let written = serde_json::to_vec(&note).unwrap_or_default();
+            let written = data.before(&serde_json::to_vec(&note).unwrap_or_default());
             match code.map_or_else(|| MachineCode::of(&module), Ok) {
                 Ok(code) => cache.put(&key, &code, &written),
                 Err(error) => tracing::warn!(plugin, %error, "code is not cached"),
             }
         }
-        Compiled { module, note: Arc::new(note) }
+        Compiled::new(module, note, &data)
     }
 }
 

@@ -1,11 +1,13 @@
 //! The compiled form of a plugin, and instantiating it.
 
+use std::sync::Arc;
+
 use wasmtime::{AsContextMut, Extern, Instance, InstancePre, Memory, Module, ModuleExport, Store, Val};
 
 use crate::module::halves::{GlobalValue, exported_global};
 use crate::sandbox::cell::Cell;
+use crate::sandbox::memory::PluginMemory;
 use crate::sandbox::open_cell::OpenCell;
-use crate::sandbox::reset::plugin_memory::PluginMemory;
 
 /// The compiled form of a plugin.
 pub(crate) enum Form {
@@ -13,8 +15,8 @@ pub(crate) enum Form {
     Whole {
         module: InstancePre<Cell>,
         memory: ModuleExport,
-        /// What is known of the memory if cells reset that.
-        reset: Option<PluginMemory>,
+        /// What the host knows of the memory if it makes that.
+        own_memory: Option<Arc<PluginMemory>>,
     },
     /// A code half and a data half.
     Halves(LinkedHalves),
@@ -25,8 +27,8 @@ pub(crate) struct LinkedHalves {
     pub(crate) data: InstancePre<Cell>,
     /// The memory of the data half.
     pub(crate) memory: ModuleExport,
-    /// What is known of it if cells reset it.
-    pub(crate) reset: Option<PluginMemory>,
+    /// What the host knows of it if it makes it.
+    pub(crate) own_memory: Option<Arc<PluginMemory>>,
     pub(crate) code: Module,
     /// The mutable globals of the code half that do not begin at zero.
     pub(crate) globals: Box<[(ModuleExport, GlobalValue)]>,
@@ -51,10 +53,11 @@ impl Form {
     }
 
     /// Instantiates the plugin, and runs its start section.
-    pub(crate) fn instantiate<'a>(&'a self, cell: &mut OpenCell<'a>) -> wasmtime::Result<Instantiated> {
+    pub(crate) fn instantiate(&self, cell: &mut OpenCell) -> wasmtime::Result<Instantiated> {
         match self {
-            Self::Whole { module, memory, reset } => {
-                let (code, memory) = cell.instantiate(reset.as_ref(), |store| instance_of(store, module, memory))?;
+            Self::Whole { module, memory, own_memory } => {
+                let make = |store: &mut Store<Cell>| instance_of(store, module, memory);
+                let (code, memory) = cell.instantiate(own_memory.as_ref(), make)?;
                 Ok(Instantiated { memory, code })
             }
             Self::Halves(halves) => halves.instantiate(cell),
@@ -81,10 +84,9 @@ impl Form {
 
 impl LinkedHalves {
     /// Instantiates both halves, and runs the start section.
-    pub(crate) fn instantiate<'a>(&'a self, cell: &mut OpenCell<'a>) -> wasmtime::Result<Instantiated> {
+    pub(crate) fn instantiate(&self, cell: &mut OpenCell) -> wasmtime::Result<Instantiated> {
         let data = |store: &mut Store<Cell>| instance_of(store, &self.data, &self.memory);
-        let (_, memory) = cell.instantiate(self.reset.as_ref(), data)?;
-        // From here on the cell has its memory, and resets it whatever fails.
+        let (_, memory) = cell.instantiate(self.own_memory.as_ref(), data)?;
         let store = &mut **cell;
         let code = Instance::new(&mut *store, &self.code, &[Extern::Memory(memory)])?;
         for (export, value) in &self.globals {

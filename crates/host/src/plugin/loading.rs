@@ -34,12 +34,12 @@ pub(crate) struct Loading<'a> {
 }
 
 impl<'a> Loading<'a> {
-    /// What the compiler needs from it, to compile for this engine. `plugin` is the plugin's name.
-    pub(crate) fn compilation(&'a self, plugin: &'a str, engine: &'a wasmtime::Engine) -> Compilation<'a> {
+    /// What the compiler needs from it. `plugin` is the plugin's name.
+    pub(crate) fn compilation(&'a self, plugin: &'a str) -> Compilation<'a> {
         Compilation {
             plugin,
-            engine,
-            allocation: self.engine.allocation(),
+            engine: self.engine.wasmtime(),
+            memories_by: self.engine.memories_by(),
             supervisor: self.engine.supervisor(),
             cache: self.cache,
             isolate: self.options.isolate.as_ref(),

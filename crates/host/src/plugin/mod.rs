@@ -1,7 +1,6 @@
 //! A plugin: a module that was checked against the contract, compiled and linked.
 
 pub(crate) mod build;
-pub(crate) mod cells;
 pub(crate) mod exports;
 pub(crate) mod form;
 pub(crate) mod info;
@@ -84,7 +83,7 @@ impl Plugin {
     }
 
     /// The plugin in this cell.
-    pub(crate) fn instantiate<'a>(&'a self, cell: &mut OpenCell<'a>) -> wasmtime::Result<Instantiated> {
+    pub(crate) fn instantiate(&self, cell: &mut OpenCell) -> wasmtime::Result<Instantiated> {
         self.parts.form.instantiate(cell)
     }
 

@@ -23,7 +23,6 @@ pub(crate) struct Cell {
     refusal: Option<Refusal>,
     /// Did growing fail for another reason, such as the module's own maximum or the machine's memory?
     growth_failed: bool,
-    was_stopped_empty: bool,
 }
 
 /// The last thing that the guest asked for beyond its limits.
@@ -38,20 +37,7 @@ pub(crate) struct Refusal {
 impl Cell {
     /// The state of a cell before its call.
     pub(crate) fn new(limits: &Limits, signal: StopSignal, inline_bounds: Option<InlineBounds>) -> Self {
-        Self {
-            limits: *limits,
-            signal,
-            inline_bounds,
-            memory_bytes: 0,
-            refusal: None,
-            growth_failed: false,
-            was_stopped_empty: false,
-        }
-    }
-
-    /// A cell with the same limits, before its call.
-    pub(crate) fn emptied(&self) -> Self {
-        Self::new(&self.limits, self.signal.clone(), None)
+        Self { limits: *limits, signal, inline_bounds, memory_bytes: 0, refusal: None, growth_failed: false }
     }
 
     /// An empty store, with its limits set before any guest code can run.
@@ -112,7 +98,7 @@ impl Cell {
 
     /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths. Inline, they are
     /// few and small.
-    fn check_growth(&mut self, current: usize, is_small: bool) -> wasmtime::Result<()> {
+    fn check_growth(&mut self, is_small: bool) -> wasmtime::Result<()> {
         let goes_on = match &mut self.inline_bounds {
             Some(bounds) => bounds.allow_growth(is_small),
             None => !self.signal.is_due(),
@@ -120,13 +106,7 @@ impl Cell {
         if goes_on {
             return Ok(());
         }
-        self.was_stopped_empty = current == 0;
         Err(Trap::Interrupt.into())
-    }
-
-    /// Was it stopped because of a memory or table that did not have anything yet?
-    pub(crate) fn was_stopped_empty(&self) -> bool {
-        self.was_stopped_empty
     }
 
     /// Has the guest asked for more than a run on the calling thread may have?
@@ -146,9 +126,9 @@ impl Cell {
 }
 
 impl ResourceLimiter for Cell {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = desired <= self.limits.memory_bytes();
-        self.check_growth(current, !granted || desired <= MOST_MEMORY_BYTES)?;
+        self.check_growth(!granted || desired <= MOST_MEMORY_BYTES)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "pages of memory",
@@ -162,9 +142,9 @@ impl ResourceLimiter for Cell {
         Ok(granted)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = desired <= self.limits.table_elements();
-        self.check_growth(current, !granted || desired <= MOST_TABLE_ELEMENTS)?;
+        self.check_growth(!granted || desired <= MOST_TABLE_ELEMENTS)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "table elements",

@@ -7,8 +7,7 @@ use wasmtime::{
 };
 
 use crate::limits::{Limit, PAGE_BYTES};
-use crate::sandbox::reset::memory::MOST_KEPT_BYTES;
-use crate::sandbox::reset::page_map::page_bytes;
+use crate::sandbox::memory;
 
 /// The features that compilers of plugins use (LLVM, Rust, Zig, `AssemblyScript`). All others are off, so that a guest cannot
 /// reach their code.
@@ -34,11 +33,18 @@ const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 /// Bytes of a pooled memory that are cleared after a call instead of being returned to the kernel: page faults cost more
 /// than a short `memset`. A call of the Rust example, which uses 192 KiB, took 22 µs with 0, 16 µs with 128 KiB and 14 µs from
 /// 192 KiB on; a call that uses one page took 5.5 µs with 0 and 2.9 µs with more. 2 MiB was slower again.
-pub(crate) const KEEP_RESIDENT_BYTES: usize = 256 * 1_024;
+const KEEP_RESIDENT_BYTES: usize = 256 * 1_024;
 
 /// The same for the table: the default of `maxTableElements`, of 8 bytes each. Only what a plugin has is cleared. With 0,
 /// each call of a plugin with a table (all in Rust, Zig and C) took 4 µs more.
 const KEEP_RESIDENT_TABLE_BYTES: usize = 80 * 1_024;
+
+/// Address space for a memory of any size: whatever 32 bits address. Code of a guest checks no bounds, because what is beyond the
+/// memory's size is inaccessible.
+pub(crate) const RESERVED_BYTES: usize = 4 * 1_024 * 1_024 * 1_024;
+
+/// Inaccessible address space after that, for an address with a constant added to it, and before it.
+pub(crate) const GUARD_BYTES: usize = 32 * 1_024 * 1_024;
 
 /// Address space beyond the size of an on-demand memory, so that growing by a page does not copy all of it.
 const RESERVED_FOR_GROWTH_BYTES: u64 = 16 * 1_024 * 1_024;
@@ -62,50 +68,35 @@ pub enum Allocation {
     OnDemand,
 }
 
-impl Allocation {
+/// Who makes the memories of cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MemoriesBy {
+    /// The host, in slots of its own. Data is taken out of a module before it is compiled, because the slots have it.
+    Host,
+    /// wasmtime, in a pool with so many pool slots.
+    Pool(u32),
+    /// wasmtime, which maps each anew.
+    Mapping,
+}
+
+impl MemoriesBy {
     /// The name that a compiler process gets, so that its code fits.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Pooled { .. } => "pooled",
-            Self::OnDemand => "on-demand",
+            Self::Host => "host",
+            Self::Pool(_) => "pool",
+            Self::Mapping => "mapping",
         }
     }
 
-    /// The allocation with this name, for a process that runs no cells.
-    pub(crate) fn of_one_cell(name: &str) -> Option<Self> {
-        [Self::Pooled { slots: 1 }, Self::OnDemand].into_iter().find(|allocation| allocation.name() == name)
+    /// The kind with this name, for a process that runs no cells.
+    pub(crate) fn of_no_cell(name: &str) -> Option<Self> {
+        [Self::Host, Self::Pool(1), Self::Mapping].into_iter().find(|kind| kind.name() == name)
     }
 }
 
-/// Who gives a pooled memory its initial bytes back after a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ResetBy {
-    /// wasmtime alone: at the cost of the memory's size, but however the guest began and ended.
-    Wasmtime,
-    /// The cell, which resets the pages that were written. Then wasmtime looks for them once more.
-    Cell(Tables),
-}
-
-/// The tables of a pool whose cells reset their memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tables {
-    /// Within a page of the kernel.
-    Small,
-    /// Of any size.
-    Large,
-}
-
-impl Tables {
-    /// The kind of a table with at most so many elements; `None` for any number.
-    pub(crate) fn of_at_most(elements: Option<u64>) -> Self {
-        const ELEMENT_BYTES: usize = 8;
-        let small = page_bytes().div_euclid(ELEMENT_BYTES) as u64;
-        if elements.is_some_and(|elements| elements <= small) { Self::Small } else { Self::Large }
-    }
-}
-
-/// The settings of an engine with this allocation.
-pub(crate) fn config(allocation: Allocation, reset_by: ResetBy) -> Config {
+/// The settings of an engine with such memories.
+pub(crate) fn config(memories: MemoriesBy) -> Config {
     let mut config = Config::new();
     config
         .wasm_features(WasmFeatures::all().difference(FEATURES), false)
@@ -118,11 +109,19 @@ pub(crate) fn config(allocation: Allocation, reset_by: ResetBy) -> Config {
         .cranelift_opt_level(OptLevel::Speed)
         .memory_init_cow(true)
         .memory_guaranteed_dense_image_size(DENSE_IMAGE_BYTES);
-    match allocation {
-        Allocation::Pooled { slots } => {
-            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots, reset_by)));
+    match memories {
+        MemoriesBy::Host => {
+            config
+                .memory_reservation(RESERVED_BYTES as u64)
+                .memory_guard_size(GUARD_BYTES as u64)
+                // An image of wasmtime's could not be mapped into such a memory.
+                .memory_init_cow(false);
+            memory::use_for(&mut config);
         }
-        Allocation::OnDemand => {
+        MemoriesBy::Pool(slots) => {
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
+        }
+        MemoriesBy::Mapping => {
             // Code checks bounds, instead of 4 GiB of unmapped pages.
             config
                 .memory_reservation(0)
@@ -133,7 +132,7 @@ pub(crate) fn config(allocation: Allocation, reset_by: ResetBy) -> Config {
     config
 }
 
-fn pool(slots: u32, reset_by: ResetBy) -> PoolingAllocationConfig {
+fn pool(slots: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     // Memories bound the calls: each has one. A plugin in halves is two instances, which are only counted; with a bound of
     // twice the memories, a call might not get its second instance while others try in vain for a memory.
@@ -147,22 +146,11 @@ fn pool(slots: u32, reset_by: ResetBy) -> PoolingAllocationConfig {
         // A pool slot fits the widest limits, so no plugin needs another engine. Only the pages that a guest touches take
         // memory.
         .max_memory_size(saturating(Limit::MEMORY_PAGES.max).saturating_mul(PAGE_BYTES))
-        .table_elements(saturating(Limit::TABLE_ELEMENTS.max));
-    match reset_by {
-        ResetBy::Wasmtime => pool
-            .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
-            .table_keep_resident(KEEP_RESIDENT_TABLE_BYTES)
-            .pagemap_scan(Enabled::No),
-        // wasmtime's scan overlooks a written page that is swapped out, or just being moved. The cell has reset the memory before,
-        // so what it overlooks there is clean. It must not scan tables, because a cell cannot reset them: a table within a page is
-        // cleared, and a larger one is given back to the kernel.
-        ResetBy::Cell(tables) => {
-            let kept_of_table = if tables == Tables::Small { page_bytes() } else { 0 };
-            pool.linear_memory_keep_resident(MOST_KEPT_BYTES)
-                .table_keep_resident(kept_of_table)
-                .pagemap_scan(Enabled::Yes)
-        }
-    };
+        .table_elements(saturating(Limit::TABLE_ELEMENTS.max))
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(KEEP_RESIDENT_TABLE_BYTES)
+        // Its scan overlooks a written page that is swapped out, or just being moved.
+        .pagemap_scan(Enabled::No);
     pool
 }
 

@@ -4,6 +4,6 @@ pub(crate) mod cancel;
 pub(crate) mod cell;
 pub(crate) mod config;
 pub(crate) mod inline_bounds;
+pub(crate) mod memory;
 pub(crate) mod open_cell;
-pub(crate) mod reset;
 pub(crate) mod watchdog;

@@ -8,19 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hookcell_host::Allocation;
-
-use crate::support::engine;
-use crate::tenant::{End, Random, Tenant};
+use crate::tenant::{End, From, MARKS, Random, Tenant};
 
 const COMPACT: &str = "/proc/sys/vm/compact_memory";
 
-/// Makes so many calls in total, in each allocation of cells, while `disturb` runs again and again.
+/// Makes so many calls in total, in each kind of memories, while `disturb` runs again and again.
 fn nothing_is_found_beside(disturb: impl Fn() + Sync) {
     let calls: u32 = std::env::var("HOOKCELL_RESIDUE_CALLS").map_or(1_200, |calls| calls.parse().unwrap());
-    for allocation in [Allocation::Pooled { slots: 1 }, Allocation::Pooled { slots: 4 }, Allocation::OnDemand] {
-        let engine = engine(allocation);
-        let threads = if matches!(allocation, Allocation::Pooled { slots: 1 }) { 1 } else { 3 };
+    for from in [From::Slots(1), From::Slots(4), From::OnDemand] {
+        let engine = from.engine();
+        let threads = if from == From::Slots(1) { 1 } else { 3 };
         let tenants: Vec<_> = (0..threads).map(|_| (Tenant::of(&engine), Tenant::of(&engine))).collect();
         let has_ended = AtomicBool::new(false);
         std::thread::scope(|scope| {
@@ -35,10 +32,15 @@ fn nothing_is_found_beside(disturb: impl Fn() + Sync) {
                     scope.spawn(move || {
                         let mut random = Random(seed);
                         for _ in 0..calls / 6 / threads {
-                            let (writer, reader) = neighbors(&mut random);
-                            one.write(&one.writers[writer], *random.one_of(&End::ALL));
-                            let reader = &other.readers[reader];
-                            assert_eq!(other.read(reader, "before_hook"), None, "{reader}, {allocation:?}");
+                            let reader = random.one_of(&other.readers);
+                            if random.below(2) == 0 {
+                                let writer: &String = random.one_of(&one.writers);
+                                one.write(writer, *random.one_of(&End::ALL));
+                            } else {
+                                let marks: &&str = random.one_of(&MARKS);
+                                other.mark(reader, marks);
+                            }
+                            assert_eq!(other.read(reader, "before_hook"), None, "{reader}, {from:?}");
                         }
                     })
                 })
@@ -51,14 +53,6 @@ fn nothing_is_found_beside(disturb: impl Fn() + Sync) {
             }
         });
     }
-}
-
-/// A writer and a reader. Most are from the last four, whose memories cells reset, and both with data or both without: only then
-/// do they get the same slots.
-fn neighbors(random: &mut Random) -> (usize, usize) {
-    let writer = if random.below(4) == 0 { random.below(10) } else { 6 + random.below(4) };
-    let reader = 6 + writer % 2 + 2 * random.below(2);
-    (writer as usize, reader as usize)
 }
 
 #[test]
@@ -88,7 +82,7 @@ fn swapped_out() -> u64 {
     line.parse().unwrap()
 }
 
-/// Asks the kernel to swap out whatever is written and large in this process, such as the pool.
+/// Asks the kernel to swap out whatever is written and large in this process, such as the slots.
 #[cfg(target_os = "linux")]
 fn page_out() {
     for line in fs::read_to_string("/proc/self/maps").unwrap().lines() {

@@ -4,10 +4,12 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookcell_host::{CancelToken, Context, Engine, HookCall, HostError, Limit, LimitOverrides, WasmRuntime};
+use hookcell_host::{
+    Allocation, CancelToken, Context, Engine, HookCall, HostError, Limit, LimitOverrides, WasmRuntime,
+};
 use serde_json::Value;
 
-use crate::support::{CONTEXT, fixture_path};
+use crate::support::{CONTEXT, fixture_path, split};
 
 /// The initial pages of writers and readers. Four pages are 256 KiB.
 pub const PAGES: [u32; 5] = [1, 3, 4, 5, 32];
@@ -122,6 +124,12 @@ impl Tenant {
         assert_eq!(code, end.code(), "{writer} {end:?}");
     }
 
+    /// Has a reader leave marks for its own next call.
+    pub fn mark(&self, reader: &str, hook: &str) {
+        let result = self.call(reader, hook, LimitOverrides::default(), None).unwrap();
+        assert_eq!(result["ok"], hook != "marks_and_traps", "{reader}: {result}");
+    }
+
     /// What a reader finds that is not its own.
     pub fn read(&self, reader: &str, hook: &str) -> Option<String> {
         let result = self.call(reader, hook, LimitOverrides::default(), None).unwrap();
@@ -145,6 +153,31 @@ impl Tenant {
         self.runtime.call_hook_with(&request, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap())
     }
 }
+
+/// Where cells get their memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// So many slots, and no more: all plugins take them in turn.
+    Slots(u32),
+    /// wasmtime's pool, as on a machine that cannot tell which pages were written.
+    Pool(u32),
+    /// Mapped for each call.
+    OnDemand,
+}
+
+impl From {
+    pub fn engine(self) -> Arc<Engine> {
+        let engine = match self {
+            Self::Slots(slots) => Engine::with_exact_slots(slots),
+            Self::Pool(slots) => Engine::with_pool_of_wasmtime(slots),
+            Self::OnDemand => Engine::with_allocation(Allocation::OnDemand),
+        };
+        Arc::new(engine.unwrap().with_split(split()))
+    }
+}
+
+/// The hooks with which a reader marks its own memory.
+pub const MARKS: [&str; 3] = ["marks", "marks_and_traps", "marks_a_little"];
 
 /// A guest of the residue tests with this many initial pages.
 pub fn module(guest: &str, pages: u32, with_data: bool) -> Vec<u8> {

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use crate::compile::module_id::ModuleIdentity;
 
 /// Changes when the meaning of a cached file or of a variant changes.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// Length of a key as text: hexadecimal digits.
 pub(crate) const KEY_DIGITS: usize = blake3::OUT_LEN.saturating_mul(2);
@@ -54,28 +54,29 @@ mod tests {
 
     use super::CodeKey;
     use crate::compile::module_id::ModuleIdentity;
-    use crate::sandbox::config::{Allocation, ResetBy, config};
+    use crate::sandbox::config::{MemoriesBy, config};
 
-    fn engine(allocation: Allocation) -> wasmtime::Engine {
-        wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime)).unwrap()
+    fn engine(memories: MemoriesBy) -> wasmtime::Engine {
+        wasmtime::Engine::new(&config(memories)).unwrap()
     }
 
     #[test]
     fn engines_of_the_same_settings_agree_on_a_key() {
         let module = ModuleIdentity::plain([1; 32]);
-        let [one, other] = [3, 5].map(|slots| CodeKey::new(&engine(Allocation::Pooled { slots }), &module));
+        let [one, other] = [3, 5].map(|slots| CodeKey::new(&engine(MemoriesBy::Pool(slots)), &module));
         assert_eq!(one, other);
     }
 
     #[test]
     fn another_module_variant_or_setting_has_another_key() {
-        let (pooled, on_demand) = (engine(Allocation::Pooled { slots: 1 }), engine(Allocation::OnDemand));
+        let (pooled, on_demand) = (engine(MemoriesBy::Pool(1)), engine(MemoriesBy::Mapping));
         let module = ModuleIdentity::plain([1; 32]);
         let key = CodeKey::new(&pooled, &module);
         for other in [
             CodeKey::new(&pooled, &ModuleIdentity::plain([2; 32])),
             CodeKey::new(&pooled, &ModuleIdentity { variant: "other".into(), ..module.clone() }),
             CodeKey::new(&on_demand, &module),
+            CodeKey::new(&engine(MemoriesBy::Host), &module),
         ] {
             assert_ne!(key, other);
         }
@@ -102,7 +103,7 @@ mod tests {
         let (_, package) = lock_file.split_once("name = \"wasmtime\"\nversion = \"").unwrap();
         let (version, _) = package.split_once('"').unwrap();
         let mut recorder = Recorder::default();
-        engine(Allocation::OnDemand).precompile_compatibility_hash().hash(&mut recorder);
+        engine(MemoriesBy::Host).precompile_compatibility_hash().hash(&mut recorder);
         assert!(recorder.0.windows(version.len()).any(|bytes| bytes == version.as_bytes()), "{version}");
     }
 }

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::compile::process::protocol::{Reply, Request, greeting};
-use crate::sandbox::config::{Allocation, ResetBy, config};
+use crate::sandbox::config::{MemoriesBy, config};
 
 /// The process's exit codes. Any other code is a failure of the process itself.
 const DONE: i32 = 0;
@@ -25,11 +25,11 @@ const WARM_UP: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x
 /// Compiles one module for the server that started this process, and returns the exit code. A process without a request waits
 /// until the server closes standard input.
 ///
-/// `allocation` and `parent`, the server's process identifier, are the arguments that
+/// `memories` and `parent`, the server's process identifier, are the arguments that
 /// [`CompilerProcess`](crate::CompilerProcess) adds.
 #[must_use]
-pub fn compile_for_parent(allocation: &str, parent: u32) -> i32 {
-    match serve(allocation, parent) {
+pub fn compile_for_parent(memories: &str, parent: u32) -> i32 {
+    match serve(memories, parent) {
         Ok(()) => DONE,
         Err(reason) => {
             // If this fails, there is no other way to report it.
@@ -39,10 +39,10 @@ pub fn compile_for_parent(allocation: &str, parent: u32) -> i32 {
     }
 }
 
-fn serve(allocation: &str, parent: u32) -> Result<(), String> {
+fn serve(memories: &str, parent: u32) -> Result<(), String> {
     system::die_with(parent).map_err(failed)?;
-    let allocation = Allocation::of_one_cell(allocation).ok_or("no such allocation")?;
-    let engine = wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime)).map_err(failed)?;
+    let memories = MemoriesBy::of_no_cell(memories).ok_or("no such kind of memories")?;
+    let engine = wasmtime::Engine::new(&config(memories)).map_err(failed)?;
     engine.precompile_module(WARM_UP).map_err(failed)?;
     let guards = Guards::start().map_err(failed)?;
     let mut output = io::stdout().lock();

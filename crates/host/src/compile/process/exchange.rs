@@ -34,7 +34,7 @@ impl CompilerProcess {
         let signal = compilation.stop_signal(started.checked_add(self.timeout).unwrap_or(started));
         let kind = Kind {
             program: self.program.clone(),
-            arguments: [&self.arguments[..], &[compilation.allocation.name().to_owned()]].concat(),
+            arguments: [&self.arguments[..], &[compilation.memories_by.name().to_owned()]].concat(),
         };
         let mut may_retry = true;
         loop {

@@ -91,7 +91,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Reply, Request, greeting, read_greeting};
-    use crate::sandbox::config::{Allocation, ResetBy, config};
+    use crate::sandbox::config::{MemoriesBy, config};
 
     #[test]
     fn what_is_written_is_read() {
@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn a_process_of_other_settings_greets_otherwise() {
-        let [one, other] = [Allocation::OnDemand, Allocation::Pooled { slots: 1 }]
-            .map(|allocation| wasmtime::Engine::new(&config(allocation, ResetBy::Wasmtime)).unwrap());
+        let [one, other] =
+            [MemoriesBy::Mapping, MemoriesBy::Host].map(|memories| wasmtime::Engine::new(&config(memories)).unwrap());
         assert!(read_greeting(&one, &mut &greeting(&one)[..]).unwrap());
         assert!(!read_greeting(&one, &mut &greeting(&other)[..]).unwrap());
         assert!(read_greeting(&one, &mut &b"hookcell"[..]).is_err());

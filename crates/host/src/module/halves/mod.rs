@@ -79,17 +79,6 @@ impl<'a> Halves<'a> {
         self.outline.has_mutable_reference
     }
 
-    /// The pages that the module's memory begins with.
-    pub(crate) fn min_pages(&self) -> u64 {
-        self.outline.memory.initial.into()
-    }
-
-    /// Where the module's own data ends, in bytes from the start of its memory.
-    pub(crate) fn data_end(&self) -> usize {
-        let ends = self.outline.segments.iter().map(|(offset, data)| data.len().saturating_add(*offset as usize));
-        ends.max().unwrap_or_default()
-    }
-
     /// The data half, with the module's own data.
     pub(crate) fn data(&self) -> Vec<u8> {
         data_half::of(&self.outline, self.outline.memory.initial, &self.outline.segments)

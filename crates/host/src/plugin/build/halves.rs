@@ -13,15 +13,12 @@ use crate::module::bulk_memory::Interruptible;
 use crate::module::halves::{Halves, exported_function};
 use crate::module::scan::Scanned;
 use crate::module::scan::code_facts::CodeFacts;
-use crate::plugin::cells;
 use crate::plugin::exports::Exports;
 use crate::plugin::form::Form;
 use crate::plugin::loading::Loading;
 
-/// The variants of a code half, for small and large memories. Part of the cache key: the number changes when the same module gets
-/// another one.
+/// The variant of a code half. Part of the cache key: the number changes when the same module gets another one.
 const CODE_HALF: &str = "code half/1";
-const CODE_HALF_OF_LARGE: &str = "code half of a large memory/1";
 
 /// Why a module is not split.
 const STARTS: &str = "each call runs its start section";
@@ -42,9 +39,8 @@ impl<'a> SplitModule<'a> {
             return None;
         }
         let halves = Halves::of(bytes, least).inspect_err(|reason| stays(key, reason)).ok()?;
-        let cells_of = cells::engine_for(halves.min_pages(), bytes, loading.engine);
-        let module = TwoHalves { key, halves, loading, cells_of };
-        let known = loading.engine.compiler().find(identity_of(&module), &loading.compilation(key, cells_of));
+        let module = TwoHalves { key, halves, loading };
+        let known = loading.engine.compiler().find(identity_of(&module), &loading.compilation(key));
         Some(Self { module, known })
     }
 
@@ -99,17 +95,9 @@ impl<'a> SplitModule<'a> {
         };
         check_code(key, code.bytes().saturating_add(data.bytes()), module.loading.limits)?;
         data.make_image()?;
-        if cells::copies_its_data(&data.module, module.loading.limits) {
-            stays(key, "wasmtime makes no image of its data");
-            return Ok(None);
-        }
-        let (globals, data_end) = if pre_initialized {
-            (data.note.globals.clone(), None)
-        } else {
-            (module.own_globals(), Some(module.halves.data_end()))
-        };
+        let globals = if pre_initialized { data.note.globals.clone() } else { module.own_globals() };
         Ok(Some(Built {
-            form: Form::Halves(module.link(&code, &data, &globals, data_end, false)?),
+            form: Form::Halves(module.link(&code, &data, &globals, false)?),
             exports,
             code_map: code.note.code_map.clone().after_move_by(module.halves.code_moved_by()),
             code_from,
@@ -122,8 +110,8 @@ impl<'a> SplitModule<'a> {
 }
 
 fn compile_code(module: &TwoHalves<'_>, facts: &CodeFacts) -> Result<SharedCompiled, HostError> {
-    let TwoHalves { key, halves, loading, cells_of } = module;
-    let compilation = loading.compilation(key, cells_of);
+    let TwoHalves { key, halves, loading } = module;
+    let compilation = loading.compilation(key);
     let compiler = loading.engine.compiler();
     compiler.module(identity_of(module), &compilation, || {
         let bytes = halves.code();
@@ -133,11 +121,8 @@ fn compile_code(module: &TwoHalves<'_>, facts: &CodeFacts) -> Result<SharedCompi
     })
 }
 
-/// Memories of different sizes have cells of different engines, for which the code is compiled apart.
 fn identity_of(module: &TwoHalves<'_>) -> ModuleIdentity {
-    let variant =
-        if cells::is_resetting(module.cells_of, module.loading.engine) { CODE_HALF_OF_LARGE } else { CODE_HALF };
-    ModuleIdentity { digest: module.halves.code_digest(), variant: Cow::Borrowed(variant) }
+    ModuleIdentity { digest: module.halves.code_digest(), variant: Cow::Borrowed(CODE_HALF) }
 }
 
 fn stays(plugin: &str, reason: &str) {

@@ -72,7 +72,7 @@ impl<'a> HalvesStartUp<'a> {
     fn make(&self) -> Result<NewModule, Unfit> {
         let Self { module, code, .. } = self;
         let (data, ..) = module.own_data(self.digest).map_err(|error| kept(&error))?;
-        let before = module.link(code, &data, &module.own_globals(), None, true).map_err(Unfit::Refused)?;
+        let before = module.link(code, &data, &module.own_globals(), true).map_err(Unfit::Refused)?;
         let halves = &module.halves;
         let limits = module.loading.limits;
         let snapshot = SnapshotLimits {
@@ -86,7 +86,6 @@ impl<'a> HalvesStartUp<'a> {
             globals: mutable.iter().map(|global| exported_global(global.index)).collect(),
         };
         let (globals, bytes) = self.start_up.run(
-            data.module.engine(),
             |cell| before.instantiate(cell),
             &names,
             |globals, memory| {

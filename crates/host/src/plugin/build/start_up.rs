@@ -64,21 +64,20 @@ impl<'a> StartUp<'a> {
         ModuleIdentity { digest, variant: Cow::Owned(format!("{variant}/{fuel}/{pages}")) }
     }
 
-    /// Instantiates the plugin with `begin` in a cell of this engine, calls its start-up, and hands the values of its globals and its
+    /// Instantiates the plugin with `begin` in a cell, calls its start-up, and hands the values of its globals and its
     /// memory to `take`.
-    pub(super) fn run<'m, T>(
+    pub(super) fn run<T>(
         &self,
-        cells_of: &wasmtime::Engine,
-        begin: impl FnOnce(&mut OpenCell<'m>) -> wasmtime::Result<Instantiated>,
+        begin: impl FnOnce(&mut OpenCell) -> wasmtime::Result<Instantiated>,
         names: &Names,
         take: impl FnOnce(&[Val], &[u8]) -> Result<T, Obstacle>,
     ) -> Result<T, Unfit> {
         let Loading { engine, limits, .. } = *self.loading;
         let started = Instant::now();
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
-        let signal = self.loading.compilation(self.key, cells_of).stop_signal(deadline);
+        let signal = self.loading.compilation(self.key).stop_signal(deadline);
         let fault = |error: wasmtime::Error| Unfit::Kept(Cow::Owned(format!("its start-up fails: {error:#}")));
-        let mut cell = OpenCell::open(cells_of, limits, self.fuel, signal.clone(), None).map_err(fault)?;
+        let mut cell = OpenCell::open(engine.wasmtime(), limits, self.fuel, signal.clone(), None).map_err(fault)?;
         let _watch = engine.watchdog().watch(signal);
         let Instantiated { memory, code } = begin(&mut cell).map_err(fault)?;
         let store = &mut *cell;

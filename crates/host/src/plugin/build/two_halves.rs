@@ -11,7 +11,6 @@ use crate::compile::module_id::{ModuleDigest, ModuleIdentity};
 use crate::error::HostError;
 use crate::module::contract::MEMORY;
 use crate::module::halves::{GlobalValue, Halves, exported_function, exported_global};
-use crate::plugin::cells;
 use crate::plugin::form::LinkedHalves;
 use crate::plugin::loading::Loading;
 
@@ -23,19 +22,15 @@ pub(super) struct TwoHalves<'a> {
     pub(super) key: &'a str,
     pub(super) halves: Halves<'a>,
     pub(super) loading: &'a Loading<'a>,
-    /// The engine of its cells.
-    pub(super) cells_of: &'a wasmtime::Engine,
 }
 
 impl TwoHalves<'_> {
-    /// Links both halves. `globals` are those that do not begin with their value in the code half, and `data_end` is where the data
-    /// ends, if that is known.
+    /// Links both halves. `globals` are those that do not begin with their value in the code half.
     pub(super) fn link(
         &self,
         code: &Compiled,
         data: &Compiled,
         globals: &[(u32, GlobalValue)],
-        data_end: Option<usize>,
         runs_start: bool,
     ) -> Result<LinkedHalves, HostError> {
         let lost = || HostError::Internal("a half does not match the module".to_owned());
@@ -50,7 +45,7 @@ impl TwoHalves<'_> {
                 .instantiate_pre(&data.module)
                 .map_err(|error| HostError::internal(&error))?,
             memory: data.module.get_export_index(MEMORY).ok_or_else(lost)?,
-            reset: cells::memory_of_half(&data.module, data_end, self.loading.engine),
+            own_memory: self.loading.engine.memory_of(data)?,
             code: code.module.clone(),
             globals,
             start: start.map(|index| export(&exported_function(index))).transpose()?,
@@ -69,7 +64,7 @@ impl TwoHalves<'_> {
 
     /// How a data half is compiled: here, because it has no code.
     pub(super) fn data_compilation(&self) -> Compilation<'_> {
-        Compilation { isolate: None, ..self.loading.compilation(self.key, self.cells_of) }
+        Compilation { isolate: None, ..self.loading.compilation(self.key) }
     }
 
     /// The globals that begin with another value than zero.

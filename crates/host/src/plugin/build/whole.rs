@@ -8,8 +8,6 @@ use crate::compile::module_id::{ModuleDigest, ModuleIdentity};
 use crate::error::HostError;
 use crate::module::bulk_memory::Interruptible;
 use crate::module::contract::{Contract, MEMORY};
-use crate::module::data_end::data_end;
-use crate::plugin::cells;
 use crate::plugin::exports::Exports;
 use crate::plugin::form::Form;
 use crate::plugin::loading::Loading;
@@ -24,24 +22,21 @@ pub(crate) fn build(
 ) -> Result<Built, HostError> {
     let engine = loading.engine;
     let Interruptible { bytes: interruptible, code_map } = Interruptible::of(bytes);
-    let cells_of = cells::engine_for(contract.min_pages, bytes, engine);
-    let start_up = WholeStartUp::of(key, &interruptible, digest, cells_of, loading);
+    let start_up = WholeStartUp::of(key, &interruptible, digest, loading);
     let ahead = start_up.as_ref().map(WholeStartUp::module).transpose()?.flatten();
     let start_up = start_up.filter(|_| ahead.is_some());
     let (compiled, code_from, shared) = if let Some(ahead) = ahead {
         ahead
     } else {
-        let compilation = loading.compilation(key, cells_of);
+        let compilation = loading.compilation(key);
         let make = || engine.compiler().compile(&interruptible, &compilation);
         engine.compiler().module(ModuleIdentity::plain(digest), &compilation, make)?
     };
     check_code(key, compiled.bytes(), loading.limits)?;
     compiled.make_image()?;
-    // A start-up leaves other data.
-    let data_end = if start_up.is_some() { None } else { data_end(&interruptible) };
+    let own_memory = engine.memory_of(&compiled)?;
     let code_bytes = compiled.bytes();
-    let settled = cells::settled(compiled.module, data_end, loading.limits, engine);
-    let (module, reset) = settled.map_err(|error| HostError::internal(&error))?;
+    let module = compiled.module;
     let exports = Exports::of(&module, contract, |name| Some(name.to_owned()));
     let found = exports.zip(module.get_export_index(MEMORY));
     let (exports, memory) =
@@ -49,7 +44,7 @@ pub(crate) fn build(
     let module =
         Linker::new(module.engine()).instantiate_pre(&module).map_err(|error| HostError::compile(key, &error))?;
     Ok(Built {
-        form: Form::Whole { module, memory, reset },
+        form: Form::Whole { module, memory, own_memory },
         exports,
         code_map: code_map.moved_by(start_up.as_ref().map_or(0, WholeStartUp::code_moved_by)),
         code_from,

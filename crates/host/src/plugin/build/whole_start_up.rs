@@ -1,8 +1,11 @@
 //! The start-up of a plugin in one piece. It is compiled twice: to run its start-up, and as a snapshot.
 
+use std::sync::Arc;
+
 use wasmtime::{Instance, Module};
 
 use super::start_up::{MOST_ADDED_DATA, Names, StartUp, Unfit, keeps, kept};
+use crate::compile::compiled::Compiled;
 use crate::compile::compiler::{NewModule, SharedCompiled};
 use crate::compile::module_id::ModuleDigest;
 use crate::error::HostError;
@@ -12,6 +15,7 @@ use crate::module::scan;
 use crate::module::snapshot::{self, AfterStartUp};
 use crate::plugin::form::Instantiated;
 use crate::plugin::loading::Loading;
+use crate::sandbox::memory::PluginMemory;
 use crate::sandbox::open_cell::OpenCell;
 
 /// The variant of a module that is compiled from a snapshot, before its fuel and its pages of memory. Part of the cache key:
@@ -21,8 +25,6 @@ const STARTED: &str = "started/1";
 /// The start-up of a module that is being loaded.
 pub(super) struct WholeStartUp<'a> {
     key: &'a str,
-    /// The engine of its calls.
-    engine: &'a wasmtime::Engine,
     bytes: &'a [u8],
     digest: ModuleDigest,
     parts: ModuleParts<'a>,
@@ -33,13 +35,7 @@ pub(super) struct WholeStartUp<'a> {
 
 impl<'a> WholeStartUp<'a> {
     /// The start-up of a module; `None` if it has none, or if no snapshot of it can be taken.
-    pub(super) fn of(
-        key: &'a str,
-        bytes: &'a [u8],
-        digest: ModuleDigest,
-        engine: &'a wasmtime::Engine,
-        loading: &'a Loading<'a>,
-    ) -> Option<Self> {
+    pub(super) fn of(key: &'a str, bytes: &'a [u8], digest: ModuleDigest, loading: &'a Loading<'a>) -> Option<Self> {
         let start_up = StartUp::of(key, loading)?;
         let parts = ModuleParts::of(bytes).and_then(|parts| match parts {
             Some(parts) => snapshot::code_moved_by(&parts).map(|moved_by| Some((parts, moved_by))),
@@ -48,7 +44,7 @@ impl<'a> WholeStartUp<'a> {
         match parts {
             Ok(parts) => {
                 let (parts, code_moved_by) = parts?;
-                Some(Self { key, engine, bytes, digest, parts, code_moved_by, start_up, loading })
+                Some(Self { key, bytes, digest, parts, code_moved_by, start_up, loading })
             }
             Err(obstacle) => {
                 keeps(key, obstacle);
@@ -64,7 +60,7 @@ impl<'a> WholeStartUp<'a> {
 
     /// The module as it is after its start-up; `None` if a call that ran the start-up itself could have another outcome.
     pub(super) fn module(&self) -> Result<Option<SharedCompiled>, HostError> {
-        let compilation = self.loading.compilation(self.key, self.engine);
+        let compilation = self.loading.compilation(self.key);
         let identity = self.start_up.identity(self.digest, STARTED);
         match self.loading.engine.compiler().module(identity, &compilation, || self.make()) {
             Ok(module) => Ok(Some(module)),
@@ -77,30 +73,28 @@ impl<'a> WholeStartUp<'a> {
     }
 
     fn make(&self) -> Result<NewModule, Unfit> {
-        // A start section runs while the instance is made, when its cell cannot reset the memory yet.
-        let opened = self.compile(&snapshot::opened(&self.parts)?, self.loading.engine.wasmtime());
+        let opened = self.compile(&snapshot::opened(&self.parts)?);
         let opened = opened.map_err(|error| match error {
             HostError::Compile { .. } => kept(&error),
             // Too much for its compiler process, and so would be the module as it is.
             _ => Unfit::Refused(error),
         })?;
-        let snapshot = self.run(opened.module())?;
-        drop(opened);
+        let snapshot = self.run(&opened.into_compiled())?;
         scan::scan(self.key, &snapshot, self.loading.limits).map_err(|error| kept(&error))?;
-        self.compile(&snapshot, self.engine).map_err(|error| kept(&error))
+        self.compile(&snapshot).map_err(|error| kept(&error))
     }
 
-    fn compile(&self, bytes: &[u8], engine: &wasmtime::Engine) -> Result<NewModule, HostError> {
-        self.loading.engine.compiler().compile(bytes, &self.loading.compilation(self.key, engine))
+    fn compile(&self, bytes: &[u8]) -> Result<NewModule, HostError> {
+        self.loading.engine.compiler().compile(bytes, &self.loading.compilation(self.key))
     }
 
     /// Runs the start-up and takes a snapshot.
-    fn run(&self, opened: &Module) -> Result<Vec<u8>, Unfit> {
+    fn run(&self, opened: &Compiled) -> Result<Vec<u8>, Unfit> {
         let globals = self.parts.mutable_globals.iter().map(|(index, _)| snapshot::shown_global(*index)).collect();
+        let own_memory = self.loading.engine.memory_of(opened).map_err(Unfit::Refused)?;
         let names = Names { initialize: Some(INITIALIZE.to_owned()), globals };
         self.start_up.run(
-            opened.engine(),
-            |cell| instantiate(cell, opened),
+            |cell| instantiate(cell, &opened.module, own_memory.as_ref()),
             &names,
             |globals, memory| {
                 let after = AfterStartUp { globals, memory };
@@ -110,8 +104,12 @@ impl<'a> WholeStartUp<'a> {
     }
 }
 
-fn instantiate(cell: &mut OpenCell<'_>, module: &Module) -> wasmtime::Result<Instantiated> {
-    let (code, memory) = cell.instantiate(None, |store| {
+fn instantiate(
+    cell: &mut OpenCell,
+    module: &Module,
+    own_memory: Option<&Arc<PluginMemory>>,
+) -> wasmtime::Result<Instantiated> {
+    let (code, memory) = cell.instantiate(own_memory, |store| {
         let instance = Instance::new(&mut *store, module, &[])?;
         let memory = instance.get_memory(store, MEMORY);
         Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("it has no memory"))?))

@@ -1,0 +1,60 @@
+//! Systems on which wasmtime makes the memories of guests: nothing tells there which pages were written.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+
+use crate::module::initial_data::InitialData;
+use crate::sandbox::memory::idle::page_budget::PageBudget;
+
+/// There are none.
+#[derive(Debug)]
+pub(crate) enum Memories {}
+
+/// There is none.
+#[derive(Debug)]
+pub(crate) enum Image {}
+
+/// There is none.
+#[derive(Debug)]
+pub(crate) enum PluginMemory {}
+
+/// There is none.
+#[derive(Debug)]
+pub(crate) enum Trimmer {}
+
+/// Never happens.
+#[derive(Debug, thiserror::Error)]
+#[error("all slots are in use")]
+pub(crate) struct NoSlot(Infallible);
+
+impl Memories {
+    pub(crate) fn open(_calls: u32, _is_exact: bool, _budget: &Arc<PageBudget>) -> io::Result<Option<Arc<Self>>> {
+        Ok(None)
+    }
+}
+
+impl Image {
+    pub(crate) fn of(_data: &InitialData) -> io::Result<Option<Self>> {
+        Ok(None)
+    }
+}
+
+impl PluginMemory {
+    pub(crate) fn new(_image: Option<Arc<Image>>, memories: &Arc<Memories>) -> Arc<Self> {
+        match **memories {}
+    }
+}
+
+impl Trimmer {
+    pub(crate) fn start(memories: &Arc<Memories>) -> io::Result<Self> {
+        match **memories {}
+    }
+}
+
+pub(crate) fn hand_over<T>(
+    plugin: &Arc<PluginMemory>,
+    _make: impl FnOnce() -> wasmtime::Result<T>,
+) -> wasmtime::Result<T> {
+    match **plugin {}
+}

@@ -1,0 +1,7 @@
+//! What memories ask of the kernel. All system calls for them are here.
+
+pub(crate) mod fault_count;
+pub(crate) mod image;
+pub(crate) mod mapping;
+pub(crate) mod page_map;
+pub(crate) mod trial;

@@ -1,0 +1,51 @@
+//! The memories of guests: slots that calls take in turns. After a call, its memory is reset at the cost of what the call wrote, and not
+//! of the memory's size.
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod guest_memory;
+#[cfg(target_os = "linux")]
+mod hand_over;
+pub(crate) mod idle;
+#[cfg(target_os = "linux")]
+mod kernel;
+#[cfg(target_os = "linux")]
+mod memories;
+#[cfg(target_os = "linux")]
+mod plugin_memory;
+#[cfg(target_os = "linux")]
+mod plugin_pages;
+#[cfg(target_os = "linux")]
+mod reset;
+#[cfg(target_os = "linux")]
+mod slot;
+#[cfg(target_os = "linux")]
+mod slots;
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) use elsewhere::{Image, Memories, NoSlot, PluginMemory, Trimmer, hand_over};
+#[cfg(target_os = "linux")]
+use guest_memory::GuestMemories;
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) use guest_memory::after_reset;
+#[cfg(target_os = "linux")]
+pub(crate) use {
+    hand_over::{NoSlot, hand_over},
+    idle::trimmer::Trimmer,
+    kernel::image::Image,
+    memories::Memories,
+    plugin_memory::PluginMemory,
+};
+
+/// Has the guests of an engine get their memories here.
+#[cfg(target_os = "linux")]
+pub(crate) fn use_for(config: &mut wasmtime::Config) {
+    config.with_host_memory(std::sync::Arc::new(GuestMemories));
+}
+
+/// Elsewhere, no engine asks for it.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn use_for(_config: &mut wasmtime::Config) {}

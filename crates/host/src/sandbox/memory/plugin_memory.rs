@@ -1,0 +1,35 @@
+//! The memory of a plugin: what is known of its pages, and where it gets its slots.
+
+use std::sync::Arc;
+
+use crate::sandbox::memory::kernel::image::Image;
+use crate::sandbox::memory::memories::Memories;
+use crate::sandbox::memory::plugin_pages::PluginPages;
+
+/// The memory of a plugin, of which each call has its own.
+#[derive(Debug)]
+pub(crate) struct PluginMemory {
+    memories: Arc<Memories>,
+    pages: PluginPages,
+}
+
+impl PluginMemory {
+    /// Of a plugin whose memory begins with this image, before its first call.
+    pub(crate) fn new(image: Option<Arc<Image>>, memories: &Arc<Memories>) -> Arc<Self> {
+        Arc::new(Self { memories: Arc::clone(memories), pages: PluginPages::new(image) })
+    }
+
+    pub(crate) fn memories(&self) -> &Memories {
+        &self.memories
+    }
+
+    pub(crate) fn pages(&self) -> &PluginPages {
+        &self.pages
+    }
+}
+
+impl Drop for PluginMemory {
+    fn drop(&mut self) {
+        self.memories.forget(&self.pages);
+    }
+}

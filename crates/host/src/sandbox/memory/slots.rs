@@ -1,0 +1,166 @@
+//! Which call gets which slot.
+
+use std::io;
+
+use crate::sandbox::memory::plugin_pages::{PluginNumber, PluginPages};
+use crate::sandbox::memory::slot::Slot;
+
+/// A slot keeps the image of its last plugin, and giving it to another takes 10 µs, more than most calls. So there are more slots than
+/// calls at once. One that is not used takes address space, 4 GiB, and two or three pages of the kernel.
+const USUAL_SLOTS: usize = 1_024;
+
+/// Slots beyond the calls at once: one for the trimmer, and some for plugins that are being unloaded.
+const SPARE_SLOTS: usize = 8;
+
+/// The slots that no call has.
+#[derive(Debug)]
+pub(crate) struct Slots {
+    entries: Vec<Entry>,
+    /// Slots that calls have, and the most that they may have.
+    in_use: usize,
+    most_in_use: usize,
+    /// Becomes lower when the address space is used up.
+    most_entries: usize,
+    uses: u64,
+}
+
+/// A slot while no call has it.
+#[derive(Debug, Default)]
+struct Entry {
+    slot: Option<Slot>,
+    plugin: Option<PluginNumber>,
+    /// When it was last given back, in uses of all slots; 0 if it is as new.
+    used: u64,
+    /// When its last call ended, as the trimmer counts.
+    used_at: u64,
+    is_being_trimmed: bool,
+}
+
+/// A slot that something has, and its index.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    index: usize,
+    pub(crate) slot: Slot,
+}
+
+impl Slots {
+    /// For so many calls at once. With `is_exact`, there are no more slots than that.
+    ///
+    /// # Errors
+    /// If there is not enough address space.
+    pub(crate) fn reserve(calls: u32, is_exact: bool) -> io::Result<Self> {
+        let most_in_use = usize::try_from(calls).unwrap_or(usize::MAX).max(1);
+        let first = most_in_use.saturating_add(usize::from(!is_exact));
+        let slots = (0..first).map(|_| Ok(Entry { slot: Some(Slot::reserve()?), ..Entry::default() }));
+        let entries = slots.collect::<io::Result<_>>()?;
+        let most_entries =
+            if is_exact { most_in_use } else { USUAL_SLOTS.max(most_in_use.saturating_add(SPARE_SLOTS)) };
+        Ok(Self { entries, in_use: 0, most_in_use, most_entries, uses: 0 })
+    }
+
+    /// A slot for a call of this plugin: one of its own if there is one, else one as new, else the one that was not used for the
+    /// longest time. `None` if calls have all that they may have.
+    pub(crate) fn take(&mut self, plugin: &PluginPages) -> Option<Taken> {
+        if self.in_use >= self.most_in_use {
+            return None;
+        }
+        let index = self.warm(plugin).or_else(|| self.least_recently_used())?;
+        let slot = self.entries.get_mut(index)?.slot.take()?;
+        self.in_use = self.in_use.saturating_add(1);
+        Some(Taken { index, slot })
+    }
+
+    /// A slot that this plugin had before.
+    fn warm(&mut self, plugin: &PluginPages) -> Option<usize> {
+        let mut warm = plugin.warm_slots();
+        let is_own = |entry: &Entry| entry.plugin == Some(plugin.number());
+        let mut trimmed = None;
+        let found = loop {
+            let Some(index) = warm.pop() else { break None };
+            match self.entries.get(index).filter(|entry| is_own(entry)) {
+                Some(Entry { slot: Some(_), .. }) => break Some(index),
+                Some(Entry { is_being_trimmed: true, .. }) => trimmed = Some(index),
+                // Another plugin has got it.
+                _ => {}
+            }
+        };
+        warm.extend(trimmed);
+        found
+    }
+
+    /// A slot that is as new, or the one that was not used for the longest time.
+    fn least_recently_used(&mut self) -> Option<usize> {
+        let free = self.entries.iter().enumerate().filter(|(_, entry)| entry.slot.is_some());
+        let (index, used) = free.map(|(index, entry)| (index, entry.used)).min_by_key(|(_, used)| *used)?;
+        if used == 0 || self.entries.len() >= self.most_entries {
+            return Some(index);
+        }
+        if let Ok(slot) = Slot::reserve() {
+            self.entries.push(Entry { slot: Some(slot), ..Entry::default() });
+            return self.entries.len().checked_sub(1);
+        }
+        self.most_entries = self.entries.len();
+        Some(index)
+    }
+
+    /// Gives a slot back after a call that ended at this time.
+    pub(crate) fn give_back(&mut self, Taken { index, slot }: Taken, plugin: &PluginPages, used_at: u64) {
+        self.in_use = self.in_use.saturating_sub(1);
+        self.uses = self.uses.saturating_add(1);
+        if let Some(entry) = self.entries.get_mut(index) {
+            let plugin_number = Some(plugin.number());
+            *entry =
+                Entry { slot: Some(slot), plugin: plugin_number, used: self.uses, used_at, is_being_trimmed: false };
+            plugin.warm_slots().push(index);
+        }
+    }
+
+    /// Gives a slot back as new, after a call or after something else.
+    pub(crate) fn give_back_as_new(&mut self, Taken { index, slot }: Taken, was_in_call: bool) {
+        self.in_use = self.in_use.saturating_sub(usize::from(was_in_call));
+        if let Some(entry) = self.entries.get_mut(index) {
+            *entry = Entry { slot: Some(slot), ..Entry::default() };
+        }
+    }
+
+    /// Notes that a slot is gone.
+    pub(crate) fn give_up(&mut self, was_in_call: bool) {
+        self.in_use = self.in_use.saturating_sub(usize::from(was_in_call));
+    }
+
+    /// A slot that no call has, and whose last plugin was this one.
+    pub(crate) fn take_of(&mut self, plugin: PluginNumber, index: usize) -> Option<Taken> {
+        let entry = self.entries.get_mut(index).filter(|entry| entry.plugin == Some(plugin))?;
+        Some(Taken { index, slot: entry.slot.take()? })
+    }
+
+    /// The first slot from this index on that keeps something and was not used since that time. It stays with its plugin.
+    pub(crate) fn take_idle(&mut self, from: usize, before: u64) -> Option<Taken> {
+        let is_idle =
+            |entry: &Entry| entry.used_at <= before && entry.slot.as_ref().is_some_and(|slot| slot.kept_bytes() > 0);
+        let (index, entry) = self.entries.iter_mut().enumerate().skip(from).find(|(_, entry)| is_idle(entry))?;
+        entry.is_being_trimmed = true;
+        Some(Taken { index, slot: entry.slot.take()? })
+    }
+
+    /// Gives a slot of [`Self::take_idle`] back.
+    pub(crate) fn give_back_trimmed(&mut self, Taken { index, slot }: Taken) {
+        if let Some(entry) = self.entries.get_mut(index) {
+            entry.slot = Some(slot);
+            entry.is_being_trimmed = false;
+        }
+    }
+}
+
+impl Taken {
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The same index with a new slot; the old one is unmapped.
+    pub(crate) fn renewed(self) -> io::Result<Self> {
+        let Self { index, slot } = self;
+        drop(slot);
+        Ok(Self { index, slot: Slot::reserve()? })
+    }
+}

@@ -1,0 +1,5 @@
+//! Memories without a guest: the test does what a guest may do.
+
+mod giving;
+mod resetting;
+mod support;
