@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+
 import { loadSource, PluginBuildError, prepareLoadSource } from '@hookcell/javascript';
 import type { LoadSourceOptions } from '@hookcell/javascript';
 import { WasmRuntime } from 'hookcell';
@@ -192,6 +194,18 @@ describe('a hostile source', () => {
     const median = (times: number[]) => times.toSorted((a, b) => a - b)[4]!;
     // They share the processor, and that is all. A hostile source alone takes a second.
     expect(median(beside)).toBeLessThan(Math.max(200, 8 * median(alone)));
+  }, 60_000);
+});
+
+describe('the process that removes types', () => {
+  test('ends with the server, and keeps it alive only while it has a source', () => {
+    const program = `
+      const { loadSource, prepareLoadSource } = require('@hookcell/javascript');
+      const { WasmRuntime } = require('hookcell');
+      const runtime = new WasmRuntime();
+      loadSource(runtime, 'p', 'export const before_hook = (a: number) => {};').then(({ info }) => console.log(info.key));`;
+    const { stdout, status } = spawnSync(process.execPath, ['-e', program], { cwd: __dirname, timeout: 60_000 });
+    expect([String(stdout), status]).toEqual(['p\n', 0]);
   }, 60_000);
 });
 

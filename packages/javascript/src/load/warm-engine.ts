@@ -2,6 +2,8 @@ import { WasmRuntime } from 'hookcell';
 
 import { loadEngine } from '../sandbox/engine.js';
 import type { Engine } from '../sandbox/engine.js';
+import { prepareStripping } from '../strip/strip-client.js';
+import { parseLoadSource } from './load-source-options.js';
 import { buildPlugin } from '../build/build-plugin.js';
 
 /** Options of {@link prepareLoadSource}. */
@@ -32,6 +34,8 @@ export async function warmEngine(options: PrepareOptions = {}): Promise<Engine> 
 }
 
 async function warm(options: PrepareOptions) {
+  const { maxStripBytes, build } = parseLoadSource();
+  prepareStripping({ timeoutMs: build.limits.timeoutMs, maxStripBytes });
   const engine = await loadEngine(options.cacheDir);
   // As long as one plugin is loaded, the others of this engine need not compile its code.
   const keeper = new WasmRuntime({ ...options, logger: false });

@@ -55,7 +55,6 @@ export class StripProcess {
     // One thread, so that it takes one core at most; and nothing of the server's environment.
     this.#child = spawn(shell!, rest, { cwd: '/', env: { GOMAXPROCS: '1' }, stdio: 'pipe', windowsHide: true });
     this.#end = this.#read();
-    this.idle();
   }
 
   /** Has it ended, without a source? */
@@ -63,14 +62,8 @@ export class StripProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined;
   }
 
-  /** While the process waits for a source, it does not keep the server alive. */
-  idle(): void {
-    this.#refer('unref');
-  }
-
   /** Gives it the source, and waits for the end. */
   async strip(source: string): Promise<StripEnd> {
-    this.#refer('ref');
     const timer = setTimeout(() => {
       this.#isLate = true;
       this.kill();
@@ -85,14 +78,6 @@ export class StripProcess {
 
   kill(): void {
     this.#child.kill('SIGKILL');
-  }
-
-  #refer(how: 'ref' | 'unref'): void {
-    this.#child[how]();
-    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) {
-      // Pipes are sockets.
-      (stream as unknown as Record<typeof how, () => void>)[how]();
-    }
   }
 
   #read(): Promise<StripEnd> {

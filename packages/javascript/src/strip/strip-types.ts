@@ -1,7 +1,8 @@
 import { PluginBuildError } from '../errors.js';
 import { BundleMap, shownLine } from '../bundle/bundle-map.js';
 import { lineAt, linesOf, longestStatement } from './source-lines.js';
-import { StripProcess, sourceName } from './strip-process.js';
+import { stripInProcess } from './strip-client.js';
+import { sourceName } from './strip-process.js';
 import type { StripEnd, StripLimits } from './strip-process.js';
 
 /** JavaScript, and the way back to the author's source. */
@@ -9,9 +10,6 @@ export interface Stripped {
   code: string;
   map: BundleMap;
 }
-
-/** A process that waits for the next source, so that none waits for it to start. */
-let spare: StripProcess | undefined;
 
 /**
  * Removes the types of a source.
@@ -26,34 +24,9 @@ export async function stripTypes(
   signal: AbortSignal | undefined,
 ): Promise<Stripped> {
   signal?.throwIfAborted();
-  const process = takeProcess(limits);
-  const abort = () => process.kill();
-  signal?.addEventListener('abort', abort, { once: true });
-  const end = await process.strip(source).finally(() => signal?.removeEventListener('abort', abort));
+  const end = await stripInProcess(source, limits, signal);
   signal?.throwIfAborted();
-  // Starting a process holds the event loop for a millisecond or two, and the next step runs elsewhere.
-  setImmediate(() => prepareStripping(limits));
   return strippedOf(end, source, filename, limits);
-}
-
-/** Starts a process for the next source. */
-export function prepareStripping(limits: StripLimits): void {
-  if (spare === undefined || spare.hasEnded) {
-    spare = new StripProcess(limits);
-  }
-}
-
-function takeProcess(limits: StripLimits): StripProcess {
-  const taken = spare;
-  spare = undefined;
-  if (taken === undefined || taken.hasEnded) {
-    return new StripProcess(limits);
-  }
-  if (taken.limits.timeoutMs !== limits.timeoutMs || taken.limits.maxStripBytes !== limits.maxStripBytes) {
-    taken.kill();
-    return new StripProcess(limits);
-  }
-  return taken;
 }
 
 function strippedOf(end: StripEnd, source: string, filename: string, limits: StripLimits): Stripped {
