@@ -5,10 +5,18 @@ const costs = [
   ['js_parse_unary', 'JSParseState *s, int parse_flags', 180],
   ['js_parse_assign_expr2', 'JSParseState *s, int parse_flags', 250],
   ['js_parse_postfix_expr', 'JSParseState *s, int parse_flags', 1800],
-  ['js_parse_class', 'JSParseState *s, bool is_class_expr,\n                                      JSParseExportEnum export_flag', 800],
+  [
+    'js_parse_class',
+    'JSParseState *s, bool is_class_expr,\n                                      JSParseExportEnum export_flag',
+    800,
+  ],
   ['js_parse_template', 'JSParseState *s, int call, int *argc', 350],
   ['js_parse_block', 'JSParseState *s', 170],
-  ['js_parse_statement_or_decl', 'JSParseState *s,\n                                                  int decl_mask', 300],
+  [
+    'js_parse_statement_or_decl',
+    'JSParseState *s,\n                                                  int decl_mask',
+    300,
+  ],
 ];
 
 const inParser = costs.map(([name, parameters, cost]) => ({
@@ -57,6 +65,13 @@ export const nesting = [
     find: 'static JSValue json_parse_value(JSParseState *s, JSONParseRecord *pr)\n{\n',
     replace:
       'static JSValue json_parse_value(JSParseState *s, JSONParseRecord *pr)\n{\n    HC_NEST(300, JS_ThrowStackOverflow(s->ctx));\n',
+    times: 1,
+  },
+  {
+    why: 'a value that nests too deeply for JSON is a RangeError',
+    file: 'quickjs.c',
+    find: /(static int js_json_to_str\([^;{]*\)\n\{\n)/g,
+    replace: '$1    HC_NEST(1500, (JS_ThrowStackOverflow(ctx), -1));\n',
     times: 1,
   },
   {

@@ -9,6 +9,8 @@ const { floor } = Math;
 const objects = Object.prototype;
 const tagOf = Function.prototype.call.bind(objects.toString);
 const text = String;
+const indexOf = Function.prototype.call.bind(String.prototype.indexOf);
+const slice = Function.prototype.call.bind(String.prototype.slice);
 
 const indentation = '  ';
 const mostGroups = 20;
@@ -78,30 +80,30 @@ function converted(conversion, value) {
   }
 }
 
-/** The message of these values, from this one on; the first one may be a format. */
-function messageOf(values, from, to) {
+/** What a format writes with the values behind it, and which of them is the next. */
+function formatted(values, from, to) {
+  const format = values[from];
   let message = '';
-  let next = from;
-  if (next < to && typeof values[next] === 'string') {
-    const format = values[next];
-    next += 1;
-    for (let i = 0; i < format.length; i++) {
-      const conversion = format[i] === '%' ? format[i + 1] : undefined;
-      const isPercent = conversion === '%' && to > from + 1;
-      const written =
-        conversion === undefined || isPercent || next >= to ? undefined : converted(conversion, values[next]);
-      if (isPercent) {
-        message += '%';
-        i += 1;
-      } else if (written === undefined) {
-        message += format[i];
-      } else {
-        message += written;
-        next += 1;
-        i += 1;
-      }
+  let next = from + 1;
+  let begin = 0;
+  for (let at = indexOf(format, '%'); at >= 0 && at + 1 < format.length; at = indexOf(format, '%', at)) {
+    const written = format[at + 1] === '%' ? '%' : next < to ? converted(format[at + 1], values[next]) : undefined;
+    if (written === undefined) {
+      at += 1;
+      continue;
     }
+    if (format[at + 1] !== '%') next += 1;
+    message += slice(format, begin, at) + written;
+    at += 2;
+    begin = at;
   }
+  return { message: message + slice(format, begin), next };
+}
+
+/** The message of these values; the first one may be a format, if there are more. */
+function messageOf(values, from, to) {
+  const isFormat = to > from + 1 && typeof values[from] === 'string';
+  let { message, next } = isFormat ? formatted(values, from, to) : { message: '', next: from };
   for (; next < to; next++) {
     message += (next === from ? '' : ' ') + shown(values[next]);
   }

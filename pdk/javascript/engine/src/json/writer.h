@@ -47,16 +47,13 @@ static uint8_t *hc_escape(uint8_t *to, uint32_t unit) {
     return to;
 }
 
-static void hc_put_latin1(HCWriter *w, const uint8_t *units, size_t length) {
-    uint8_t *to = hc_room(w, length * 6 + 2);
-    *to++ = '"';
+/// So many units are written at once, because each can become six bytes.
+#define HC_UNITS_AT_ONCE 1024
+
+/// Without quotes, and at most `HC_UNITS_AT_ONCE`.
+static void hc_put_latin1_part(HCWriter *w, const uint8_t *units, size_t length) {
+    uint8_t *to = hc_room(w, length * 6);
     for (size_t i = 0; i < length; i++) {
-        size_t plain = (size_t)(hc_plain_end(units + i, units + length) - (units + i));
-        memcpy(to, units + i, plain);
-        to += plain;
-        i += plain;
-        if (i == length)
-            break;
         uint8_t unit = units[i];
         if (unlikely(unit < 0x20 || unit == '"' || unit == '\\')) {
             to = hc_escape(to, unit);
@@ -67,13 +64,28 @@ static void hc_put_latin1(HCWriter *w, const uint8_t *units, size_t length) {
             *to++ = unit;
         }
     }
-    *to++ = '"';
     w->length = (size_t)(to - w->bytes);
 }
 
-static void hc_put_utf16(HCWriter *w, const uint16_t *units, size_t length) {
-    uint8_t *to = hc_room(w, length * 6 + 2);
-    *to++ = '"';
+static void hc_put_latin1(HCWriter *w, const uint8_t *units, size_t length) {
+    const uint8_t *end = units + length;
+    hc_put(w, '"');
+    while (units < end) {
+        const uint8_t *plain_end = hc_plain_end(units, end);
+        hc_put_text(w, (const char *)units, (size_t)(plain_end - units));
+        units = plain_end;
+        const uint8_t *part_end = units;
+        while (part_end < end && part_end - units < HC_UNITS_AT_ONCE && (*part_end >= 0x80 || *part_end < 0x20 || *part_end == '"' || *part_end == '\\'))
+            part_end++;
+        hc_put_latin1_part(w, units, (size_t)(part_end - units));
+        units = part_end;
+    }
+    hc_put(w, '"');
+}
+
+/// Without quotes, and at most `HC_UNITS_AT_ONCE`; the last one may be the first half of a pair only at the end of the string.
+static void hc_put_utf16_part(HCWriter *w, const uint16_t *units, size_t length) {
+    uint8_t *to = hc_room(w, length * 6);
     for (size_t i = 0; i < length; i++) {
         uint32_t unit = units[i];
         if (unit < 0x20 || unit == '"' || unit == '\\') {
@@ -97,8 +109,20 @@ static void hc_put_utf16(HCWriter *w, const uint16_t *units, size_t length) {
             *to++ = (uint8_t)(0x80 | (unit & 0x3f));
         }
     }
-    *to++ = '"';
     w->length = (size_t)(to - w->bytes);
+}
+
+static void hc_put_utf16(HCWriter *w, const uint16_t *units, size_t length) {
+    hc_put(w, '"');
+    while (length > 0) {
+        size_t count = length > HC_UNITS_AT_ONCE ? HC_UNITS_AT_ONCE : length;
+        if (count < length && units[count - 1] >= 0xd800 && units[count - 1] < 0xdc00)
+            count--;
+        hc_put_utf16_part(w, units, count);
+        units += count;
+        length -= count;
+    }
+    hc_put(w, '"');
 }
 
 static void hc_put_string(HCWriter *w, JSString *string) {
