@@ -21,7 +21,7 @@ export const commonSettings = {
 };
 
 /** The worked examples of the kit for plugin authors: one behavior in several languages. */
-export const languages = ['assemblyscript', 'rust', 'wat', 'zig'];
+export const languages = ['assemblyscript', 'javascript', 'rust', 'wat', 'zig'];
 
 /** @param {string} language */
 export function exampleFile(language) {

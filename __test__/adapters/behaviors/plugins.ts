@@ -8,7 +8,8 @@ import { fixture } from '../../support/wat';
 
 /** Loads the plugins of the behaviors. The name of each says what it does. */
 export async function loadPlugins(runtime: WasmRuntime): Promise<void> {
-  const email = readFileSync(path.join(__dirname, '../../../pdk/wat/validate_email.wasm'));
+  const example = (language: string) =>
+    readFileSync(path.join(__dirname, '../../../pdk', language, 'validate_email.wasm'));
   const report = await fixture('report_context');
   const taken = (status: number | string) => pluginAnswering({ ok: false, error: 'taken', details: [{ status }] });
   await Promise.all([
@@ -21,7 +22,8 @@ export async function loadPlugins(runtime: WasmRuntime): Promise<void> {
     runtime.loadPluginBytes('crash', pluginFailing()),
     runtime.loadPluginBytes('loop', pluginFailing('loop'), { maxFuel: Number.MAX_SAFE_INTEGER }),
     runtime.loadPluginBytes('report', report),
-    runtime.loadPluginBytes('before-a', email),
+    runtime.loadPluginBytes('before-a', example('wat')),
+    runtime.loadPluginBytes('javascript', example('javascript')),
     runtime.loadPluginBytes('before-b', report),
     ...[409, 200, 302, 399, 500, 503, 404.5, '404'].map((status) =>
       runtime.loadPluginBytes(`no-${status}`, taken(status)),
