@@ -171,7 +171,32 @@ describe('a plugin', () => {
     expect(Buffer.from(mapped.wasm.subarray(0, plain.wasm.length)).equals(plain.wasm)).toBe(true);
     expect(mapped.report.size.sourcemap).toBe(section.length);
     const map: unknown = JSON.parse(section.subarray(section.indexOf(name) + name.length).toString());
-    expect(map).toEqual({ version: 3, sources: ['plugin.ts'], names: [], mappings: expect.stringMatching(/\w/) });
+    expect(map).toEqual({
+      version: 3,
+      file: 'plugin.js',
+      sources: ['plugin.ts'],
+      names: [],
+      mappings: expect.stringMatching(/\w/),
+    });
+  });
+
+  test('declares what it needs, because JavaScript needs more fuel than the host gives by default', async () => {
+    const source = 'export const before_hook = () => {};';
+    const declared = ({ wasm }: BuiltPlugin) => {
+      const bytes = Buffer.from(wasm);
+      const begin = bytes.lastIndexOf('hookcell.limits') + 'hookcell.limits'.length;
+      return bytes.subarray(begin).toString();
+    };
+    expect(declared(await build(source, { sourcemap: false }))).toBe('{"maxFuel":50000000,"fuelPerContextByte":5000}');
+    const declares = { timeoutMs: 50, maxFuel: 7 };
+    expect(declared(await build(source, { sourcemap: false, declares }))).toBe(
+      '{"maxFuel":7,"fuelPerContextByte":5000,"timeoutMs":50}',
+    );
+    const large = 'export const before_hook = () => {}; export const kept = new Uint8Array(13_000_000).fill(1);';
+    const limits = { maxModuleBytes: 32_000_000 };
+    expect(declared(await build(large, { sourcemap: false, limits }))).toMatch(
+      /^\{.*,"maxMemoryPages":(2[6-9]\d|3\d\d)\}$/,
+    );
   });
 
   test('shares its code with every other one of this engine, whatever it exports', async () => {

@@ -237,6 +237,7 @@ describe('an argument is refused', () => {
     ['a name of another language', { source: hook, filename: 'a.py' }, {}],
     ['an unknown option', { source: hook }, { minified: true }],
     ['an unknown limit', { source: hook }, { limits: { fuel: 1 } }],
+    ['an unknown declared limit', { source: hook }, { declares: { maxContextBytes: 1 } }],
     ['an option of another type', { source: hook }, { minify: 'yes' }],
     ['samples that are no contexts', { source: hook }, { samples: [1] }],
     ['a limit of another type', { source: hook }, { limits: { maxFuel: '1' } }],
@@ -248,5 +249,9 @@ describe('an argument is refused', () => {
 
   test('if a limit is out of bounds', async () => {
     await expect(buildPlugin({ source: hook }, { limits: { timeoutMs: 0 } })).rejects.toThrow(/timeoutMs/);
+    const declares = { timeoutMs: 1_001 };
+    await expect(buildPlugin({ source: hook }, { declares })).rejects.toThrow(
+      new RangeError('declares.timeoutMs must be a whole number from 1 to 1000, got 1001'),
+    );
   });
 });

@@ -1,5 +1,8 @@
 import type { BuildOptions } from 'hookcell/builder';
 
+import { parseDeclared } from './declared-limits.js';
+import type { DeclaredLimits, ParsedLimits } from './declared-limits.js';
+
 /** The keys of a context and the shapes of its values, for the engine to learn. What is left out is as in an empty context. */
 export interface Sample {
   input?: object | undefined;
@@ -40,6 +43,8 @@ export interface BuildPluginOptions {
   sourcemap?: boolean | undefined;
   /** What the build may use. */
   limits?: BuildLimits | undefined;
+  /** What the plugin says that a call of it needs. */
+  declares?: DeclaredLimits | undefined;
   /**
    * A directory that keeps the engine's machine code for other processes, as for a runtime: only this user may write to it. The
    * first build of a process then takes less time. Default none.
@@ -55,6 +60,7 @@ export interface ParsedOptions {
   rehearse: boolean;
   minify: boolean;
   sourcemap: boolean;
+  declares: ParsedLimits;
   cacheDir: string | undefined;
   limits: Required<{ [Name in keyof BuildLimits]: number }>;
   signal: AbortSignal | undefined;
@@ -63,12 +69,12 @@ export interface ParsedOptions {
 }
 
 const defaults = { maxFuel: 10_000_000_000, timeoutMs: 30_000, maxMemoryPages: 1_024, maxModuleBytes: 4_194_304 };
-const names = ['samples', 'rehearse', 'minify', 'sourcemap', 'limits', 'cacheDir', 'signal'];
+const names = ['samples', 'rehearse', 'minify', 'sourcemap', 'limits', 'declares', 'cacheDir', 'signal'];
 
 /** @throws {TypeError} if an option is unknown or has the wrong type. The sandbox checks the bounds of the limits. */
 export function parseOptions(given: BuildPluginOptions): ParsedOptions {
   expectOnly('options', given, names);
-  const { samples = [], limits = {}, cacheDir, signal } = given;
+  const { samples = [], limits = {}, declares = {}, cacheDir, signal } = given;
   expectOnly('limits', limits, Object.keys(defaults));
   if (!Array.isArray(samples) || samples.some((sample) => typeof sample !== 'object' || sample === null)) {
     throw new TypeError('samples must be an array of contexts');
@@ -83,6 +89,7 @@ export function parseOptions(given: BuildPluginOptions): ParsedOptions {
     minify: flag('minify', given.minify, false),
     sourcemap: flag('sourcemap', given.sourcemap, true),
     limits: { ...defaults, ...Object.fromEntries(set) },
+    declares: parseDeclared(declares),
     cacheDir,
     signal,
     turn: {},

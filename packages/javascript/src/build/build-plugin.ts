@@ -6,12 +6,13 @@ import type { Bundle } from '../bundle/bundle.js';
 import { refuseDynamicCode } from '../bundle/dynamic-code.js';
 import { loadEngine, sha256 } from '../sandbox/engine.js';
 import { checkExports } from '../bundle/exports.js';
+import { declaration } from './declared-limits.js';
 import type { BuildReport } from './report.js';
 import { parseSource } from '../bundle/source.js';
 import type { PluginSource } from '../bundle/source.js';
 import { compile, makePlugin, tooLarge } from '../sandbox/steps.js';
 import { Stopwatch } from './stopwatch.js';
-import { customSectionOf, sectionSizes } from './wasm-sections.js';
+import { customSectionOf, memoryPages, sectionSizes } from './wasm-sections.js';
 
 /** A plugin, and what it was built from. */
 export interface BuiltPlugin {
@@ -22,8 +23,9 @@ export interface BuiltPlugin {
 
 type Step = 'bundle' | 'engine' | 'compile' | 'run';
 
-/** Where the host looks for the source map when a fault is told. */
+/** Where the host looks for the source map when a fault is told, and for what the plugin declares at load. */
 const mapSection = 'hookcell.sourcemap';
+const limitsSection = 'hookcell.limits';
 
 /**
  * Builds a plugin from a module in JavaScript or TypeScript. What the author wrote never runs in this process: esbuild bundles
@@ -53,11 +55,11 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
   const bytecode = await step('compile', () => compile(engine, bundle, parsed));
   const plugin = await step('run', () => makePlugin(engine, bundle, bytecode, parsed));
   checkExports(bundle, source, plugin.hooks);
-  const { wasm, sourcemap } = withSourceMap(plugin.wasm, bundle, parsed);
-  const { code, data, rest } = sectionSizes(plugin.wasm);
+  const { wasm, sourcemap } = complete(plugin.wasm, bundle, parsed);
+  const { code, data, rest } = sectionSizes(wasm);
   const report: BuildReport = {
     hooks: plugin.hooks,
-    size: { total: wasm.length, code, data, sourcemap, rest },
+    size: { total: wasm.length, code, data, sourcemap, rest: rest - sourcemap },
     bundleBytes: bundle.code.length,
     bytecodeBytes: bytecode.length,
     inputs: bundle.inputs,
@@ -69,17 +71,15 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
   return { wasm, report };
 }
 
-/** The plugin with its source map, and the bytes that takes. */
-export function withSourceMap(plugin: Uint8Array, bundle: Bundle, { sourcemap, limits }: ParsedOptions) {
-  const map = sourcemap ? bundle.map.forPlugin() : undefined;
-  if (map === undefined) {
-    return { wasm: plugin, sourcemap: 0 };
-  }
-  const section = customSectionOf(mapSection, map);
-  const wasm = Buffer.concat([plugin, section]);
+/** The plugin with what it says about itself, and the bytes that its source map takes. */
+export function complete(plugin: Uint8Array, bundle: Bundle, { sourcemap, declares, limits }: ParsedOptions) {
+  const declared = customSectionOf(limitsSection, declaration(declares, memoryPages(plugin)));
+  const text = sourcemap ? bundle.map.forPlugin(bundle.name) : undefined;
+  const map = text === undefined ? new Uint8Array() : customSectionOf(mapSection, text);
+  const wasm = Buffer.concat([plugin, declared, map]);
   if (wasm.length > limits.maxModuleBytes) {
     const reason = `the plugin has ${wasm.length} bytes with its source map; maxModuleBytes is ${limits.maxModuleBytes}`;
     throw tooLarge(new Error(reason), bundle);
   }
-  return { wasm, sourcemap: section.length };
+  return { wasm, sourcemap: map.length };
 }

@@ -1,5 +1,6 @@
 const headerBytes = 8;
 const customSection = 0;
+const memorySection = 5;
 const codeSection = 10;
 const dataSection = 11;
 
@@ -13,13 +14,30 @@ export interface SectionSizes {
 /** Sums up the sections of a module that the host has checked. */
 export function sectionSizes(wasm: Uint8Array): SectionSizes {
   const sizes = { code: 0, data: 0, rest: headerBytes };
-  for (let at = headerBytes; at < wasm.length;) {
-    const { value, next } = readLeb(wasm, at + 1);
-    const kind = { [codeSection]: 'code', [dataSection]: 'data' }[wasm[at]!] ?? 'rest';
-    sizes[kind as keyof SectionSizes] += next + value - at;
-    at = next + value;
+  for (const { id, begins, ends } of sectionsOf(wasm)) {
+    const kind = { [codeSection]: 'code', [dataSection]: 'data' }[id] ?? 'rest';
+    sizes[kind as keyof SectionSizes] += ends - begins;
   }
   return sizes;
+}
+
+/** The pages of memory that a module begins with, which the host has checked. */
+export function memoryPages(wasm: Uint8Array): number {
+  for (const { id, content } of sectionsOf(wasm)) {
+    if (id === memorySection) {
+      // How many memories, and whether there is a maximum.
+      return readLeb(wasm, content + 2).value;
+    }
+  }
+  return 0;
+}
+
+function* sectionsOf(wasm: Uint8Array) {
+  for (let begins = headerBytes; begins < wasm.length;) {
+    const { value, next } = readLeb(wasm, begins + 1);
+    yield { id: wasm[begins]!, begins, content: next, ends: next + value };
+    begins = next + value;
+  }
 }
 
 /** A custom section, with its header. */

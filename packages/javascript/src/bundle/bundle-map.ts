@@ -17,8 +17,8 @@ export interface Location {
 export interface Locations {
   /** A source map, with the contents of the sources. */
   readonly text: string;
-  /** The map that a plugin carries; undefined if it needs none. */
-  forPlugin(): string | undefined;
+  /** The map that a plugin carries, for a bundle of this name; undefined if it needs none. */
+  forPlugin(name: string): string | undefined;
   /** Where a line and a column of the bundle, both from 1, are in the sources. */
   locate(line: number, column: number): Location | undefined;
   /** Where a pattern first matches in a line of a source. */
@@ -36,10 +36,14 @@ export class BundleMap implements Locations {
     this.#payload = { ...payload, sources: payload.sources.map(shownFile) };
   }
 
-  /** The map that a plugin carries: with the names of the sources, without their contents. */
-  forPlugin(): string {
+  /**
+   * The map that a plugin carries: with the names of the sources, without their contents.
+   *
+   * @param file the name of the bundle in backtraces
+   */
+  forPlugin(file: string): string {
     const { version, sources, names, mappings } = this.#payload;
-    return JSON.stringify({ version, sources, names, mappings });
+    return JSON.stringify({ version, file, sources, names, mappings });
   }
 
   /** Where a line and a column of the bundle, both from 1, are in the sources. */

@@ -1,7 +1,7 @@
 import { WasmRuntime } from 'hookcell';
 import type { PluginInfo } from 'hookcell';
 
-import { withSourceMap } from '../build/build-plugin.js';
+import { complete } from '../build/build-plugin.js';
 import type { BuildReport } from '../build/report.js';
 import { Stopwatch } from '../build/stopwatch.js';
 import type { Bundle } from '../bundle/bundle.js';
@@ -92,7 +92,7 @@ async function build(source: string, parsed: ParsedLoadSource, watch: Stopwatch<
     const plugin = await watch.time('run', () => makePlugin(engine, bundle, bytecode, parsed.build));
     const names = { name: file, folder: '/', entry: undefined, text: source, imports: false };
     checkExports({ ...bundle, exports: plugin.hooks }, names, plugin.hooks);
-    const { wasm } = withSourceMap(plugin.wasm, bundle, parsed.build);
+    const { wasm } = complete(plugin.wasm, bundle, parsed.build);
     return {
       wasm,
       hooks: plugin.hooks,
