@@ -11,6 +11,7 @@ import path from 'node:path';
 import { addonFile, buildAddon } from './build/addon.mjs';
 import { main, root, run } from './build/command.mjs';
 import { packAddon, packPackage, packPackages } from './build/tarball.mjs';
+import { emptyTally, format, parse, sum, withFailure } from './suites/tally.mjs';
 
 await main(async () => {
   const options = process.argv.slice(2);
@@ -27,7 +28,31 @@ await main(async () => {
     console.log(`${path.relative(root, tarball)}  ${megabytes} MB`);
   }
   if (options.includes('--verify')) {
-    await run(process.execPath, ['scripts/verify-pack.mjs', ...tarballs]);
-    await run(process.execPath, ['scripts/verify-cli.mjs', ...tarballs, ...others]);
+    await verify(tarballs, others);
   }
 });
+
+async function verify(tarballs, others) {
+  const total = sum([
+    await tallyOf(['scripts/verify-pack.mjs', ...tarballs]),
+    await tallyOf(['scripts/verify-packages.mjs', ...tarballs, ...others]),
+    await tallyOf(['scripts/verify-cli.mjs', ...tarballs, ...others]),
+  ]);
+  console.log(format(total));
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+/** What a script of checks counts in its last line. */
+async function tallyOf(args) {
+  let tally;
+  const output = (line) => {
+    tally = parse(line) ?? tally;
+    console.log(line);
+  };
+  try {
+    await run(process.execPath, args, { output });
+    return tally ?? withFailure(emptyTally());
+  } catch {
+    return withFailure(tally ?? emptyTally());
+  }
+}

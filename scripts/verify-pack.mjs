@@ -3,14 +3,14 @@
 //
 //   node scripts/verify-pack.mjs <package tarball> <addon tarball>
 
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandError, root, run, runNpm, runTool } from './build/command.mjs';
 import { assembleFixture } from './build/fixture.mjs';
+import { runChecks, withoutRust } from './consumer-checks.mjs';
 import { serveNest } from './consumer-nest.mjs';
 import { codeBlocks, firstLines, servePage } from './consumer-page.mjs';
-import { format } from './suites/tally.mjs';
 
 const tarballs = process.argv.slice(2).map((file) => path.resolve(file));
 const home = mkdtempSync(path.join(tmpdir(), 'hookcell-consumer-'));
@@ -34,30 +34,13 @@ const checks = [
   ['strict TypeScript accepts the types', compile],
 ];
 
-const results = [];
 try {
   cpSync(path.join(root, 'scripts', 'consumer'), home, { recursive: true });
   writeFileSync(path.join(home, 'package.json'), '{ "private": true }\n');
   writeFileSync(path.join(home, 'plugin.wasm'), await assembleFixture('pass_through'));
-  for (const [name, check] of checks) {
-    results.push(await attempt(name, check));
-  }
+  await runChecks(checks);
 } finally {
   rmSync(home, { recursive: true, force: true });
-}
-const failed = results.filter((passed) => !passed).length;
-console.log(format({ passed: results.length - failed, failed, skipped: 0 }));
-process.exitCode = failed > 0 ? 1 : 0;
-
-async function attempt(name, check) {
-  try {
-    await check();
-    console.log(`ok     ${name}`);
-    return true;
-  } catch (error) {
-    console.log(`FAILED ${name}: ${error.message}`);
-    return false;
-  }
 }
 
 async function expectNoRust() {
@@ -104,15 +87,4 @@ function compile() {
   rmSync(types, { force: true });
   symlinkSync(path.join(root, 'node_modules', '@types'), types, 'junction');
   return runTool('typescript', ['--project', home], { command: 'tsc', cwd: home });
-}
-
-// Also without the variables of an outer npm, which name this package as the current one.
-function withoutRust(from) {
-  const kept = Object.entries(from).filter(([name]) => !/^(npm_|CARGO|RUST|INIT_CWD$)/.test(name));
-  const folders = (from.PATH ?? '').split(path.delimiter);
-  return { ...Object.fromEntries(kept), PATH: folders.filter((folder) => !hasCargo(folder)).join(path.delimiter) };
-}
-
-function hasCargo(folder) {
-  return ['cargo', 'cargo.exe'].some((name) => existsSync(path.join(folder, name)));
 }

@@ -1,6 +1,7 @@
 import type { LoadOptions, SandboxLimits } from 'hookcell';
 
 import type { ParsedOptions, Sample } from '../build/build-options.js';
+import { parseDeclared } from '../build/declared-limits.js';
 import type { TurnOptions } from './turns.js';
 
 /** The language of a source. */
@@ -109,6 +110,7 @@ export function parseLoadSource(given: LoadSourceOptions = {}): ParsedLoadSource
       rehearse: false,
       minify: false,
       sourcemap: true,
+      declares: parseDeclared({}),
       cacheDir: undefined,
       limits: { ...sandbox, maxModuleBytes: limits.maxModuleBytes ?? maxModuleBytes },
       signal,
