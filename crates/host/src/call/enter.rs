@@ -14,6 +14,10 @@ use crate::plugin::form::Instantiated;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::open_cell::OpenCell;
 
+/// What an author whose `alloc` or result points outside the memory has to change.
+const ALLOCATOR: &str = "an allocator grows the memory before it returns an address, and returns 0 if it cannot";
+const PACKED: &str = "a hook returns (pointer << 32) | length, both unsigned, of bytes in its memory";
+
 /// A guest's answer: a slice within its memory.
 pub(crate) struct Answer {
     pub(crate) slice: GuestSlice,
@@ -90,7 +94,8 @@ impl Guest<'_> {
             return Ok(slice);
         } else {
             let size = memory.data_size(&*store);
-            Fault::new(FaultCode::Abi, format!("alloc returned {slice}, outside its memory of {size} bytes"))
+            let message = format!("alloc returned {slice}, outside its memory of {size} bytes: {ALLOCATOR}");
+            Fault::new(FaultCode::Abi, message)
         };
         if self.is_late() {
             return Err(Stop::late(self, store, "alloc"));
@@ -110,7 +115,7 @@ impl Guest<'_> {
         }
         // An empty answer may point anywhere.
         if answer.len() > 0 && answer.of(memory).is_none() {
-            let message = format!("the result is {answer}, outside its memory of {} bytes", memory.len());
+            let message = format!("the result is {answer}, outside its memory of {} bytes: {PACKED}", memory.len());
             return Err(Fault::new(FaultCode::Abi, message));
         }
         Ok(())

@@ -44,6 +44,13 @@ impl Fault {
         Self { code, message: message.into(), backtrace: Vec::new() }
     }
 
+    /// This fault, with what its author has to change.
+    pub(crate) fn and_advice(mut self, advice: &str) -> Self {
+        self.message.push_str(": ");
+        self.message.push_str(advice);
+        self
+    }
+
     /// This fault, with the backtrace of another if it has none.
     pub(crate) fn or_backtrace_of(mut self, other: Self) -> Self {
         if self.backtrace.is_empty() {

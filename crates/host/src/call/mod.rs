@@ -38,6 +38,10 @@ use crate::sandbox::inline_bounds::InlineBounds;
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::watchdog::StopSignal;
 
+/// What an author has to change whose plugin reaches `unreachable` and has no log to say why in.
+const UNTOLD: &str =
+    "a panic or abort tells its message and place if the plugin is built with its language's kit (pdk/README.md)";
+
 /// A hook call to make.
 #[derive(Debug, Clone)]
 pub struct HookCall<'a> {
@@ -189,6 +193,7 @@ impl<'a> ResolvedHook<'a> {
                     let thrown = thrown.in_sources(self.plugin.script_map(), &|| store.data().is_due());
                     (Outcome::Fault(thrown.into_fault().or_backtrace_of(fault)), None)
                 }
+                None if log.is_none() => (Outcome::Fault(fault.and_advice(UNTOLD)), None),
                 None => (Outcome::Fault(fault), None),
             },
             Err(Stop::Overrun) => return Ok(None),

@@ -24,6 +24,10 @@ pub(crate) const INITIALIZE: &str = "_initialize";
 /// The export of a command, which runs once and ends. It shows that the author built a command by mistake.
 pub(crate) const START: &str = "_start";
 
+/// What an author has to change whose module exports no function of the contract.
+const UNEXPORTED: &str = "it exports none of its functions: mark them for export (Rust: crate-type = [\"cdylib\"] and \
+     #[unsafe(no_mangle)]; C and C++: __attribute__((export_name(\"…\"))); Zig: -rdynamic; AssemblyScript: export function)";
+
 /// The longest name of a hook, in bytes. An export with a longer name is not a hook.
 const MAX_HOOK_NAME_BYTES: usize = 128;
 /// The most hooks of a plugin.
@@ -63,6 +67,9 @@ pub(crate) fn read(types: TypesRef<'_>) -> Result<Contract, Vec<String>> {
              -buildmode=c-shared; Rust: crate-type = [\"cdylib\"])",
             quoted(START)
         ));
+    }
+    if [ALLOC, DEALLOC, BEFORE_HOOK, START].iter().all(|name| reading.export(name).is_none()) {
+        reading.problems.push(UNEXPORTED.to_owned());
     }
     let hooks = reading.hooks();
     match memory {

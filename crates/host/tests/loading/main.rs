@@ -6,3 +6,4 @@ mod files_and_bytes;
 mod overlapping;
 #[path = "../support/mod.rs"]
 mod support;
+mod wrong_plugins;

@@ -44,6 +44,9 @@ pub(crate) enum Unread {
     Host(HostError),
 }
 
+/// What an author whose result is not UTF-8 has to change.
+const UTF_8: &str = ": encode its text as UTF-8 (strings of AssemblyScript are UTF-16)";
+
 impl From<Fault> for Unread {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -57,7 +60,7 @@ impl<'a> Outcome<'a> {
             return Ok(Self::Accepted { input: None, data: None });
         }
         let text = std::str::from_utf8(bytes)
-            .map_err(|error| not_a_result(&format!("not UTF-8 at byte {}", error.valid_up_to())))?;
+            .map_err(|error| not_a_result(&format!("not UTF-8 at byte {}{UTF_8}", error.valid_up_to())))?;
         let answer = match quick::read(text) {
             Some(answer) => answer,
             None => exact::read(text)?,
