@@ -19,7 +19,7 @@ const home = mkdtempSync(path.join(tmpdir(), 'hookcell author '));
 const env = withoutNpm(process.env);
 const languages = ['typescript', 'javascript', 'rust', 'assemblyscript', 'zig', 'c'];
 
-/** The kits that are not published yet, in place of what `init` writes. */
+/** The kits that are not published yet, instead of what `init` writes. */
 const kits = {
   rust: (folder) => replaceIn(path.join(folder, 'Cargo.toml'), '"0.1"', `{ path = ${kitPath('rust/hookcell-pdk')} }`),
   assemblyscript: (folder) =>

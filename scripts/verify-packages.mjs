@@ -95,7 +95,8 @@ function compile() {
   const configuration = { compilerOptions: settings, files: ['plugin.ts'] };
   writeFileSync(path.join(home, 'tsconfig.json'), JSON.stringify(configuration));
   const types = path.join(home, 'node_modules', '@types');
-  rmSync(types, { force: true });
+  // Packages bring some, too.
+  rmSync(types, { recursive: true, force: true });
   symlinkSync(path.join(root, 'node_modules', '@types'), types, 'junction');
   return runTool('typescript', ['--project', home], { command: 'tsc', cwd: home });
 }
