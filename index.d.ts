@@ -547,6 +547,12 @@ export interface PluginInfo {
   readonly sourceBytes?: number;
   /** The limits that the module declares for itself. Omitted if it declares none. */
   readonly declaredLimits?: DeclaredLimits;
+  /**
+   * What the module says about itself in its custom section `hookcell.meta`, such as `name`, `version` and `configSchema`; `hookcell
+   * annotate` of `@hookcell/cli` writes it. Anyone can write it: show it, escaped, and do not trust it. It is a JSON object of at
+   * most 64 KiB, nested at most 128 deep and without a `__proto__` key, and is omitted if the section is anything else.
+   */
+  readonly metadata?: JsonObject;
   /** How long reading, checking and compiling took, in milliseconds. */
   readonly loadedInMs: number;
 }

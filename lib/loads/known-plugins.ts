@@ -27,6 +27,7 @@ export class KnownPlugins {
     Object.freeze(info.hooks);
     Object.freeze(info.memory);
     Object.freeze(info.isolate);
+    Object.freeze(info.metadata);
     this.#byNumber.set(number, Object.freeze(info));
     if (this.#byNumber.size > this.#most) {
       this.list();

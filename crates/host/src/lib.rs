@@ -68,6 +68,7 @@ pub use limits::{Limit, LimitOverrides, Limits};
 pub use plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 pub use plugin::load_options::LoadOptions;
 pub use plugin::load_turn::LoadTurn;
+pub use plugin::metadata::Metadata;
 pub use runtime::WasmRuntime;
 pub use sandbox::cancel::CancelToken;
 pub use sandbox::config::Allocation;

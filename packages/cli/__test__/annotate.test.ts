@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
+import { WasmRuntime } from 'hookcell';
+
 import { fixture } from '../../../__test__/support/wat';
 import { Folder } from './support/folder';
 import { hookcell, jsonOf } from './support/hookcell';
@@ -26,6 +28,14 @@ test('annotate writes what inspect shows, and keeps what is not given', async ()
   expect(own).toHaveLength(1);
   const context = folder.write('context.json', { input: {} });
   expect((await hookcell(['run', file, '--context', context])).code).toBe(0);
+});
+
+test('a loaded plugin tells what was annotated', async () => {
+  const file = await folder.plugin('reactor');
+  await hookcell(['annotate', file, '--name', 'orders', '--needs-memory-pages', '4']);
+  await using runtime = new WasmRuntime({ logger: false });
+  const { metadata } = await runtime.loadPlugin(file);
+  expect(metadata).toEqual({ name: 'orders', needs: { memoryPages: 4 } });
 });
 
 test('annotate can write another file, and leaves the one that it reads alone', async () => {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::compile::compiler::CodeFrom;
 use crate::compile::process::cost::IsolateCost;
 use crate::limits::declared::DeclaredLimits;
+use crate::plugin::metadata::Metadata;
 
 /// A loaded plugin, as users see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,6 +47,9 @@ pub struct PluginInfo {
     /// The limits that the module declares for itself, in its section `hookcell.limits`.
     #[serde(skip_serializing_if = "DeclaredLimits::is_empty")]
     pub declared_limits: DeclaredLimits,
+    /// What the module says about itself, in its section `hookcell.meta`. Anyone can write it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
     /// Milliseconds to read, check and compile it.
     pub loaded_in_ms: f64,
 }

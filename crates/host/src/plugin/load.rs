@@ -15,6 +15,7 @@ use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 use crate::plugin::inline_record::InlineRecord;
 use crate::plugin::loading::Loading;
 use crate::plugin::log_place::LogPlace;
+use crate::plugin::metadata::Metadata;
 use crate::plugin::{Plugin, PluginParts, check_digest};
 use crate::sandbox::inline_bounds::{MOST_MEMORY_BYTES, MOST_TABLE_ELEMENTS};
 
@@ -59,6 +60,7 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         data_bytes,
         source_bytes: source_bytes.into_iter().flatten().fold(0, usize::saturating_add),
         declared_limits,
+        metadata: Metadata::of(bytes),
         loaded_in_ms: elapsed_ms(loading.started),
     };
     let fits_inline = fits_inline(form.needed(), scanned.code.longest_hold_ns);

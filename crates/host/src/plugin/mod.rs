@@ -10,6 +10,7 @@ pub(crate) mod load_options;
 pub(crate) mod load_turn;
 pub(crate) mod loading;
 pub(crate) mod log_place;
+pub(crate) mod metadata;
 pub(crate) mod registry;
 
 use std::sync::Arc;

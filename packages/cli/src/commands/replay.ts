@@ -76,7 +76,7 @@ function describeReplay(run: FixtureRun, plugin: PluginFile, limits: ChosenLimit
   const { fixture, name, made } = run;
   const { context, expected } = fixture;
   const other = otherPlugin(run, plugin);
-  const inForce = limitsInForce({ ...limits, ...fixture.limits }, contextBytes(context));
+  const inForce = limitsInForce({ ...limits, ...fixture.limits }, made.info?.declaredLimits, contextBytes(context));
   const parts = [
     `${paint('bold', shown(name))}  ${shown(hookOf(fixture))}`,
     other === undefined ? '' : paint('dim', `recorded with another plugin: ${other}`),

@@ -62,7 +62,13 @@ async function run(file: string, options: RunOptions): Promise<ExitCode> {
       output.refused(made.outcome.refused);
       return exitCodes.refused;
     }
-    const call = { ...made, plugin, hook, context, limits: limitsInForce(limits, contextBytes(context)) };
+    const call = {
+      ...made,
+      plugin,
+      hook,
+      context,
+      limits: limitsInForce(limits, made.info?.declaredLimits, contextBytes(context)),
+    };
     output.result(callJson(call));
     output.print(describeCall(call, output.paint));
     return exitCodeOf[kindOf(made.outcome)];

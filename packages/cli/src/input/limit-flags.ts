@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { limitDescriptions } from 'hookcell';
-import type { LimitDescription, LimitName, SandboxLimits } from 'hookcell';
+import type { DeclaredLimits, LimitDescription, LimitName, SandboxLimits } from 'hookcell';
 
 import { count } from '../terminal/numbers.js';
 
@@ -30,12 +30,18 @@ export function chosenLimits(options: Record<string, unknown>): ChosenLimits {
   return chosen;
 }
 
-/** The limits in force: the chosen ones, and otherwise the defaults. */
-export function limitsInForce(limits: SandboxLimits, contextBytes = 0): Record<LimitName, number> {
-  const inForce = Object.fromEntries(limitDescriptions.map(({ name, default: byDefault }) => [name, byDefault]));
-  // The default of the fuel grows with the context.
-  inForce['maxFuel'] = (inForce['maxFuel'] as number) + FUEL_PER_CONTEXT_BYTE * contextBytes;
-  return { ...inForce, ...limits } as Record<LimitName, number>;
+/**
+ * The limits in force for a call: the chosen ones, then those that the plugin declares, then the defaults. The fuel grows with
+ * the context, unless it is chosen.
+ */
+export function limitsInForce(
+  chosen: SandboxLimits,
+  { fuelPerContextByte = FUEL_PER_CONTEXT_BYTE, ...declared }: DeclaredLimits = {},
+  contextBytes = 0,
+): Record<LimitName, number> {
+  const defaults = Object.fromEntries(limitDescriptions.map(({ name, default: byDefault }) => [name, byDefault]));
+  const own = { ...defaults, ...declared } as Record<LimitName, number>;
+  return { ...own, maxFuel: own.maxFuel + fuelPerContextByte * contextBytes, ...chosen } as Record<LimitName, number>;
 }
 
 const FUEL_PER_CONTEXT_BYTE = 1_000;
