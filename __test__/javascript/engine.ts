@@ -91,7 +91,16 @@ export class InV8 {
   }
 
   call(context: object = emptyContext, hook = 'before_hook'): Answer {
+    return this.calls([context], hook)[0]!;
+  }
+
+  /** Calls one after the other in the same instance, which the host never makes. */
+  calls(contexts: readonly object[], hook = 'before_hook'): Answer[] {
     const { exports } = new WebAssembly.Instance(this.#module);
+    return contexts.map((context) => InV8.#answer(exports, context, hook));
+  }
+
+  static #answer(exports: Exports, context: object, hook: string): Answer {
     const { alloc, memory, log_ptr, log_len } = exports;
     const input = bytes(JSON.stringify(context));
     const at = alloc(input.length) >>> 0;
