@@ -133,7 +133,7 @@ test('the newest recordings replace the oldest, by number and by bytes, and othe
   const runtime = new WasmRuntime({ logger: false, record: { dir: few.dir, maxBytes: 4_096 } });
   await runtime.loadPluginBytes('crash', await fixture('crash'), { isolate: false });
   for (let index = 0; index < 3; index += 1) {
-    await runtime.callHook('crash', 'before_hook', { input: { index, filler: 'x'.repeat(1_500) } });
+    await runtime.callHook('crash', 'before_hook', { input: { index, filler: 'x'.repeat(1_100) } });
   }
   await runtime.callHook('crash', 'before_hook', { input: { filler: 'x'.repeat(5_000) } });
   await runtime.close();
