@@ -1,12 +1,13 @@
 // Fuzzes the sandbox, one target after the other, and prints a table of runs and findings.
 //
-//   npm run fuzz [-- [--seconds N] [--runs N | --brief] [--asan] [target…]]
+//   npm run fuzz [-- [--seconds N] [--runs N | --brief] [--asan] [--seed N] [target…]]
 //   npm run fuzz -- --compile-cost [--seconds N] [--seed N]
 //
 // --seconds: how long each target runs, 60 by default. --runs: how many inputs each target gets, the same ones every time.
 // --brief: as many inputs as take about ten seconds a target, as in continuous integration. --asan: with the address
 // sanitizer, which needs Rust's nightly tool chain and is several times slower. Corpora grow in fuzz/corpus, and findings
-// are in fuzz/artifacts. If fuzzing is not possible here, everything is skipped.
+// are in fuzz/artifacts. If libFuzzer cannot run here, its targets are skipped. The targets in JavaScript need only Node.js; --seed is
+// for them.
 //
 // --compile-cost: searches for the module that passes the default limits and costs most to compile. --brief without a target
 // also does this, for 15 seconds.
@@ -16,18 +17,28 @@ import { CommandError, main } from './build/command.mjs';
 import { nodeModules } from './build/node-modules.mjs';
 import { fuzz, prepare, whyNot } from './fuzz/cargo-fuzz.mjs';
 import { compileCost } from './fuzz/compile-cost.mjs';
+import { fuzzInJavaScript, javascriptTargets } from './fuzz/javascript.mjs';
 import { targets } from './fuzz/targets.mjs';
 import { emptyTally, format, sum } from './suites/tally.mjs';
 
-const names = Object.keys(targets);
-const usage = `usage: npm run fuzz -- [--seconds N] [--runs N | --brief] [--asan] [${names.join('|')}]…
+const names = [...Object.keys(targets), ...Object.keys(javascriptTargets)];
+const usage = `usage: npm run fuzz -- [--seconds N] [--runs N | --brief] [--asan] [--seed N] [${names.join('|')}]…
        npm run fuzz -- --compile-cost [--seconds N] [--seed N]`;
 
 await main(async () => {
   const { chosen, options, search } = readArguments();
   const tallies = [];
   if (chosen.length > 0) {
-    tallies.push(await fuzzAll(chosen, options));
+    tallies.push(
+      await fuzzAll(
+        chosen.filter((name) => name in targets),
+        options,
+      ),
+      await fuzzInJavaScript(
+        chosen.filter((name) => name in javascriptTargets),
+        options,
+      ),
+    );
   }
   if (search !== undefined) {
     console.log('\n== compile-cost ==');
@@ -39,6 +50,9 @@ await main(async () => {
 });
 
 async function fuzzAll(chosen, options) {
+  if (chosen.length === 0) {
+    return emptyTally();
+  }
   const obstacle = whyNot(options.sanitizer);
   if (obstacle !== undefined) {
     console.log(`fuzz: skipped: ${obstacle}`);
@@ -76,7 +90,7 @@ function readArguments() {
   const areTargets = positionals.every((name) => names.includes(name));
   const areOfOneKind = searches
     ? !brief && !asan && runs === undefined && positionals.length === 0
-    : seed === undefined && !(brief && runs !== undefined);
+    : !(brief && (runs ?? seed) !== undefined);
   if (!areNumbers || !areTargets || !areOfOneKind) {
     throw new CommandError(usage);
   }
@@ -86,7 +100,7 @@ function readArguments() {
   const seconds = values.seconds ?? (brief || runs !== undefined ? undefined : '60');
   return {
     chosen: positionals.length > 0 ? positionals : names,
-    options: { sanitizer: asan ? 'address' : 'none', seconds, runs, brief },
+    options: { sanitizer: asan ? 'address' : 'none', seconds, runs, brief, seed },
     search: brief && positionals.length === 0 ? { seconds: '15', seed: '1' } : undefined,
   };
 }
