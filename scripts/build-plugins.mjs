@@ -96,7 +96,7 @@ async function checkCases(language, say) {
   return [...sameBytes(language, file, fresh), ...compare(language.name, readModule(file, say), fresh)];
 }
 
-/** A compiler of one pinned release makes the same bytes everywhere; rustc is of the machine. */
+/** A compiler of one pinned release makes the same bytes everywhere, as the engine of JavaScript does; rustc is of the machine. */
 function sameBytes({ pinned }, file, rebuilt) {
   const name = `${path.relative('', file)} is what its sources give`;
   return pinned ? [{ name, failure: rebuilt.equals(readFileSync(file)) ? undefined : 'the bytes differ' }] : [];

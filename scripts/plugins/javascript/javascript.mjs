@@ -6,6 +6,7 @@ import { buildPlugin } from './plugin.mjs';
 
 export const javascript = {
   name: 'javascript',
+  pinned: true,
 
   /** The compiler and the run time of JavaScript are committed modules too. */
   engine: { run: checkDigests, check: compareEngine, commit: buildEngine },
