@@ -1,0 +1,168 @@
+import path from 'node:path';
+import { buildPlugin, PluginBuildError } from '@hookcell/javascript';
+import { WasmRuntime } from 'hookcell';
+import { CommandError } from '../build/command.mjs';
+
+/** How often each input is given to a hook, for the median of the time. */
+const ROUNDS = 7;
+
+/** The fuel of a call, unless the plugin or the server says otherwise. */
+const DEFAULT_FUEL = 50_000_000;
+
+/** Enough for each program. */
+const maxFuel = 1_000_000_000;
+
+/** How many plugins are built at the same time. */
+const LANES = 2;
+
+/** The most characters of a message in a result. */
+const MAX_MESSAGE = 160;
+
+/**
+ * What became of a program.
+ *
+ * @typedef {object} Row
+ * @property {string} group
+ * @property {string} title
+ * @property {string} version
+ * @property {string} result `same`, or why it is not: the same text in each run
+ * @property {number} [bytes] of the plugin
+ * @property {number} [fuel] the most that a call used
+ * @property {number} [ms] the median time of that call, unless nothing was measured
+ */
+
+/**
+ * Tries programs: builds each as a plugin, and compares what a call answers with what Node.js answers.
+ *
+ * @param {string} home the folder where the libraries are installed
+ * @param {import('./program.mjs').Program[]} programs
+ * @param {boolean} measures is the time of calls measured?
+ * @returns {AsyncGenerator<Row>}
+ */
+export async function* tryAll(home, programs, measures) {
+  const runtime = new WasmRuntime({ logger: false, maxFuel, timeoutMs: 10_000 });
+  try {
+    const builds = startBuilds(home, programs);
+    if (measures) {
+      // A build beside it would make a call slower.
+      await Promise.all(builds);
+    }
+    for (const [index, program] of programs.entries()) {
+      const answers = await askNode(program);
+      const { group, title, version, because } = program;
+      const row = await tryInHook(await builds[index], program, answers, runtime, measures ? ROUNDS : 0);
+      const reason = row.result.startsWith('same') || because === undefined ? '' : ` (${because})`;
+      yield { group, title, version, ...row, result: `${row.result}${reason}` };
+    }
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** The JSON texts of the answers in this process. */
+async function askNode({ name, inputs, use }) {
+  const answers = [];
+  for (const input of inputs) {
+    try {
+      answers.push(asJson(await use(structuredClone(input))));
+    } catch (cause) {
+      throw new CommandError(`the program ${name} fails in Node.js: ${cause.stack}`, { cause });
+    }
+  }
+  return answers;
+}
+
+async function tryInHook(plugin, program, answers, runtime, rounds) {
+  if (plugin instanceof PluginBuildError) {
+    return { result: `refused with \`${plugin.code}\`: ${brief(plugin.message)}` };
+  }
+  await runtime.loadPluginBytes(program.name, plugin.wasm);
+  const callAll = () =>
+    program.inputs.map((given) => runtime.callHookSync(program.name, 'before_hook', { input: { given } }));
+  try {
+    const calls = callAll();
+    const usages = calls.map(({ usage }) => usage.fuel);
+    const fuel = Math.max(...usages);
+    const most = usages.indexOf(fuel);
+    const times = Array.from({ length: rounds }, () => callAll()[most].usage.runMs);
+    const result = compare(calls, answers);
+    return {
+      result: result === 'same' && fuel > DEFAULT_FUEL ? 'same, with more fuel than the default' : result,
+      bytes: plugin.wasm.length,
+      fuel,
+      ms: median(times),
+    };
+  } finally {
+    runtime.unloadPlugin(program.name);
+  }
+}
+
+/** Builds the programs, some at a time. */
+function startBuilds(home, programs) {
+  const lanes = Array.from({ length: LANES }, () => Promise.resolve());
+  return programs.map((program, index) => {
+    const lane = index % LANES;
+    lanes[lane] = lanes[lane].then(() => build(home, program));
+    return lanes[lane];
+  });
+}
+
+/** @returns a plugin, or the error that says why there is none */
+async function build(home, { name, file, inputs, use }) {
+  const wait = use.constructor.name === 'AsyncFunction' ? ['async ', 'await '] : ['', ''];
+  const source = [
+    `import { use } from './${file}';`,
+    `export const before_hook = ${wait[0]}(ctx) => ({ data: { answer: ${wait[1]}use(ctx.input.given) } });`,
+  ];
+  const samples = inputs.map((given) => ({ input: { given } }));
+  try {
+    return await buildPlugin(
+      { source: source.join('\n'), filename: `${name}.js`, resolveDir: home },
+      { samples, declares: { maxFuel, fuelPerContextByte: 0 }, cacheDir: path.join(home, 'cache') },
+    );
+  } catch (error) {
+    if (error instanceof PluginBuildError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** The result of the first call that is not as in Node.js. */
+function compare(calls, answers) {
+  for (const [index, call] of calls.entries()) {
+    if (call.fault !== undefined) {
+      return `throws with \`${call.fault.code}\`: ${brief(call.fault.message)}`;
+    }
+    if (!call.ok) {
+      return `refused by the host: ${brief(JSON.stringify(call))}`;
+    }
+    const answer = asJson(call.ctx.data.answer);
+    if (answer !== answers[index]) {
+      return `differs: ${difference(answer, answers[index])}`;
+    }
+  }
+  return 'same';
+}
+
+/** Both texts where they begin to differ. */
+function difference(left, right) {
+  const at = Array.from(left).findIndex((_, index) => left[index] !== right[index]);
+  const start = Math.max((at === -1 ? left.length : at) - 20, 0);
+  return `\`${left.slice(start, start + 60)}\`, in Node.js \`${right.slice(start, start + 60)}\``;
+}
+
+function asJson(answer) {
+  return JSON.stringify(answer) ?? 'undefined';
+}
+
+/** The first line of a message, cut, and without numbers of bytes, which change with each version of the engine. */
+function brief(message) {
+  const [first] = message.split('\n');
+  const line = first.replaceAll(/\d[\d,]{4,}/g, '…');
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
