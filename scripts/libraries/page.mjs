@@ -41,14 +41,10 @@ ${tables.join('\n\n')}
  * @returns {Map<string, string>} the results by `library version`
  */
 export function resultsOf(page) {
-  const rows = page
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && line.split(CELL_END).length > headings.length);
+  const lines = page.split('\n').map((line) => line.split(CELL_END).map((cell) => cell.trim()));
+  const rows = lines.filter(([, , version]) => /^\d/.test(version));
   return new Map(
-    rows.map((line) => {
-      const [, title, version, , , , result] = line.split(CELL_END).map((cell) => cell.trim());
-      return [`${title} ${version}`, result.replaceAll('\\|', '|')];
-    }),
+    rows.map(([, title, version, , , , result]) => [`${title} ${version}`, result.replaceAll('\\|', '|')]),
   );
 }
 
