@@ -6,6 +6,7 @@
 
 mod guard_pages;
 mod moved_pages;
+mod nested;
 mod slots;
 #[path = "../support/mod.rs"]
 mod support;

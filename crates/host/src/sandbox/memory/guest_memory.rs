@@ -6,7 +6,7 @@ use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
 use crate::sandbox::config::{GUARD_BYTES, RESERVED_BYTES};
 use crate::sandbox::memory::hand_over;
-use crate::sandbox::memory::kernel::fault_count;
+use crate::sandbox::memory::kernel::fault_count::FaultWatch;
 use crate::sandbox::memory::plugin_memory::PluginMemory;
 use crate::sandbox::memory::reset::reset;
 use crate::sandbox::memory::slots::Taken;
@@ -21,8 +21,7 @@ struct GuestMemory {
     /// `None` while it is being dropped.
     taken: Option<Taken>,
     plugin: Arc<PluginMemory>,
-    /// The thread of its call.
-    thread: usize,
+    faults: FaultWatch,
 }
 
 impl GuestMemory {
@@ -44,11 +43,13 @@ impl GuestMemory {
             hand_over::note_no_slot();
             return Err("all slots are in use".to_owned());
         };
+        let counted = if taken.slot.is_of(plugin.pages()) { taken.slot.kept_bytes() } else { 0 };
         if let Err(error) = taken.slot.prepare(plugin.pages(), minimum) {
+            plugin.memories().keep(counted, 0);
             plugin.memories().renew(taken);
             return Err(format!("the kernel gives no memory: {error}"));
         }
-        Ok(Box::new(Self { taken: Some(taken), plugin, thread: fault_count::thread() }))
+        Ok(Box::new(Self { taken: Some(taken), plugin, faults: FaultWatch::begin() }))
     }
 }
 
@@ -56,8 +57,7 @@ impl Drop for GuestMemory {
     fn drop(&mut self) {
         let Some(mut taken) = self.taken.take() else { return };
         let memories = self.plugin.memories();
-        let is_unchanged = fault_count::is_unchanged();
-        let had_fault = !is_unchanged || self.thread != fault_count::thread() || !memories.trust_fault_counts();
+        let had_fault = self.faults.may_have_seen_one() || !memories.trust_fault_counts();
         let kept = taken.slot.kept_bytes();
         match reset(&mut taken.slot, self.plugin.pages(), memories, had_fault) {
             Ok(()) => {

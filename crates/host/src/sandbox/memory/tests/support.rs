@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::module::initial_data::InitialData;
 use crate::sandbox::memory::idle::page_budget::PageBudget;
-use crate::sandbox::memory::kernel::fault_count;
+use crate::sandbox::memory::kernel::fault_count::FaultWatch;
 use crate::sandbox::memory::kernel::image::Image;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
 use crate::sandbox::memory::memories::Memories;
@@ -36,6 +36,7 @@ pub(super) fn plugin(image: Range<usize>, memories: &Arc<Memories>) -> Arc<Plugi
 pub(super) struct InCall<'a> {
     pub(super) taken: Taken,
     plugin: &'a PluginMemory,
+    faults: FaultWatch,
 }
 
 impl<'a> InCall<'a> {
@@ -43,7 +44,7 @@ impl<'a> InCall<'a> {
     pub(super) fn begin(plugin: &'a PluginMemory, pages: usize) -> Option<Self> {
         let mut taken = plugin.memories().take(plugin.pages())?;
         taken.slot.prepare(plugin.pages(), pages * page_bytes()).unwrap();
-        Some(Self { taken, plugin })
+        Some(Self { taken, plugin, faults: FaultWatch::begin() })
     }
 
     pub(super) fn bytes(&mut self) -> &mut [u8] {
@@ -66,7 +67,7 @@ impl<'a> InCall<'a> {
 
     /// Resets the memory as a guest's is, and looks at it before it is given back.
     pub(super) fn end(mut self, look: impl FnOnce(&[u8])) {
-        let had_fault = !fault_count::is_unchanged() || !self.plugin.memories().trust_fault_counts();
+        let had_fault = self.faults.may_have_seen_one() || !self.plugin.memories().trust_fault_counts();
         reset(&mut self.taken.slot, self.plugin.pages(), self.plugin.memories(), had_fault).unwrap();
         look(self.taken.slot.bytes());
         self.plugin.memories().give_back(self.taken, self.plugin.pages());
