@@ -86,11 +86,12 @@ impl Memories {
     }
 
     fn renew_after(&self, taken: Taken, was_in_call: bool) {
+        let index = taken.index();
         match taken.renewed() {
             Ok(new) => self.slots().give_back_as_new(new, was_in_call),
             Err(error) => {
                 tracing::error!(%error, "an engine has one slot less");
-                self.slots().give_up(was_in_call);
+                self.slots().give_up(index, was_in_call);
             }
         }
     }

@@ -34,6 +34,8 @@ struct Entry {
     /// When its last call ended, as the trimmer counts.
     used_at: u64,
     is_being_trimmed: bool,
+    /// Has it no slot, because the system gave no address space?
+    is_lost: bool,
 }
 
 /// A slot that something has, and its index.
@@ -88,19 +90,29 @@ impl Slots {
         found
     }
 
-    /// A slot that is as new, or the one that was not used for the longest time.
+    /// A slot that is as new, or the one that was not used for the longest time. If no slot is free although calls may have more, the
+    /// trimmer or plugins that are being unloaded have them, or the system gave no address space: then another is made.
     fn least_recently_used(&mut self) -> Option<usize> {
         let free = self.entries.iter().enumerate().filter(|(_, entry)| entry.slot.is_some());
-        let (index, used) = free.map(|(index, entry)| (index, entry.used)).min_by_key(|(_, used)| *used)?;
-        if used == 0 || self.entries.len() >= self.most_entries {
-            return Some(index);
+        let free = free.map(|(index, entry)| (index, entry.used)).min_by_key(|(_, used)| *used);
+        let is_to_be_made = match free {
+            Some((_, used)) => used > 0 && self.entries.len() < self.most_entries,
+            None => true,
+        };
+        if !is_to_be_made {
+            return Some(free?.0);
         }
         if let Ok(slot) = Slot::reserve() {
-            self.entries.push(Entry { slot: Some(slot), ..Entry::default() });
+            let new = Entry { slot: Some(slot), ..Entry::default() };
+            if let Some(index) = self.entries.iter().position(|entry| entry.is_lost) {
+                *self.entries.get_mut(index)? = new;
+                return Some(index);
+            }
+            self.entries.push(new);
             return self.entries.len().checked_sub(1);
         }
         self.most_entries = self.entries.len();
-        Some(index)
+        Some(free?.0)
     }
 
     /// Gives a slot back after a call that ended at this time.
@@ -109,8 +121,7 @@ impl Slots {
         self.uses = self.uses.saturating_add(1);
         if let Some(entry) = self.entries.get_mut(index) {
             let plugin_number = Some(plugin.number());
-            *entry =
-                Entry { slot: Some(slot), plugin: plugin_number, used: self.uses, used_at, is_being_trimmed: false };
+            *entry = Entry { slot: Some(slot), plugin: plugin_number, used: self.uses, used_at, ..Entry::default() };
             plugin.warm_slots().push(index);
         }
     }
@@ -124,8 +135,11 @@ impl Slots {
     }
 
     /// Notes that a slot is gone.
-    pub(crate) fn give_up(&mut self, was_in_call: bool) {
+    pub(crate) fn give_up(&mut self, index: usize, was_in_call: bool) {
         self.in_use = self.in_use.saturating_sub(usize::from(was_in_call));
+        if let Some(entry) = self.entries.get_mut(index) {
+            *entry = Entry { is_lost: true, ..Entry::default() };
+        }
     }
 
     /// A slot that no call has, and whose last plugin was this one.
@@ -162,5 +176,40 @@ impl Taken {
         let Self { index, slot } = self;
         drop(slot);
         Ok(Self { index, slot: Slot::reserve()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Slots;
+    use crate::sandbox::memory::plugin_pages::PluginPages;
+
+    #[test]
+    fn a_call_gets_a_slot_while_something_else_has_the_others() {
+        let mut slots = Slots::reserve(1, false).unwrap();
+        let plugins = [PluginPages::new(None), PluginPages::new(None)];
+        let indices = plugins.each_ref().map(|plugin| {
+            let taken = slots.take(plugin).unwrap();
+            let index = taken.index();
+            slots.give_back(taken, plugin, 0);
+            index
+        });
+        // As for plugins that are being unloaded.
+        let others = [0, 1].map(|at| slots.take_of(plugins[at].number(), indices[at]).unwrap());
+        let taken = slots.take(&plugins[0]).unwrap();
+        assert!(slots.take(&plugins[0]).is_none());
+        slots.give_back(taken, &plugins[0], 0);
+        others.into_iter().for_each(|other| slots.give_back_as_new(other, false));
+    }
+
+    #[test]
+    fn a_slot_that_was_lost_is_made_again_once_the_system_has_room() {
+        let mut slots = Slots::reserve(2, true).unwrap();
+        let plugin = PluginPages::new(None);
+        for _ in 0..5 {
+            let taken = [slots.take(&plugin).unwrap(), slots.take(&plugin).unwrap()];
+            taken.into_iter().for_each(|taken| slots.give_up(taken.index(), true));
+        }
+        assert_eq!(slots.entries.len(), 2);
     }
 }

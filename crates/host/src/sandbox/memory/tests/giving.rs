@@ -2,7 +2,12 @@
 
 use std::io::Read;
 
+use wasmtime::{MemoryCreator, MemoryType};
+
 use super::support::{InCall, memories, plugin};
+use crate::sandbox::config::{GUARD_BYTES, RESERVED_BYTES};
+use crate::sandbox::memory::guest_memory::GuestMemories;
+use crate::sandbox::memory::hand_over;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
 
 fn end_all(calls: Vec<InCall<'_>>) {
@@ -116,4 +121,25 @@ fn a_slot_takes_a_handful_of_maps() {
     // Other tests map memory as well.
     let each = (maps() - before) / plugins.len();
     assert!(each <= 6, "{each} for each slot");
+}
+
+#[test]
+fn a_slot_that_cannot_be_given_again_is_not_counted_any_more() {
+    let Some(memories) = memories(1) else { return };
+    let plugin = plugin(0..0, &memories);
+    let make = |bytes| {
+        let kind = MemoryType::new(1, None);
+        hand_over(&plugin, || {
+            let made = GuestMemories.new_memory(kind, bytes, None, Some(RESERVED_BYTES), GUARD_BYTES);
+            made.map_err(wasmtime::Error::msg)
+        })
+    };
+    let mut call = InCall::begin(&plugin, 16).unwrap();
+    call.bytes()[5] = 1;
+    call.end(|_| {});
+    assert!(!memories.keep_nothing());
+    // The kernel changes only whole pages.
+    assert!(make(page_bytes() + 1).is_err());
+    assert!(memories.keep_nothing());
+    make(16 * page_bytes()).unwrap();
 }
