@@ -3,7 +3,7 @@
 #[path = "support/mod.rs"]
 mod support;
 #[path = "residue/tenant.rs"]
-#[allow(dead_code, reason = "for its random numbers and its engines")]
+#[expect(dead_code, reason = "for its random numbers and its engines")]
 mod tenant;
 
 use std::fmt::Write;

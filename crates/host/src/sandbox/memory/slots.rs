@@ -199,7 +199,9 @@ mod tests {
         let taken = slots.take(&plugins[0]).unwrap();
         assert!(slots.take(&plugins[0]).is_none());
         slots.give_back(taken, &plugins[0], 0);
-        others.into_iter().for_each(|other| slots.give_back_as_new(other, false));
+        for other in others {
+            slots.give_back_as_new(other, false);
+        }
     }
 
     #[test]
@@ -208,7 +210,9 @@ mod tests {
         let plugin = PluginPages::new(None);
         for _ in 0..5 {
             let taken = [slots.take(&plugin).unwrap(), slots.take(&plugin).unwrap()];
-            taken.into_iter().for_each(|taken| slots.give_up(taken.index(), true));
+            for taken in taken {
+                slots.give_up(taken.index(), true);
+            }
         }
         assert_eq!(slots.entries.len(), 2);
     }
