@@ -5,6 +5,9 @@ import vm from 'node:vm';
 /** The longest time that V8 may take, in milliseconds. */
 const timeout = 5000;
 
+// The time zone of plugins.
+process.env.TZ = 'UTC';
+
 export class Program {
   /**
    * @param {string} body the body of an async function, whose value is compared as JSON
