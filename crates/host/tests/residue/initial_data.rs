@@ -1,17 +1,12 @@
 //! A plugin's data is what the module says, wherever its memory comes from.
 
-#[path = "support/mod.rs"]
-mod support;
-#[path = "residue/tenant.rs"]
-#[expect(dead_code, reason = "for its random numbers and its engines")]
-mod tenant;
-
 use std::fmt::Write;
 
 use hookcell_host::{LimitOverrides, LoadOptions, WasmRuntime};
 use serde_json::Value;
 
-use tenant::{From, Random};
+use crate::support;
+use crate::tenant::{From, Random};
 
 /// Digests its whole memory and answers with the digest, or traps before it does.
 fn guest(code: &str, start: &str) -> String {
