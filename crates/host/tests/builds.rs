@@ -148,6 +148,27 @@ fn a_cancelled_build_is_interrupted_and_others_go_on() {
 }
 
 #[test]
+fn an_engine_whose_start_up_is_stopped_ends_the_build_as_a_step_would() {
+    let endless = ENGINE.replace("\"_initialize\")", "\"_initialize\") (loop (br 0))");
+    let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
+    let builder = Builder::new(Arc::clone(&engine), "engine", wat::parse_str(endless).unwrap()).unwrap();
+    let build = |sandbox, cancel| builder.run(&Build { steps: &steps(&["end"]), makes_plugin: true, sandbox, cancel });
+    let hour = LimitOverrides { max_fuel: Some(1 << 50), timeout_ms: Some(3_600_000), ..LimitOverrides::default() };
+    let code = |sandbox| build(sandbox, None).unwrap().fault.unwrap().code;
+    assert_eq!(code(LimitOverrides { max_fuel: Some(10_000), ..hour }), FaultCode::Fuel);
+    assert_eq!(code(LimitOverrides { timeout_ms: Some(20), ..hour }), FaultCode::Timeout);
+    let cancel = CancelToken::default();
+    let end = std::thread::scope(|scope| {
+        let running = scope.spawn(|| build(hour, Some(&cancel)));
+        // Most likely within the start-up, where nothing can be awaited. Before it, the end is the same.
+        std::thread::sleep(Duration::from_millis(50));
+        engine.cancel(&cancel);
+        running.join().unwrap()
+    });
+    assert!(matches!(end, Err(HostError::Cancelled)), "{end:?}");
+}
+
+#[test]
 fn an_engine_comes_from_the_code_cache_and_builds_the_same_plugin() {
     let directory = Directory::new("builder-cache");
     let cache = CodeCache::open(&directory.0, 1 << 30).unwrap();

@@ -101,8 +101,14 @@ impl Builder {
     /// such step, [`HostError::Busy`], [`HostError::Cancelled`].
     pub fn run(&self, request: &Build<'_>) -> Result<Built, HostError> {
         let limits = Limits::default().with(&request.sandbox)?;
-        let mut steps = Steps::begin(&self.engine, &self.name, &self.opened.0, &limits, self.stops(request))?;
         let mut built = Built::default();
+        let mut steps = match Steps::begin(&self.engine, &self.name, &self.opened.0, &limits, self.stops(request))? {
+            Ok(steps) => steps,
+            Err(fault) => {
+                built.fault = Some(fault);
+                return Ok(built);
+            }
+        };
         for step in request.steps {
             match steps.run(step)? {
                 Ok(answer) => built.answers.push(answer),

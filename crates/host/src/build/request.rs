@@ -32,7 +32,7 @@ pub struct Build<'a> {
 pub struct Built {
     /// What the steps that ran answered.
     pub answers: Vec<Vec<u8>>,
-    /// Why the step after them has no answer.
+    /// Why the engine's start-up or the step after them ended early.
     pub fault: Option<Fault>,
     /// The plugin, if all steps ran and the build makes one.
     pub plugin: Option<Vec<u8>>,

@@ -32,24 +32,29 @@ pub(crate) struct Cancels {
 /// The cell of a build, between two steps.
 pub(crate) struct Steps<'a> {
     name: &'a str,
-    limits: Limits,
-    fuel: u64,
+    bounds: Bounds,
     cell: OpenCell,
     instance: Instance,
     memory: Memory,
     _watch: Watch<'a>,
 }
 
+/// What a build may use for all its steps together.
+#[derive(Clone, Copy)]
+struct Bounds {
+    limits: Limits,
+    fuel: u64,
+}
+
 impl<'a> Steps<'a> {
-    /// An instance of the engine, before its first step.
+    /// An instance of the engine, before its first step, or why its start-up ended early.
     pub(crate) fn begin(
         engine: &'a Engine,
         name: &'a str,
         opened: &Compiled,
         limits: &Limits,
         Cancels { builder, build }: Cancels,
-    ) -> Result<Self, HostError> {
-        let internal = |error: wasmtime::Error| HostError::internal(&error);
+    ) -> Result<Result<Self, Fault>, HostError> {
         let started = Instant::now();
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
         let signal = StopSignal { deadline, runtime: builder, call: build };
@@ -57,23 +62,33 @@ impl<'a> Steps<'a> {
             return Err(HostError::Cancelled);
         }
         let fuel = limits.max_fuel();
+        let bounds = Bounds { limits: *limits, fuel };
         let own_memory = engine.memory_of(opened)?;
-        let mut cell = OpenCell::open(engine.wasmtime(), limits, fuel, signal.clone(), None).map_err(internal)?;
+        let mut cell = OpenCell::open(engine.wasmtime(), limits, fuel, signal.clone(), None)
+            .map_err(|error| HostError::internal(&error))?;
         let watch = engine.watchdog().watch(signal);
         let made = cell.instantiate(own_memory.as_ref(), |store| {
             let instance = Instance::new(&mut *store, &opened.module, &[])?;
-            let memory = instance.get_memory(store, MEMORY);
-            Ok((instance, memory.ok_or_else(|| wasmtime::Error::msg("it has no memory"))?))
+            let memory = instance.get_memory(&mut *store, MEMORY);
+            let memory = memory.ok_or_else(|| wasmtime::Error::msg("it has no memory"))?;
+            if let Some(initialize) = instance.get_func(&mut *store, INITIALIZE) {
+                initialize.call(&mut *store, &[], &mut [])?;
+            }
+            Ok((instance, memory))
         });
-        let (instance, memory) = made.map_err(|error| match engine.allocation() {
-            Allocation::Pooled { slots } if open_cell::is_full(&error) => HostError::Busy(slots),
-            _ => internal(error),
-        })?;
-        let store = &mut *cell;
-        if let Some(initialize) = instance.get_func(&mut *store, INITIALIZE) {
-            initialize.call(&mut *store, &[], &mut []).map_err(internal)?;
+        if cell.data().is_cancelled() {
+            return Err(HostError::Cancelled);
         }
-        Ok(Self { name, limits: *limits, fuel, cell, instance, memory, _watch: watch })
+        match made {
+            Ok((instance, memory)) => Ok(Ok(Self { name, bounds, cell, instance, memory, _watch: watch })),
+            Err(error)
+                if let (Allocation::Pooled { slots }, true) = (engine.allocation(), open_cell::is_full(&error)) =>
+            {
+                Err(HostError::Busy(slots))
+            }
+            Err(error) if error.is::<Trap>() => Ok(Err(bounds.fault(cell.data(), "its start-up", &error))),
+            Err(error) => Err(HostError::internal(&error)),
+        }
     }
 
     /// Runs a step, and gives what it answers or why it does not.
@@ -96,8 +111,8 @@ impl<'a> Steps<'a> {
             Err(fault) => return Ok(Err(fault)),
         };
         let answer = GuestSlice::unpack(packed);
-        if answer.len() > self.limits.result_bytes() {
-            let (name, limit) = (Limit::RESULT_BYTES.name, self.limits.result_bytes());
+        if answer.len() > self.bounds.limits.result_bytes() {
+            let (name, limit) = (Limit::RESULT_BYTES.name, self.bounds.limits.result_bytes());
             let message = format!("{} answered {} bytes; {name} is {limit}", step.export, answer.len());
             return Ok(Err(Fault::new(FaultCode::Result, message)));
         }
@@ -134,34 +149,37 @@ impl<'a> Steps<'a> {
             return Err(HostError::Cancelled);
         }
         Ok(match result {
-            Err(error) => Err(self.fault(export, &error)),
-            Ok(_) if cell.is_late() => Err(self.timed_out(export)),
-            Ok(_) if Cell::fuel_used(&self.cell, self.fuel).is_none() => Err(self.out_of_fuel(export)),
+            Err(error) => Err(self.bounds.fault(cell, export, &error)),
+            Ok(_) if cell.is_late() => Err(self.bounds.timed_out(export)),
+            Ok(_) if Cell::fuel_used(&self.cell, self.bounds.fuel).is_none() => Err(self.bounds.out_of_fuel(export)),
             Ok(value) => Ok(value),
         })
     }
+}
 
-    fn fault(&self, export: &str, error: &wasmtime::Error) -> Fault {
+impl Bounds {
+    /// Why a function of the engine has no answer.
+    fn fault(&self, cell: &Cell, function: &str, error: &wasmtime::Error) -> Fault {
         let trap = error.downcast_ref::<Trap>().copied();
         let what = guest_text::clean(&trap.map_or_else(|| format!("{error:#}"), |trap| trap.to_string()));
         let what = what.strip_prefix("wasm trap: ").unwrap_or(&what);
-        match (trap, self.cell.data().refusal()) {
-            (Some(Trap::OutOfFuel), _) => self.out_of_fuel(export),
-            (Some(Trap::Interrupt), _) => self.timed_out(export),
-            (Some(Trap::StackOverflow), _) => Fault::new(FaultCode::Stack, format!("{what} in {export}")),
-            (_, Some(refusal)) => Fault::new(FaultCode::Memory, format!("{what} in {export}, after {refusal}")),
-            (_, None) => Fault::new(FaultCode::Trap, format!("{what} in {export}")),
+        match (trap, cell.refusal()) {
+            (Some(Trap::OutOfFuel), _) => self.out_of_fuel(function),
+            (Some(Trap::Interrupt), _) => self.timed_out(function),
+            (Some(Trap::StackOverflow), _) => Fault::new(FaultCode::Stack, format!("{what} in {function}")),
+            (_, Some(refusal)) => Fault::new(FaultCode::Memory, format!("{what} in {function}, after {refusal}")),
+            (_, None) => Fault::new(FaultCode::Trap, format!("{what} in {function}")),
         }
     }
 
-    fn out_of_fuel(&self, export: &str) -> Fault {
+    fn out_of_fuel(&self, function: &str) -> Fault {
         let (fuel, name) = (self.fuel, Limit::FUEL.name);
-        Fault::new(FaultCode::Fuel, format!("it used up its fuel of {fuel} ({name}) in {export}"))
+        Fault::new(FaultCode::Fuel, format!("it used up its fuel of {fuel} ({name}) in {function}"))
     }
 
-    fn timed_out(&self, export: &str) -> Fault {
+    fn timed_out(&self, function: &str) -> Fault {
         let (timeout, name) = (self.limits.timeout().as_millis(), Limit::TIMEOUT_MS.name);
-        Fault::new(FaultCode::Timeout, format!("it did not finish {export} within {timeout} ms ({name})"))
+        Fault::new(FaultCode::Timeout, format!("it did not finish {function} within {timeout} ms ({name})"))
     }
 }
 
