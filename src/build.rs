@@ -175,7 +175,7 @@ impl NativeBuilder {
             max_queue_per_tenant: options.max_queue_per_tenant as usize,
         };
         let full = |full| Refused::Full(full, limits);
-        let (ticket, slot) = BUILDS.enter(tenant, limits).map_err(full)?;
+        let (ticket, slot) = BUILDS.enter_within(tenant, limits).map_err(full)?;
         let cancel = CancelToken::default();
         lock(&state.under_way).insert(number, UnderWay { ticket, cancel: cancel.clone() });
         // JavaScript could change the bytes while they are used.

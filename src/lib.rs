@@ -25,3 +25,4 @@ mod process;
 mod queue;
 mod reply;
 mod runtime;
+mod turn_queue;

@@ -180,7 +180,7 @@ impl Loads {
             let reply = if let Ok(reply) = timeout(BRIEF, &mut reply).await {
                 reply
             } else {
-                LoadSlot::takes_long(ticket);
+                LOADS.takes_long(ticket);
                 reply.await
             };
             Ok(reply.unwrap_or_else(|_| did_not_run()))
@@ -207,7 +207,7 @@ impl Loads {
         }
         LOADS.forget(*ticket);
         // Its thread may go on compiling, and nothing measures any more for how long.
-        LoadSlot::takes_long(*ticket);
+        LOADS.takes_long(*ticket);
         if let Some(given_up) = under_way.remove(&load) {
             let _ = given_up.settle.send(reply::refused(&HostError::Cancelled));
         }
