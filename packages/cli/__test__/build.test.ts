@@ -121,25 +121,3 @@ test('doctor says what each language needs', async () => {
   expect(rust.code).toBe(2);
   expect(rust.stdout).toContain('rustup target add wasm32-unknown-unknown');
 });
-
-test('completions name every command and its options', async () => {
-  for (const shell of ['bash', 'zsh', 'fish']) {
-    const { code, stdout } = await hookcell(['completions', shell]);
-    expect(code).toBe(0);
-    expect(stdout).toContain('inspect');
-    expect(stdout).toMatch(/(--|-l )max-fuel/);
-  }
-  expect((await hookcell(['completions', 'cmd'])).code).toBe(2);
-});
-
-test('every command has a help with an example and the exit codes', async () => {
-  const { stdout } = await hookcell(['--help']);
-  const commands = [...stdout.matchAll(/^ {2}(\w+) .*\[options\]/gm)].map(([, name]) => name ?? '');
-  expect(commands.length).toBeGreaterThanOrEqual(8);
-  for (const name of commands) {
-    const help = await hookcell([name, '--help']);
-    expect(help.code).toBe(0);
-    expect(help.stdout).toContain(`$ hookcell ${name}`);
-    expect(help.stdout).toContain('Exit codes:');
-  }
-});

@@ -15,14 +15,21 @@ export const exitCodes = {
 /** An exit code of a command. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** The lines of `--help` about the exit codes. */
-export const exitCodeHelp = `
-Exit codes:
-  0  done, and the plugin accepted
-  1  the plugin rejected, or a test failed
-  2  the command was used wrongly
-  3  the plugin is at fault
-  4  the host refused the plugin or the call`;
+/** The name of an exit code. */
+export type ExitName = keyof typeof exitCodes;
+
+const meanings: Record<ExitName, string> = {
+  ok: 'done, and the plugin accepted',
+  failed: 'the plugin rejected, or a test failed',
+  usage: 'the command was used wrongly',
+  fault: 'the plugin is at fault',
+  refused: 'the host refused the plugin or the call',
+};
+
+/** The lines of `--help` about these exit codes. */
+export function exitCodeHelp(names: readonly ExitName[]): string {
+  return ['', 'Exit codes:', ...names.map((name) => `  ${exitCodes[name]}  ${meanings[name]}`)].join('\n');
+}
 
 /** The command was used wrongly. */
 export class UsageError extends Error {

@@ -1,5 +1,11 @@
 #!/usr/bin/env node
-import { runProgram } from './program.js';
+import module from 'node:module';
+import path from 'node:path';
+
+import { cacheHome } from './shared/cache-home.js';
+
+// Node.js 22 and later keep what they compiled. By default they keep it where other users can write.
+(module as { enableCompileCache?: (folder: string) => unknown }).enableCompileCache?.(path.join(cacheHome(), 'node'));
 
 // A reader such as `head` may stop before the end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -7,5 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     throw error;
   }
 });
+
+const { runProgram } = require('./program.js') as typeof import('./program.js');
 
 void runProgram(process.argv.slice(2));

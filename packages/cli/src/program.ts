@@ -1,45 +1,52 @@
 import { Command } from 'commander';
 
-import { addAnnotate } from './commands/annotate.js';
-import { addBench } from './commands/bench.js';
-import { addBuild } from './commands/build.js';
-import { addCompletions } from './commands/completions.js';
-import { addDoctor } from './commands/doctor.js';
-import { addInit } from './commands/init.js';
-import { addInspect } from './commands/inspect.js';
-import { addReplay } from './commands/replay.js';
-import { addRun } from './commands/run.js';
-import { addTest } from './commands/test.js';
-import { addTypes } from './commands/types.js';
 import { exitCodeHelp, exitCodes } from './exit.js';
+import type { ExitName } from './exit.js';
 
-/** The command `hookcell` with all of its commands. */
-export function makeProgram(): Command {
+/** Adds a command to the program. */
+type Add = (program: Command) => void;
+
+/** The commands in the order of `--help`. Each loads what it needs only if it is used, so that it starts at once. */
+const commands: Readonly<Record<string, () => Add>> = {
+  init: () => (require('./commands/init.js') as typeof import('./commands/init.js')).addInit,
+  build: () => (require('./commands/build.js') as typeof import('./commands/build.js')).addBuild,
+  inspect: () => (require('./commands/inspect.js') as typeof import('./commands/inspect.js')).addInspect,
+  run: () => (require('./commands/run.js') as typeof import('./commands/run.js')).addRun,
+  test: () => (require('./commands/test.js') as typeof import('./commands/test.js')).addTest,
+  replay: () => (require('./commands/replay.js') as typeof import('./commands/replay.js')).addReplay,
+  bench: () => (require('./commands/bench.js') as typeof import('./commands/bench.js')).addBench,
+  annotate: () => (require('./commands/annotate.js') as typeof import('./commands/annotate.js')).addAnnotate,
+  types: () => (require('./commands/types.js') as typeof import('./commands/types.js')).addTypes,
+  doctor: () => (require('./commands/doctor.js') as typeof import('./commands/doctor.js')).addDoctor,
+  completions: () =>
+    (require('./commands/completions.js') as typeof import('./commands/completions.js')).addCompletions,
+};
+
+/** The command whose output names every command. */
+const NEEDS_ALL = 'completions';
+
+/** The command `hookcell` with the command that these arguments name, or with all of them. */
+export function makeProgram([name = '']: readonly string[] = []): Command {
   const { version } = require('../package.json') as { version: string };
   const program = new Command('hookcell')
     .description('Makes, builds, inspects, runs, tests and measures hookcell plugins.')
     .version(version)
     .showHelpAfterError('(--help shows the options and an example)')
-    .addHelpText('after', exitCodeHelp)
+    .addHelpText('after', exitCodeHelp(Object.keys(exitCodes) as ExitName[]))
     .exitOverride();
-  addInit(program);
-  addBuild(program);
-  addInspect(program);
-  addRun(program);
-  addTest(program);
-  addReplay(program);
-  addBench(program);
-  addAnnotate(program);
-  addTypes(program);
-  addDoctor(program);
-  addCompletions(program);
+  const isOne = Object.hasOwn(commands, name) && name !== NEEDS_ALL;
+  for (const [each, load] of Object.entries(commands)) {
+    if (!isOne || each === name) {
+      load()(program);
+    }
+  }
   return program;
 }
 
 /** Runs the command with these arguments, and sets the exit code of the process. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   try {
-    await makeProgram().parseAsync(args, { from: 'user' });
+    await makeProgram(args).parseAsync(args, { from: 'user' });
   } catch (error) {
     const { code } = error as { code?: unknown };
     if (typeof code !== 'string' || !code.startsWith('commander.')) {

@@ -7,6 +7,9 @@ import Ajv from 'ajv';
 const HOME = path.join(__dirname, '../..');
 const COMMAND = path.join(HOME, 'dist/main.js');
 
+/** Compiled plugins of the tests stay out of the user's folders. */
+const CACHE = { HOOKCELL_CACHE_DIR: path.join(HOME, '../../target/cli-cache') };
+
 /** How a command ended. */
 export interface Ended {
   code: number | null;
@@ -22,7 +25,7 @@ interface Start {
 
 /** Runs `hookcell` with these arguments, as a user does. */
 export function hookcell(args: readonly string[], { stdin, cwd, env }: Start = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: { ...process.env, ...CACHE, ...env } });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -1,5 +1,3 @@
-import { structuredPatch } from 'diff';
-
 import type { Painter } from '../terminal/colors.js';
 import { shown, shownJson } from '../terminal/shown-text.js';
 
@@ -37,6 +35,11 @@ const MOST_EDITS = 4_000;
 /** The difference of two JSON values, line by line. Empty if there is none. */
 export function describeDifference(before: unknown, after: unknown, paint: Painter): string {
   const [from, to] = [shownJson(before, 2), shownJson(after, 2)];
+  if (from === to) {
+    return '';
+  }
+  // Most commands compare nothing.
+  const { structuredPatch } = require('diff') as typeof import('diff');
   const patch = structuredPatch('', '', `${from}\n`, `${to}\n`, '', '', { context: 3, maxEditLength: MOST_EDITS });
   const lines =
     patch === undefined

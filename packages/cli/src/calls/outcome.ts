@@ -1,6 +1,9 @@
 import type { ErrorCode, FaultCode, HookContext, JsonObject, JsonValue, PluginResult } from 'hookcell';
 import type { HookcellError } from 'hookcell';
 
+import { exitCodes } from '../exit.js';
+import type { ExitCode } from '../exit.js';
+
 /** What the plugin changed; a missing key is unchanged. */
 export interface Changes {
   input?: JsonValue;
@@ -23,6 +26,14 @@ export type Outcome =
 
 /** The kind of an outcome, in one word. */
 export type OutcomeKind = 'accepted' | 'rejected' | 'faulted' | 'refused';
+
+/** What a command that makes one call exits with. */
+export const exitCodeOf: Record<OutcomeKind, ExitCode> = {
+  accepted: exitCodes.ok,
+  rejected: exitCodes.failed,
+  faulted: exitCodes.fault,
+  refused: exitCodes.refused,
+};
 
 /** The outcome of a call that was made with this context. */
 export function outcomeOf(result: PluginResult, context: HookContext): Outcome {

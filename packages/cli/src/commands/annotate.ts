@@ -16,7 +16,7 @@ import { readSections } from '../module/sections.js';
 import { checkSchema } from '../schema/check-schema.js';
 import { Output } from '../terminal/output.js';
 import { shown, shownJson } from '../terminal/shown-text.js';
-import { addExample, withExit } from '../shared/command.js';
+import { addHelp, withExit } from '../shared/command.js';
 
 interface AnnotateOptions {
   name?: string;
@@ -49,7 +49,11 @@ export function addAnnotate(program: Command): void {
     .option('--config-schema <file>', 'a JSON Schema of its configuration; - is standard input')
     .option('-o, --output <file>', 'where the plugin goes; by default it replaces the one that is read')
     .option('--json', 'write JSON to standard output');
-  addExample(command, 'hookcell annotate plugin.wasm --name orders --plugin-version 1.2.0 --needs-fuel 200000');
+  addHelp(
+    command,
+    ['ok', 'usage'],
+    'hookcell annotate plugin.wasm --name orders --plugin-version 1.2.0 --needs-fuel 200000',
+  );
   command.action(withExit(annotate));
 }
 

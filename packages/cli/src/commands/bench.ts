@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { WasmRuntime } from 'hookcell';
 import type { HookContext, PluginInfo } from 'hookcell';
 
 import { benchJson, describeBench } from '../bench/bench-report.js';
 import { fixtureSubjects, scaledSubjects } from '../bench/contexts.js';
 import type { Subject } from '../bench/contexts.js';
 import { measure } from '../bench/measure.js';
+import { openRuntime } from '../calls/author-runtime.js';
 import { PluginFile } from '../calls/plugin-file.js';
 import { exitCodes, UsageError } from '../exit.js';
 import type { ExitCode } from '../exit.js';
@@ -14,7 +14,7 @@ import { readFixtures } from '../fixtures/fixture-file.js';
 import { expectOneStdin, readJson } from '../input/files.js';
 import { addLimitFlags, chosenLimits } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
-import { addExample, withExit } from '../shared/command.js';
+import { addHelp, withExit } from '../shared/command.js';
 
 interface BenchOptions {
   context?: string;
@@ -47,7 +47,11 @@ export function addBench(program: Command): void {
     .option('--compare <other.wasm>', 'another plugin, called in turns with the first')
     .option('--json', 'write JSON to standard output');
   addLimitFlags(command);
-  addExample(command, 'hookcell bench plugin.wasm --context order.json --compare old.wasm');
+  addHelp(
+    command,
+    ['ok', 'usage', 'fault', 'refused'],
+    'hookcell bench plugin.wasm --context order.json --compare old.wasm',
+  );
   command.action(withExit(bench));
 }
 
@@ -57,7 +61,7 @@ async function bench(file: string, options: BenchOptions): Promise<ExitCode> {
   const subjects = await readSubjects(options);
   const files = options.compare === undefined ? [file] : [file, options.compare];
   const plugins = await Promise.all(files.map((each) => PluginFile.read(each)));
-  const runtime = new WasmRuntime({ logger: false });
+  const runtime = openRuntime();
   try {
     const infos: PluginInfo[] = [];
     for (const [index, plugin] of plugins.entries()) {

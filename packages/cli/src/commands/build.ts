@@ -13,8 +13,8 @@ import type { Entry } from '../project/languages.js';
 import { milliseconds, size } from '../terminal/numbers.js';
 import { Output } from '../terminal/output.js';
 import { shown, shownLines } from '../terminal/shown-text.js';
-import { addExample, withExit } from '../shared/command.js';
-import { watch } from '../shared/watch.js';
+import { addHelp, withExit } from '../shared/command.js';
+import { onceOrWatching } from '../shared/watch.js';
 
 interface BuildOptions {
   output: string;
@@ -39,7 +39,12 @@ export function addBuild(program: Command): void {
   command.addOption(
     command.createOption('--lang <name>', 'the language; by default that of the entry').choices(languageNames),
   );
-  addExample(command, 'hookcell build', 'hookcell build src/orders.ts -o orders.wasm --watch');
+  addHelp(
+    command,
+    ['ok', 'usage', 'fault', 'refused'],
+    'hookcell build',
+    'hookcell build src/orders.ts -o orders.wasm --watch',
+  );
   command.action(withExit(buildPlugin));
 }
 
@@ -47,15 +52,12 @@ function buildPlugin(given: string | undefined, options: BuildOptions): Promise<
   const output = new Output(options.json === true);
   const folder = process.cwd();
   const entry = findEntry(folder, given, options.lang);
-  const once = () => buildOnce(entry, options.output, folder, output);
-  if (options.watch !== true) {
-    return once();
-  }
   const written = path.basename(options.output);
   // What the build itself writes is not a change.
   const ignored = (file: string) =>
     /[/\\](?:node_modules|target|\.zig-cache)(?:[/\\]|$)/.test(file) || file.includes(written);
-  return watch([path.dirname(entry.entry)], output, once, ignored);
+  const watched = { files: [path.dirname(entry.entry)], ignored };
+  return onceOrWatching(options, watched, output, () => buildOnce(entry, options.output, folder, output));
 }
 
 async function buildOnce(entry: Entry, file: string, folder: string, output: Output): Promise<ExitCode> {

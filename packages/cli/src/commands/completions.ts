@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { exitCodes } from '../exit.js';
 import type { ExitCode } from '../exit.js';
-import { addExample, withExit } from '../shared/command.js';
+import { addHelp, withExit } from '../shared/command.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -13,8 +13,9 @@ export function addCompletions(program: Command): void {
     .summary('write a completion script for a shell')
     .description('Writes a script that completes the commands and options of hookcell in a shell.');
   command.addArgument(command.createArgument('<shell>', 'the shell').choices(SHELLS));
-  addExample(
+  addHelp(
     command,
+    ['ok', 'usage'],
     'hookcell completions bash >> ~/.bashrc',
     'hookcell completions fish > ~/.config/fish/completions/hookcell.fish',
   );

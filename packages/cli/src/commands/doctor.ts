@@ -7,7 +7,7 @@ import { lookFor } from '../project/tools.js';
 import type { ToolState } from '../project/tools.js';
 import { Output } from '../terminal/output.js';
 import { shown } from '../terminal/shown-text.js';
-import { addExample, withExit } from '../shared/command.js';
+import { addHelp, withExit } from '../shared/command.js';
 
 /** What a language has here. */
 interface LanguageState {
@@ -27,7 +27,7 @@ export function addDoctor(program: Command): void {
     )
     .option('--json', 'write JSON to standard output');
   command.addOption(command.createOption('--lang <name>', 'only this language').choices(languageNames));
-  addExample(command, 'hookcell doctor --lang rust');
+  addHelp(command, ['ok', 'usage'], 'hookcell doctor --lang rust');
   command.action(withExit(doctor));
 }
 

@@ -6,7 +6,7 @@ import { languageNames, languageOf } from '../project/languages.js';
 import { nextSteps, scaffold } from '../project/scaffold.js';
 import { Output } from '../terminal/output.js';
 import { shown } from '../terminal/shown-text.js';
-import { addExample, withExit } from '../shared/command.js';
+import { addHelp, withExit } from '../shared/command.js';
 
 interface InitOptions {
   lang?: string;
@@ -24,7 +24,7 @@ export function addInit(program: Command): void {
   command.addOption(
     command.createOption('--lang <name>', 'the language; asked for if it is missing').choices(languageNames),
   );
-  addExample(command, 'hookcell init my-plugin --lang typescript');
+  addHelp(command, ['ok', 'usage'], 'hookcell init my-plugin --lang typescript');
   command.action(withExit(init));
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { WasmRuntime } from 'hookcell';
 
+import { openRuntime } from '../calls/author-runtime.js';
 import { exitCodes } from '../exit.js';
 import type { ExitCode } from '../exit.js';
 import { named, readBytes } from '../input/files.js';
@@ -9,7 +9,7 @@ import { describeInspection, inspectionJson } from '../module/inspection-report.
 import { inspect } from '../module/inspection.js';
 import { judge } from '../module/needed-limits.js';
 import { Output } from '../terminal/output.js';
-import { addExample, withExit } from '../shared/command.js';
+import { addHelp, withExit } from '../shared/command.js';
 
 /** `hookcell inspect`: what is in a module, and what the host says about it. It never runs the plugin. */
 export function addInspect(program: Command): void {
@@ -20,7 +20,7 @@ export function addInspect(program: Command): void {
     .argument('<plugin.wasm>', 'the plugin; - is standard input')
     .option('--json', 'write JSON to standard output');
   addLimitFlags(command);
-  addExample(command, 'hookcell inspect plugin.wasm --json | jq .verdict');
+  addHelp(command, ['ok', 'usage', 'refused'], 'hookcell inspect plugin.wasm --json | jq .verdict');
   command.action(withExit(inspectPlugin));
 }
 
@@ -28,7 +28,7 @@ async function inspectPlugin(file: string, options: Record<string, unknown>): Pr
   const output = new Output(options['json'] === true);
   const module = await readBytes(file);
   const inspection = inspect(module);
-  const runtime = new WasmRuntime({ logger: false });
+  const runtime = openRuntime();
   try {
     const verdict = await judge(runtime, named(file), module, chosenLimits(options));
     output.result(inspectionJson(inspection, verdict));

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { WasmRuntime } from 'hookcell';
 
+import { openRuntime } from '../calls/author-runtime.js';
 import { describeCall } from '../calls/call-report.js';
 import { contextBytes } from '../calls/call.js';
-import { kindOf } from '../calls/outcome.js';
+import { exitCodeOf, kindOf } from '../calls/outcome.js';
 import { PluginFile } from '../calls/plugin-file.js';
 import { exitCodes } from '../exit.js';
 import type { ExitCode } from '../exit.js';
@@ -16,9 +16,8 @@ import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags
 import type { ChosenLimits } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
 import { shown, shownJson } from '../terminal/shown-text.js';
-import { addExample, withExit } from '../shared/command.js';
-import { exitCodeOf } from './run.js';
-import { watch } from '../shared/watch.js';
+import { addHelp, withExit } from '../shared/command.js';
+import { onceOrWatching } from '../shared/watch.js';
 
 interface ReplayOptions {
   plugin: string;
@@ -40,21 +39,25 @@ export function addReplay(program: Command): void {
     .option('--watch', 'make the calls again when the plugin or a recording changes')
     .option('--json', 'write JSON to standard output');
   addLimitFlags(command);
-  addExample(command, 'hookcell replay recordings --plugin plugin.wasm --watch');
+  addHelp(
+    command,
+    ['ok', 'failed', 'usage', 'fault', 'refused'],
+    'hookcell replay recordings --plugin plugin.wasm --watch',
+  );
   command.action(withExit(replay));
 }
 
 function replay(recordings: string, options: ReplayOptions): Promise<ExitCode> {
   const output = new Output(options.json === true);
-  const once = () => replayOnce(recordings, options, output);
-  return options.watch === true ? watch([options.plugin, recordings], output, once) : once();
+  const watched = { files: [options.plugin, recordings] };
+  return onceOrWatching(options, watched, output, () => replayOnce(recordings, options, output));
 }
 
 async function replayOnce(recordings: string, options: ReplayOptions, output: Output): Promise<ExitCode> {
   const files = await readFixtures(recordings);
   const plugin = await PluginFile.read(options.plugin);
   const limits = chosenLimits({ ...options });
-  const runtime = new WasmRuntime({ logger: false });
+  const runtime = openRuntime();
   const runs: FixtureRun[] = [];
   let highest: ExitCode = exitCodes.ok;
   try {

@@ -1,32 +1,23 @@
 import type { Command } from 'commander';
-import { WasmRuntime } from 'hookcell';
 import type { HookContext } from 'hookcell';
 
+import { openRuntime } from '../calls/author-runtime.js';
 import { callJson, describeCall } from '../calls/call-report.js';
 import { contextBytes, makeCall } from '../calls/call.js';
-import { kindOf } from '../calls/outcome.js';
-import type { OutcomeKind } from '../calls/outcome.js';
+import { exitCodeOf, kindOf } from '../calls/outcome.js';
 import { PluginFile } from '../calls/plugin-file.js';
 import { exitCodes } from '../exit.js';
 import type { ExitCode } from '../exit.js';
 import { expectOneStdin, readJson } from '../input/files.js';
 import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
-import { addExample, withExit } from '../shared/command.js';
+import { addHelp, withExit } from '../shared/command.js';
 
 interface RunOptions {
   hook: string;
   context: string;
   json?: true;
 }
-
-/** What a command that makes one call exits with. */
-export const exitCodeOf: Record<OutcomeKind, ExitCode> = {
-  accepted: exitCodes.ok,
-  rejected: exitCodes.failed,
-  faulted: exitCodes.fault,
-  refused: exitCodes.refused,
-};
 
 /** `hookcell run`: makes one call, and shows its result, its changes, its log and what it used. */
 export function addRun(program: Command): void {
@@ -39,8 +30,9 @@ export function addRun(program: Command): void {
     .requiredOption('--context <file>', 'the context as JSON; - is standard input')
     .option('--json', 'write JSON to standard output');
   addLimitFlags(command);
-  addExample(
+  addHelp(
     command,
+    ['ok', 'failed', 'usage', 'fault', 'refused'],
     'hookcell run plugin.wasm --context order.json',
     `echo '{"input":{"email":"A@B.c"}}' | hookcell run plugin.wasm --context - --max-fuel 200000 --json`,
   );
@@ -53,7 +45,7 @@ async function run(file: string, options: RunOptions): Promise<ExitCode> {
   const context = (await readJson(options.context)) as HookContext;
   const plugin = await PluginFile.read(file);
   const limits = chosenLimits({ ...options });
-  const runtime = new WasmRuntime({ logger: false });
+  const runtime = openRuntime();
   try {
     const { hook } = options;
     const made = await makeCall(runtime, plugin, { hook, context, limits });
@@ -70,7 +62,7 @@ async function run(file: string, options: RunOptions): Promise<ExitCode> {
       limits: limitsInForce(limits, made.info?.declaredLimits, contextBytes(context)),
     };
     output.result(callJson(call));
-    output.print(describeCall(call, output.paint));
+    output.print(() => describeCall(call, output.paint));
     return exitCodeOf[kindOf(made.outcome)];
   } finally {
     await runtime.close({ interrupt: true });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { WasmRuntime } from 'hookcell';
 
+import { openRuntime } from '../calls/author-runtime.js';
 import { PluginFile } from '../calls/plugin-file.js';
 import { exitCodes } from '../exit.js';
 import type { ExitCode } from '../exit.js';
@@ -12,8 +12,8 @@ import { junitReport } from '../fixtures/junit.js';
 import { addLimitFlags, chosenLimits } from '../input/limit-flags.js';
 import { counted } from '../terminal/numbers.js';
 import { Output } from '../terminal/output.js';
-import { addExample, withExit } from '../shared/command.js';
-import { watch } from '../shared/watch.js';
+import { addHelp, withExit } from '../shared/command.js';
+import { onceOrWatching } from '../shared/watch.js';
 
 interface TestOptions {
   plugin: string;
@@ -38,22 +38,27 @@ export function addTest(program: Command): void {
     command.createOption('--reporter <name>', 'how to report').choices(['text', 'junit']).default('text'),
   );
   addLimitFlags(command);
-  addExample(command, 'hookcell test fixtures --plugin plugin.wasm', 'hookcell test --reporter junit > report.xml');
+  addHelp(
+    command,
+    ['ok', 'failed', 'usage'],
+    'hookcell test fixtures --plugin plugin.wasm',
+    'hookcell test --reporter junit > report.xml',
+  );
   command.action(withExit(test));
 }
 
 function test(fixtures: string, options: TestOptions): Promise<ExitCode> {
   // Only one report can be on standard output.
   const output = new Output(options.json === true);
-  const once = () => testOnce(fixtures, options, output);
-  return options.watch === true ? watch([options.plugin, fixtures], output, once) : once();
+  const watched = { files: [options.plugin, fixtures] };
+  return onceOrWatching(options, watched, output, () => testOnce(fixtures, options, output));
 }
 
 async function testOnce(fixtures: string, options: TestOptions, output: Output): Promise<ExitCode> {
   const files = await readFixtures(fixtures);
   const plugin = await PluginFile.read(options.plugin);
   const isText = options.reporter === 'text';
-  const runtime = new WasmRuntime({ logger: false });
+  const runtime = openRuntime();
   const runs: FixtureRun[] = [];
   const updated = new Set<FixtureRun>();
   try {

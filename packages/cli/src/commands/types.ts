@@ -10,7 +10,7 @@ import type { TypeLanguage } from '../schema/types.js';
 import { untypedKeywords } from '../schema/untyped-keywords.js';
 import { Output } from '../terminal/output.js';
 import { shown, shownLines } from '../terminal/shown-text.js';
-import { addExample, withExit } from '../shared/command.js';
+import { addHelp, withExit } from '../shared/command.js';
 
 interface TypesOptions {
   lang: TypeLanguage;
@@ -31,7 +31,7 @@ export function addTypes(program: Command): void {
     .option('--name <Name>', 'the name of the type', parseName, 'Input')
     .option('--json', 'write JSON to standard output');
   command.addOption(command.createOption('--lang <name>', 'the language').choices(typeLanguages).makeOptionMandatory());
-  addExample(command, 'hookcell types order.schema.json --lang typescript --name Order > src/order.ts');
+  addHelp(command, ['ok', 'usage'], 'hookcell types order.schema.json --lang typescript --name Order > src/order.ts');
   command.action(withExit(types));
 }
 

@@ -1,8 +1,7 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { WasmRuntime } from 'hookcell';
-
+import { openRuntime } from '../calls/author-runtime.js';
 import { UsageError } from '../exit.js';
 import { inspect } from '../module/inspection.js';
 import type { Inspection } from '../module/inspection.js';
@@ -52,7 +51,7 @@ export async function build({ entry, language }: Entry, output: string, folder: 
 }
 
 async function check(name: string, module: Uint8Array): Promise<Verdict> {
-  const runtime = new WasmRuntime({ logger: false });
+  const runtime = openRuntime();
   try {
     const verdict = await judge(runtime, name, module, {}, { isolate: false });
     if (verdict.refusal !== undefined) {

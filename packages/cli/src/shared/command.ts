@@ -2,19 +2,17 @@ import type { Command } from 'commander';
 import { HookcellError } from 'hookcell';
 
 import { exitCodeHelp, exitCodes, UsageError } from '../exit.js';
-import type { ExitCode } from '../exit.js';
+import type { ExitCode, ExitName } from '../exit.js';
 import { Output } from '../terminal/output.js';
 
 /** What a command does with its arguments and options. */
 type Action = (...args: never[]) => Promise<ExitCode>;
 
-/** Adds examples and the exit codes to `--help`. */
-export function addExample(command: Command, ...examples: readonly string[]): void {
+/** Adds examples to `--help`, and the exit codes that the command can end with. */
+export function addHelp(command: Command, exits: readonly ExitName[], ...examples: readonly string[]): void {
   const lines = examples.map((example) => `  $ ${example}`);
-  command.addHelpText(
-    'after',
-    `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}\n${exitCodeHelp}`,
-  );
+  const heading = lines.length === 1 ? 'Example' : 'Examples';
+  command.addHelpText('after', `\n${heading}:\n${lines.join('\n')}\n${exitCodeHelp(exits)}`);
 }
 
 /** An action that sets the exit code of the process, also if it throws. */

@@ -9,12 +9,28 @@ import type { Output } from '../terminal/output.js';
 /** Editors and compilers write a file in several steps. */
 const SETTLED_MS = 50;
 
-/** Runs an action now, and again after each change of these files, until the user interrupts it. */
-export async function watch(
-  files: readonly string[],
+/** What an action depends on. */
+interface Watched {
+  readonly files: readonly string[];
+  /** Files of these folders that change for other reasons. */
+  readonly ignored?: (file: string) => boolean;
+}
+
+/** Runs an action once, or with `--watch` again after each change of its files. */
+export function onceOrWatching(
+  { watch: isWatching = false }: { watch?: boolean },
+  watched: Watched,
   output: Output,
   action: () => Promise<ExitCode>,
-  ignored: (file: string) => boolean = () => false,
+): Promise<ExitCode> {
+  return isWatching ? watch(watched, output, action) : action();
+}
+
+/** Runs an action now, and again after each change, until the user interrupts it. */
+async function watch(
+  { files, ignored = () => false }: Watched,
+  output: Output,
+  action: () => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { watch: watchFiles } = await import('chokidar');
   const watcher = watchFiles([...files], { ignoreInitial: true, ignored: (file) => ignored(file) });

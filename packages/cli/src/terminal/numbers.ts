@@ -1,8 +1,7 @@
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
 /** `1,234,567` */
 export function count(value: number): string {
-  return whole.format(value);
+  // Intl.NumberFormat takes 10 ms to start.
+  return String(Math.round(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 page`, `2 pages` */

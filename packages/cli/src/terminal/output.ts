@@ -10,10 +10,10 @@ export class Output {
   /** @param json - is the result one JSON value, with nothing else on standard output? */
   constructor(readonly json: boolean) {}
 
-  /** Writes a part of the result for people. */
-  print(text: string): void {
+  /** Writes a part of the result for people. A function is called only if they see it. */
+  print(text: string | (() => string)): void {
     if (!this.json) {
-      process.stdout.write(`${text}\n`);
+      process.stdout.write(`${typeof text === 'string' ? text : text()}\n`);
     }
   }
 
