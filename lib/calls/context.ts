@@ -70,14 +70,7 @@ export interface CheckedContext<I extends object, D> {
  * `input` and `data`.
  */
 export function checkContext<I extends object, D>(context: HookContext<I, D>): CheckedContext<I, D> {
-  if (!isRecord(context)) {
-    throw contextError(`it must be an object, got ${kindOf(context)}`);
-  }
-  for (const key of Object.keys(context)) {
-    if (!contextKeys.includes(key)) {
-      throw contextError(unknownKey(key));
-    }
-  }
+  checkContextKeys(context);
   const { input, data = null, user, headers, tenant_id } = context;
   if (!isRecord(input)) {
     throw contextError(`input must be an object, got ${kindOf(input)}`);
@@ -90,6 +83,18 @@ export function checkContext<I extends object, D>(context: HookContext<I, D>): C
     tenant_id: parseTenantId('tenant_id', tenant_id, contextError),
   };
   return { whole, callerText: encodeCaller(whole, contextError) };
+}
+
+/** Refuses what is no object, and a key that no plugin reads: `tenantId` would be a call without a tenant. */
+export function checkContextKeys(context: unknown): void {
+  if (!isRecord(context)) {
+    throw contextError(`it must be an object, got ${kindOf(context)}`);
+  }
+  for (const key of Object.keys(context)) {
+    if (!contextKeys.includes(key)) {
+      throw contextError(unknownKey(key));
+    }
+  }
 }
 
 /** The JSON text that the plugin reads. */

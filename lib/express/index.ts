@@ -5,7 +5,7 @@ import type { HookResponse, NextFunction } from './response.js';
 import type { HookOptions } from '../hooks/options/hook-options.js';
 import type { HookCaller } from '../hooks/hook-caller.js';
 import { HookProblem, problemType } from '../hooks/failure/problem.js';
-import { RequestHooks } from '../hooks/request-hooks.js';
+import { RequestHooks } from '../hooks/request/request-hooks.js';
 import type { InputOfHandler, SchemaAt } from '../hooks/schema/schema-at.js';
 
 export type { HookResponse, NextFunction } from './response.js';

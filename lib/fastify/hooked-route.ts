@@ -9,7 +9,7 @@ import { noteProblem } from './problem.js';
 import type { HookRun } from '../hooks/hook-run.js';
 import type { LoadedPlugins, MissingHook } from '../hooks/failure/missing-hooks.js';
 import type { HookCaller } from '../hooks/hook-caller.js';
-import { RequestHooks } from '../hooks/request-hooks.js';
+import { RequestHooks } from '../hooks/request/request-hooks.js';
 import { isServerMistake } from '../hooks/failure/server-mistake.js';
 
 /**

@@ -86,12 +86,13 @@ export class HookRun<R> {
    *
    * @param data - what the handler responds with
    * @param write - how the framework writes it as JSON, which is what plugins see
+   * @param signal - ends them; its reason is then thrown
    * @returns what to respond with: the data with the hooks' changes, or the same object if there are none
    * @throws as {@link HookRun.before}
    */
-  async after(data: unknown, write?: WriteJson): Promise<unknown> {
+  async after(data: unknown, write?: WriteJson, signal?: AbortSignal): Promise<unknown> {
     const given = new ResponseData(data ?? null, write);
-    const left = await this.changeData(given);
+    const left = await this.changeData(given, signal);
     return left === given ? data : left.value;
   }
 
@@ -102,7 +103,7 @@ export class HookRun<R> {
    * @returns what to respond with: `given` itself if no hook changed it
    * @throws as {@link HookRun.before}
    */
-  async changeData(given: ResponseData): Promise<ResponseData> {
+  async changeData(given: ResponseData, signal?: AbortSignal): Promise<ResponseData> {
     const check = new SchemaCheck(this.#settings.schema.data);
     const walk = new ChainWalk(
       this.#settings,
@@ -113,6 +114,7 @@ export class HookRun<R> {
         session: this.session,
         callerText: this.#resolved.callerText,
         clientInput: undefined,
+        signal,
         check,
       },
       this.#context(given.value),

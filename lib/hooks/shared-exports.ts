@@ -10,7 +10,7 @@ export type {
   RefusedFailure,
   RejectedFailure,
 } from './failure/failure.js';
-export type { HookOptions, HookSchemas } from './options/hook-options.js';
+export type { HookOptions, HookSchemas, OperationOptions } from './options/hook-options.js';
 export { hookStats } from './failure/hook-stats.js';
 export type { HookStats } from './failure/hook-stats.js';
 export type { FailurePolicy, FaultPolicy, PolicyOptions, RejectPolicy, Verdict } from './failure/policy.js';
@@ -20,7 +20,7 @@ export type { HookChanges, NativeContext, NativeHook } from './native-hook.js';
 export type { RejectOptions } from './rejection.js';
 export type { CircuitMessage, PassMessage } from './failure/notices.js';
 export type { HookCaller } from './hook-caller.js';
-export { HookProblem } from './failure/problem.js';
+export { failureOf, HookProblem } from './failure/problem.js';
 export type { HookProblemCode, ProblemAnswer, ProblemDetails, ProblemMapping } from './failure/problem.js';
 export type { Resolver, ResolverOptions } from './request/resolvers.js';
 export type { SchemaAt, UncheckedInput } from './schema/schema-at.js';

@@ -3,7 +3,7 @@ import type { OnApplicationBootstrap, OnModuleInit, Type } from '@nestjs/common'
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
 import { LoadedPlugins, refuseMissing } from '../hooks/failure/missing-hooks.js';
-import { RequestHooks } from '../hooks/request-hooks.js';
+import { RequestHooks } from '../hooks/request/request-hooks.js';
 import { rewordedError } from '../hooks/failure/reworded-error.js';
 import { mergeHooks } from './decorator/merged-hooks.js';
 import { MODULE_OPTIONS } from './module/module-options.js';

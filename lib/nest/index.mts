@@ -1,5 +1,6 @@
 // The values by name: a star would also export `__esModule`.
 export {
+  failureOf,
   HookcellModule,
   HookcellService,
   HookException,

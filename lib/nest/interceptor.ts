@@ -11,7 +11,7 @@ import { changeHandlerResult } from './handler-result.js';
 import { HookException } from './exception.js';
 import { refuseOtherThanHttp } from './transport.js';
 import { HookedRoutes } from './hooked-routes.js';
-import type { RequestHooks } from '../hooks/request-hooks.js';
+import type { RequestHooks } from '../hooks/request/request-hooks.js';
 import type { HookRequest } from './decorator/use-hooks-options.js';
 
 /** The response of Express, or the reply of Fastify. */

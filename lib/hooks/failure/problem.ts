@@ -94,6 +94,16 @@ export class HookProblem extends Error {
     hide(this, { failure, [bodyKey]: details });
   }
 
+  /** The reason of a rejection, otherwise the name of the status. */
+  get error(): string {
+    return this[bodyKey].error;
+  }
+
+  /** The details of a rejection: an array, empty if it has none. `undefined` for other failures. */
+  get details(): unknown[] | undefined {
+    return this[bodyKey].details;
+  }
+
   /**
    * The body of the response. It also has what Fastify's own errors have (`statusCode`, `code` and `message`), not enumerable:
    * JSON leaves it out, and a response schema finds it.
@@ -120,11 +130,20 @@ export function problemBody(error: unknown): ProblemDetails | undefined {
   return typeof error === 'object' && error !== null ? (error as Partial<Bodied>)[bodyKey] : undefined;
 }
 
+/** What happened, if hooks ended an operation with this error. Not for clients. */
+export function failureOf(error: unknown): HookFailure | undefined {
+  return problemBody(error) === undefined ? undefined : (error as Bodied).failure;
+}
+
 interface Bodied {
+  readonly failure: HookFailure;
   readonly [bodyKey]: ProblemDetails;
 }
 
-function responseBody({ code, message, [bodyKey]: body }: Bodied & Error & { code: string }, statusCode: number) {
+function responseBody(
+  { code, message, [bodyKey]: body }: Pick<Bodied, typeof bodyKey> & Error & { code: string },
+  statusCode: number,
+) {
   return hide({ ...body }, { statusCode, code, message });
 }
 

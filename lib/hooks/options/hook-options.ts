@@ -31,16 +31,16 @@ export interface HookSchemas<I extends object, O, D> {
 }
 
 /**
- * The options that all adapters have.
+ * The options of hooks around any operation. Those of the adapters are {@link HookOptions}.
  *
- * @typeParam R - the framework's request
+ * @typeParam R - the framework's request, or the context of an operation
  * @typeParam I - the shape of `input` for the hooks
  * @typeParam O - the shape of `input` for the handler
  * @typeParam D - the shape of `data`
  * @typeParam S - the shape of `session`
  * @typeParam A - when the input is checked
  */
-export interface HookOptions<R, I extends object, O, D, S extends object, A extends SchemaAt = 'both'>
+export interface OperationOptions<R, I extends object, O, D, S extends object, A extends SchemaAt = 'both'>
   extends ResolverOptions<R, S>, PolicyOptions {
   /** Hooks that run before the handler and may change its input. There is no data yet, so changes of it are dropped. */
   before?: HookChain<InputBefore<A, I, O>, D, S> | undefined;
@@ -64,15 +64,6 @@ export interface HookOptions<R, I extends object, O, D, S extends object, A exte
   schemaAt?: A | undefined;
 
   /**
-   * Takes the input as the hooks leave it. Default: it becomes the body of the request, if they changed it or the option
-   * `input` is given.
-   */
-  applyInput?: ((request: R, input: InputOfHandler<A, O>) => void) | undefined;
-
-  /** Whether the hooks after the handler also see a response whose status is 400 or more. Default `false`. */
-  afterErrors?: boolean | undefined;
-
-  /**
    * When a plugin that faults is no longer called for a while. All hooks of a runtime with the same settings share the
    * circuit of a plugin. `false`: never. Default: after 5 faults within 10 seconds, for 5 seconds.
    */
@@ -90,18 +81,47 @@ export interface HookOptions<R, I extends object, O, D, S extends object, A exte
   logger?: Logger | false | undefined;
 }
 
+/**
+ * The options that all adapters have.
+ *
+ * @typeParam R - the framework's request
+ * @typeParam I - the shape of `input` for the hooks
+ * @typeParam O - the shape of `input` for the handler
+ * @typeParam D - the shape of `data`
+ * @typeParam S - the shape of `session`
+ * @typeParam A - when the input is checked
+ */
+export interface HookOptions<
+  R,
+  I extends object,
+  O,
+  D,
+  S extends object,
+  A extends SchemaAt = 'both',
+> extends OperationOptions<R, I, O, D, S, A> {
+  /**
+   * Takes the input as the hooks leave it. Default: it becomes the body of the request, if they changed it or the option
+   * `input` is given.
+   */
+  applyInput?: ((request: R, input: InputOfHandler<A, O>) => void) | undefined;
+
+  /** Whether the hooks after the handler also see a response whose status is 400 or more. Default `false`. */
+  afterErrors?: boolean | undefined;
+}
+
 /** {@link HookOptions} for values of any shape. */
 export type AnyHookOptions<R> = HookOptions<R, any, any, any, any, any>;
 
-/** The names of {@link HookOptions}. */
-export const hookOptionNames: readonly string[] = [
+/** {@link OperationOptions} for values of any shape. */
+export type AnyOperationOptions<R> = OperationOptions<R, any, any, any, any, any>;
+
+/** The names of {@link OperationOptions}. */
+export const operationOptionNames: readonly string[] = [
   'before',
   'after',
   'inlineFuel',
   'schema',
   'schemaAt',
-  'applyInput',
-  'afterErrors',
   'onFault',
   'onReject',
   'circuitBreaker',
@@ -110,3 +130,9 @@ export const hookOptionNames: readonly string[] = [
   'logger',
   ...resolverNames,
 ];
+
+/** The names of the options that only adapters have. */
+export const requestOptionNames: readonly string[] = ['applyInput', 'afterErrors'];
+
+/** The names of {@link HookOptions}. */
+export const hookOptionNames: readonly string[] = [...operationOptionNames, ...requestOptionNames];

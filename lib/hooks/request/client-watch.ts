@@ -11,13 +11,17 @@ export interface WatchedResponse {
   off?(event: 'close', listener: () => void): unknown;
 }
 
+/** What shows when the client of a request disconnects: its response, or a signal that then aborts. */
+export type WatchedClient = WatchedResponse | AbortSignal;
+
 /** Watches whether the client of a request disconnects, until it is stopped. */
 export class ClientWatch {
   readonly #response: WatchedResponse;
   readonly #leaves = new AbortController();
   readonly #stopSocket: (() => void) | undefined;
 
-  constructor(response: WatchedResponse) {
+  constructor(client: WatchedClient) {
+    const response = 'aborted' in client ? abortingResponse(client) : client;
     this.#response = response;
     const socket = laterSocket(response);
     if (response.destroyed || socket?.destroyed) {
@@ -54,4 +58,13 @@ export class ClientWatch {
 function laterSocket(response: object): ClosingSocket | undefined {
   const { socket, req } = response as { socket?: unknown; req?: { socket?: ClosingSocket | null } };
   return socket === null ? (req?.socket ?? undefined) : undefined;
+}
+
+/** A signal, as a response that closes when it aborts. */
+function abortingResponse(signal: AbortSignal): WatchedResponse {
+  return {
+    destroyed: signal.aborted,
+    once: (_event, listener) => signal.addEventListener('abort', listener, { once: true }),
+    off: (_event, listener) => signal.removeEventListener('abort', listener),
+  };
 }

@@ -56,10 +56,18 @@ export interface Resolved {
   readonly session: object;
 }
 
-/** What the resolvers need of a request. */
+/** A request with its parts where Node has its headers. */
 export interface RequestWithHeaders {
   body?: unknown;
   headers: IncomingHttpHeaders;
+}
+
+/** Where the hooks find what the options do not say. */
+export interface RequestSource<R> {
+  /** The input of the hooks. */
+  input(request: R): unknown;
+  /** The headers, of which the option chooses some by name. */
+  headers(request: R): NodeJS.Dict<string | string[]>;
 }
 
 /** The names of {@link ResolverOptions}. */
@@ -74,20 +82,21 @@ export const resolverNames = [
 const DEFAULT_HEADERS: readonly string[] = ['accept-language', 'content-type', 'user-agent'];
 
 /** Parses the options once, and returns the function that reads each request. */
-export function requestReader<R extends RequestWithHeaders>(
+export function requestReader<R>(
   options: ResolverOptions<R, object>,
+  source: RequestSource<R>,
 ): (request: R) => Promise<Resolved> {
   const { input, user, tenantId, session } = options;
   if (session !== undefined && typeof session !== 'function') {
     throw new TypeError(`session must be a function of the request, got ${kindOf(session)}`);
   }
-  const readHeaders = headersReader(options.headers);
+  const readHeaders = headersReader(source, options.headers);
   // What does not depend on a request is checked when the route is declared.
   const fixedUser = typeof user === 'function' ? undefined : parseUser(user, serverMistake);
   const fixedTenantId = typeof tenantId === 'function' ? undefined : parseTenantId('tenantId', tenantId, serverMistake);
 
   return async (request) => {
-    const inputOfRequest = await readInput(input, request);
+    const inputOfRequest = input === undefined ? await source.input(request) : await readInput(input, request);
     const caller: Caller = {
       user:
         fixedUser === undefined
@@ -108,14 +117,12 @@ export function requestReader<R extends RequestWithHeaders>(
   };
 }
 
-async function readInput<R extends RequestWithHeaders>(input: Resolver<R, unknown>, request: R): Promise<unknown> {
-  if (input === undefined) {
-    return request.body === undefined ? {} : request.body;
-  }
+async function readInput<R>(input: Resolver<R, unknown>, request: R): Promise<unknown> {
   return typeof input === 'function' ? await (input as (request: R) => unknown)(request) : structuredClone(input);
 }
 
-function headersReader<R extends RequestWithHeaders>(
+function headersReader<R>(
+  source: RequestSource<R>,
   headers: unknown = DEFAULT_HEADERS,
 ): (request: R) => Record<string, string> | Promise<Record<string, string>> {
   if (typeof headers === 'function') {
@@ -123,9 +130,10 @@ function headersReader<R extends RequestWithHeaders>(
   }
   const names = headerNames(headers);
   return (request) => {
+    const all = source.headers(request);
     const chosen: Record<string, string> = {};
     for (const name of names) {
-      const value = request.headers[name];
+      const value = all[name];
       if (value !== undefined) {
         chosen[name] = Array.isArray(value) ? value.join(', ') : value;
       }
