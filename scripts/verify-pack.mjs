@@ -3,7 +3,7 @@
 //
 //   node scripts/verify-pack.mjs <package tarball> <addon tarball>
 
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandError, root, run, runNpm, runTool } from './build/command.mjs';
@@ -26,6 +26,9 @@ const checks = [
   ["the ten lines of Express's page serve, on Express 5", () => serveFramework('express', 'express')],
   ["the ten lines of Express's page serve, on Express 4", () => serveFramework('express', 'express4')],
   ["the ten lines of Fastify's page serve", () => serveFramework('fastify', 'fastify')],
+  ["the ten lines of Hono's page serve", () => serveFramework('hono', 'hono', '@hono/node-server')],
+  ["the ten lines of Koa's page serve", () => serveFramework('koa', 'koa', '@koa/bodyparser')],
+  ['the ten lines without a framework run', runOperation],
   ['so they do from CommonJS', () => run(process.execPath, ['frameworks.cjs'], { cwd: home, env })],
   ...[11, 12].map((version) => [
     `the ten lines of Nest's page serve, on Nest ${version}`,
@@ -70,17 +73,36 @@ async function runReadme(block, file) {
   }
 }
 
-// A user would install the framework. This links the repository's own, which needs no network.
-async function serveFramework(name, folder) {
-  const framework = path.join(home, 'node_modules', name);
-  rmSync(framework, { force: true });
-  symlinkSync(path.join(root, 'node_modules', folder), framework, 'junction');
+// The last comment says what they print.
+async function runOperation() {
+  const lines = firstLines('docs/hooks.md');
+  const [, expected] = /console\.log\(user\); \/\/ (.*)/.exec(lines);
+  writeFileSync(path.join(home, 'operation.mjs'), lines);
+  const output = await run(process.execPath, ['operation.mjs'], { cwd: home, env, output: 'capture' });
+  if (output.trim() !== expected) {
+    throw new CommandError(`they print ${output.trim()}, not ${expected}`);
+  }
+}
+
+async function serveFramework(name, folder, ...others) {
+  link(name, folder);
+  for (const other of others) {
+    link(other);
+  }
   await servePage(`docs/${name}.md`, { home, env });
+}
+
+// A user would install the framework. This links the repository's own, which needs no network.
+function link(name, folder = name) {
+  const linked = path.join(home, 'node_modules', name);
+  mkdirSync(path.dirname(linked), { recursive: true });
+  rmSync(linked, { force: true });
+  symlinkSync(path.join(root, 'node_modules', folder), linked, 'junction');
 }
 
 function compile() {
   // These and the compiler are linked, too.
-  for (const name of ['express', 'fastify']) {
+  for (const name of ['express', 'fastify', 'hono', 'hooks', 'koa']) {
     writeFileSync(path.join(home, `${name}.page.mts`), firstLines(`docs/${name}.md`));
   }
   const types = path.join(home, 'node_modules', '@types');

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { WasmRuntime } from 'hookcell';
 import { wasmHooks } from 'hookcell/express';
 import fastifyPlugin, { hookcell } from 'hookcell/fastify';
+import { createHooks } from 'hookcell/hooks';
+import { wasmHooks as koaHooks } from 'hookcell/koa';
 import { assertAccepted } from 'hookcell/testing';
 
 const runtime = new WasmRuntime();
@@ -21,4 +23,6 @@ for (const [name, value] of Object.entries(require('hookcell'))) {
 strictEqual(wasmHooks, require('hookcell/express').wasmHooks);
 strictEqual(hookcell, require('hookcell/fastify').hookcell);
 strictEqual(hookcell, fastifyPlugin);
+strictEqual(createHooks, require('hookcell/hooks').createHooks);
+strictEqual(koaHooks, require('hookcell/koa').wasmHooks);
 strictEqual(assertAccepted, require('hookcell/testing').assertAccepted);

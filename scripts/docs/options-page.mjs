@@ -59,7 +59,8 @@ function adapterTables(types, bounds) {
   requireBounds(circuitBreaker, bounds, 'circuitBreaker.');
   const nest = [...types.options('HookcellModuleOptions'), ...types.options('HookcellModuleExtras')];
   return {
-    hooks: optionTables(types.options('HookOptions'), bounds),
+    operation: optionTables(types.options('OperationOptions'), bounds),
+    hooks: optionTables(types.own('HookOptions', 'OperationOptions'), bounds),
     plugin: optionTables(types.own('PluginStep', 'SandboxLimits'), bounds),
     schema: optionTables(types.options('HookSchemas'), bounds),
     circuitBreaker: optionTables(circuitBreaker, bounds, { prefix: 'circuitBreaker.' }),

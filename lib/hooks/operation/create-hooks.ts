@@ -154,8 +154,8 @@ export function createHooks(
   return {
     check: () => hooks.check(),
     runBefore,
-    async run(context, operation, options) {
-      const begun = await runBefore(context, options);
+    async run(context, operation, runOptions) {
+      const begun = await runBefore(context, runOptions);
       const data: unknown = await operation(begun.input, begun.session);
       return hooks.hasAfter ? await begun.after(data) : data;
     },

@@ -19,7 +19,7 @@ export interface ResolverOptions<R, S extends object = Record<string, unknown>> 
    * The input of the hooks, an object. Default: the body of the request, or `{}` if there is none. A value is copied for
    * each request.
    */
-  input?: Resolver<R, unknown>;
+  input?: RequestReader<R, unknown> | object | undefined;
 
   /**
    * Who makes the request: an object whose `id` and `role` are well-formed strings. Only these two reach a plugin. Default

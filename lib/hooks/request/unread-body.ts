@@ -7,7 +7,7 @@ export interface BodyRequest {
 }
 
 /** What Node knows about the bytes of a request. */
-interface RequestStream {
+export interface RequestStream {
   readonly readableDidRead?: boolean;
   readonly stream?: { readonly endAfterHeaders?: boolean };
 }
@@ -41,7 +41,8 @@ export function unreadBody(request: BodyRequest): UnreadBody | undefined {
       };
 }
 
-function hasBody(headers: BodyRequest['headers'], { stream }: RequestStream): boolean {
+/** Whether a request says that it has a body. */
+export function hasBody(headers: BodyRequest['headers'], { stream }: RequestStream): boolean {
   return (
     headers['transfer-encoding'] !== undefined ||
     Number(headers['content-length'] ?? 0) > 0 ||
