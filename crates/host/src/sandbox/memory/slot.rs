@@ -14,7 +14,13 @@ const CHECKED_CALLS: u32 = 64;
 /// The largest page of any kernel, and that of WebAssembly.
 const MOST_PAGE_BYTES: usize = 65_536;
 
-static ZEROS: [u8; MOST_PAGE_BYTES] = [0; MOST_PAGE_BYTES];
+/// The initial bytes of a page without an image.
+static ZEROS: Page = Page([0; MOST_PAGE_BYTES]);
+
+/// Aligned as the pages that it is copied to. Of a source that begins a few bytes before another page, the processor takes each read
+/// for one of what it has just written: with 8 bytes, the copy of a page took 1.2 µs instead of 0.06.
+#[repr(align(4096))]
+struct Page([u8; MOST_PAGE_BYTES]);
 
 /// A slot. Only the call that has it changes it, or the trimmer while no call has it.
 #[derive(Debug)]
@@ -163,7 +169,7 @@ impl Slot {
             let mut begins = pages.start;
             for bytes in run.ok_or(io::ErrorKind::InvalidData)?.chunks_exact_mut(page) {
                 let initial = begins.checked_sub(image_begins).and_then(|begins| image.get(begins..)?.get(..page));
-                let initial = initial.or(ZEROS.get(..page)).ok_or(io::ErrorKind::InvalidData)?;
+                let initial = initial.or(ZEROS.0.get(..page)).ok_or(io::ErrorKind::InvalidData)?;
                 // Reading costs as much as writing, but tells whether this call wrote to the page.
                 if *bytes != *initial {
                     bytes.copy_from_slice(initial);
