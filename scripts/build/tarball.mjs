@@ -40,7 +40,13 @@ export async function packAddon(file) {
   return pack(home, [name, ...licenseFiles]);
 }
 
-async function pack(source, expected = []) {
+/**
+ * Packs a package, and checks that the tarball has some of its files.
+ *
+ * @param {string} source its folder
+ * @param {string[]} [expected] files that must be in it
+ */
+export async function pack(source, expected = []) {
   mkdirSync(folder, { recursive: true });
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
   const [{ filename, files }] = JSON.parse(await runNpm(args, { cwd: source, output: 'capture' }));

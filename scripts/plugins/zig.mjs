@@ -8,7 +8,10 @@ const windows = process.platform === 'win32';
 
 // A virtual environment of Python, because PyPI has every release of Zig for every system.
 const environment = path.join(workshop, 'zig');
-const python = path.join(environment, ...(windows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
+
+/** The folder of the Python that Zig is installed in, for a PATH. */
+export const zigPrograms = path.join(environment, windows ? 'Scripts' : 'bin');
+const python = path.join(zigPrograms, windows ? 'python.exe' : 'python');
 
 const cache = path.join(workshop, 'zig-cache');
 const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
