@@ -54,9 +54,8 @@ export class Desk {
    * @throws {MissingCompiler} if it cannot be had
    */
   async prepare(language) {
-    const say = (text) => console.log(`        ${text}`);
     if (language === 'zig' || language === 'c') {
-      await installZig(say);
+      await installZig(console.log);
     } else if (language === 'rust') {
       await this.#prepareRust();
     }

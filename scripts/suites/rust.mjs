@@ -1,6 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
+import path from 'node:path';
 import { run } from '../build/command.mjs';
+import { pdk, workshop } from '../plugins/compiler.mjs';
 import { emptyTally, sum, withFailure } from './tally.mjs';
+
+const kit = path.join(pdk, 'rust');
 
 /** The test files whose outcome could depend on the form that a plugin is compiled in: in one piece, or in halves. */
 const inBothForms = [
@@ -19,7 +23,7 @@ const inBothForms = [
   'start_up',
 ];
 
-/** The tests of every crate in the workspace, in the addon's profile so that wasmtime is built once. */
+/** The tests of every crate in the workspace, in the addon's profile so that wasmtime is built once, and those of the kit for plugins. */
 export const rust = {
   name: 'rust',
 
@@ -38,6 +42,8 @@ export const rust = {
         console.log('\nThe same with every plugin in halves:');
         const files = inBothForms.flatMap((file) => ['--test', file]);
         await run('cargo', [...test, ...files], { output, env: { ...env, HOOKCELL_TEST_SPLIT: 'always' } });
+        console.log('\nThe kit for plugins in Rust:');
+        await run('cargo', ['test', ...(await kitOptions())], { output, env, cwd: kit });
       }
       return tally;
     } catch (error) {
@@ -46,6 +52,12 @@ export const rust = {
     }
   },
 };
+
+/** The kit is a workspace of its own, whose target is WebAssembly. Its tests run on this machine. */
+async function kitOptions() {
+  const [, host] = /^host: (.+)$/m.exec(await run('rustc', ['-vV'], { cwd: kit, output: 'capture' }));
+  return ['--package', 'hookcell-pdk', '--locked', '--target', host, '--target-dir', path.join(workshop, 'kit')];
+}
 
 // One such line for each test binary: `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; …`
 function readResult(line) {
