@@ -1,21 +1,31 @@
 // Leads a plugin's author from an empty folder to a tested plugin, with nothing but the tarballs of `npm run pack` and what the
-// language itself needs: `hookcell init`, `build`, `test`, `run` and `bench`.
+// language itself needs: `hookcell init`, `build`, `test`, `run` and `bench`. Then it uses every recipe of the cookbook there.
 //
 //   node scripts/verify-cli.mjs [--languages typescript,rust] <tarballs of hookcell, its addon and the other packages>
 //
 // Zig and Rust's library for WebAssembly are installed as needed. A language that cannot be had here is skipped, with the reason;
 // if --languages names it, it fails.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Desk } from './author/desk.mjs';
-import { CommandError, run, runNpm } from './build/command.mjs';
+import { CommandError, root, run, runNpm } from './build/command.mjs';
 import { MissingCompiler } from './plugins/compiler.mjs';
 import { format } from './suites/tally.mjs';
 
 const args = process.argv.slice(2);
 const asked = args[0] === '--languages' ? args.splice(0, 2)[1].split(',') : undefined;
 const languages = ['typescript', 'javascript', 'rust', 'assemblyscript', 'zig', 'c'];
+const cookbook = path.join(root, 'examples', 'cookbook');
+
+/** What a recipe's source is called, and where `init` puts a project's. */
+const sources = {
+  typescript: ['hook.ts', 'src/plugin.ts'],
+  rust: ['hook.rs', 'src/lib.rs'],
+  assemblyscript: ['hook.as.ts', 'assembly/plugin.ts'],
+  zig: ['hook.zig', 'src/plugin.zig'],
+  c: ['hook.c', 'src/plugin.c'],
+};
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const desk = await Desk.open(args.map((file) => path.resolve(file)));
@@ -36,8 +46,8 @@ process.exitCode = counts.failed > 0 ? 1 : 0;
 async function attempt(language) {
   try {
     await desk.prepare(language);
-    await walk(language);
-    console.log(`ok      ${language}: init, build, test, run, bench`);
+    const recipes = await walk(language);
+    console.log(`ok      ${language}: init, build, test, run, bench, and ${recipes} recipes`);
     return 'passed';
   } catch (error) {
     if (error instanceof MissingCompiler && asked === undefined) {
@@ -49,7 +59,7 @@ async function attempt(language) {
   }
 }
 
-/** Goes the whole way with one language. */
+/** Goes the whole way with one language. Resolves with the number of recipes that it has. */
 async function walk(language) {
   const folder = path.join(desk.home, language);
   await hookcell(tools, desk.home, ['init', language, '--lang', language]);
@@ -58,11 +68,7 @@ async function walk(language) {
     await npm(folder, ['install']);
   }
   const installed = usesNpm ? folder : tools;
-  await hookcell(installed, folder, ['build']);
-  const { passed, failed } = JSON.parse(await hookcell(installed, folder, ['test', '--json']));
-  if (failed !== 0 || passed === 0) {
-    throw new CommandError(`${passed} fixtures passed, ${failed} failed`);
-  }
+  await buildAndTest(installed, folder, 'fixtures');
   const result = JSON.parse(
     await hookcell(installed, folder, ['run', 'plugin.wasm', '--context', 'context.json', '--json']),
   );
@@ -70,6 +76,27 @@ async function walk(language) {
     throw new CommandError(`the plugin ${result.outcome} its context`);
   }
   await hookcell(installed, folder, ['bench', 'plugin.wasm', '--context', 'context.json', '--calls', '20']);
+  return cook(language, installed, folder);
+}
+
+/** Uses the recipes as their page says. */
+async function cook(language, installed, folder) {
+  const [source, entry] = sources[language] ?? [];
+  const recipes = readdirSync(cookbook).filter((name) => source && existsSync(path.join(cookbook, name, source)));
+  for (const recipe of recipes) {
+    copyFileSync(path.join(cookbook, recipe, source), path.join(folder, entry));
+    copyFileSync(path.join(cookbook, recipe, 'fixtures.json'), path.join(folder, 'fixtures', 'fixtures.json'));
+    await buildAndTest(installed, folder, 'fixtures/fixtures.json');
+  }
+  return recipes.length;
+}
+
+async function buildAndTest(installed, folder, fixtures) {
+  await hookcell(installed, folder, ['build']);
+  const { passed, failed } = JSON.parse(await hookcell(installed, folder, ['test', fixtures, '--json']));
+  if (failed !== 0 || passed === 0) {
+    throw new CommandError(`${passed} fixtures passed, ${failed} failed`);
+  }
 }
 
 /** Runs the installed command. Resolves with its standard output. */

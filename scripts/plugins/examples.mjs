@@ -1,14 +1,16 @@
 // The plugins beside validate_email: the small examples of each language, and the recipes of the cookbook.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { root } from '../build/command.mjs';
 import { show } from './cases.mjs';
-import { pdk } from './compiler.mjs';
+import { pdk, workshop } from './compiler.mjs';
 import { Guest } from './guest.mjs';
 
 const cookbook = path.join(root, 'examples', 'cookbook');
+const command = path.join(root, 'packages', 'cli', 'dist', 'main.js');
 const names = ['closed_on_sundays', 'panics'];
 
 /**
@@ -19,6 +21,7 @@ const names = ['closed_on_sundays', 'panics'];
  * @property {string} source
  * @property {string} file the committed module
  * @property {string} fixtures
+ * @property {(example: Example, bytes: Uint8Array) => import('./cases.mjs').Result[]} run runs its fixtures
  */
 
 /**
@@ -36,6 +39,7 @@ export function examplesOf({ name: folder, example, recipe }) {
     source: path.join(pdk, folder, example(name)),
     file: path.join(pdk, folder, `${name}.wasm`),
     fixtures: path.join(pdk, `${name}.json`),
+    run: runInV8,
   }));
   const recipes = existsSync(cookbook) ? readdirSync(cookbook, { withFileTypes: true }) : [];
   const cooked = recipes
@@ -45,6 +49,7 @@ export function examplesOf({ name: folder, example, recipe }) {
       source: path.join(cookbook, entry.name, recipe),
       file: path.join(cookbook, entry.name, 'hook.wasm'),
       fixtures: path.join(cookbook, entry.name, 'fixtures.json'),
+      run: runInHookcell,
     }));
   return [...own, ...cooked];
 }
@@ -56,7 +61,11 @@ export function examplesOf({ name: folder, example, recipe }) {
  * @param {Uint8Array} bytes
  * @returns {import('./cases.mjs').Result[]}
  */
-export function tryExample({ name, fixtures }, bytes) {
+export function tryExample(example, bytes) {
+  return example.run(example, bytes);
+}
+
+function runInV8({ name, fixtures }, bytes) {
   const module = new WebAssembly.Module(bytes);
   const imports = WebAssembly.Module.imports(module);
   if (imports.length > 0) {
@@ -71,4 +80,22 @@ export function tryExample({ name, fixtures }, bytes) {
     const failure = isDeepStrictEqual(result, wanted) ? undefined : `expected ${show(wanted)}, got ${show(result)}`;
     return { name: `${name}: ${what}`, outcome: result, failure };
   });
+}
+
+/** By `hookcell test`, which knows patches and compares what a plugin changes, however it says so. */
+function runInHookcell({ name, source, fixtures }, bytes) {
+  const folder = path.join(workshop, 'recipes');
+  const plugin = path.join(folder, `${name}${path.extname(source)}.wasm`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(plugin, bytes);
+  const args = [command, 'test', fixtures, '--plugin', plugin, '--json'];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (stdout === '') {
+    return [{ name: `${name}: its fixtures run`, failure: stderr }];
+  }
+  return JSON.parse(stdout).tests.map((test) => ({
+    name: `${name}: ${test.name}`,
+    outcome: test.outcome,
+    failure: test.passed ? undefined : `expected ${show(test.expected)}, got ${show(test.outcome)}`,
+  }));
 }
