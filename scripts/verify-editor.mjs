@@ -8,16 +8,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
-import { CommandError, main, root, run, runNpm, runTool } from './build/command.mjs';
-
-const tools = path.join(root, 'target', 'editor');
-const { values } = parseArgs({ options: { full: { type: 'boolean' }, pictures: { type: 'string' } } });
+import { checkPage, overflow, picture } from './browser/chromium.mjs';
+import { CommandError, main, root, run, runTool } from './build/command.mjs';
 
 /** @type {Record<string, (page: import('playwright-core').Page) => Promise<void>>} */
 const checks = {
@@ -91,62 +86,17 @@ const checks = {
     await page.locator('#source').fill(`export const before_hook = () => {};\nlet ${'very'.repeat(40)}: = 1;`);
     await page.locator('#save').click();
     await page.getByText('Not saved').waitFor();
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.equal(await overflow(), 0);
+    assert.equal(await overflow(page), 0);
     await picture(page, 'narrow');
     await page.emulateMedia({ colorScheme: 'dark' });
-    assert.equal(await overflow(), 0);
+    assert.equal(await overflow(page), 0);
     await picture(page, 'narrow-dark');
   },
 };
 
-async function inPage(browser, address, name, check) {
-  const page = await browser.newPage({ viewport: { width: 1_280, height: 900 } });
-  page.setDefaultTimeout(20_000);
-  const errors = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  await page.goto(`${address}/editor`);
-  await page.waitForFunction(() => document.querySelector('#source').value !== '');
-  try {
-    await check(page);
-    assert.deepEqual(errors, []);
-    console.log(`editor: ${name}`);
-  } catch (cause) {
-    throw new CommandError(`editor: "${name}" is not so: ${cause.message}`, { cause });
-  } finally {
-    await page.close();
-  }
-}
-
-async function picture(page, name) {
-  if (values.pictures !== undefined) {
-    await page.screenshot({ path: path.join(values.pictures, `${name}.png`), fullPage: true });
-  }
-}
-
-function findChromium() {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const named = folders.flatMap((folder) => ['chromium', 'chromium-browser'].map((name) => path.join(folder, name)));
-  return [process.env.CHROMIUM, ...named].find((file) => file && existsSync(file));
-}
-
-/** Installs what drives the browser as the lock file says, in a folder of its own, because nothing else needs it. */
-async function installTools() {
-  const source = path.join(root, 'scripts', 'editor');
-  const wanted = readFileSync(path.join(source, 'package-lock.json'), 'utf8');
-  const current = path.join(tools, 'installed.json');
-  if (existsSync(current) && readFileSync(current, 'utf8') === wanted) {
-    return;
-  }
-  mkdirSync(tools, { recursive: true });
-  for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
-    cpSync(path.join(source, file), path.join(tools, file));
-  }
-  await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: tools });
-  writeFileSync(current, wanted);
-}
-
 async function startServer() {
+  await run(process.execPath, ['scripts/setup.mjs']);
+  await runTool('typescript', ['--project', 'examples'], { command: 'tsc' });
   const port = await freePort();
   const child = spawn(process.execPath, [path.join(root, 'target', 'examples', 'express', 'main.js')], {
     cwd: root,
@@ -159,7 +109,7 @@ async function startServer() {
   });
   ended.catch(() => {});
   await Promise.race([started, ended]);
-  return { address: `http://localhost:${port}`, stop: () => child.kill() };
+  return { address: `http://localhost:${port}/editor`, stop: () => child.kill() };
 }
 
 async function freePort() {
@@ -170,32 +120,11 @@ async function freePort() {
   return port;
 }
 
-await main(async () => {
-  const executablePath = findChromium();
-  if (executablePath === undefined) {
-    const problem = 'the editor page was NOT tried, because there is no Chromium: install it, or name it in CHROMIUM';
-    if (values.full) {
-      throw new CommandError(problem);
-    }
-    console.log(`editor: ${problem}\n0 passed, 0 failed, 1 skipped`);
-    return;
-  }
-  await run(process.execPath, ['scripts/setup.mjs']);
-  await runTool('typescript', ['--project', 'examples'], { command: 'tsc' });
-  await installTools();
-  const { chromium } = createRequire(path.join(tools, 'package.json'))('playwright-core');
-  const server = await startServer();
-  try {
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-    try {
-      for (const [name, check] of Object.entries(checks)) {
-        await inPage(browser, server.address, name, check);
-      }
-      console.log(`${Object.keys(checks).length} passed, 0 failed`);
-    } finally {
-      await browser.close();
-    }
-  } finally {
-    server.stop();
-  }
-});
+await main(() =>
+  checkPage({
+    subject: 'editor',
+    start: startServer,
+    ready: (page) => page.waitForFunction(() => document.querySelector('#source').value !== ''),
+    checks,
+  }),
+);

@@ -21,6 +21,7 @@ export const packages = [
   {
     folder: 'packages/cli',
     copies: {
+      page: filesIn('packages/cli/page'),
       kits: ['pdk/closed_on_sundays.json'],
       'kits/rust': ['pdk/rust/hookcell-pdk/examples/closed_on_sundays.rs'],
       'kits/assemblyscript': ['pdk/assemblyscript/examples/closed_on_sundays.ts'],

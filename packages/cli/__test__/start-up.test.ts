@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 import { Folder } from './support/folder';
+import { COMMAND } from './support/hookcell';
 
 const folder = new Folder();
-const COMMAND = path.join(__dirname, '../dist/main.js');
 const RUST = path.join(__dirname, '../../../pdk/rust/validate_email.wasm');
 const ROUNDS = 9;
 

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 
 import { fixture } from '../../../__test__/support/wat';
 import { Folder } from './support/folder';
+import { COMMAND } from './support/hookcell';
 
 const folder = new Folder();
-const COMMAND = path.join(__dirname, '../dist/main.js');
 
 test('test --watch tests again when the plugin changes, and ends with SIGINT', async () => {
   const fixtures = folder.write('fixture.json', { name: 'it accepts', context: { input: {} }, expected: { ok: true } });

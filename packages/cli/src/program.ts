@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Add>> = {
   test: () => (require('./commands/test.js') as typeof import('./commands/test.js')).addTest,
   replay: () => (require('./commands/replay.js') as typeof import('./commands/replay.js')).addReplay,
   bench: () => (require('./commands/bench.js') as typeof import('./commands/bench.js')).addBench,
+  playground: () => (require('./commands/playground.js') as typeof import('./commands/playground.js')).addPlayground,
   annotate: () => (require('./commands/annotate.js') as typeof import('./commands/annotate.js')).addAnnotate,
   types: () => (require('./commands/types.js') as typeof import('./commands/types.js')).addTypes,
   doctor: () => (require('./commands/doctor.js') as typeof import('./commands/doctor.js')).addDoctor,

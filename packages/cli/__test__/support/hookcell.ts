@@ -5,7 +5,8 @@ import path from 'node:path';
 import Ajv from 'ajv';
 
 const HOME = path.join(__dirname, '../..');
-const COMMAND = path.join(HOME, 'dist/main.js');
+/** The command's file. */
+export const COMMAND = path.join(HOME, 'dist/main.js');
 
 /** Compiled plugins of the tests stay out of the user's folders. */
 const CACHE = { HOOKCELL_CACHE_DIR: path.join(HOME, '../../target/cli-cache') };
@@ -21,15 +22,20 @@ interface Start {
   stdin?: string | Uint8Array;
   cwd?: string;
   env?: Record<string, string>;
+  /** Interrupt it as soon as it has written its result, as Ctrl-C does. */
+  interrupt?: boolean;
 }
 
 /** Runs `hookcell` with these arguments, as a user does. */
-export function hookcell(args: readonly string[], { stdin, cwd, env }: Start = {}): Promise<Ended> {
+export function hookcell(args: readonly string[], { stdin, cwd, env, interrupt }: Start = {}): Promise<Ended> {
   const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: { ...process.env, ...CACHE, ...env } });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  if (interrupt === true) {
+    child.stdout.once('data', () => child.kill('SIGINT'));
+  }
   child.stdin.on('error', () => {}).end(stdin);
   return new Promise((resolve, reject) => {
     child.on('error', reject);

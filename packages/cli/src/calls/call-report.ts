@@ -44,7 +44,7 @@ export function describeCall(call: ReportedCall, paint: Painter): string {
     describeOutcome(outcome, paint),
     describeDifference(before, contextAfter(context, outcome), paint),
     log.map((line) => describeLogLine(line, paint)).join('\n'),
-    usage === undefined ? '' : describeUsage(usage, call),
+    usage === undefined ? '' : properties(usageRows(usage, call).map(({ name, text }) => [name, text])),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -67,27 +67,53 @@ export function describeOutcome(outcome: Outcome, paint: Painter): string {
   return `${paint('yellow', 'rejected')}: ${outcome.error === undefined ? 'no reason' : shown(outcome.error)}${details}`;
 }
 
-function describeLogLine({ level, message, fields }: LogLine, paint: Painter): string {
+function describeLogLine(line: LogLine, paint: Painter): string {
+  const { level } = line;
   const style = level === 'error' ? 'red' : level === 'warn' ? 'yellow' : 'dim';
-  const more = fields === undefined ? '' : ` ${shownJson(fields)}`;
-  return `${paint(style, level.padEnd(5))} ${shown(message)}${more}`;
+  return `${paint(style, level.padEnd(5))} ${logText(line)}`;
 }
 
-function describeUsage({ fuel, memoryBytes, runMs }: Usage, { limits, info }: ReportedCall): string {
+/** What a plugin logged, on one line, without its level. */
+export function logText({ message, fields }: LogLine): string {
+  return `${shown(message)}${fields === undefined ? '' : ` ${shownJson(fields)}`}`;
+}
+
+/** What a call used, and the limit on it. */
+export interface UsageRow {
+  readonly name: string;
+  /** Missing if it is not known. */
+  readonly value?: number;
+  readonly limit: number;
+  /** Both, for people. */
+  readonly text: string;
+}
+
+/** What a call used of each limit. */
+export function usageRows(
+  { fuel, memoryBytes, runMs }: Usage,
+  { limits, info }: Pick<ReportedCall, 'limits' | 'info'>,
+): UsageRow[] {
   const { maxFuel, maxMemoryPages, timeoutMs } = limits;
   const pages = Math.ceil(memoryBytes / PAGE_BYTES);
   const declared = info === undefined ? '' : `${count(info.memory.minPages)} declared, `;
-  return properties([
-    [
-      'fuel',
-      fuel === null ? 'unknown, because the trap lost the count' : `${count(fuel)} ${ofLimit(fuel, maxFuel, count)}`,
-    ],
-    [
-      'memory',
-      `${declared}${counted(pages, 'page')} in the end (${size(memoryBytes)}) ${ofLimit(pages, maxMemoryPages, count)}`,
-    ],
-    ['time', `${milliseconds(runMs)} ${ofLimit(runMs, timeoutMs, (value) => `${count(value)} ms`)}`],
-  ]);
+  const inTheEnd = `${declared}${counted(pages, 'page')} in the end (${size(memoryBytes)})`;
+  return [
+    fuel === null
+      ? { name: 'fuel', limit: maxFuel, text: 'unknown, because the trap lost the count' }
+      : { name: 'fuel', value: fuel, limit: maxFuel, text: `${count(fuel)} ${ofLimit(fuel, maxFuel, count)}` },
+    {
+      name: 'memory',
+      value: pages,
+      limit: maxMemoryPages,
+      text: `${inTheEnd} ${ofLimit(pages, maxMemoryPages, count)}`,
+    },
+    {
+      name: 'time',
+      value: runMs,
+      limit: timeoutMs,
+      text: `${milliseconds(runMs)} ${ofLimit(runMs, timeoutMs, (value) => `${count(value)} ms`)}`,
+    },
+  ];
 }
 
 function ofLimit(value: number, limit: number, format: (value: number) => string): string {

@@ -34,9 +34,16 @@ const MOST_EDITS = 4_000;
 
 /** The difference of two JSON values, line by line. Empty if there is none. */
 export function describeDifference(before: unknown, after: unknown, paint: Painter): string {
+  return differenceLines(before, after)
+    .map((line) => paintLine(line, paint))
+    .join('\n');
+}
+
+/** The lines of the difference of two JSON values; the first character of each is `-`, `+`, `…` or a space. */
+export function differenceLines(before: unknown, after: unknown): string[] {
   const [from, to] = [shownJson(before, 2), shownJson(after, 2)];
   if (from === to) {
-    return '';
+    return [];
   }
   // Most commands compare nothing.
   const { structuredPatch } = require('diff') as typeof import('diff');
@@ -45,7 +52,7 @@ export function describeDifference(before: unknown, after: unknown, paint: Paint
     patch === undefined
       ? [...from.split('\n').map((line) => `-${line}`), ...to.split('\n').map((line) => `+${line}`)]
       : patch.hunks.flatMap(({ lines: hunk }, index) => (index === 0 ? hunk : ['…'].concat(hunk)));
-  return lines.map((line) => paintLine(shown(line), paint)).join('\n');
+  return lines.map(shown);
 }
 
 function paintLine(line: string, paint: Painter): string {

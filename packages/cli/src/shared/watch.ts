@@ -26,25 +26,27 @@ export function onceOrWatching(
   return isWatching ? watch(watched, output, action) : action();
 }
 
-/** Runs an action now, and again after each change, until the user interrupts it. */
-async function watch(
-  { files, ignored = () => false }: Watched,
-  output: Output,
-  action: () => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const { watch: watchFiles } = await import('chokidar');
-  const watcher = watchFiles([...files], { ignoreInitial: true, ignored: (file) => ignored(file) });
+async function watch(watched: Watched, output: Output, action: () => Promise<ExitCode>): Promise<ExitCode> {
+  await watchFiles(watched, async () => {
+    await attempt(action, output);
+    output.tell(output.paintError('dim', `waiting for changes of ${watched.files.join(', ')}`));
+  });
+  return exitCodes.ok;
+}
+
+/** Does something now, and again after each change, until the user interrupts it. */
+export async function watchFiles({ files, ignored = () => false }: Watched, react: () => Promise<void>): Promise<void> {
   const changes = new Changes();
-  watcher.on('all', () => changes.tell());
   process.once('SIGINT', () => changes.end());
   process.once('SIGTERM', () => changes.end());
+  const { watch: openWatcher } = await import('chokidar');
+  const watcher = openWatcher([...files], { ignoreInitial: true, ignored: (file) => ignored(file) });
+  watcher.on('all', () => changes.tell());
   await new Promise<void>((resolve) => watcher.once('ready', resolve));
   do {
-    await attempt(action, output);
-    output.tell(output.paintError('dim', `waiting for changes of ${files.join(', ')}`));
+    await react();
   } while (await changes.next());
   await watcher.close();
-  return exitCodes.ok;
 }
 
 /** A file may be missing or half written for now. */
