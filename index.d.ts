@@ -1,5 +1,107 @@
 // Rolled up from lib/ by `npm run setup`. Edit there.
 
+/** Who makes the request. */
+export interface HookUser {
+  id: string;
+  role: string;
+}
+/** Bounds of the child process that compiles a plugin. */
+export interface IsolateOptions {
+  /**
+   * The most time the process may take, in milliseconds. After that it is killed, and the load is refused with
+   * `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting a process takes about 60 ms of it.
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * The most memory it may take in addition to what it starts with, in bytes. Beyond that the load is refused with
+   * `ERR_LIMIT`. Default 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. Only Linux enforces it; on other systems
+   * only `timeoutMs` bounds the process.
+   */
+  maxMemoryBytes?: number | undefined;
+}
+/** What one call used. */
+export interface Usage {
+  /** The fuel used, about one unit per instruction; `null` if a trap other than `ERR_FUEL` lost the count. */
+  fuel: number | null;
+  /** The plugin's largest linear memory, in bytes. */
+  memoryBytes: number;
+  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds; 0 for `inline`. */
+  queueMs: number;
+  /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
+  runMs: number;
+  /**
+   * Where the call ran: `pool` is a thread of libuv's pool, and `inline` is the calling thread (`inlineFuel`,
+   * `callHookSync`). All plugins of a chain run in the same place.
+   */
+  where: 'inline' | 'pool';
+}
+/** How a plugin fails. */
+export interface Fault {
+  code: FaultCode;
+  /** What happened, for a log. It can name functions of the plugin, so do not send it to a client. */
+  message: string;
+  /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
+  backtrace?: string[];
+}
+/** How important a {@link LogLine} is. The plugin chooses it; `info` is the level of a line that does not say its own. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** A line that a plugin logged. */
+export interface LogLine {
+  level: LogLevel;
+  /** The text, with control and invisible characters escaped. */
+  message: string;
+  /** More about it. It is the plugin's JSON, nested at most 128 deep and without a `__proto__` key. */
+  fields?: JsonObject;
+}
+/** What every result of a call has. */
+export interface CallRecord {
+  usage: Usage;
+  /**
+   * What the plugin logged, in order, also if it trapped or was stopped. Omitted if it logged nothing, as most do. At most
+   * `maxLogBytes` of it are read, and 1,000 lines; a last line from `hookcell:` says if there was more.
+   */
+  log?: LogLine[];
+  /** The time and the seed that the plugin got. Omitted if it got neither. Of a chain, those of its last plugin. */
+  granted?: Granted;
+}
+/** The plugin accepts. */
+export interface Accepted<I extends object = JsonObject, D = unknown> extends CallRecord {
+  ok: true;
+  /**
+   * The whole context that now applies. `input` and `data` are the plugin's values if it changed them, and otherwise the
+   * objects that you passed, as `user` and `headers` always are: if `result.ctx.input === ctx.input`, the plugin did not
+   * change it. A plugin's values are JSON, nested at most 128 deep and without a `__proto__` key. They are not checked to
+   * be of type `I` or `D`.
+   */
+  ctx: WholeContext<I, D>;
+  error?: undefined;
+  details?: undefined;
+  fault?: undefined;
+}
+/** The plugin rejects, with its own reason. */
+export interface Rejected extends CallRecord {
+  ok: false;
+  /** The reason. */
+  error?: string;
+  /** Further details that the plugin chose. */
+  details?: unknown[];
+  fault?: undefined;
+}
+/** The plugin faults: it traps, exceeds a limit, or breaks the contract. */
+export interface Faulted extends CallRecord {
+  ok: false;
+  /** What happened, for a log. */
+  error: string;
+  details?: undefined;
+  fault: Fault;
+}
+/**
+ * How a call ended. `ok` is `true` if the plugin accepts. If it is `false`, `fault` tells a fault from a rejection.
+ *
+ * @typeParam I - the shape of `ctx.input`
+ * @typeParam D - the shape of `ctx.data`
+ */
+export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
 /**
  * What a plugin may use. Every value is a whole number. A value outside its bounds is a `RangeError`, and a value of
  * another type is a `TypeError`; both name the option. The most specific value applies: the call's, then the plugin's,
@@ -38,6 +140,12 @@ export interface SandboxLimits {
    * context is refused with `ERR_LIMIT` before the plugin runs.
    */
   maxContextBytes?: number | undefined;
+  /**
+   * The longest `config` of a plugin, in bytes of JSON as UTF-8, with references resolved. Default 65,536 (64 KiB), 1 to
+   * 16,777,216. A longer one is refused with `ERR_LIMIT`, at load if the load sets it. It does not count for `maxContextBytes`, and
+   * a call gets fuel for it as for its context.
+   */
+  maxConfigBytes?: number | undefined;
   /**
    * The largest result, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
    * result is the fault `ERR_RESULT`. If a plugin answers with a patch, the limit holds for the patch, and for the input
@@ -200,43 +308,6 @@ export interface QueueOptions {
 }
 type LoadLimit = 'maxLoads';
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';
-/** Options of a blocking call: limits that replace the plugin's, lower or higher. */
-export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
-type CallLimits = SyncCallOptions & Pick<SandboxLimits, 'inlineFuel'>;
-/** Options of one call: limits that replace the plugin's, lower or higher; its tenant; and a signal that ends it. */
-export interface CallOptions extends CallLimits, Pick<QueueOptions, 'queueTimeoutMs'> {
-  /**
-   * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
-   * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
-   * number of calls.
-   */
-  signal?: AbortSignal | undefined;
-  /**
-   * The tenant on whose behalf the call is made: any well-formed string of at most 256 characters. Waiting tenants take turns, and each takes at
-   * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
-   * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
-   */
-  tenant?: string | null | undefined;
-}
-/** Who makes the request. */
-export interface HookUser {
-  id: string;
-  role: string;
-}
-/** Bounds of the child process that compiles a plugin. */
-export interface IsolateOptions {
-  /**
-   * The most time the process may take, in milliseconds. After that it is killed, and the load is refused with
-   * `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting a process takes about 60 ms of it.
-   */
-  timeoutMs?: number | undefined;
-  /**
-   * The most memory it may take in addition to what it starts with, in bytes. Beyond that the load is refused with
-   * `ERR_LIMIT`. Default 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. Only Linux enforces it; on other systems
-   * only `timeoutMs` bounds the process.
-   */
-  maxMemoryBytes?: number | undefined;
-}
 /** Every code of a {@link HookcellError}, with its meaning. Codes stay the same across versions; messages may change. */
 export declare const errorCodes: {
   readonly ERR_NOT_LOADED: 'No plugin is loaded under this path or name, or it is still loading.';
@@ -250,6 +321,7 @@ export declare const errorCodes: {
   readonly ERR_LIMIT: 'The module or the context exceeds a limit; `limit` names the option.';
   readonly ERR_NO_HOOK: 'The plugin exports no hook of that name.';
   readonly ERR_CONTEXT: 'The context has the wrong shape, cannot be written as JSON, contains a `__proto__` key, or nests too deeply.';
+  readonly ERR_CONFIG: 'The plugin does not accept its configuration (`details` are its own, and `fault` tells how it failed if it did), or a reference in it names an environment variable that is not set (`path`).';
   readonly ERR_QUEUE_FULL: 'Too many calls or loads are waiting, in total or of this tenant; `limit` names the option.';
   readonly ERR_QUEUE_TIMEOUT: 'The call waited in the queue for `queueTimeoutMs` and never ran.';
   readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call ended.';
@@ -276,8 +348,12 @@ export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
-  /** The path of the invalid part of the context. */
+  /** The path of the invalid part of the context or the configuration. */
   path?: string | undefined;
+  /** What the plugin says about a configuration that it rejects. */
+  details?: unknown[] | undefined;
+  /** How the plugin failed when it was asked about a configuration. */
+  fault?: Fault | undefined;
 }
 /**
  * The host is misused, or refuses. A promise of this package rejects with nothing else, except a `TypeError` or
@@ -297,9 +373,13 @@ export declare class HookcellError extends Error {
   /**
    * With `ERR_CONTEXT`, the path of a `__proto__` key, of nesting more than 128 deep, or of a number that is not finite,
    * such as `ctx.input.items[2]`, cut to 200 characters. Below `ctx.input`, the cause is often a client and not the
-   * server.
+   * server. With `ERR_CONFIG`, the path of a reference, such as `config.token`.
    */
   readonly path?: string;
+  /** With `ERR_CONFIG`, the `details` of the plugin that rejects its configuration, if it gives any. */
+  readonly details?: unknown[];
+  /** With `ERR_CONFIG`, how the plugin failed when it was asked about its configuration, if it did. */
+  readonly fault?: Fault;
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions);
 }
 /** What JSON can hold. */
@@ -340,94 +420,74 @@ export interface WholeContext<I extends object = JsonObject, D = unknown> {
   headers: Record<string, string>;
   tenant_id: string | null;
 }
-/** What one call used. */
-export interface Usage {
-  /** The fuel used, about one unit per instruction; `null` if a trap other than `ERR_FUEL` lost the count. */
-  fuel: number | null;
-  /** The plugin's largest linear memory, in bytes. */
-  memoryBytes: number;
-  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds; 0 for `inline`. */
-  queueMs: number;
-  /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
-  runMs: number;
-  /**
-   * Where the call ran: `pool` is a thread of libuv's pool, and `inline` is the calling thread (`inlineFuel`,
-   * `callHookSync`). All plugins of a chain run in the same place.
-   */
-  where: 'inline' | 'pool';
+/** A time, as a plugin gets it. */
+export interface GrantedTime {
+  /** Milliseconds since 1970. */
+  readonly ms: number;
+  /** The same as RFC 3339, in UTC: `2026-05-28T20:26:40.000Z`. */
+  readonly iso: string;
 }
-/** How a plugin fails. */
-export interface Fault {
-  code: FaultCode;
-  /** What happened, for a log. It can name functions of the plugin, so do not send it to a client. */
-  message: string;
-  /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
-  backtrace?: string[];
-}
-/** How important a {@link LogLine} is. The plugin chooses it; `info` is the level of a line that does not say its own. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-/** A line that a plugin logged. */
-export interface LogLine {
-  level: LogLevel;
-  /** The text, with control and invisible characters escaped. */
-  message: string;
-  /** More about it. It is the plugin's JSON, nested at most 128 deep and without a `__proto__` key. */
-  fields?: JsonObject;
-}
-/** What every result of a call has. */
-export interface CallRecord {
-  usage: Usage;
-  /**
-   * What the plugin logged, in order, also if it trapped or was stopped. Omitted if it logged nothing, as most do. At most
-   * `maxLogBytes` of it are read, and 1,000 lines; a last line from `hookcell:` says if there was more.
-   */
-  log?: LogLine[];
-}
-/** The plugin accepts. */
-export interface Accepted<I extends object = JsonObject, D = unknown> extends CallRecord {
-  ok: true;
-  /**
-   * The whole context that now applies. `input` and `data` are the plugin's values if it changed them, and otherwise the
-   * objects that you passed, as `user` and `headers` always are: if `result.ctx.input === ctx.input`, the plugin did not
-   * change it. A plugin's values are JSON, nested at most 128 deep and without a `__proto__` key. They are not checked to
-   * be of type `I` or `D`.
-   */
-  ctx: WholeContext<I, D>;
-  error?: undefined;
-  details?: undefined;
-  fault?: undefined;
-}
-/** The plugin rejects, with its own reason. */
-export interface Rejected extends CallRecord {
-  ok: false;
-  /** The reason. */
-  error?: string;
-  /** Further details that the plugin chose. */
-  details?: unknown[];
-  fault?: undefined;
-}
-/** The plugin faults: it traps, exceeds a limit, or breaks the contract. */
-export interface Faulted extends CallRecord {
-  ok: false;
-  /** What happened, for a log. */
-  error: string;
-  details?: undefined;
-  fault: Fault;
+/** The time and the seed that a call got. With the same, and the same context, it ends alike. */
+export interface Granted {
+  /** Omitted if no time was granted. */
+  readonly now?: GrantedTime;
+  /** Omitted if no seed was granted. */
+  readonly seed?: number | string;
 }
 /**
- * How a call ended. `ok` is `true` if the plugin accepts. If it is `false`, `fault` tells a fault from a rejection.
- *
- * @typeParam I - the shape of `ctx.input`
- * @typeParam D - the shape of `ctx.data`
+ * What a plugin gets beside the request. Each is a member of its context, and is absent unless it is set. Those of a call are
+ * over those of the load.
  */
-export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
-/** A plugin of a chain: its path or name, optionally with limits that replace those of the whole call. */
+export interface GrantOptions {
+  /**
+   * The plugin's configuration: JSON of at most `maxConfigBytes`, which the plugin reads as `config`. An object whose only key is
+   * `env`, such as `{ "env": "API_TOKEN" }`, is replaced by that environment variable of the server; if it is not set, the
+   * refusal is `ERR_CONFIG`. Secrets that come from a variable are not in logs and recordings. A plugin with an export
+   * `validate_config` is asked when a load sets its configuration. Default none.
+   */
+  config?: JsonValue | undefined;
+  /**
+   * The time, which the plugin reads as `now`: `{ "ms": 1780000000000, "iso": "2026-05-28T20:26:40.000Z" }`. `true` is the time at
+   * which the call begins to run, and the same for all plugins of a chain. A `Date`, or whole milliseconds since 1970, is that
+   * time in every call. Default `false`: none.
+   */
+  now?: boolean | number | Date | GrantedTime | undefined;
+  /**
+   * A seed for random numbers, which the plugin reads as `seed`. `true` is a new one for each call and plugin, of 32 hexadecimal
+   * digits; a string of at most 256 characters or a number is the same in every call. Default `false`: none.
+   */
+  seed?: boolean | number | string | undefined;
+}
+type BlockingLimits = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
+/** Options of a blocking call: limits that replace the plugin's, lower or higher, and what the plugin is granted. */
+export interface SyncCallOptions extends BlockingLimits, GrantOptions {}
+type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
+/**
+ * Options of one call: limits that replace the plugin's, lower or higher; what the plugin is granted; its tenant; and a signal that
+ * ends it.
+ */
+export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
+  /**
+   * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
+   * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
+   * number of calls.
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * The tenant on whose behalf the call is made: any well-formed string of at most 256 characters. Waiting tenants take turns, and each takes at
+   * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
+   * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
+   */
+  tenant?: string | null | undefined;
+}
+/** A plugin of a chain: its path or name, optionally with limits and grants that replace those of the whole call. */
 export type ChainedPlugin =
   | string
   | URL
   | ({
       plugin: string | URL;
-    } & CallLimits);
+    } & CallLimits &
+      GrantOptions);
 /** A plugin of a chain that was called. */
 export interface ChainStep {
   /** The path or name that it was called by. */
@@ -438,6 +498,8 @@ export interface ChainStep {
   usage: Usage;
   /** What it logged. Omitted if that is nothing. */
   log?: LogLine[];
+  /** The time and the seed that it got. Omitted if it got neither. */
+  granted?: Granted;
 }
 interface Steps {
   /** The plugins that were called, in order. The last one ended the chain, and its `log` is that of the whole result. */
@@ -475,8 +537,11 @@ export interface CloseOptions {
 }
 /** The hooks of the plugin contract, or any other export of the same signature. */
 export type HookName = 'before_hook' | 'after_hook' | (string & Record<never, never>);
-/** Options of a load: limits that replace the runtime's, the expected digest, and where the plugin is compiled. */
-export interface LoadOptions extends SandboxLimits {
+/**
+ * Options of a load: limits that replace the runtime's, what every call of the plugin is granted, the expected digest, and where
+ * the plugin is compiled.
+ */
+export interface LoadOptions extends SandboxLimits, GrantOptions {
   /** The expected SHA-256 of the module, as 64 hexadecimal digits. A load of other bytes is refused with `ERR_DIGEST`. */
   sha256?: string | undefined;
   /**
@@ -833,6 +898,18 @@ export declare class WasmRuntime {
     context: HookContext<I, D>,
     options?: SyncCallOptions,
   ): PluginResult<I, D>;
+  /**
+   * Asks a loaded plugin whether it accepts a configuration, before calls or a chain use it: its export `validate_config` is called
+   * as a hook, with this `config` and an empty input. A load with a `config` does so by itself.
+   *
+   * @param plugin - a loaded plugin
+   * @param config - as the option of that name
+   * @param options - as for {@link WasmRuntime.callHook}
+   * @returns `true` if the plugin accepts it, and `false` if it has no such export
+   * @throws {@link HookcellError} `ERR_CONFIG` with the plugin's own `details` if it rejects the configuration, or with its `fault`;
+   * otherwise as {@link WasmRuntime.callHook}
+   */
+  validateConfig(plugin: string | URL, config: JsonValue, options?: CallOptions): Promise<boolean>;
   /** Whether the plugin is loaded. */
   isLoaded(plugin: string | URL): boolean;
   /**

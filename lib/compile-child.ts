@@ -1,6 +1,6 @@
 // The program of a compiler process (`isolate`): it sends a greeting, reads a module from standard input, and writes the
 // machine code to standard output.
-import { closeInherited } from './inherited-files.js';
+import { closeInherited } from './process/inherited-files.js';
 import { compileForParent } from './native.js';
 
 const [allocation = '', parent = ''] = process.argv.slice(-2);

@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 
 import type { CallRecord, Fault, LogLine, PluginResult, Usage } from './calls/result.js';
 import { sharedState } from './shared-state.js';
+import { redacted } from './grants/secrets.js';
 import { asLine } from './values/shown-text.js';
 import { kindOf } from './values/value-kind.js';
 
@@ -109,7 +110,7 @@ export function warn(logger: Logger | undefined, line: string): void {
 
 function write(logger: Logger | undefined, method: LogMethod, line: string): void {
   try {
-    logger?.[method]?.(asLine(`hookcell: ${line}`));
+    logger?.[method]?.(asLine(redacted(`hookcell: ${line}`)));
   } catch {
     // The caller still gets the result of the call.
   }

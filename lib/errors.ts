@@ -1,5 +1,7 @@
 import { brand } from './brand.js';
 import type { IsolateOptions } from './options/isolate.js';
+import type { Fault, Faulted, Rejected } from './calls/result.js';
+import { shown } from './values/shown-text.js';
 import type { LimitName } from './options/limits.js';
 import type { FullQueue, LoadLimit } from './options/queue-options.js';
 
@@ -19,6 +21,8 @@ export const errorCodes = {
   ERR_NO_HOOK: 'The plugin exports no hook of that name.',
   ERR_CONTEXT:
     'The context has the wrong shape, cannot be written as JSON, contains a `__proto__` key, or nests too deeply.',
+  ERR_CONFIG:
+    'The plugin does not accept its configuration (`details` are its own, and `fault` tells how it failed if it did), or a reference in it names an environment variable that is not set (`path`).',
   ERR_QUEUE_FULL: 'Too many calls or loads are waiting, in total or of this tenant; `limit` names the option.',
   ERR_QUEUE_TIMEOUT: 'The call waited in the queue for `queueTimeoutMs` and never ran.',
   ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call ended.',
@@ -52,8 +56,12 @@ export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
-  /** The path of the invalid part of the context. */
+  /** The path of the invalid part of the context or the configuration. */
   path?: string | undefined;
+  /** What the plugin says about a configuration that it rejects. */
+  details?: unknown[] | undefined;
+  /** How the plugin failed when it was asked about a configuration. */
+  fault?: Fault | undefined;
 }
 
 /**
@@ -82,9 +90,15 @@ export class HookcellError extends Error {
   /**
    * With `ERR_CONTEXT`, the path of a `__proto__` key, of nesting more than 128 deep, or of a number that is not finite,
    * such as `ctx.input.items[2]`, cut to 200 characters. Below `ctx.input`, the cause is often a client and not the
-   * server.
+   * server. With `ERR_CONFIG`, the path of a reference, such as `config.token`.
    */
   declare readonly path?: string;
+
+  /** With `ERR_CONFIG`, the `details` of the plugin that rejects its configuration, if it gives any. */
+  declare readonly details?: unknown[];
+
+  /** With `ERR_CONFIG`, how the plugin failed when it was asked about its configuration, if it did. */
+  declare readonly fault?: Fault;
 
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions) {
     super(message, options);
@@ -94,6 +108,12 @@ export class HookcellError extends Error {
     }
     if (options?.path !== undefined) {
       this.path = options.path;
+    }
+    if (options?.details !== undefined) {
+      this.details = options.details;
+    }
+    if (options?.fault !== undefined) {
+      this.fault = options.fault;
     }
   }
 }
@@ -105,17 +125,31 @@ export interface Refusal {
   message: string;
   limit?: ExceededLimit;
   path?: string;
+  details?: unknown[];
+  fault?: Fault;
 }
 
 /** Made here instead of in the addon, so that its stack shows the caller and `instanceof` works in every realm. */
-export function refusalError({ code, message, limit, path }: Refusal): HookcellError {
+export function refusalError({ code, message, ...more }: Refusal): HookcellError {
   // The reply to an aborted call is never read, so a reader of this one was interrupted by `close`.
-  return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, { limit, path });
+  return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, more);
 }
 
 /** The runtime is closed, or was closed with `interrupt` before the call ended. */
 export function closedError(): HookcellError {
   return new HookcellError('ERR_CLOSED', 'the runtime is closed');
+}
+
+/** A plugin does not accept its configuration. */
+export function configError(plugin: string, { error, details, fault }: Rejected | Faulted): HookcellError {
+  const reason =
+    fault === undefined
+      ? (error ?? 'the plugin does not say why')
+      : `validate_config failed: ${fault.code} ${fault.message}`;
+  return new HookcellError('ERR_CONFIG', `the config of plugin '${shown(plugin)}' is refused: ${shown(reason)}`, {
+    details,
+    fault,
+  });
 }
 
 /** Why the addon made no runtime. Its refusals carry a code; any other error is a failure of the addon. */

@@ -18,6 +18,7 @@ export type { HookContext, JsonObject, JsonValue, WholeContext } from './calls/c
 export type { FaultMessage, Logger } from './diagnostics.js';
 export { errorCodes, faultCodes, HookcellError } from './errors.js';
 export type { ErrorCode, ExceededLimit, FaultCode, HookcellErrorOptions } from './errors.js';
+export type { Granted, GrantedTime, GrantOptions } from './grants/grants.js';
 export type { HookName } from './calls/hook-name.js';
 export type { IsolateOptions } from './options/isolate.js';
 export { limitDescriptions } from './options/limits.js';

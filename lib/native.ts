@@ -5,6 +5,7 @@ export type {
   CallCounts,
   CodeCacheOptions as CodeCacheSettings,
   IsolateOptions as IsolateSettings,
+  GrantOptions as GrantSettings,
   LimitBounds,
   LimitOptions,
   NativeBuildOptions as BuildSettings,

@@ -1,25 +1,19 @@
-import { setImmediate } from 'node:timers/promises';
 import { isUint8Array } from 'node:util/types';
 
 import type { CallOptions, SyncCallOptions } from './options/call-options.js';
 import type { ChainedPlugin, ChainResult } from './calls/chain.js';
-import { parseCloseOptions } from './options/close-options.js';
 import type { CloseOptions } from './options/close-options.js';
-import type { HookContext, JsonObject } from './calls/context.js';
-import { reportAllocation } from './diagnostics.js';
-import { makeNative } from './calls/queue/hook-calls.js';
+import type { HookContext, JsonObject, JsonValue } from './calls/context.js';
 import type { HookName } from './calls/hook-name.js';
 import type { LoadOptions } from './options/load-options.js';
-import { setMaxIdleMemoryBytes } from './native.js';
 import type { NativeRuntime } from './native.js';
-import { PluginCalls } from './calls/plugin-calls.js';
+import type { PluginCalls } from './calls/plugin-calls.js';
 import { pluginKey } from './loads/plugin-key.js';
 import type { PluginInfo } from './loads/plugin-info.js';
-import { PluginLoads } from './loads/plugin-loads.js';
-import { interruptAtExit } from './process-exit.js';
+import type { PluginLoads } from './loads/plugin-loads.js';
 import { preparedCalls } from './calls/prepared/prepared-calls.js';
 import type { PreparedCalls } from './calls/prepared/prepared-calls.js';
-import { parseSandboxConfig } from './options/sandbox-config.js';
+import { RuntimeParts } from './runtime-parts.js';
 import type { SandboxConfig } from './options/sandbox-config.js';
 import type { PluginResult } from './calls/result.js';
 
@@ -43,7 +37,7 @@ export class WasmRuntime {
   readonly #native: NativeRuntime;
   readonly #calls: PluginCalls;
   readonly #loads: PluginLoads;
-  #closing: Promise<void> | undefined;
+  readonly #parts: RuntimeParts;
 
   /**
    * @param config - limits, queue, code cache and log; each option documents its default
@@ -52,15 +46,8 @@ export class WasmRuntime {
    * machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    const { limits, queue, codeCache, maxIdleMemoryBytes, logger, loadSwitches, recorder } = parseSandboxConfig(config);
-    this.#native = makeNative(queue, limits, codeCache);
-    if (maxIdleMemoryBytes !== undefined) {
-      setMaxIdleMemoryBytes(maxIdleMemoryBytes);
-    }
-    this.#calls = new PluginCalls(this.#native, logger, recorder);
-    this.#loads = new PluginLoads(this.#native, queue.maxLoads, loadSwitches, logger, recorder);
-    interruptAtExit(this.#native);
-    reportAllocation(logger, this.pooled);
+    this.#parts = new RuntimeParts(config);
+    ({ native: this.#native, calls: this.#calls, loads: this.#loads } = this.#parts);
   }
 
   /**
@@ -214,6 +201,21 @@ export class WasmRuntime {
     return this.#calls.callHookSync(plugin, hook, context, options);
   }
 
+  /**
+   * Asks a loaded plugin whether it accepts a configuration, before calls or a chain use it: its export `validate_config` is called
+   * as a hook, with this `config` and an empty input. A load with a `config` does so by itself.
+   *
+   * @param plugin - a loaded plugin
+   * @param config - as the option of that name
+   * @param options - as for {@link WasmRuntime.callHook}
+   * @returns `true` if the plugin accepts it, and `false` if it has no such export
+   * @throws {@link HookcellError} `ERR_CONFIG` with the plugin's own `details` if it rejects the configuration, or with its `fault`;
+   * otherwise as {@link WasmRuntime.callHook}
+   */
+  async validateConfig(plugin: string | URL, config: JsonValue, options?: CallOptions): Promise<boolean> {
+    return await this.#calls.validateConfig(plugin, config, options);
+  }
+
   /** Whether the plugin is loaded. */
   isLoaded(plugin: string | URL): boolean {
     return this.#native.isLoaded(pluginKey(plugin));
@@ -262,13 +264,7 @@ export class WasmRuntime {
    * @throws `TypeError` if an option is invalid; the runtime then stays open
    */
   async close(options?: CloseOptions): Promise<void> {
-    const interrupt = parseCloseOptions(options);
-    this.#closing ??= this.#shutDown();
-    if (interrupt) {
-      this.#loads.interrupt();
-      this.#calls.interrupt();
-    }
-    await this.#closing;
+    await this.#parts.close(options);
   }
 
   /** The same as {@link WasmRuntime.close}, for `await using`: waits for calls and loads in progress. */
@@ -276,23 +272,13 @@ export class WasmRuntime {
     return this.close();
   }
 
-  async #shutDown(): Promise<void> {
-    // Aborted calls have left their callers already, but may still run.
-    await Promise.all([this.#loads.close(), this.#calls.close()]);
-    // Callers get their results before `close` resolves.
-    await setImmediate();
-    for (const { key } of this.plugins()) {
-      this.#native.unloadPlugin(key);
-    }
-  }
-
   // The adapters' entry point. It is not a member of the type, which is public.
   static {
     const { callHook, callChain } = this.prototype;
     const value: PreparedCalls<WasmRuntime> = {
       publicMethods: { callHook, callChain },
-      callHook: (runtime, { key, limits }, hook, context, options) =>
-        runtime.#calls.runHook(key, hook, context, { ...options, limits }),
+      callHook: (runtime, { key, limits, grants }, hook, context, options) =>
+        runtime.#calls.runHook(key, hook, context, { ...options, limits, grants }),
       callChain: (runtime, plugins, hook, context, options) => runtime.#calls.runChain(plugins, hook, context, options),
     };
     Object.defineProperty(this.prototype, preparedCalls, { value });

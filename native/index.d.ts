@@ -82,7 +82,7 @@ export declare class NativeRuntime {
   ) => number | string;
   /**
    * Returns a function that runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`.
-   * `plugins` is a JSON array of `{"plugin","limits"}`.
+   * `plugins` is a JSON array of `{"plugin","limits","grants"}`.
    */
   prepareChain(
     plugins: string,
@@ -100,7 +100,12 @@ export declare class NativeRuntime {
   prepareHookSync(
     plugin: string,
     hook: string,
-  ): (context: string, limits: LimitOptions | undefined, numbers: Float64Array) => string;
+  ): (
+    context: string,
+    limits: LimitOptions | undefined,
+    numbers: Float64Array,
+    grants: GrantOptions | undefined,
+  ) => string;
   /**
    * Returns a function that takes calls that have ended. It writes their numbers to `numbers`, which has `BATCH_NUMBERS`,
    * and returns the texts of their replies, one after the other. It takes at most `mostBytes` in total; with `atLeastOne`,
@@ -155,6 +160,16 @@ export declare function compileForParent(allocation: string, parent: number): nu
 
 /** Every code that a fault can carry. */
 export declare function faultCodes(): Array<string>;
+
+/** Grants as JSON text. Omitted ones stay as they are. */
+export interface GrantOptions {
+  /** `config` of the context. */
+  config?: string;
+  /** `true` for the host's time, `false` for none, or milliseconds since 1970. */
+  now?: string;
+  /** `true` for a random one in each call, `false` for none, or a string or number. */
+  seed?: string;
+}
 
 /** The bytes of resident memory that unused cells of the process keep; `null` where they are not counted. */
 export declare function idleMemoryBytes(): number | null;
@@ -229,6 +244,7 @@ export interface NativeCallOptions {
   tenant?: string;
   /** `cancel` can end it. */
   cancellable?: boolean;
+  grants?: GrantOptions;
 }
 
 /** Options of a load. */
@@ -240,6 +256,7 @@ export interface NativeLoadOptions {
   sourceLocations?: boolean;
   /** Replace the loaded plugin and keep its limits. */
   reload?: boolean;
+  grants?: GrantOptions;
 }
 
 /** What an offered call and `poll` return if no poll is needed. */

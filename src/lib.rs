@@ -17,6 +17,7 @@
 mod build;
 mod build_queue;
 mod call;
+mod grants;
 mod libuv_pool;
 mod limits;
 mod load;

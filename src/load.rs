@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hookcell_host::{CompilerProcess, HostError, LoadOptions, LoadTurn, WasmRuntime};
-use napi::bindgen_prelude::{Env, PromiseRaw, Result, create_custom_tokio_runtime};
+use napi::bindgen_prelude::{Env, Error, PromiseRaw, Result, create_custom_tokio_runtime};
 use napi_derive::{module_init, napi};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot::{self, Sender};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::grants::GrantOptions;
 use crate::limits::{LimitOptions, limit_overrides, whole};
 use crate::load_queue::{BRIEF, LOADS, LoadSlot, MOST_AT_ONCE};
 use crate::{build_queue, reply};
@@ -58,6 +59,7 @@ pub struct NativeLoadOptions {
     pub source_locations: Option<bool>,
     /// Replace the loaded plugin and keep its limits.
     pub reload: Option<bool>,
+    pub grants: Option<GrantOptions>,
 }
 
 impl From<IsolateOptions> for CompilerProcess {
@@ -71,24 +73,28 @@ impl From<IsolateOptions> for CompilerProcess {
     }
 }
 
-impl From<NativeLoadOptions> for LoadOptions {
-    fn from(options: NativeLoadOptions) -> Self {
+impl TryFrom<NativeLoadOptions> for LoadOptions {
+    type Error = HostError;
+
+    fn try_from(options: NativeLoadOptions) -> std::result::Result<Self, HostError> {
         let isolate = options.isolate.map(Into::into);
-        Self {
+        Ok(Self {
             sha256: options.sha256,
             sandbox: limit_overrides(options.limits.as_ref()),
+            grants: options.grants.unwrap_or_default().parse()?,
             isolate,
             pre_initialize: options.pre_initialize,
             source_locations: options.source_locations,
-        }
+        })
     }
 }
 
 /// The options of a load, and whether it is a reload.
-pub(crate) fn options(options: Option<NativeLoadOptions>) -> (LoadOptions, bool) {
+pub(crate) fn options(options: Option<NativeLoadOptions>) -> Result<(LoadOptions, bool)> {
     let options = options.unwrap_or_default();
     let reload = options.reload.unwrap_or_default();
-    (LoadOptions::from(options), reload)
+    let options = LoadOptions::try_from(options).map_err(|error| Error::from_reason(error.to_string()))?;
+    Ok((options, reload))
 }
 
 /// The child's side of `isolate`: compiles the module from standard input. Returns the exit code.

@@ -3,9 +3,10 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
-use hookcell_host::{ErrorCode, FaultCode, HostError, PluginInfo};
+use hookcell_host::{ErrorCode, Fault, FaultCode, HostError, PluginInfo};
 use napi_derive::napi;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::build_queue::{self, WaitLimits};
 use crate::queue::limits::{Full, QueueLimits};
@@ -19,6 +20,16 @@ struct Refusal<'a> {
     limit: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<&'a Fault>,
+}
+
+impl Refusal<'_> {
+    fn new(code: &'static str, message: String, limit: Option<&'static str>) -> Self {
+        Self { code, message, limit, path: None, details: None, fault: None }
+    }
 }
 
 #[derive(Serialize)]
@@ -36,13 +47,15 @@ pub(crate) fn loaded(info: &PluginInfo, has_changed: bool) -> String {
 }
 
 /// `{"refused":{"code":"ERR_…","message":"…","limit":"…","path":"…"}}`, with `limit` for `ERR_LIMIT` alone, and `path`
-/// for an invalid part of the context.
+/// for an invalid part of the context. `details` and `fault` are the plugin's own, for `ERR_CONFIG`.
 pub(crate) fn refused(error: &HostError) -> String {
     text(&Reply::Refused(Refusal {
         code: error.code(),
         message: error.to_string(),
         limit: error.limit_name(),
         path: error.path(),
+        details: error.details().and_then(|details| serde_json::from_str(details).ok()),
+        fault: error.fault(),
     }))
 }
 
@@ -75,7 +88,7 @@ pub(crate) fn build_waited_too_long(timeout: Duration) -> String {
 
 fn has_waited(what: &str, timeout: Duration) -> String {
     let message = format!("the {what} waited {} ms in the queue (queueTimeoutMs)", timeout.as_millis());
-    text(&Reply::Refused(Refusal { code: QUEUE_TIMEOUT, message, limit: None, path: None }))
+    text(&Reply::Refused(Refusal::new(QUEUE_TIMEOUT, message, None)))
 }
 
 /// `{"refused":…}` for a call of this many bytes that the queue has no room for.
@@ -96,7 +109,7 @@ pub(crate) fn no_room(full: Full, bytes: usize, limits: &QueueLimits) -> String 
         }
     };
     let message = format!("{message} ({limit})");
-    text(&Reply::Refused(Refusal { code: ErrorCode::Busy.as_str(), message, limit: Some(limit), path: None }))
+    text(&Reply::Refused(Refusal::new(ErrorCode::Busy.as_str(), message, Some(limit))))
 }
 
 /// `{"refused":…}` for a build that may not wait.
@@ -109,7 +122,7 @@ pub(crate) fn no_room_for_build(full: build_queue::Full, limits: WaitLimits) -> 
         }
     };
     let message = format!("{message} ({limit})");
-    text(&Reply::Refused(Refusal { code: ErrorCode::Busy.as_str(), message, limit: Some(limit), path: None }))
+    text(&Reply::Refused(Refusal::new(ErrorCode::Busy.as_str(), message, Some(limit))))
 }
 
 /// A value as JSON text.

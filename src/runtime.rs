@@ -14,6 +14,7 @@ use crate::call::door::{Door, Taken};
 use crate::call::hook::NamedHook;
 use crate::call::options::{CallCounts, QueueSettings, bytes, poll_within};
 use crate::call::sync;
+use crate::grants::GrantOptions;
 use crate::limits::{LimitOptions, limit_overrides, number, whole};
 use crate::load::{self, Loads, NativeLoadOptions};
 use crate::process::{self, CodeCacheOptions};
@@ -79,7 +80,7 @@ impl NativeRuntime {
         path: String,
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
-        let (options, reload) = load::options(options);
+        let (options, reload) = load::options(options)?;
         let name = path.clone();
         let run = move |runtime: &WasmRuntime, turn: &LoadTurn| {
             if reload {
@@ -102,7 +103,7 @@ impl NativeRuntime {
         bytes: &[u8],
         options: Option<NativeLoadOptions>,
     ) -> Result<PromiseRaw<'env, String>> {
-        let (options, reload) = load::options(options);
+        let (options, reload) = load::options(options)?;
         if let Err(error) = self.runtime.check_module_length(&name, bytes.len(), &options, reload) {
             return env.spawn_future(async move { Ok(reply::refused(&error)) });
         }
@@ -143,7 +144,7 @@ impl NativeRuntime {
     }
 
     /// Returns a function that runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`.
-    /// `plugins` is a JSON array of `{"plugin","limits"}`.
+    /// `plugins` is a JSON array of `{"plugin","limits","grants"}`.
     #[napi(
         ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined, inlineNumbers: Float64Array | undefined) => number | string"
     )]
@@ -158,7 +159,9 @@ impl NativeRuntime {
 
     /// Returns a function that runs a hook on the calling thread. It returns the text of the reply, and writes its numbers to
     /// `numbers`, as those of a batch of one.
-    #[napi(ts_return_type = "(context: string, limits: LimitOptions | undefined, numbers: Float64Array) => string")]
+    #[napi(
+        ts_return_type = "(context: string, limits: LimitOptions | undefined, numbers: Float64Array, grants: GrantOptions | undefined) => string"
+    )]
     pub fn prepare_hook_sync<'env>(
         &self,
         env: &'env Env,
@@ -170,7 +173,8 @@ impl NativeRuntime {
         env.create_function_from_closure("callHookSync", move |given: FunctionCallContext<'_>| {
             let context: String = given.get(0)?;
             let limits: Option<LimitOptions> = given.get(1)?;
-            let reply = sync::call(&runtime, &named, &context, &limit_overrides(limits.as_ref()));
+            let grants: Option<GrantOptions> = given.get(3)?;
+            let reply = sync::call(&runtime, &named, &context, &limit_overrides(limits.as_ref()), grants.as_ref());
             Ok(batch::write_reply(reply, given.get(2)?))
         })
     }

@@ -18,3 +18,10 @@ export const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>
     () => 'it was fulfilled',
     (reason: unknown) => reason,
   );
+
+/** The error that a promise rejects with. */
+export async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  const reason = await reasonOf(promise);
+  expect(reason).toHaveProperty('message');
+  return reason as Error;
+}

@@ -4,7 +4,7 @@ import type { CodeFrom } from '../loads/plugin-info.js';
 import { NativeBuilder } from '../native.js';
 import { parseCloseOptions } from '../options/close-options.js';
 import type { CloseOptions } from '../options/close-options.js';
-import { interruptAtExit } from '../process-exit.js';
+import { interruptAtExit } from '../process/process-exit.js';
 import { UnderWay } from '../under-way.js';
 import { interruptible } from './interruptible.js';
 import { parseBuilderOptions, parseBuildOptions } from './builder-options.js';

@@ -1,4 +1,6 @@
 import type { CallLimits, ParsedCallOptions } from '../options/call-options.js';
+import { grantNames, parseGrants } from '../grants/grants.js';
+import type { Granted, GrantOptions } from '../grants/grants.js';
 import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
 import { parseCallLimits } from '../options/limits.js';
@@ -11,8 +13,8 @@ import { readReply } from './result.js';
 import type { Accepted, CallReply, Faulted, LogLine, Rejected, Usage } from './result.js';
 import { kindOf } from '../values/value-kind.js';
 
-/** A plugin of a chain: its path or name, optionally with limits that replace those of the whole call. */
-export type ChainedPlugin = string | URL | ({ plugin: string | URL } & CallLimits);
+/** A plugin of a chain: its path or name, optionally with limits and grants that replace those of the whole call. */
+export type ChainedPlugin = string | URL | ({ plugin: string | URL } & CallLimits & GrantOptions);
 
 /** A plugin of a chain that was called. */
 export interface ChainStep {
@@ -24,6 +26,8 @@ export interface ChainStep {
   usage: Usage;
   /** What it logged. Omitted if that is nothing. */
   log?: LogLine[];
+  /** The time and the seed that it got. Omitted if it got neither. */
+  granted?: Granted;
 }
 
 interface Steps {
@@ -102,12 +106,16 @@ function parseChained(
     }
     return plugin;
   }
-  const own = parseCallLimits(chained, ['plugin']);
+  const own = parseCallLimits(chained, ['plugin', ...grantNames]);
+  const grants = parseGrants(chained as GrantOptions);
   const key = pluginKey(chained.plugin as string | URL, what);
-  return new PreparedPlugin(key, own === undefined ? limits : { ...limits, ...own });
+  return new PreparedPlugin(key, own === undefined ? limits : { ...limits, ...own }, grants);
 }
 
-type ChainReply = ({ ok: true; log?: LogLine[] } | Rejected | Faulted) & { ctx?: ContextChanges; logs?: LogLine[][] };
+type ChainReply = ({ ok: true; log?: LogLine[]; granted?: Granted } | Rejected | Faulted) & {
+  ctx?: ContextChanges;
+  logs?: LogLine[][];
+};
 
 /** Reads the addon's reply to a chain of these plugins that was called with `context`. */
 export function readChainReply<I extends object, D>(
@@ -124,6 +132,7 @@ export function readChainReply<I extends object, D>(
     usage: each,
   }));
   takeLogs(parsed, steps);
+  takeGranted(parsed, steps);
   // This changes `parsed` itself: a copy would cost as much as a hook.
   return Object.assign(parsed, {
     ctx: parsed.ctx === undefined ? context : applyChanges(context, parsed.ctx),
@@ -147,6 +156,24 @@ function takeLogs(parsed: ChainReply, steps: readonly ChainStep[]): void {
   const log = steps.at(-1)?.log;
   if (log !== undefined) {
     parsed.log = log;
+  }
+}
+
+/** What the steps were granted comes together, and only if there is any. */
+function takeGranted(parsed: ChainReply, steps: readonly ChainStep[]): void {
+  const { granted } = parsed;
+  if (granted === undefined) {
+    return;
+  }
+  delete parsed.granted;
+  for (const [index, each] of (granted as unknown as Granted[]).entries()) {
+    if (each.now !== undefined || each.seed !== undefined) {
+      (steps[index] as ChainStep).granted = each;
+    }
+  }
+  const last = steps.at(-1)?.granted;
+  if (last !== undefined) {
+    parsed.granted = last;
   }
 }
 

@@ -2,6 +2,7 @@ import { encodeCaller, parseHeaders, parseTenantId, parseUser } from './caller.j
 import type { HookUser } from './caller.js';
 import { HookcellError } from '../errors.js';
 import type { HookcellErrorOptions } from '../errors.js';
+import { grantNames } from '../grants/grants.js';
 import { nonFinitePath } from '../values/non-finite.js';
 import { shown } from '../values/shown-text.js';
 import { isRecord, kindOf } from '../values/value-kind.js';
@@ -149,6 +150,9 @@ function encode(key: string, value: unknown): string {
 }
 
 function unknownKey(key: string): string {
+  if ((grantNames as readonly string[]).includes(key)) {
+    return `unknown key '${key}': it is an option of the call or the load`;
+  }
   const plain = key.toLowerCase().replaceAll(/[^a-z]/g, '');
   const meant = contextKeys.find((known) => known.replace('_', '') === plain);
   return meant === undefined

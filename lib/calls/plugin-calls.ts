@@ -1,7 +1,9 @@
 import { emptyChainResult, parseChain, readChainReply } from './chain.js';
 import type { ChainedPlugin, ChainFaulted, ChainResult } from './chain.js';
 import { checkContext, encodeContext } from './context.js';
-import type { CheckedContext, HookContext } from './context.js';
+import type { CheckedContext, HookContext, JsonValue } from './context.js';
+import { configError, HookcellError } from '../errors.js';
+import { pluginKey } from '../loads/plugin-key.js';
 import { reportFault, reportLog } from '../diagnostics.js';
 import type { Logger } from '../diagnostics.js';
 import { HookCalls } from './queue/hook-calls.js';
@@ -13,6 +15,8 @@ import { BATCH_HEAD } from '../native.js';
 import type { CallCounts, NativeRuntime } from '../native.js';
 import { parseCallOptions } from '../options/call-options.js';
 import type { CallOptions, ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
+import { grantNames, parseGrants } from '../grants/grants.js';
+import type { ParsedGrants } from '../grants/grants.js';
 import { parseSyncLimits } from '../options/limits.js';
 import type { PreparedPlugin } from './prepared/prepared-plugin.js';
 import type { Recorder } from '../record/recorder.js';
@@ -20,6 +24,9 @@ import type { Recording } from '../record/recording.js';
 import { replyAt, replyNumbers } from './queue/reply-numbers.js';
 import { readCallReply } from './result.js';
 import type { CallReply, PluginResult } from './result.js';
+
+/** The optional export that a plugin is asked with about its configuration. */
+const VALIDATE_CONFIG = 'validate_config';
 
 /** The calls of one runtime: checks what they are given, has the addon run them, reads their results and logs faults. */
 export class PluginCalls {
@@ -64,6 +71,7 @@ export class PluginCalls {
   ): Promise<ChainResult<I, D>> {
     try {
       const callOptions = parseCallOptions(options);
+      refuseSharedConfig(callOptions);
       const chain = parseChain(plugins, callOptions.limits, this.#chains);
       checkHookName(hook);
       this.#calls.refuseIfClosed();
@@ -86,16 +94,34 @@ export class PluginCalls {
     options: SyncCallOptions | undefined,
   ): PluginResult<I, D> {
     const prepared = this.#hooks.get(plugin, hook);
-    const limits = parseSyncLimits(options);
+    const limits = parseSyncLimits(options, grantNames);
+    const grants = parseGrants(options);
     const checked = checkContext(context);
     const text = encodeContext(checked);
     this.#calls.refuseIfClosed();
-    const recording = this.#recorder?.begin(prepared.key, hook, limits, checked);
+    const recording = this.#recorder?.begin(prepared.key, hook, limits, grants, checked);
     recording?.keep(text);
-    const reply = prepared.runSync(text, limits, replyNumbers);
+    const reply = prepared.runSync(text, limits, replyNumbers, grants?.settings);
     const result = readCallReply(replyAt(BATCH_HEAD, reply, 'inline'), checked.whole);
     this.#report(prepared.key, hook, result, recording);
     return result;
+  }
+
+  /** @throws {@link HookcellError} `ERR_CONFIG` if the plugin does not accept the configuration */
+  async validateConfig(plugin: string | URL, config: JsonValue, options: CallOptions | undefined): Promise<boolean> {
+    let result: PluginResult<object>;
+    try {
+      result = await this.callHook(plugin, VALIDATE_CONFIG, { input: {} }, { ...options, config, now: false, seed: false });
+    } catch (error) {
+      if (error instanceof HookcellError && error.code === 'ERR_NO_HOOK') {
+        return false;
+      }
+      throw error;
+    }
+    if (result.ok) {
+      return true;
+    }
+    throw configError(pluginKey(plugin), result);
   }
 
   /** The log comes first, as the plugin wrote it before it failed. */
@@ -126,7 +152,7 @@ export class PluginCalls {
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<PluginResult<I, D>> {
-    const recording = this.#recorder?.begin(key, hook, options.limits, context);
+    const recording = this.#recorder?.begin(key, hook, options.limits, options.grants, context);
     const read = (reply: CallReply) => {
       const result = readCallReply(reply, context.whole);
       this.#report(key, hook, result, recording);
@@ -178,7 +204,7 @@ export class PluginCalls {
       return;
     }
     const context = { whole: result.ctx, callerText };
-    const recording = this.#recorder.begin(last.key, hook, last.limits, context);
+    const recording = this.#recorder.begin(last.key, hook, last.limits, last.grants, context);
     try {
       recording.keep(result.steps.length === 1 ? text : encodeContext(context));
     } catch {
@@ -203,5 +229,12 @@ export class PluginCalls {
     return this.#recorder === undefined
       ? this.#calls.close()
       : this.#calls.close().then(() => this.#recorder?.settled());
+  }
+}
+
+/** Each plugin of a chain has a configuration of its own: it may hold secrets that the others must not see. */
+function refuseSharedConfig({ grants }: { grants?: ParsedGrants | undefined }): void {
+  if (grants?.settings.config !== undefined) {
+    throw new TypeError('config is of one plugin: give it in the chain, as { plugin, config }');
   }
 }

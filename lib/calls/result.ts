@@ -2,6 +2,7 @@ import { applyChanges } from './context.js';
 import type { ContextChanges, JsonObject, WholeContext } from './context.js';
 import { refusalError } from '../errors.js';
 import type { FaultCode, Refusal } from '../errors.js';
+import type { Granted } from '../grants/grants.js';
 
 /** What one call used. */
 export interface Usage {
@@ -49,6 +50,8 @@ export interface CallRecord {
    * `maxLogBytes` of it are read, and 1,000 lines; a last line from `hookcell:` says if there was more.
    */
   log?: LogLine[];
+  /** The time and the seed that the plugin got. Omitted if it got neither. Of a chain, those of its last plugin. */
+  granted?: Granted;
 }
 
 /** The plugin accepts. */
@@ -132,6 +135,9 @@ export function readCallReply<I extends object, D>(
   const result: Accepted<I, D> = { ok: true, ctx, usage: parsed.usage };
   if (parsed.log !== undefined) {
     result.log = parsed.log;
+  }
+  if (parsed.granted !== undefined) {
+    result.granted = parsed.granted;
   }
   return result;
 }

@@ -2,8 +2,7 @@ import type { WholeContext } from '../calls/context.js';
 import { reportFault } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
 import { MAX_CHAIN } from '../native.js';
-import { pluginKey } from '../loads/plugin-key.js';
-import { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
+import type { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
 import type { Faulted, Rejected, Usage } from '../calls/result.js';
 import type { ResponseData } from './response-data.js';
 import type { CallKind, CallEnd } from './circuit/circuit.js';
@@ -15,6 +14,7 @@ import type { Verdict } from './failure/policy.js';
 import type { ParsedNativeStep, ParsedPluginStep, ParsedStep } from './parsed-step.js';
 import { parseNativeResult } from './native-hook.js';
 import { HookRejection } from './rejection.js';
+import { choosePlugin } from './chosen-plugin.js';
 import { callPlugins } from './hook-caller.js';
 import type { HopEnd } from './hook-caller.js';
 import type { SchemaCheck } from './schema/schema-check.js';
@@ -150,7 +150,7 @@ export class ChainWalk<R> {
       if ('native' in step || (first !== undefined && first.step.hook !== step.hook)) {
         break;
       }
-      together.push({ step, plugin: this.#choose(step) });
+      together.push({ step, plugin: choosePlugin(step, this.#context) });
     }
     return together;
   }
@@ -246,14 +246,6 @@ export class ChainWalk<R> {
     throw this.problem(failure);
   }
 
-  #choose({ plugin, limits, name }: ParsedPluginStep): PreparedPlugin | undefined {
-    if (typeof plugin !== 'function') {
-      return plugin;
-    }
-    const chosen = plugin(this.#context);
-    return chosen === undefined ? undefined : new PreparedPlugin(chosenKey(name, chosen), limits);
-  }
-
   #endAll(calls: readonly AdmittedCall[], endOfCall: (index: number) => CallEnd): void {
     for (const [index, { plugin, kind }] of calls.entries()) {
       this.#settings.breaker.end(plugin.key, kind, endOfCall(index));
@@ -283,13 +275,4 @@ function endOf(index: number, called: number, faulted: boolean): CallEnd {
     return 'unused';
   }
   return faulted && index === called - 1 ? 'faulted' : 'returned';
-}
-
-/** The key of a plugin that a function chose. Clients must not see it: it may contain the caller and a path. */
-function chosenKey(name: string, plugin: string | URL): string {
-  try {
-    return pluginKey(plugin, `the plugin that ${name} chose`);
-  } catch (error) {
-    throw serverMistake((error as Error).message);
-  }
 }

@@ -1,8 +1,11 @@
 import type { Caller } from '../calls/caller.js';
+import type { JsonValue } from '../calls/context.js';
 import type { HookName } from '../calls/hook-name.js';
 import { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
 import { pluginKey } from '../loads/plugin-key.js';
 import type { LimitOptions } from '../native.js';
+import { grantNames, parseGrants } from '../grants/grants.js';
+import type { ParsedGrants } from '../grants/grants.js';
 import { callLimitNames, parseCallLimits } from '../options/limits.js';
 import { isUrl } from '../values/url.js';
 import { isRecord, kindOf } from '../values/value-kind.js';
@@ -22,6 +25,10 @@ export interface ParsedPluginStep {
   readonly hook: HookName;
   /** The limits of its calls. */
   readonly limits: LimitOptions | undefined;
+  /** What it is granted, unless a function chooses its configuration. */
+  readonly grants: ParsedGrants | undefined;
+  /** Chooses its configuration. */
+  readonly config: ((caller: Caller) => JsonValue | undefined) | undefined;
   readonly onFault: FaultPolicy;
   readonly onReject: RejectPolicy;
 }
@@ -36,7 +43,7 @@ export interface ParsedNativeStep {
 /** One hook, parsed. */
 export type ParsedStep = ParsedPluginStep | ParsedNativeStep;
 
-const ownNames: readonly string[] = ['plugin', 'hook', 'onFault', 'onReject'];
+const ownNames: readonly string[] = ['plugin', 'hook', 'onFault', 'onReject', ...grantNames];
 const stepNames: readonly string[] = [...ownNames, ...callLimitNames];
 const defaultHooks = { before: 'before_hook', after: 'after_hook' } as const;
 
@@ -86,11 +93,16 @@ function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defau
   checkWellFormed(`${name}.hook`, hook);
   const limits = withDefaults(parseCallLimits(step, ownNames), defaults.limits);
   const policies = parsePolicies(`${name}.`, step);
+  const { config, now, seed } = step;
+  const chooses = typeof config === 'function';
+  const grants = parseGrants({ config: chooses ? undefined : config, now, seed });
   return {
     name,
-    plugin: typeof plugin === 'function' ? plugin : new PreparedPlugin(pluginKey(plugin), limits),
+    plugin: typeof plugin === 'function' ? plugin : new PreparedPlugin(pluginKey(plugin), limits, grants),
     hook,
     limits,
+    grants,
+    config: chooses ? config : undefined,
     onFault: policies.onFault ?? defaults.onFault ?? 'closed',
     onReject: policies.onReject ?? defaults.onReject ?? 'closed',
   };

@@ -54,9 +54,9 @@ export class PluginLoads {
 
   async loadFile(path: string | URL, options?: LoadOptions, kind: LoadKind = 'load'): Promise<PluginInfo> {
     const key = pluginPath(path);
-    const { settings, signal } = this.#parse(options, false, kind);
+    const { settings, signal, grants } = this.#parse(options, false, kind);
     const info = await this.#load((number) => this.#native.loadPlugin(number, key, settings), signal);
-    this.#recorder?.remember(info, settings.limits, kind === 'reload');
+    this.#recorder?.remember(info, settings.limits, grants?.configReference, kind === 'reload');
     return info;
   }
 
@@ -68,9 +68,9 @@ export class PluginLoads {
   ): Promise<PluginInfo> {
     const key = pluginName(name);
     checkModuleBytes(bytes);
-    const { settings, signal } = this.#parse(options, !isOwnModule(bytes), kind);
+    const { settings, signal, grants } = this.#parse(options, !isOwnModule(bytes), kind);
     const info = await this.#load((number) => this.#native.loadPluginBytes(number, key, bytes, settings), signal);
-    this.#recorder?.remember(info, settings.limits, kind === 'reload');
+    this.#recorder?.remember(info, settings.limits, grants?.configReference, kind === 'reload');
     return info;
   }
 

@@ -1,4 +1,6 @@
 import { parseSignal } from '../calls/abort.js';
+import { grantNames, parseGrants } from '../grants/grants.js';
+import type { GrantOptions, ParsedGrants } from '../grants/grants.js';
 import { parseCallLimits } from './limits.js';
 import type { SandboxLimits } from './limits.js';
 import type { LimitOptions } from '../native.js';
@@ -8,14 +10,20 @@ import { tenantLengthProblem } from '../values/tenant-length.js';
 import { kindOf } from '../values/value-kind.js';
 import { checkWellFormed } from '../values/well-formed.js';
 
-/** Options of a blocking call: limits that replace the plugin's, lower or higher. */
-export type SyncCallOptions = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
+/** Limits of one call that replace the plugin's, lower or higher. */
+type BlockingLimits = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
+
+/** Options of a blocking call: limits that replace the plugin's, lower or higher, and what the plugin is granted. */
+export interface SyncCallOptions extends BlockingLimits, GrantOptions {}
 
 /** Limits of one call that replace the plugin's, lower or higher. */
-export type CallLimits = SyncCallOptions & Pick<SandboxLimits, 'inlineFuel'>;
+export type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
 
-/** Options of one call: limits that replace the plugin's, lower or higher; its tenant; and a signal that ends it. */
-export interface CallOptions extends CallLimits, Pick<QueueOptions, 'queueTimeoutMs'> {
+/**
+ * Options of one call: limits that replace the plugin's, lower or higher; what the plugin is granted; its tenant; and a signal that
+ * ends it.
+ */
+export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
    * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
    * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
@@ -37,9 +45,10 @@ export interface ParsedCallOptions {
   readonly queueTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly tenant?: string | undefined;
+  readonly grants?: ParsedGrants | undefined;
 }
 
-const otherNames = ['queueTimeoutMs', 'signal', 'tenant'] as const satisfies (keyof CallOptions)[];
+const otherNames = ['queueTimeoutMs', 'signal', 'tenant', ...grantNames] as const satisfies (keyof CallOptions)[];
 const none: ParsedCallOptions = {};
 
 /** Reads the options of a call. */
@@ -52,6 +61,7 @@ export function parseCallOptions(options: CallOptions | undefined): ParsedCallOp
     queueTimeoutMs: parseQueueTimeout(options),
     signal: parseSignal(options.signal),
     tenant: parseTenant(options.tenant),
+    grants: parseGrants(options),
   };
 }
 

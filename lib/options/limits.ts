@@ -49,6 +49,13 @@ export interface SandboxLimits {
   maxContextBytes?: number | undefined;
 
   /**
+   * The longest `config` of a plugin, in bytes of JSON as UTF-8, with references resolved. Default 65,536 (64 KiB), 1 to
+   * 16,777,216. A longer one is refused with `ERR_LIMIT`, at load if the load sets it. It does not count for `maxContextBytes`, and
+   * a call gets fuel for it as for its context.
+   */
+  maxConfigBytes?: number | undefined;
+
+  /**
    * The largest result, in bytes of JSON as UTF-8. Default 1,048,576 (1 MiB), 1 to 268,435,456 (256 MiB). A larger
    * result is the fault `ERR_RESULT`. If a plugin answers with a patch, the limit holds for the patch, and for the input
    * and the data that the patch changes, as they are then.
@@ -196,8 +203,8 @@ export function parseCallLimits(options: unknown, others: readonly string[]): Li
 }
 
 /** Reads the limits of a blocking call, which always runs on the calling thread. */
-export function parseSyncLimits(options: unknown): LimitOptions | undefined {
-  return read(options, syncLimitNames, []);
+export function parseSyncLimits(options: unknown, others: readonly string[]): LimitOptions | undefined {
+  return read(options, syncLimitNames, others);
 }
 
 function read(options: unknown, names: readonly string[], others: readonly string[]): LimitOptions | undefined {

@@ -1,6 +1,8 @@
 import { isUint8Array } from 'node:util/types';
 
 import { parseSignal } from '../calls/abort.js';
+import { grantNames, parseGrants } from '../grants/grants.js';
+import type { GrantOptions, ParsedGrants } from '../grants/grants.js';
 import { parseIsolate } from './isolate.js';
 import type { IsolateOptions } from './isolate.js';
 import { parseLimits } from './limits.js';
@@ -9,8 +11,11 @@ import type { LoadSettings } from '../native.js';
 import { compilerCommand } from '../package-files.js';
 import { kindOf } from '../values/value-kind.js';
 
-/** Options of a load: limits that replace the runtime's, the expected digest, and where the plugin is compiled. */
-export interface LoadOptions extends SandboxLimits {
+/**
+ * Options of a load: limits that replace the runtime's, what every call of the plugin is granted, the expected digest, and where
+ * the plugin is compiled.
+ */
+export interface LoadOptions extends SandboxLimits, GrantOptions {
   /** The expected SHA-256 of the module, as 64 hexadecimal digits. A load of other bytes is refused with `ERR_DIGEST`. */
   sha256?: string | undefined;
 
@@ -64,14 +69,26 @@ export interface LoadDefaults extends LoadSwitches {
 export interface ParsedLoadOptions {
   readonly settings: LoadSettings;
   readonly signal: AbortSignal | undefined;
+  readonly grants: ParsedGrants | undefined;
 }
 
 /** Reads the options of a load. */
 export function parseLoadOptions(options: LoadOptions | undefined, defaults: LoadDefaults): ParsedLoadOptions {
-  const limits = parseLimits(options, ['sha256', 'isolate', 'preInitialize', 'sourceLocations', 'signal']);
+  const limits = parseLimits(options, [
+    'sha256',
+    'isolate',
+    'preInitialize',
+    'sourceLocations',
+    'signal',
+    ...grantNames,
+  ]);
   const settings: LoadSettings = parseLoadSwitches(options, defaults);
   const sha256 = parseDigest(options?.sha256);
   const isolate = parseIsolate(options?.isolate, defaults.isolate);
+  const grants = parseGrants(options);
+  if (grants !== undefined) {
+    settings.grants = grants.settings;
+  }
   if (limits !== undefined) {
     settings.limits = limits;
   }
@@ -81,7 +98,7 @@ export function parseLoadOptions(options: LoadOptions | undefined, defaults: Loa
   if (isolate !== undefined) {
     settings.isolate = { ...compilerCommand(), ...isolate };
   }
-  return { settings, signal: parseSignal(options?.signal) };
+  return { settings, signal: parseSignal(options?.signal), grants };
 }
 
 /** Reads what a load, or a runtime for its loads, can turn on or off. The defaults are in `otherwise`. */

@@ -7,7 +7,9 @@ import { warn } from '../diagnostics.js';
 import type { Logger } from '../diagnostics.js';
 import type { PluginInfo } from '../loads/plugin-info.js';
 import type { LimitOptions } from '../native.js';
+import type { ParsedGrants } from '../grants/grants.js';
 import type { ParsedRecordOptions } from '../options/record-options.js';
+import { redacted } from '../grants/secrets.js';
 import { Recording } from './recording.js';
 import type { KnownPlugin } from './recording.js';
 import { RecordingFolder } from './recording-folder.js';
@@ -43,12 +45,24 @@ export class Recorder {
     this.#folder = new RecordingFolder(options.directory, options.maxFiles, options.maxBytes);
   }
 
-  /** Remembers a loaded plugin. A plugin that stays, or is reloaded, keeps the limits that the new load does not set. */
-  remember({ key, sha256 }: PluginInfo, limits: LimitOptions | undefined, keepsLimits: boolean): void {
+  /**
+   * Remembers a loaded plugin. A plugin that stays, or is reloaded, keeps the limits and the configuration that the new load does
+   * not set.
+   */
+  remember(
+    { key, sha256 }: PluginInfo,
+    limits: LimitOptions | undefined,
+    config: string | undefined,
+    keepsLimits: boolean,
+  ): void {
     const before = this.#plugins.get(key);
     const keeps = keepsLimits || before?.sha256 === sha256;
     this.#plugins.delete(key);
-    this.#plugins.set(key, { sha256, limits: keeps ? { ...before?.limits, ...limits } : limits });
+    this.#plugins.set(key, {
+      sha256,
+      limits: keeps ? { ...before?.limits, ...limits } : limits,
+      config: config ?? (keeps ? before?.config : undefined),
+    });
     for (const oldest of this.#plugins.keys()) {
       if (this.#plugins.size <= MOST_PLUGINS) {
         break;
@@ -62,9 +76,10 @@ export class Recorder {
     key: string,
     hook: string,
     limits: LimitOptions | undefined,
+    grants: ParsedGrants | undefined,
     { whole: { input, data } }: CheckedContext<object, unknown>,
   ): Recording {
-    return new Recording(key, hook, limits, this.#plugins.get(key), { input, data });
+    return new Recording(key, hook, limits, grants, this.#plugins.get(key), { input, data });
   }
 
   /**
@@ -79,7 +94,7 @@ export class Recorder {
       return;
     }
     try {
-      const ending = `"expected":${JSON.stringify(outcomeOf(result, call.before))}${logMember(result)}`;
+      const ending = `"expected":${JSON.stringify(outcomeOf(result, call.before))}${logMember(result)}${grantedMembers(result)}`;
       this.#waiting += 1;
       this.#last = this.#last.then(() => this.#write(call, ending, result.fault === undefined ? 'sample' : 'fault'));
     } catch (error) {
@@ -125,13 +140,17 @@ export class Recorder {
   }
 
   async #recording(call: Recording, context: string, ending: string, why: string): Promise<string> {
-    const { key, hook, limits, plugin: before } = call;
+    const { key, hook, limits, grants, plugin: before } = call;
     const plugin = this.#plugins.get(key) ?? this.#plugins.get(await resolved(key));
     // If it was replaced in the meantime, either may have run.
     const digest = before === undefined || before === plugin ? plugin?.sha256 : undefined;
     const { inlineFuel: _, ...inForce } = { ...this.#limits, ...plugin?.limits, ...limits };
     const rest = { limits: inForce, plugin: digest, recorded: { at: new Date().toISOString(), plugin: key, why } };
-    return `{"hook":${JSON.stringify(hook)},"context":${context},${ending},${JSON.stringify(rest).slice(1)}\n`;
+    const config = grants?.configReference ?? plugin?.config;
+    const configMember = config === undefined ? '' : `"config":${config},`;
+    const text = `{"hook":${JSON.stringify(hook)},"context":${context},${ending},`;
+    // What the operator wrote stays as it is: references, and no secrets.
+    return `${redacted(text)}${configMember}${redacted(JSON.stringify(rest).slice(1))}\n`;
   }
 
   #warn(error: unknown): void {
@@ -157,6 +176,11 @@ function outcomeOf(result: PluginResult<object>, before: Pick<WholeContext<objec
 
 function logMember({ log }: CallRecord): string {
   return log === undefined ? '' : `,"log":${JSON.stringify(log)}`;
+}
+
+/** The time and the seed that the plugin got, as members of a fixture. */
+function grantedMembers({ granted }: CallRecord): string {
+  return granted === undefined ? '' : `,${JSON.stringify(granted).slice(1, -1)}`;
 }
 
 /** A plugin is known by the path of its file with links resolved. */

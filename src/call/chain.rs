@@ -3,26 +3,28 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use hookcell_host::{ChainCall, ChainedPlugin, Context, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{ChainCall, ChainedPlugin, Context, Grants, HostError, LimitOverrides, WasmRuntime};
 use serde::Deserialize;
 
 use crate::call::asked::Asked;
 use crate::call::call_reply::CallReply;
+use crate::grants::GrantOptions;
 use crate::limits::{LimitOptions, limit_overrides};
 
-/// A plugin of a chain and the limits of its call, as `lib/` writes them.
+/// A plugin of a chain, the limits of its call and what it is granted, as `lib/` writes them.
 #[derive(Deserialize)]
 struct ChainEntry<'a> {
     #[serde(borrow)]
     plugin: Cow<'a, str>,
     limits: Option<LimitOptions>,
+    grants: Option<GrantOptions>,
 }
 
-/// A hook of several plugins by the names that its callers use, and the limits of each call. What the names mean is looked up by
+/// A hook of several plugins by the names that its callers use, with the limits and grants of each call. What the names mean is looked up by
 /// each call when it runs.
 #[derive(Debug)]
 pub(crate) struct NamedChain {
-    plugins: Vec<(String, LimitOverrides)>,
+    plugins: Vec<(String, LimitOverrides, Option<Grants>)>,
     pub(crate) hook: String,
     /// The bytes of the names and limits as text.
     bytes: usize,
@@ -33,14 +35,20 @@ impl NamedChain {
     pub(crate) fn parse(plugins: &str, hook: String) -> Result<Self, HostError> {
         let entries: Vec<ChainEntry> =
             serde_json::from_str(plugins).map_err(|error| HostError::Internal(error.to_string()))?;
-        let call = |ChainEntry { plugin, limits }| (Cow::into_owned(plugin), limit_overrides(limits.as_ref()));
+        let call = |ChainEntry { plugin, limits, grants }| {
+            let grants = grants.as_ref().map(GrantOptions::parse).transpose()?;
+            Ok((Cow::into_owned(plugin), limit_overrides(limits.as_ref()), grants))
+        };
         let bytes = plugins.len().saturating_add(hook.len());
-        Ok(Self { plugins: entries.into_iter().map(call).collect(), hook, bytes })
+        Ok(Self { plugins: entries.into_iter().map(call).collect::<Result<_, HostError>>()?, hook, bytes })
     }
 
     /// The plugins in order.
     pub(crate) fn plugins(&self) -> Vec<ChainedPlugin<'_>> {
-        self.plugins.iter().map(|(plugin, sandbox)| ChainedPlugin { plugin, sandbox: *sandbox }).collect()
+        self.plugins
+            .iter()
+            .map(|(plugin, sandbox, grants)| ChainedPlugin { plugin, sandbox: *sandbox, grants: grants.as_ref() })
+            .collect()
     }
 
     /// How many plugins there are.
@@ -50,7 +58,7 @@ impl NamedChain {
 
     /// The name of the first plugin.
     pub(crate) fn first(&self) -> &str {
-        self.plugins.first().map_or("", |(plugin, _)| plugin)
+        self.plugins.first().map_or("", |(plugin, ..)| plugin)
     }
 
     /// The bytes of the names and limits as text.
@@ -64,6 +72,8 @@ impl NamedChain {
 pub(crate) struct Chain {
     pub(crate) named: Arc<NamedChain>,
     pub(crate) context: String,
+    /// What all plugins of this call are granted, if anything.
+    pub(crate) grants: Option<Box<Grants>>,
 }
 
 impl Chain {
@@ -72,9 +82,9 @@ impl Chain {
         runtime: &WasmRuntime,
         Asked { cancel, queued_at }: Asked<'_>,
     ) -> Result<CallReply, HostError> {
-        let Self { named, context } = self;
+        let Self { named, context, grants } = self;
         let plugins = named.plugins();
-        let context = &Context::from_trusted_json(context);
+        let context = &Context::from_trusted_json(context).with_grants(grants.as_deref());
         let request = ChainCall { plugins: &plugins, hook: &named.hook, context, cancel, queued_at: Some(queued_at) };
         runtime.call_chain_with(&request, CallReply::of_chain)?
     }

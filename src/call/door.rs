@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{CancelToken, WasmRuntime};
+use hookcell_host::{CancelToken, Grants, WasmRuntime};
 use napi::JsString;
-use napi::bindgen_prelude::{Either, Env, Result};
+use napi::bindgen_prelude::{Either, Env, Error, Result};
 
 use crate::call::call_reply::CallReply;
 use crate::call::chain::{Chain, NamedChain};
@@ -51,15 +51,16 @@ impl Door {
             Ok(context) => context,
             Err(refused) => return Ok(ended(refused, numbers)),
         };
-        let held = named.len().saturating_add(context.len());
         let options = options.unwrap_or_default();
+        let (grants, granted) = granted(&options)?;
+        let held = named.len().saturating_add(context.len()).saturating_add(granted);
         let limits = options.limits.as_ref().map(boxed);
         if numbers.is_some()
-            && let Some(reply) = inline::hook(&self.runtime, named, &context, limits.as_deref())
+            && let Some(reply) = inline::hook(&self.runtime, named, &context, limits.as_deref(), grants.as_deref())
         {
             return Ok(ended(reply, numbers));
         }
-        let work = Work::Hook(OneHook { named: Arc::clone(named), context, limits });
+        let work = Work::Hook(OneHook { named: Arc::clone(named), context, limits, grants });
         Ok(self.offer(env, call, options, held, work, numbers))
     }
 
@@ -78,14 +79,16 @@ impl Door {
             Ok(context) => context,
             Err(refused) => return Ok(ended(refused, numbers)),
         };
+        let options = options.unwrap_or_default();
+        let (grants, granted) = granted(&options)?;
         if numbers.is_some()
-            && let Some(reply) = inline::chain(&self.runtime, named, &context)
+            && let Some(reply) = inline::chain(&self.runtime, named, &context, grants.as_deref())
         {
             return Ok(ended(reply, numbers));
         }
-        let held = named.len().saturating_add(context.len());
-        let work = Work::Chain(Chain { named: Arc::clone(named), context });
-        Ok(self.offer(env, call, options.unwrap_or_default(), held, work, numbers))
+        let held = named.len().saturating_add(context.len()).saturating_add(granted);
+        let work = Work::Chain(Chain { named: Arc::clone(named), context, grants });
+        Ok(self.offer(env, call, options, held, work, numbers))
     }
 
     /// The context as text, or a refusal if it is longer than the plugin accepts now. A context that is much too long is not
@@ -109,7 +112,7 @@ impl Door {
         work: Work,
         numbers: InlineNumbers<'_>,
     ) -> Taken {
-        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _ } = options;
+        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _, grants: _ } = options;
         // A tenant may be named by its client.
         let tenant_bytes = tenant.as_ref().map_or(0, String::len);
         let job = Job {
@@ -129,6 +132,13 @@ impl Door {
 
 fn ended(reply: CallReply, numbers: InlineNumbers<'_>) -> Taken {
     Either::B(batch::write_reply(reply, numbers.unwrap_or_default()))
+}
+
+/// What a call is granted, and its bytes.
+fn granted(options: &NativeCallOptions) -> Result<(Option<Box<Grants>>, usize)> {
+    let Some(grants) = &options.grants else { return Ok((None, 0)) };
+    let parsed = grants.parse().map_err(|error| Error::from_reason(error.to_string()))?;
+    Ok((Some(Box::new(parsed)), grants.len()))
 }
 
 fn boxed(limits: &LimitOptions) -> Box<hookcell_host::LimitOverrides> {

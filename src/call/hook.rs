@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hookcell_host::{Context, HookCall, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{Context, Grants, HookCall, HostError, LimitOverrides, WasmRuntime};
 
 use crate::call::asked::Asked;
 use crate::call::call_reply::CallReply;
@@ -28,6 +28,8 @@ pub(crate) struct OneHook {
     pub(crate) context: String,
     /// The limits of this call, if it sets any. Boxed, because most calls set none.
     pub(crate) limits: Option<Box<LimitOverrides>>,
+    /// What this call is granted, if anything.
+    pub(crate) grants: Option<Box<Grants>>,
 }
 
 impl OneHook {
@@ -36,9 +38,9 @@ impl OneHook {
         runtime: &WasmRuntime,
         Asked { cancel, queued_at }: Asked<'_>,
     ) -> Result<CallReply, HostError> {
-        let Self { named, context, limits } = self;
+        let Self { named, context, limits, grants } = self;
         let NamedHook { plugin, hook } = &*named;
-        let context = &Context::from_trusted_json(context);
+        let context = &Context::from_trusted_json(context).with_grants(grants.as_deref());
         let sandbox = limits.map_or_else(LimitOverrides::default, |limits| *limits);
         let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: Some(queued_at) };
         runtime.call_hook_with(&request, CallReply::of_hook)?

@@ -1,6 +1,6 @@
 //! A first run of a call on JavaScript's own thread, where `inlineFuel` is set.
 
-use hookcell_host::{ChainCall, Context, HookCall, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{ChainCall, Context, Grants, HookCall, HostError, LimitOverrides, WasmRuntime};
 
 use crate::call::call_reply::CallReply;
 use crate::call::calling_thread::{STACK_BYTES, Slot};
@@ -14,9 +14,10 @@ pub(crate) fn hook(
     NamedHook { plugin, hook }: &NamedHook,
     context: &str,
     sandbox: Option<&LimitOverrides>,
+    grants: Option<&Grants>,
 ) -> Option<CallReply> {
     run(|| {
-        let context = &Context::from_trusted_json(context);
+        let context = &Context::from_trusted_json(context).with_grants(grants);
         let request = HookCall {
             plugin,
             hook,
@@ -30,10 +31,15 @@ pub(crate) fn hook(
 }
 
 /// The reply to a chain, or `None` if it must run on a worker.
-pub(crate) fn chain(runtime: &WasmRuntime, named: &NamedChain, context: &str) -> Option<CallReply> {
+pub(crate) fn chain(
+    runtime: &WasmRuntime,
+    named: &NamedChain,
+    context: &str,
+    grants: Option<&Grants>,
+) -> Option<CallReply> {
     run(|| {
         let plugins = named.plugins();
-        let context = &Context::from_trusted_json(context);
+        let context = &Context::from_trusted_json(context).with_grants(grants);
         let request = ChainCall { plugins: &plugins, hook: &named.hook, context, cancel: None, queued_at: None };
         runtime.call_chain_inline(&request, CallReply::of_chain)?.transpose()
     })

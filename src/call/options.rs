@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use napi_derive::napi;
 
+use crate::grants::GrantOptions;
 use crate::limits::{LimitOptions, whole};
 use crate::queue::limits::QueueLimits;
 
@@ -55,6 +56,7 @@ pub struct NativeCallOptions {
     pub tenant: Option<String>,
     /// `cancel` can end it.
     pub cancellable: Option<bool>,
+    pub grants: Option<GrantOptions>,
 }
 
 /// What an offered call and `poll` return if no poll is needed.

@@ -181,7 +181,7 @@ mod tests {
 
     fn job() -> Job {
         let named = Arc::new(NamedHook { plugin: "plugin".to_owned(), hook: "hook".to_owned() });
-        let work = Work::Hook(OneHook { named, context: "{}".to_owned(), limits: None });
+        let work = Work::Hook(OneHook { named, context: "{}".to_owned(), limits: None, grants: None });
         Job { work, bytes: 0, cancel: None, queued_at: Instant::now(), queue_timeout: Duration::from_secs(5) }
     }
 

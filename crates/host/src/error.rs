@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::call::fault::Fault;
 use crate::codes::codes;
 use crate::guest_text::{self, quoted};
 
@@ -32,6 +33,8 @@ codes! {
         NoHook = "ERR_NO_HOOK",
         /// [`HostError::Context`] and [`HostError::HarmfulContext`].
         Context = "ERR_CONTEXT",
+        /// [`HostError::Config`].
+        Config = "ERR_CONFIG",
         /// [`HostError::Busy`].
         Busy = "ERR_QUEUE_FULL",
         /// [`HostError::Cancelled`].
@@ -145,6 +148,18 @@ pub enum HostError {
         /// What is wrong with it.
         what: String,
     },
+    /// The configuration of a plugin is not JSON that it can get, or its `validate_config` does not accept it.
+    #[error("the config{} is refused: {reason}", .plugin.as_ref().map(|plugin| format!(" of plugin {}", quoted(plugin))).unwrap_or_default())]
+    Config {
+        /// The plugin's key, if the plugin was asked.
+        plugin: Option<String>,
+        /// Why; if the plugin was asked, in its own words, cut and escaped.
+        reason: String,
+        /// The plugin's own details: a JSON array.
+        details: Option<String>,
+        /// How the plugin failed when it was asked, if it did.
+        fault: Option<Box<Fault>>,
+    },
     /// All cells of the engine are in use.
     #[error("no cell is free: {0} calls are running")]
     Busy(u32),
@@ -176,6 +191,7 @@ impl HostError {
             Self::Limit { .. } => ErrorCode::Limit,
             Self::NoHook { .. } => ErrorCode::NoHook,
             Self::Context(_) | Self::HarmfulContext { .. } => ErrorCode::Context,
+            Self::Config { .. } => ErrorCode::Config,
             Self::Busy(_) => ErrorCode::Busy,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Internal(_) => ErrorCode::Internal,
@@ -196,6 +212,24 @@ impl HostError {
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::HarmfulContext { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// What the plugin says about a configuration that it refuses, for [`HostError::Config`]: a JSON array.
+    #[must_use]
+    pub fn details(&self) -> Option<&str> {
+        match self {
+            Self::Config { details, .. } => details.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// How the plugin failed when it was asked about a configuration, for [`HostError::Config`].
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Config { fault, .. } => fault.as_deref(),
             _ => None,
         }
     }

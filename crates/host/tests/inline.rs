@@ -122,7 +122,8 @@ fn a_trap_in_a_plugin_with_debug_information_is_looked_up_on_a_worker() {
 fn a_chain_shares_its_fuel() {
     let runtime = runtime_with("modifier", &LimitOverrides::default());
     let chain = |inline_fuel| {
-        let plugins = [fuel(inline_fuel), fuel(MOST)].map(|sandbox| ChainedPlugin { plugin: "modifier", sandbox });
+        let plugins =
+            [fuel(inline_fuel), fuel(MOST)].map(|sandbox| ChainedPlugin { plugin: "modifier", sandbox, grants: None });
         let context = &Context::from_trusted_json(CONTEXT);
         let request = ChainCall { plugins: &plugins, hook: "before_hook", context, cancel: None, queued_at: None };
         runtime.call_chain_inline(&request, |result| result.usage.fuel).unwrap()

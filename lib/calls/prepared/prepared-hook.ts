@@ -1,5 +1,5 @@
 import { internalError } from '../../errors.js';
-import type { CallSettings, LimitOptions, NativeRuntime } from '../../native.js';
+import type { CallSettings, GrantSettings, LimitOptions, NativeRuntime } from '../../native.js';
 
 /**
  * Gives the addon a call with this context, under this number. Returns the milliseconds within which to poll, or the text of
@@ -14,7 +14,12 @@ export type Submit = (
 ) => number | string;
 
 /** Runs a hook on the calling thread. Returns the text of the reply, and writes its numbers. */
-type RunSync = (text: string, limits: LimitOptions | undefined, numbers: Float64Array) => string;
+type RunSync = (
+  text: string,
+  limits: LimitOptions | undefined,
+  numbers: Float64Array,
+  grants: GrantSettings | undefined,
+) => string;
 
 /** A hook of a plugin, with checked names. What the names mean is looked up by each call when it runs. */
 export class PreparedHook {

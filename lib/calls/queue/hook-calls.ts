@@ -141,9 +141,10 @@ export class HookCalls {
   }
 }
 
-function callSettings({ limits, queueTimeoutMs, signal, tenant }: ParsedCallOptions): CallSettings | undefined {
+function callSettings({ limits, queueTimeoutMs, signal, tenant, grants }: ParsedCallOptions): CallSettings | undefined {
   const cancellable = signal !== undefined;
-  if (limits === undefined && queueTimeoutMs === undefined && tenant === undefined && !cancellable) {
+  const isPlain = limits === undefined && queueTimeoutMs === undefined && tenant === undefined && grants === undefined;
+  if (isPlain && !cancellable) {
     return undefined;
   }
   const settings: CallSettings = { cancellable };
@@ -155,6 +156,9 @@ function callSettings({ limits, queueTimeoutMs, signal, tenant }: ParsedCallOpti
   }
   if (tenant !== undefined) {
     settings.tenant = tenant;
+  }
+  if (grants !== undefined) {
+    settings.grants = grants.settings;
   }
   return settings;
 }

@@ -7,6 +7,7 @@ use crate::call::answer::parts::check_parts;
 use crate::call::chain_result::{ChainResult, ChainStep};
 use crate::call::context::{Context, Parts};
 use crate::call::fault::{Fault, FaultCode};
+use crate::call::grants::{Clock, Grants};
 use crate::call::inline::InlineRun;
 use crate::call::result::{HookResult, Outcome, Usage};
 use crate::call::{self, Cancels, Handed, ResolvedHook};
@@ -44,6 +45,8 @@ pub struct ChainedPlugin<'a> {
     pub plugin: &'a str,
     /// Limits for this call only, over the plugin's.
     pub sandbox: LimitOverrides,
+    /// What the operator grants it in this call, over the grants of the chain's context. Its `config` is its own.
+    pub grants: Option<&'a Grants>,
 }
 
 /// Runs the chain. `plugins` are those of the call, in its order.
@@ -67,11 +70,15 @@ pub(crate) fn run_in<R>(
     is_inline: bool,
     read: impl FnOnce(&ChainResult<'_>) -> R,
 ) -> Result<Option<R>, HostError> {
+    let mut clock = Clock::default();
+    let of_all = chain.context.grants();
     let hooks = chain
         .plugins
         .iter()
         .zip(plugins)
-        .map(|(chained, plugin)| ResolvedHook::resolve(plugin, chain.hook, &chained.sandbox))
+        .map(|(chained, plugin)| {
+            ResolvedHook::resolve(plugin, chain.hook, &chained.sandbox, [chained.grants, of_all], &mut clock)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let mut parts = None;
     let mut inline = None;
@@ -79,7 +86,7 @@ pub(crate) fn run_in<R>(
         let json = chain.context.as_json();
         first.admit(json)?;
         if is_inline {
-            inline = InlineRun::of(hooks.iter().map(ResolvedHook::inline), json.len());
+            inline = InlineRun::of(hooks.iter().map(ResolvedHook::inline), first.context_bytes(json));
             if inline.is_none() {
                 return Ok(None);
             }
@@ -92,12 +99,12 @@ pub(crate) fn run_in<R>(
     let mut steps = Vec::with_capacity(hooks.len());
     let mut ended_by = None;
     for (index, (hook, chained)) in hooks.iter().zip(chain.plugins).enumerate() {
-        let read = |result: HookResult<'_>| (result.outcome.into_static(), result.usage, result.log);
+        let read = |result: HookResult<'_>| (result.outcome.into_static(), result.usage, result.log, result.granted);
         let ended = match inline {
             Some(run) => hook.run_inline(engine, cancels, context.handed(), run, read)?,
             None => Some(hook.run(engine, cancels, context.handed(), 0.0, read)?),
         };
-        let Some((outcome, usage, log)) = ended else {
+        let Some((outcome, usage, log, granted)) = ended else {
             return Ok(None);
         };
         ended_by = match outcome {
@@ -112,7 +119,7 @@ pub(crate) fn run_in<R>(
             }
             no => Some(no),
         };
-        steps.push(ChainStep { plugin: chained.plugin, ok: ended_by.is_none(), usage, log });
+        steps.push(ChainStep { plugin: chained.plugin, ok: ended_by.is_none(), usage, log, granted });
         if ended_by.is_some() {
             break;
         }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::call::grants::Granted;
 use crate::call::log::line::LogLine;
 use crate::call::result::{Outcome, Usage, write_changes, write_no};
 use crate::error::HostError;
@@ -35,13 +36,24 @@ pub struct ChainStep<'a> {
     /// What it logged, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub log: Vec<LogLine>,
+    /// The time and the seed that it got.
+    #[serde(skip_serializing_if = "Granted::is_empty")]
+    pub granted: Granted,
 }
 
 impl ChainResult<'_> {
-    /// Did every plugin accept, change nothing and log nothing?
+    /// Did every plugin accept, change nothing and log nothing, and get neither time nor seed?
     #[must_use]
     pub fn says_nothing(&self) -> bool {
-        self.ended_by.is_none() && self.input.is_none() && self.data.is_none() && !self.has_logs()
+        self.ended_by.is_none()
+            && self.input.is_none()
+            && self.data.is_none()
+            && !self.has_logs()
+            && !self.has_granted()
+    }
+
+    fn has_granted(&self) -> bool {
+        self.steps.iter().any(|step| !step.granted.is_empty())
     }
 
     fn has_logs(&self) -> bool {
@@ -60,7 +72,7 @@ impl ChainResult<'_> {
     }
 
     /// The same without `steps` and `usage`, for a caller that passes numbers in another way. `logs` has the log of each step, if any
-    /// step logged something.
+    /// step logged something, and `granted` what each got of a time and a seed, if any did.
     ///
     /// # Errors
     /// [`HostError::Internal`], for a bug.
@@ -68,6 +80,9 @@ impl ChainResult<'_> {
         let mut json = self.write()?;
         if self.has_logs() {
             json.serialize("logs", &self.steps.iter().map(|step| &step.log).collect::<Vec<_>>())?;
+        }
+        if self.has_granted() {
+            json.serialize("granted", &self.steps.iter().map(|step| &step.granted).collect::<Vec<_>>())?;
         }
         Ok(json.end())
     }

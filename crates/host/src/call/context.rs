@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::call::grants::Grants;
 use crate::error::HostError;
 use crate::guest_text;
 use crate::json::harmless::{self, Harm, MAX_DEPTH};
@@ -15,10 +16,11 @@ use crate::json::reader::Reader;
 use crate::json::writer::ObjectWriter;
 use crate::limits::Limit;
 
-/// A context as JSON text. The guest gets exactly these bytes.
+/// A context as JSON text. The guest gets exactly these bytes, and then the members that the operator grants.
 #[derive(Debug, Clone)]
 pub struct Context<'a> {
     json: Cow<'a, str>,
+    grants: Option<&'a Grants>,
 }
 
 /// The parts of a context, each as it was written; `None` if it is absent.
@@ -151,13 +153,24 @@ impl<'a> Context<'a> {
     pub fn from_json(json: impl Into<Cow<'a, str>>) -> Result<Self, HostError> {
         let json = json.into();
         Parts::find(&json)?.check()?;
-        Ok(Self { json })
+        Ok(Self { json, grants: None })
     }
 
     /// A context from JSON text that the caller wrote in the right shape. It is not checked again.
     #[must_use]
     pub fn from_trusted_json(json: impl Into<Cow<'a, str>>) -> Self {
-        Self { json: json.into() }
+        Self { json: json.into(), grants: None }
+    }
+
+    /// The same context in a call that grants this, over the grants of the plugin's load. In a chain it must not have a `config`,
+    /// because each plugin has its own.
+    #[must_use]
+    pub fn with_grants(self, grants: Option<&'a Grants>) -> Self {
+        Self { grants, ..self }
+    }
+
+    pub(crate) fn grants(&self) -> Option<&Grants> {
+        self.grants
     }
 
     /// Refuses what a result may not contain either. It often comes from a client, and would otherwise be a fault of a

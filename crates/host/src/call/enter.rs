@@ -30,13 +30,13 @@ impl Guest<'_> {
         self.plugin.instantiate(cell).map_err(|error| Stop::at(self, cell, "its start", &error))
     }
 
-    /// Initializes the plugin, gives it the context and calls the hook.
+    /// Initializes the plugin, gives it the context, whose text is in three parts, and calls the hook.
     pub(crate) fn answer(
         &self,
         store: &mut Store<Cell>,
         Instantiated { memory, code }: Instantiated,
         hook: &ModuleExport,
-        context: &[u8],
+        context: [&str; 3],
     ) -> Result<Answer, Stop> {
         if let Some(initialize) = self.plugin.initialize() {
             let function = typed::<(), ()>(store, code, initialize)?;
@@ -74,10 +74,11 @@ impl Guest<'_> {
         store: &mut Store<Cell>,
         code: Instance,
         memory: Memory,
-        context: &[u8],
+        context: [&str; 3],
     ) -> Result<GuestSlice, Stop> {
-        let length = u32::try_from(context.len())
-            .map_err(|_| Stop::Host(HostError::Context("it is longer than 4 GiB".to_owned())))?;
+        let length = context.iter().map(|part| part.len()).fold(0, usize::saturating_add);
+        let length =
+            u32::try_from(length).map_err(|_| Stop::Host(HostError::Context("it is longer than 4 GiB".to_owned())))?;
         let alloc = typed::<u32, u32>(store, code, &self.plugin.exports().alloc)?;
         let pointer = alloc.call(&mut *store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
         tracing::trace!("allocated");
@@ -89,7 +90,12 @@ impl Guest<'_> {
                 None => Fault::new(FaultCode::Memory, message),
             }
         } else if let Some(room) = slice.of_mut(memory.data_mut(&mut *store)) {
-            room.copy_from_slice(context);
+            let mut rest = room;
+            for part in context {
+                let Some((place, after)) = rest.split_at_mut_checked(part.len()) else { break };
+                place.copy_from_slice(part.as_bytes());
+                rest = after;
+            }
             tracing::trace!("written");
             return Ok(slice);
         } else {

@@ -6,6 +6,7 @@ pub(crate) mod chain_result;
 pub(crate) mod context;
 pub(crate) mod enter;
 pub(crate) mod fault;
+pub(crate) mod grants;
 pub(crate) mod guest;
 pub(crate) mod guest_slice;
 pub(crate) mod inline;
@@ -14,6 +15,7 @@ pub(crate) mod patch;
 pub(crate) mod result;
 pub(crate) mod stop;
 pub(crate) mod thrown;
+pub(crate) mod timestamp;
 
 use std::time::{Duration, Instant};
 
@@ -23,6 +25,7 @@ use crate::call::answer::{Reading, Unread};
 use crate::call::context::{Context, Parts, context_too_long};
 use crate::call::enter::Answer;
 use crate::call::fault::Fault;
+use crate::call::grants::{Clock, Granted, Grants, Tail};
 use crate::call::guest::Guest;
 use crate::call::inline::InlineRun;
 use crate::call::log::Log;
@@ -73,11 +76,30 @@ pub(crate) struct ResolvedHook<'a> {
     name: &'a str,
     export: &'a ModuleExport,
     limits: Limits,
+    /// What the operator grants the call.
+    tail: Option<Tail>,
 }
 
 impl<'a> ResolvedHook<'a> {
-    pub(crate) fn resolve(plugin: &'a Plugin, name: &'a str, sandbox: &LimitOverrides) -> Result<Self, HostError> {
-        Ok(Self { plugin, name, limits: plugin.limits().with(sandbox)?, export: plugin.hook(name)? })
+    /// `grants` are over those of the plugin's load, the first of them over the other.
+    pub(crate) fn resolve(
+        plugin: &'a Plugin,
+        name: &'a str,
+        sandbox: &LimitOverrides,
+        grants: [Option<&Grants>; 2],
+        clock: &mut Clock,
+    ) -> Result<Self, HostError> {
+        let limits = plugin.limits().with(sandbox)?;
+        let export = plugin.hook(name)?;
+        let [over, under] = grants;
+        let tail = Grants::of_call([over, under, plugin.grants()], clock, &limits)?;
+        Ok(Self { plugin, name, limits, export, tail })
+    }
+
+    /// A single call of the hook.
+    pub(crate) fn of_call(plugin: &'a Plugin, call: &HookCall<'a>) -> Result<Self, HostError> {
+        let grants = [call.context.grants(), None];
+        Self::resolve(plugin, call.hook, &call.sandbox, grants, &mut Clock::default())
     }
 
     pub(crate) fn plugin_key(&self) -> &'a str {
@@ -96,6 +118,11 @@ impl<'a> ResolvedHook<'a> {
     /// The longest context that it accepts, in bytes.
     pub(crate) fn most_context_bytes(&self) -> usize {
         self.limits.context_bytes()
+    }
+
+    /// The length of what the guest gets for this context, with what is granted.
+    pub(crate) fn context_bytes(&self, context: &str) -> usize {
+        context.len().saturating_add(self.tail.as_ref().map_or(0, Tail::len))
     }
 
     /// The most that its result may cost `JSON.parse`.
@@ -162,7 +189,11 @@ impl<'a> ResolvedHook<'a> {
         }
         // `benches/phases.rs` listens to these. Without a listener, each costs one comparison.
         tracing::trace!("found");
-        let fuel_limit = limits.fuel(context.json.len());
+        let text = match &self.tail {
+            Some(tail) => tail.join(context.json)?,
+            None => [context.json, "", ""],
+        };
+        let fuel_limit = limits.fuel(self.context_bytes(context.json));
         let fuel = inline.map_or(fuel_limit, |run| run.fuel(fuel_limit));
         let inline_bounds = inline.map(|_| InlineBounds::new());
         let mut store = OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone(), inline_bounds)
@@ -174,7 +205,7 @@ impl<'a> ResolvedHook<'a> {
         let guest =
             Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel, fuel_limit, deadline, inline };
         let (inside, answer) = match guest.instantiate(&mut store) {
-            Ok(inside) => (Some(inside), guest.answer(&mut store, inside, self.export, context.json.as_bytes())),
+            Ok(inside) => (Some(inside), guest.answer(&mut store, inside, self.export, text)),
             Err(stop) => (None, Err(stop)),
         };
         let log = inside.and_then(|inside| self.plugin.log_slice(&mut store, inside));
@@ -206,7 +237,8 @@ impl<'a> ResolvedHook<'a> {
         let memory_bytes = store.data().memory_bytes();
         let log = log.map_or_else(Vec::new, |log| log.lines(limits));
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
-        let read = read(HookResult { outcome, usage, log });
+        let granted = self.tail.as_ref().map_or_else(Granted::default, |tail| tail.granted.clone());
+        let read = read(HookResult { outcome, usage, log, granted });
         tracing::trace!("read");
         Ok(Some(read))
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::call::fault::Fault;
+use crate::call::grants::Granted;
 use crate::call::log::line::LogLine;
 use crate::error::HostError;
 use crate::json::text::JsonText;
@@ -20,6 +21,8 @@ pub struct HookResult<'a> {
     pub usage: Usage,
     /// What the plugin logged, in order.
     pub log: Vec<LogLine>,
+    /// The time and the seed that the call got.
+    pub granted: Granted,
 }
 
 /// What the plugin answered, or its fault.
@@ -81,10 +84,10 @@ impl Outcome<'_> {
 }
 
 impl HookResult<'_> {
-    /// Did the plugin accept, change nothing and log nothing?
+    /// Did the plugin accept, change nothing and log nothing, and get neither time nor seed?
     #[must_use]
     pub fn says_nothing(&self) -> bool {
-        self.log.is_empty() && self.outcome.changes_nothing()
+        self.log.is_empty() && self.granted.is_empty() && self.outcome.changes_nothing()
     }
 
     /// The plugin contract's result as JSON, with `fault`, `log` and `usage`, which [`WasmRuntime::call_hook`] returns.
@@ -111,6 +114,9 @@ impl HookResult<'_> {
         let mut json = self.outcome.write()?;
         if !self.log.is_empty() {
             json.serialize("log", &self.log)?;
+        }
+        if !self.granted.is_empty() {
+            json.serialize("granted", &self.granted)?;
         }
         Ok(json)
     }

@@ -88,6 +88,9 @@ limits! {
     INLINE_FUEL inline_fuel = "inlineFuel", 0, 0..=100_000;
     /// Length of the context as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
     CONTEXT_BYTES max_context_bytes = "maxContextBytes", 1_048_576, 1..=268_435_456;
+    /// Length of the plugin's `config` as JSON, in bytes. It is not part of what `maxContextBytes` bounds. The default is a large
+    /// table of rules; each call writes it to the guest's memory.
+    CONFIG_BYTES max_config_bytes = "maxConfigBytes", 65_536, 1..=16_777_216;
     /// Length of the plugin's result as UTF-8 JSON, in bytes. The bound is half of V8's longest string.
     RESULT_BYTES max_result_bytes = "maxResultBytes", 1_048_576, 1..=268_435_456;
     /// The cost of parsing the plugin's result in JavaScript, which blocks the event loop: a number, a long string or a

@@ -77,7 +77,7 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         inline_record,
         _shared: shared,
     };
-    Plugin::new(parts, limits)
+    Plugin::new(parts, limits, &options.grants)
 }
 
 fn lost_log() -> HostError {

@@ -1,5 +1,6 @@
 //! The options of a load.
 
+use crate::call::grants::Grants;
 use crate::compile::process::compiler_process::CompilerProcess;
 use crate::limits::LimitOverrides;
 
@@ -10,6 +11,8 @@ pub struct LoadOptions {
     pub sha256: Option<String>,
     /// Limits for this plugin, over the runtime's.
     pub sandbox: LimitOverrides,
+    /// What every call of this plugin is granted. If it has a `config`, the plugin's `validate_config` is asked first.
+    pub grants: Grants,
     /// The child process to compile in. By default this process compiles.
     pub isolate: Option<CompilerProcess>,
     /// Run the plugin's start-up once at load instead of in each call, if that makes no difference. The default is yes.

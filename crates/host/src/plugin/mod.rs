@@ -19,6 +19,7 @@ use wasmtime::{ModuleExport, Store};
 
 use crate::backtrace::script_map::ScriptMap;
 use crate::backtrace::source_map::SourceMap;
+use crate::call::grants::Grants;
 use crate::call::guest_slice::GuestSlice;
 use crate::compile::shared_module::SharedModule;
 use crate::error::HostError;
@@ -33,11 +34,13 @@ use crate::plugin::log_place::LogPlace;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::open_cell::OpenCell;
 
-/// A plugin and the limits it runs under. Cheap to clone.
+/// A plugin, the limits it runs under, and what it is granted. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Plugin {
     parts: Arc<PluginParts>,
     limits: Limits,
+    /// What its calls are granted; `None` for nothing.
+    grants: Option<Arc<Grants>>,
 }
 
 /// The parts of a plugin that do not depend on its limits.
@@ -61,17 +64,17 @@ pub(crate) struct PluginParts {
 
 impl Plugin {
     /// A plugin of these parts, unless its limits do not allow to instantiate it.
-    pub(crate) fn new(parts: PluginParts, limits: &Limits) -> Result<Self, HostError> {
-        let plugin = Self { parts: Arc::new(parts), limits: *limits };
+    pub(crate) fn new(parts: PluginParts, limits: &Limits, grants: &Grants) -> Result<Self, HostError> {
+        let plugin = Self { parts: Arc::new(parts), limits: *limits, grants: shared(grants) };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
 
-    /// The same plugin under other limits.
-    pub(crate) fn with_limits(&self, sandbox: &LimitOverrides) -> Result<Self, HostError> {
+    /// The same plugin with these limits over its own, and with these grants.
+    pub(crate) fn with(&self, sandbox: &LimitOverrides, grants: &Grants) -> Result<Self, HostError> {
         let limits = self.limits.with(sandbox)?;
         self.check_resources(&limits)?;
-        Ok(Self { parts: Arc::clone(&self.parts), limits })
+        Ok(Self { parts: Arc::clone(&self.parts), limits, grants: shared(grants) })
     }
 
     pub(crate) fn check_digest(&self, expected: Option<&str>) -> Result<(), HostError> {
@@ -145,6 +148,10 @@ impl Plugin {
         self.limits
     }
 
+    pub(crate) fn grants(&self) -> Option<&Grants> {
+        self.grants.as_deref()
+    }
+
     /// Refuses a plugin that these limits do not allow to instantiate.
     fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
         let (pages, elements) = self.parts.form.needed();
@@ -161,6 +168,10 @@ impl Plugin {
         }
         Ok(())
     }
+}
+
+fn shared(grants: &Grants) -> Option<Arc<Grants>> {
+    (!grants.is_empty()).then(|| Arc::new(grants.clone()))
 }
 
 pub(crate) fn check_digest(key: &str, actual: &str, expected: Option<&str>) -> Result<(), HostError> {

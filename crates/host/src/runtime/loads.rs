@@ -16,7 +16,7 @@ use crate::plugin::load;
 use crate::plugin::load_options::LoadOptions;
 use crate::plugin::load_turn::LoadTurn;
 use crate::plugin::loading::Loading;
-use crate::plugin::registry::{Origin, Replacement};
+use crate::plugin::registry::{Given, Origin, Replacement};
 use crate::runtime::WasmRuntime;
 
 /// Why a plugin has no file to read again.
@@ -77,12 +77,13 @@ impl WasmRuntime {
             Some(loaded) => loaded,
             None => load.read_file(key, &self.limits_of(None, options)?)?,
         };
+        load.check_config(&plugin, None)?;
         let plugin = self.registry.join(plugin, stamp, path.to_str(), options, turn.number())?;
         Ok(load.end(&plugin, path.to_str()))
     }
 
     /// Reads the plugin's file again, and replaces the plugin that this path meant in one step: a call gets either the old or the
-    /// new one. Limits of earlier loads stay, under those of `options`. If a link in the path now leads to another file, all names
+    /// new one. Limits and grants of earlier loads stay, under those of `options`. If a link in the path now leads to another file, all names
     /// of the old plugin mean the new one. A plugin that is not loaded is loaded.
     ///
     /// # Errors
@@ -104,8 +105,9 @@ impl WasmRuntime {
             })?;
         load.is_of(&key);
         let (plugin, stamp) = load.read_file(key, &self.limits_of(former.as_deref(), options)?)?;
-        let (sandbox, origin, takes_over) = (&options.sandbox, Origin::File(stamp), former.as_deref());
-        let new = Replacement { plugin, sandbox, origin, keeps_limits: true, takes_over, spelling };
+        load.check_config(&plugin, former.as_deref())?;
+        let (given, origin, takes_over) = (Given::of(options), Origin::File(stamp), former.as_deref());
+        let new = Replacement { plugin, given, origin, keeps_limits: true, takes_over, spelling };
         let plugin = self.registry.replace(new, turn.number())?;
         Ok(load.end(&plugin, spelling))
     }
@@ -161,7 +163,7 @@ impl WasmRuntime {
         self.put_bytes(name, bytes, options, turn, false)
     }
 
-    /// As [`Self::load_plugin_bytes_in_turn`], but limits of earlier loads stay, under those of `options`.
+    /// As [`Self::load_plugin_bytes_in_turn`], but limits and grants of earlier loads stay, under those of `options`.
     ///
     /// # Errors
     /// As for [`Self::load_plugin_bytes_in_turn`].
@@ -202,11 +204,13 @@ impl WasmRuntime {
         let former = self.registry.key_of(name);
         let key = former.clone().unwrap_or_else(|| name.to_owned());
         load.is_of(&key);
-        let limits = self.limits_of(former.as_deref().filter(|_| keeps_limits), options)?;
+        let kept = former.as_deref().filter(|_| keeps_limits);
+        let limits = self.limits_of(kept, options)?;
         file::check_length(&key, bytes.len() as u64, &limits)?;
         let plugin = load.compile(key, bytes, &limits)?;
-        let (sandbox, origin) = (&options.sandbox, Origin::Bytes(canonical_key(Path::new(name)).ok()));
-        let new = Replacement { plugin, sandbox, origin, keeps_limits, takes_over: None, spelling: None };
+        load.check_config(&plugin, kept)?;
+        let (given, origin) = (Given::of(options), Origin::Bytes(canonical_key(Path::new(name)).ok()));
+        let new = Replacement { plugin, given, origin, keeps_limits, takes_over: None, spelling: None };
         let plugin = self.registry.replace(new, turn.number())?;
         Ok(load.end(&plugin, None))
     }
@@ -214,7 +218,7 @@ impl WasmRuntime {
     /// The limits of a load: those of the options over those of the former plugin, if given.
     fn limits_of(&self, former: Option<&str>, options: &LoadOptions) -> Result<Limits, HostError> {
         let given = former.map(|key| self.registry.given(key)).unwrap_or_default();
-        self.limits.with(&given)?.with(&options.sandbox)
+        self.limits.with(&given.sandbox)?.with(&options.sandbox)
     }
 
     fn begin<'a>(&'a self, options: &'a LoadOptions, turn: &'a LoadTurn) -> Load<'a> {
@@ -252,6 +256,13 @@ impl Load<'_> {
         let isolated = Cell::default();
         let loading = Loading { engine, options, limits, declared, cache, cancel, turn, isolated, started };
         load::load(key, bytes, &loading)
+    }
+
+    /// Asks the plugin about its configuration, which may be that of the former plugin.
+    fn check_config(&self, plugin: &Plugin, former: Option<&str>) -> Result<(), HostError> {
+        let kept = former.and_then(|key| self.runtime.registry.given(key).grants.config);
+        let config = self.options.grants.config.as_ref().or(kept.as_ref());
+        self.runtime.check_config(plugin, config, self.turn.cancel_token())
     }
 
     /// Describes the plugin, which is in the registry now. The path in the request means it from now on.

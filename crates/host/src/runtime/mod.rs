@@ -1,5 +1,6 @@
 //! The runtime: the plugins of one application, and their limits.
 
+mod config_check;
 mod loads;
 
 use std::collections::HashSet;
@@ -98,7 +99,7 @@ impl WasmRuntime {
         read: impl FnOnce(&crate::HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
         let plugin = self.find(request.plugin)?;
-        let hook = ResolvedHook::resolve(&plugin, request.hook, &request.sandbox)?;
+        let hook = ResolvedHook::of_call(&plugin, request)?;
         hook.admit(request.context.as_json())?;
         let context = Handed { json: request.context.as_json(), parts: request.context.check_harmless()? };
         let queue_ms = call::waited_ms(request.queued_at);
@@ -118,10 +119,10 @@ impl WasmRuntime {
         read: impl FnOnce(&crate::HookResult<'_>) -> R,
     ) -> Result<Option<R>, HostError> {
         let plugin = self.find(request.plugin)?;
-        let hook = ResolvedHook::resolve(&plugin, request.hook, &request.sandbox)?;
+        let hook = ResolvedHook::of_call(&plugin, request)?;
         let json = request.context.as_json();
         hook.admit(json)?;
-        let Some(run) = InlineRun::of(std::iter::once(hook.inline()), json.len()) else {
+        let Some(run) = InlineRun::of(std::iter::once(hook.inline()), hook.context_bytes(json)) else {
             return Ok(None);
         };
         let context = Handed { json, parts: request.context.check_harmless()? };

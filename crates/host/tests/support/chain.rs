@@ -37,7 +37,7 @@ pub fn load_answering(runtime: &WasmRuntime, name: &str, answer: &str) {
 }
 
 pub fn chain_of<'a>(plugins: &[&'a str]) -> Vec<ChainedPlugin<'a>> {
-    plugins.iter().map(|plugin| ChainedPlugin { plugin, sandbox: LimitOverrides::default() }).collect()
+    plugins.iter().map(|plugin| ChainedPlugin { plugin, sandbox: LimitOverrides::default(), grants: None }).collect()
 }
 
 pub fn with_chain<R>(

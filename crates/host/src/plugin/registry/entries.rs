@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::given_limits::GivenLimits;
+use super::given_options::GivenOptions;
 use super::turns::Turns;
 use crate::module::file::FileStamp;
 use crate::plugin::Plugin;
@@ -24,7 +24,7 @@ pub(super) struct Entry {
     pub(super) plugin: Plugin,
     /// The turn of the latest load that this entry is from.
     pub(super) turn: u64,
-    pub(super) given: GivenLimits,
+    pub(super) given: GivenOptions,
     pub(super) origin: Origin,
 }
 

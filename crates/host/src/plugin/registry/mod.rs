@@ -1,21 +1,21 @@
 //! Which plugins are loaded, and what a name or a path means.
 
 mod entries;
-mod given_limits;
+mod given_options;
 mod turns;
 
 use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub(crate) use entries::Origin;
+pub(crate) use given_options::Given;
 
 use crate::error::HostError;
-use crate::limits::LimitOverrides;
 use crate::module::file::{FileStamp, canonical_key};
 use crate::plugin::Plugin;
 use crate::plugin::load_options::LoadOptions;
 use entries::{Entries, Entry};
-use given_limits::GivenLimits;
+use given_options::GivenOptions;
 
 /// Plugins by key. The lock is held to look up and to replace, never while a guest runs or a module compiles.
 ///
@@ -28,10 +28,10 @@ pub(crate) struct Registry {
 /// A plugin that replaces another.
 pub(crate) struct Replacement<'a> {
     pub(crate) plugin: Plugin,
-    /// The limits that its load sets.
-    pub(crate) sandbox: &'a LimitOverrides,
+    /// What its load sets.
+    pub(crate) given: Given,
     pub(crate) origin: Origin,
-    /// Do the limits of earlier loads stay if this load does not set them?
+    /// Do the limits and grants of earlier loads stay if this load does not set them?
     pub(crate) keeps_limits: bool,
     /// The key of the plugin that it takes over from.
     pub(crate) takes_over: Option<&'a str>,
@@ -70,8 +70,8 @@ impl Registry {
         self.read().plugins.get(key).map(|entry| entry.origin.clone())
     }
 
-    /// The limits that the loads of a plugin have set. The name or path must have been used before.
-    pub(crate) fn given(&self, spelling: &str) -> LimitOverrides {
+    /// What the loads of a plugin have set. The name or path must have been used before.
+    pub(crate) fn given(&self, spelling: &str) -> Given {
         self.read().entry(spelling).map(|entry| entry.given.all()).unwrap_or_default()
     }
 
@@ -113,17 +113,18 @@ impl Registry {
     /// [`HostError::Cancelled`] if the load was cancelled, and [`HostError::Limit`] if the plugin does not fit the limits that
     /// are kept; then nothing changes.
     pub(crate) fn replace(&self, new: Replacement<'_>, turn: u64) -> Result<Plugin, HostError> {
-        let Replacement { mut plugin, sandbox, origin, keeps_limits, takes_over, spelling } = new;
+        let Replacement { mut plugin, given: set, origin, keeps_limits, takes_over, spelling } = new;
         let mut entries = self.write();
         let oldest = entries.turns.oldest();
         let given = match entries.plugins.get(takes_over.unwrap_or(plugin.key())) {
             Some(entry) if keeps_limits => {
                 let mut given = entry.given.clone();
-                given.add(turn, sandbox, oldest);
-                plugin = plugin.with_limits(&given.all())?;
+                given.add(turn, set, oldest);
+                let Given { sandbox, grants } = given.all();
+                plugin = plugin.with(&sandbox, &grants)?;
                 given
             }
-            _ => GivenLimits::new(turn, sandbox),
+            _ => GivenOptions::new(turn, set),
         };
         entries.turns.settle(turn)?;
         let overtaken =
@@ -153,7 +154,7 @@ impl Registry {
         options: &LoadOptions,
         turn: u64,
     ) -> Result<Plugin, HostError> {
-        let LoadOptions { sha256, sandbox, .. } = options;
+        let sha256 = &options.sha256;
         let mut entries = self.write();
         let oldest = entries.turns.oldest();
         let joined = match entries.plugins.get(plugin.key()) {
@@ -161,9 +162,10 @@ impl Registry {
             Some(entry) if matches!(entry.origin, Origin::File(_)) || entry.turn > turn => {
                 entry.plugin.check_digest(sha256.as_deref())?;
                 let mut given = entry.given.clone();
-                given.add(turn, sandbox, oldest);
+                given.add(turn, Given::of(options), oldest);
+                let Given { sandbox, grants } = given.all();
                 Entry {
-                    plugin: entry.plugin.with_limits(&given.all())?,
+                    plugin: entry.plugin.with(&sandbox, &grants)?,
                     turn: entry.turn.max(turn),
                     given,
                     origin: entry.origin.clone(),
@@ -172,7 +174,7 @@ impl Registry {
             _ => {
                 // It may have been loaded by another load, with another digest in mind.
                 plugin.check_digest(sha256.as_deref())?;
-                Entry { plugin, turn, given: GivenLimits::new(turn, sandbox), origin: Origin::File(stamp) }
+                Entry { plugin, turn, given: GivenOptions::new(turn, Given::of(options)), origin: Origin::File(stamp) }
             }
         };
         entries.turns.settle(turn)?;

@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 
-import { cancelAllOfProcess } from './native.js';
-import { sharedState } from './shared-state.js';
+import { cancelAllOfProcess } from '../native.js';
+import { sharedState } from '../shared-state.js';
 
 /** The addon's side of a runtime or a builder. */
 interface Interrupted {

@@ -1,0 +1,38 @@
+import { sharedState } from '../shared-state.js';
+
+/** The shortest secret that is looked for in text. A shorter one would be found in every other word. */
+const SHORTEST = 4;
+
+/** The most secrets to remember. The oldest one is forgotten first. */
+const MOST = 4_096;
+
+/** The names of the environment variables that configurations refer to, by their values. All runtimes of a process share them. */
+const names = sharedState('secrets/1', () => new Map<string, string>());
+
+/** From now on, {@link redacted} takes this value out of text. */
+export function rememberSecret(value: string, name: string): void {
+  if (value.length < SHORTEST) {
+    return;
+  }
+  names.delete(value);
+  names.set(value, name);
+  for (const [oldest] of names) {
+    if (names.size <= MOST) {
+      break;
+    }
+    names.delete(oldest);
+  }
+}
+
+/** The text with each secret, as it is or as in JSON, replaced by the name of its variable: `{env:NAME}`. */
+export function redacted(text: string): string {
+  let left = text;
+  for (const [value, name] of names) {
+    left = left.replaceAll(value, `{env:${name}}`);
+    const quoted = JSON.stringify(value).slice(1, -1);
+    if (quoted !== value) {
+      left = left.replaceAll(quoted, `{env:${name}}`);
+    }
+  }
+  return left;
+}
