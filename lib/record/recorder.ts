@@ -132,11 +132,11 @@ export class Recorder {
     if (redact === undefined) {
       return text;
     }
-    const redacted = redact(JSON.parse(text) as WholeContext);
-    if (redacted !== undefined && !('input' in redacted)) {
+    const copy = redact(JSON.parse(text) as WholeContext);
+    if (copy !== undefined && !('input' in copy)) {
       throw new TypeError('record.redact must return a context or undefined');
     }
-    return JSON.stringify(redacted);
+    return JSON.stringify(copy);
   }
 
   async #recording(call: Recording, context: string, ending: string, why: string): Promise<string> {

@@ -20,8 +20,8 @@ export interface Context<Input extends object = JsonObject, Data = Json, Config 
   readonly tenant_id: string | null;
   /** What the operator set for this plugin, if anything. */
   readonly config?: Config;
-  /** The time in milliseconds since 1970, if the server grants one. */
-  readonly now?: number;
+  /** The time in milliseconds since 1970, and as RFC 3339 in UTC, if the server grants one. */
+  readonly now?: { readonly ms: number; readonly iso: string };
   /** A seed for random numbers, if the server grants one. */
   readonly seed?: number | string;
 }

@@ -46,7 +46,14 @@ export class Context {
 
   /** The time in milliseconds since 1970, if the server grants one; NaN if not. */
   get now(): f64 {
-    return this.whole.number('now');
+    const time = this.whole.object('now');
+    return time === null ? NaN : time.number('ms');
+  }
+
+  /** The same time as RFC 3339, in UTC; null if the server does not grant one. */
+  get nowIso(): string | null {
+    const time = this.whole.object('now');
+    return time === null ? null : time.string('iso');
   }
 
   /** A seed for random numbers, if the server grants one; null if not. */

@@ -34,6 +34,15 @@ pub struct User {
     pub role: String,
 }
 
+/// A time that the server grants.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Time {
+    /// Milliseconds since 1970.
+    pub ms: f64,
+    /// The same as RFC 3339, in UTC: `2026-05-28T20:26:40.000Z`.
+    pub iso: String,
+}
+
 /// The context's other members, which are read only if they are asked for.
 #[derive(Debug)]
 struct Request {
@@ -74,8 +83,8 @@ impl<Input: Part, Data: Part, Config: Part> Context<Input, Data, Config> {
         self.request.tenant.string()
     }
 
-    /// The time in milliseconds since 1970, if the server grants one. A plugin has no other clock.
-    pub fn now(&self) -> Option<f64> {
+    /// The time, if the server grants one. A plugin has no other clock.
+    pub fn now(&self) -> Option<Time> {
         self.request.now.read().ok()
     }
 

@@ -38,7 +38,7 @@ mod raw;
 mod rejection;
 
 pub use answer::{Answer, Outcome};
-pub use context::{Context, User};
+pub use context::{Context, Time, User};
 pub use hookcell_pdk_macros::{after_hook, before_hook, hook};
 pub use log::{Level, Line};
 pub use object::Object;
