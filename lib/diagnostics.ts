@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 
-import type { CallRecord, Fault, LogLine, PluginResult, Usage } from './calls/result.js';
+import type { CallRecord, LogLine, PluginResult, Usage } from './calls/result.js';
+import type { Fault } from './errors.js';
 import { sharedState } from './shared-state.js';
 import { redacted } from './grants/secrets.js';
 import { asLine } from './values/shown-text.js';

@@ -1,6 +1,5 @@
 import { brand } from './brand.js';
 import type { IsolateOptions } from './options/isolate.js';
-import type { Fault, Faulted, Rejected } from './calls/result.js';
 import { shown } from './values/shown-text.js';
 import type { LimitName } from './options/limits.js';
 import type { FullQueue, LoadLimit } from './options/queue-options.js';
@@ -48,6 +47,15 @@ export const faultCodes = {
 
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
+
+/** How a plugin fails. */
+export interface Fault {
+  code: FaultCode;
+  /** What happened, for a log. It can name functions of the plugin, so do not send it to a client. */
+  message: string;
+  /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
+  backtrace?: string[];
+}
 
 /** The option that a refusal names as exceeded. */
 export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof IsolateOptions}`;
@@ -140,8 +148,11 @@ export function closedError(): HookcellError {
   return new HookcellError('ERR_CLOSED', 'the runtime is closed');
 }
 
-/** A plugin does not accept its configuration. */
-export function configError(plugin: string, { error, details, fault }: Rejected | Faulted): HookcellError {
+/** A plugin does not accept its configuration: how its call ended. */
+export function configError(
+  plugin: string,
+  { error, details, fault }: { error?: string; details?: unknown[] | undefined; fault?: Fault | undefined },
+): HookcellError {
   const reason =
     fault === undefined
       ? (error ?? 'the plugin does not say why')

@@ -14,10 +14,11 @@ export type {
 export type { CloseOptions } from './options/close-options.js';
 export type { CodeCacheOptions } from './options/code-cache.js';
 export type { IdleMemoryOptions } from './options/idle-memory.js';
-export type { HookContext, JsonObject, JsonValue, WholeContext } from './calls/context.js';
+export type { HookContext, WholeContext } from './calls/context.js';
+export type { JsonObject, JsonValue } from './values/json.js';
 export type { FaultMessage, Logger } from './diagnostics.js';
 export { errorCodes, faultCodes, HookcellError } from './errors.js';
-export type { ErrorCode, ExceededLimit, FaultCode, HookcellErrorOptions } from './errors.js';
+export type { ErrorCode, ExceededLimit, Fault, FaultCode, HookcellErrorOptions } from './errors.js';
 export type { Granted, GrantedTime, GrantOptions } from './grants/grants.js';
 export type { HookName } from './calls/hook-name.js';
 export type { IsolateOptions } from './options/isolate.js';
@@ -30,7 +31,6 @@ export type { QueueOptions } from './options/queue-options.js';
 export type {
   Accepted,
   CallRecord,
-  Fault,
   Faulted,
   LogLevel,
   LogLine,

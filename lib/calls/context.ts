@@ -3,17 +3,10 @@ import type { HookUser } from './caller.js';
 import { HookcellError } from '../errors.js';
 import type { HookcellErrorOptions } from '../errors.js';
 import { grantNames } from '../grants/grants.js';
+import type { JsonObject } from '../values/json.js';
 import { nonFinitePath } from '../values/non-finite.js';
 import { shown } from '../values/shown-text.js';
 import { isRecord, kindOf } from '../values/value-kind.js';
-
-/** What JSON can hold. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
-
-/** A JSON object. */
-export interface JsonObject {
-  [key: string]: JsonValue;
-}
 
 /**
  * What a hook gets. The keys are the ones that the plugin reads; no others are allowed.

@@ -1,7 +1,8 @@
 import { emptyChainResult, parseChain, readChainReply } from './chain.js';
 import type { ChainedPlugin, ChainFaulted, ChainResult } from './chain.js';
 import { checkContext, encodeContext } from './context.js';
-import type { CheckedContext, HookContext, JsonValue } from './context.js';
+import type { CheckedContext, HookContext } from './context.js';
+import type { JsonValue } from '../values/json.js';
 import { configError, HookcellError } from '../errors.js';
 import { pluginKey } from '../loads/plugin-key.js';
 import { reportFault, reportLog } from '../diagnostics.js';
@@ -111,7 +112,12 @@ export class PluginCalls {
   async validateConfig(plugin: string | URL, config: JsonValue, options: CallOptions | undefined): Promise<boolean> {
     let result: PluginResult<object>;
     try {
-      result = await this.callHook(plugin, VALIDATE_CONFIG, { input: {} }, { ...options, config, now: false, seed: false });
+      result = await this.callHook(
+        plugin,
+        VALIDATE_CONFIG,
+        { input: {} },
+        { ...options, config, now: false, seed: false },
+      );
     } catch (error) {
       if (error instanceof HookcellError && error.code === 'ERR_NO_HOOK') {
         return false;

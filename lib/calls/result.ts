@@ -1,7 +1,8 @@
 import { applyChanges } from './context.js';
-import type { ContextChanges, JsonObject, WholeContext } from './context.js';
+import type { ContextChanges, WholeContext } from './context.js';
+import type { JsonObject } from '../values/json.js';
 import { refusalError } from '../errors.js';
-import type { FaultCode, Refusal } from '../errors.js';
+import type { Fault, Refusal } from '../errors.js';
 import type { Granted } from '../grants/grants.js';
 
 /** What one call used. */
@@ -19,15 +20,6 @@ export interface Usage {
    * `callHookSync`). All plugins of a chain run in the same place.
    */
   where: 'inline' | 'pool';
-}
-
-/** How a plugin fails. */
-export interface Fault {
-  code: FaultCode;
-  /** What happened, for a log. It can name functions of the plugin, so do not send it to a client. */
-  message: string;
-  /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
-  backtrace?: string[];
 }
 
 /** How important a {@link LogLine} is. The plugin chooses it; `info` is the level of a line that does not say its own. */

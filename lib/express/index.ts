@@ -1,4 +1,4 @@
-import type { JsonObject } from '../calls/context.js';
+import type { JsonObject } from '../values/json.js';
 import { hookResponse } from './hooked-response.js';
 import type { ExpressRequest } from './request.js';
 import type { HookResponse, NextFunction } from './response.js';

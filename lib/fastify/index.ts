@@ -14,7 +14,7 @@ import type {
 import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
 
-import type { JsonObject } from '../calls/context.js';
+import type { JsonObject } from '../values/json.js';
 import { parseLogger, warn } from '../diagnostics.js';
 import { changePayload, dropPayloadHooks, takePayloadHooks } from './payload-hooks.js';
 import { problemPayload } from './problem.js';

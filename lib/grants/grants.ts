@@ -1,4 +1,4 @@
-import type { JsonValue } from '../calls/context.js';
+import type { JsonValue } from '../values/json.js';
 import type { GrantSettings } from '../native.js';
 import { kindOf } from '../values/value-kind.js';
 import { checkWellFormed } from '../values/well-formed.js';

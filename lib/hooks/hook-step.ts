@@ -1,5 +1,5 @@
 import type { Caller } from '../calls/caller.js';
-import type { JsonValue } from '../calls/context.js';
+import type { JsonValue } from '../values/json.js';
 import type { HookName } from '../calls/hook-name.js';
 import type { CallLimits } from '../options/call-options.js';
 import type { GrantOptions } from '../grants/grants.js';

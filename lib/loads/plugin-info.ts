@@ -1,4 +1,4 @@
-import type { JsonObject } from '../calls/context.js';
+import type { JsonObject } from '../values/json.js';
 import { refusalError } from '../errors.js';
 import type { Refusal } from '../errors.js';
 

@@ -2,7 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 
 import type { CheckedContext, WholeContext } from '../calls/context.js';
-import type { CallRecord, Fault, PluginResult } from '../calls/result.js';
+import type { CallRecord, PluginResult } from '../calls/result.js';
+import type { Fault } from '../errors.js';
 import { warn } from '../diagnostics.js';
 import type { Logger } from '../diagnostics.js';
 import type { PluginInfo } from '../loads/plugin-info.js';

@@ -1,5 +1,5 @@
 import type { NativeContext } from '../hooks/native-hook.js';
-import type { JsonObject, JsonValue } from '../calls/context.js';
+import type { JsonObject, JsonValue } from '../values/json.js';
 import { markOwnModule } from '../loads/own-modules.js';
 import { isRecord, kindOf } from '../values/value-kind.js';
 import { pluginModule } from './module-bytes.js';

@@ -1,5 +1,5 @@
 import type { HookcellError } from '../../errors.js';
-import type { Fault } from '../../calls/result.js';
+import type { Fault } from '../../errors.js';
 
 /** Before the handler, or after it. */
 export type HookStage = 'before' | 'after';

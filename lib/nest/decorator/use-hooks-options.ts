@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 
-import type { JsonObject } from '../../calls/context.js';
+import type { JsonObject } from '../../values/json.js';
 import type { ExpressRequest } from '../../express/request.js';
 import type { HookOptions } from '../../hooks/options/hook-options.js';
 import type { SchemaAt } from '../../hooks/schema/schema-at.js';

@@ -1,6 +1,6 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 
-import type { JsonObject } from '../../calls/context.js';
+import type { JsonObject } from '../../values/json.js';
 import { hookOptionNames } from '../../hooks/options/hook-options.js';
 import { refuseUnknownOptions } from '../../hooks/options/option-names.js';
 import type { SchemaAt } from '../../hooks/schema/schema-at.js';

@@ -15,7 +15,6 @@ pub(crate) mod patch;
 pub(crate) mod result;
 pub(crate) mod stop;
 pub(crate) mod thrown;
-pub(crate) mod timestamp;
 
 use std::time::{Duration, Instant};
 
@@ -93,7 +92,7 @@ impl<'a> ResolvedHook<'a> {
         let export = plugin.hook(name)?;
         let [over, under] = grants;
         let tail = Grants::of_call([over, under, plugin.grants()], clock, &limits)?;
-        Ok(Self { plugin, name, limits, export, tail })
+        Ok(Self { plugin, name, export, limits, tail })
     }
 
     /// A single call of the hook.

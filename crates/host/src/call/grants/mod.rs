@@ -1,5 +1,7 @@
 //! What the operator grants a plugin beside the request: `config`, `now` and `seed` of its context.
 
+pub(crate) mod timestamp;
+
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::call::timestamp::Timestamp;
+use crate::call::grants::timestamp::Timestamp;
 use crate::error::HostError;
 use crate::json::harmless::{self, Harm, MAX_DEPTH};
 use crate::limits::{Limit, Limits};
@@ -232,7 +234,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{Clock, Config, Grants, Now, Seed};
-    use crate::call::timestamp::Timestamp;
+    use crate::call::grants::timestamp::Timestamp;
     use crate::limits::{LimitOverrides, Limits};
 
     fn config(json: &str) -> Grants {
