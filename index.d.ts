@@ -1,107 +1,49 @@
 // Rolled up from lib/ by `npm run setup`. Edit there.
 
-/** Who makes the request. */
-export interface HookUser {
-  id: string;
-  role: string;
+/** What JSON can hold. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+/** A JSON object. */
+export interface JsonObject {
+  [key: string]: JsonValue;
 }
-/** Bounds of the child process that compiles a plugin. */
-export interface IsolateOptions {
-  /**
-   * The most time the process may take, in milliseconds. After that it is killed, and the load is refused with
-   * `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting a process takes about 60 ms of it.
-   */
-  timeoutMs?: number | undefined;
-  /**
-   * The most memory it may take in addition to what it starts with, in bytes. Beyond that the load is refused with
-   * `ERR_LIMIT`. Default 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. Only Linux enforces it; on other systems
-   * only `timeoutMs` bounds the process.
-   */
-  maxMemoryBytes?: number | undefined;
+/** A time, as a plugin gets it. */
+export interface GrantedTime {
+  /** Milliseconds since 1970. */
+  readonly ms: number;
+  /** The same as RFC 3339, in UTC: `2026-05-28T20:26:40.000Z`. */
+  readonly iso: string;
 }
-/** What one call used. */
-export interface Usage {
-  /** The fuel used, about one unit per instruction; `null` if a trap other than `ERR_FUEL` lost the count. */
-  fuel: number | null;
-  /** The plugin's largest linear memory, in bytes. */
-  memoryBytes: number;
-  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds; 0 for `inline`. */
-  queueMs: number;
-  /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
-  runMs: number;
-  /**
-   * Where the call ran: `pool` is a thread of libuv's pool, and `inline` is the calling thread (`inlineFuel`,
-   * `callHookSync`). All plugins of a chain run in the same place.
-   */
-  where: 'inline' | 'pool';
-}
-/** How a plugin fails. */
-export interface Fault {
-  code: FaultCode;
-  /** What happened, for a log. It can name functions of the plugin, so do not send it to a client. */
-  message: string;
-  /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
-  backtrace?: string[];
-}
-/** How important a {@link LogLine} is. The plugin chooses it; `info` is the level of a line that does not say its own. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-/** A line that a plugin logged. */
-export interface LogLine {
-  level: LogLevel;
-  /** The text, with control and invisible characters escaped. */
-  message: string;
-  /** More about it. It is the plugin's JSON, nested at most 128 deep and without a `__proto__` key. */
-  fields?: JsonObject;
-}
-/** What every result of a call has. */
-export interface CallRecord {
-  usage: Usage;
-  /**
-   * What the plugin logged, in order, also if it trapped or was stopped. Omitted if it logged nothing, as most do. At most
-   * `maxLogBytes` of it are read, and 1,000 lines; a last line from `hookcell:` says if there was more.
-   */
-  log?: LogLine[];
-  /** The time and the seed that the plugin got. Omitted if it got neither. Of a chain, those of its last plugin. */
-  granted?: Granted;
-}
-/** The plugin accepts. */
-export interface Accepted<I extends object = JsonObject, D = unknown> extends CallRecord {
-  ok: true;
-  /**
-   * The whole context that now applies. `input` and `data` are the plugin's values if it changed them, and otherwise the
-   * objects that you passed, as `user` and `headers` always are: if `result.ctx.input === ctx.input`, the plugin did not
-   * change it. A plugin's values are JSON, nested at most 128 deep and without a `__proto__` key. They are not checked to
-   * be of type `I` or `D`.
-   */
-  ctx: WholeContext<I, D>;
-  error?: undefined;
-  details?: undefined;
-  fault?: undefined;
-}
-/** The plugin rejects, with its own reason. */
-export interface Rejected extends CallRecord {
-  ok: false;
-  /** The reason. */
-  error?: string;
-  /** Further details that the plugin chose. */
-  details?: unknown[];
-  fault?: undefined;
-}
-/** The plugin faults: it traps, exceeds a limit, or breaks the contract. */
-export interface Faulted extends CallRecord {
-  ok: false;
-  /** What happened, for a log. */
-  error: string;
-  details?: undefined;
-  fault: Fault;
+/** The time and the seed that a call got. With the same, and the same context, it ends alike. */
+export interface Granted {
+  /** Omitted if no time was granted. */
+  readonly now?: GrantedTime;
+  /** Omitted if no seed was granted. */
+  readonly seed?: number | string;
 }
 /**
- * How a call ended. `ok` is `true` if the plugin accepts. If it is `false`, `fault` tells a fault from a rejection.
- *
- * @typeParam I - the shape of `ctx.input`
- * @typeParam D - the shape of `ctx.data`
+ * What a plugin gets beside the request. Each is a member of its context, and is absent unless it is set. Those of a call are
+ * over those of the load.
  */
-export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
+export interface GrantOptions {
+  /**
+   * The plugin's configuration: JSON of at most `maxConfigBytes`, which the plugin reads as `config`. An object whose only key is
+   * `env`, such as `{ "env": "API_TOKEN" }`, is replaced by that environment variable of the server; if it is not set, the
+   * refusal is `ERR_CONFIG`. Secrets that come from a variable are not in logs and recordings. A plugin with an export
+   * `validate_config` is asked when a load sets its configuration. Default none.
+   */
+  config?: JsonValue | undefined;
+  /**
+   * The time, which the plugin reads as `now`: `{ "ms": 1780000000000, "iso": "2026-05-28T20:26:40.000Z" }`. `true` is the time at
+   * which the call begins to run, and the same for all plugins of a chain. A `Date`, or whole milliseconds since 1970, is that
+   * time in every call. Default `false`: none.
+   */
+  now?: boolean | number | Date | GrantedTime | undefined;
+  /**
+   * A seed for random numbers, which the plugin reads as `seed`. `true` is a new one for each call and plugin, of 32 hexadecimal
+   * digits; a string of at most 256 characters or a number is the same in every call. Default `false`: none.
+   */
+  seed?: boolean | number | string | undefined;
+}
 /**
  * What a plugin may use. Every value is a whole number. A value outside its bounds is a `RangeError`, and a value of
  * another type is a `TypeError`; both name the option. The most specific value applies: the call's, then the plugin's,
@@ -308,6 +250,47 @@ export interface QueueOptions {
 }
 type LoadLimit = 'maxLoads';
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';
+type BlockingLimits = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
+/** Options of a blocking call: limits that replace the plugin's, lower or higher, and what the plugin is granted. */
+export interface SyncCallOptions extends BlockingLimits, GrantOptions {}
+type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
+/**
+ * Options of one call: limits that replace the plugin's, lower or higher; what the plugin is granted; its tenant; and a signal that
+ * ends it.
+ */
+export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
+  /**
+   * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
+   * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
+   * number of calls.
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * The tenant on whose behalf the call is made: any well-formed string of at most 256 characters. Waiting tenants take turns, and each takes at
+   * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
+   * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
+   */
+  tenant?: string | null | undefined;
+}
+/** Who makes the request. */
+export interface HookUser {
+  id: string;
+  role: string;
+}
+/** Bounds of the child process that compiles a plugin. */
+export interface IsolateOptions {
+  /**
+   * The most time the process may take, in milliseconds. After that it is killed, and the load is refused with
+   * `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting a process takes about 60 ms of it.
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * The most memory it may take in addition to what it starts with, in bytes. Beyond that the load is refused with
+   * `ERR_LIMIT`. Default 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. Only Linux enforces it; on other systems
+   * only `timeoutMs` bounds the process.
+   */
+  maxMemoryBytes?: number | undefined;
+}
 /** Every code of a {@link HookcellError}, with its meaning. Codes stay the same across versions; messages may change. */
 export declare const errorCodes: {
   readonly ERR_NOT_LOADED: 'No plugin is loaded under this path or name, or it is still loading.';
@@ -342,6 +325,14 @@ export declare const faultCodes: {
 };
 /** The code of a {@link Fault}: a key of {@link faultCodes}. */
 export type FaultCode = keyof typeof faultCodes;
+/** How a plugin fails. */
+export interface Fault {
+  code: FaultCode;
+  /** What happened, for a log. It can name functions of the plugin, so do not send it to a client. */
+  message: string;
+  /** The plugin's stack, innermost function first, at most 20 functions. Omitted if it is unknown. */
+  backtrace?: string[];
+}
 /** The option that a refusal names as exceeded. */
 export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof IsolateOptions}`;
 /** Further properties of a {@link HookcellError}. */
@@ -382,12 +373,6 @@ export declare class HookcellError extends Error {
   readonly fault?: Fault;
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions);
 }
-/** What JSON can hold. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
-/** A JSON object. */
-export interface JsonObject {
-  [key: string]: JsonValue;
-}
 /**
  * What a hook gets. The keys are the ones that the plugin reads; no others are allowed.
  *
@@ -420,66 +405,81 @@ export interface WholeContext<I extends object = JsonObject, D = unknown> {
   headers: Record<string, string>;
   tenant_id: string | null;
 }
-/** A time, as a plugin gets it. */
-export interface GrantedTime {
-  /** Milliseconds since 1970. */
-  readonly ms: number;
-  /** The same as RFC 3339, in UTC: `2026-05-28T20:26:40.000Z`. */
-  readonly iso: string;
+/** What one call used. */
+export interface Usage {
+  /** The fuel used, about one unit per instruction; `null` if a trap other than `ERR_FUEL` lost the count. */
+  fuel: number | null;
+  /** The plugin's largest linear memory, in bytes. */
+  memoryBytes: number;
+  /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds; 0 for `inline`. */
+  queueMs: number;
+  /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
+  runMs: number;
+  /**
+   * Where the call ran: `pool` is a thread of libuv's pool, and `inline` is the calling thread (`inlineFuel`,
+   * `callHookSync`). All plugins of a chain run in the same place.
+   */
+  where: 'inline' | 'pool';
 }
-/** The time and the seed that a call got. With the same, and the same context, it ends alike. */
-export interface Granted {
-  /** Omitted if no time was granted. */
-  readonly now?: GrantedTime;
-  /** Omitted if no seed was granted. */
-  readonly seed?: number | string;
+/** How important a {@link LogLine} is. The plugin chooses it; `info` is the level of a line that does not say its own. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** A line that a plugin logged. */
+export interface LogLine {
+  level: LogLevel;
+  /** The text, with control and invisible characters escaped. */
+  message: string;
+  /** More about it. It is the plugin's JSON, nested at most 128 deep and without a `__proto__` key. */
+  fields?: JsonObject;
+}
+/** What every result of a call has. */
+export interface CallRecord {
+  usage: Usage;
+  /**
+   * What the plugin logged, in order, also if it trapped or was stopped. Omitted if it logged nothing, as most do. At most
+   * `maxLogBytes` of it are read, and 1,000 lines; a last line from `hookcell:` says if there was more.
+   */
+  log?: LogLine[];
+  /** The time and the seed that the plugin got. Omitted if it got neither. Of a chain, those of its last plugin. */
+  granted?: Granted;
+}
+/** The plugin accepts. */
+export interface Accepted<I extends object = JsonObject, D = unknown> extends CallRecord {
+  ok: true;
+  /**
+   * The whole context that now applies. `input` and `data` are the plugin's values if it changed them, and otherwise the
+   * objects that you passed, as `user` and `headers` always are: if `result.ctx.input === ctx.input`, the plugin did not
+   * change it. A plugin's values are JSON, nested at most 128 deep and without a `__proto__` key. They are not checked to
+   * be of type `I` or `D`.
+   */
+  ctx: WholeContext<I, D>;
+  error?: undefined;
+  details?: undefined;
+  fault?: undefined;
+}
+/** The plugin rejects, with its own reason. */
+export interface Rejected extends CallRecord {
+  ok: false;
+  /** The reason. */
+  error?: string;
+  /** Further details that the plugin chose. */
+  details?: unknown[];
+  fault?: undefined;
+}
+/** The plugin faults: it traps, exceeds a limit, or breaks the contract. */
+export interface Faulted extends CallRecord {
+  ok: false;
+  /** What happened, for a log. */
+  error: string;
+  details?: undefined;
+  fault: Fault;
 }
 /**
- * What a plugin gets beside the request. Each is a member of its context, and is absent unless it is set. Those of a call are
- * over those of the load.
+ * How a call ended. `ok` is `true` if the plugin accepts. If it is `false`, `fault` tells a fault from a rejection.
+ *
+ * @typeParam I - the shape of `ctx.input`
+ * @typeParam D - the shape of `ctx.data`
  */
-export interface GrantOptions {
-  /**
-   * The plugin's configuration: JSON of at most `maxConfigBytes`, which the plugin reads as `config`. An object whose only key is
-   * `env`, such as `{ "env": "API_TOKEN" }`, is replaced by that environment variable of the server; if it is not set, the
-   * refusal is `ERR_CONFIG`. Secrets that come from a variable are not in logs and recordings. A plugin with an export
-   * `validate_config` is asked when a load sets its configuration. Default none.
-   */
-  config?: JsonValue | undefined;
-  /**
-   * The time, which the plugin reads as `now`: `{ "ms": 1780000000000, "iso": "2026-05-28T20:26:40.000Z" }`. `true` is the time at
-   * which the call begins to run, and the same for all plugins of a chain. A `Date`, or whole milliseconds since 1970, is that
-   * time in every call. Default `false`: none.
-   */
-  now?: boolean | number | Date | GrantedTime | undefined;
-  /**
-   * A seed for random numbers, which the plugin reads as `seed`. `true` is a new one for each call and plugin, of 32 hexadecimal
-   * digits; a string of at most 256 characters or a number is the same in every call. Default `false`: none.
-   */
-  seed?: boolean | number | string | undefined;
-}
-type BlockingLimits = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
-/** Options of a blocking call: limits that replace the plugin's, lower or higher, and what the plugin is granted. */
-export interface SyncCallOptions extends BlockingLimits, GrantOptions {}
-type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
-/**
- * Options of one call: limits that replace the plugin's, lower or higher; what the plugin is granted; its tenant; and a signal that
- * ends it.
- */
-export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
-  /**
-   * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
-   * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
-   * number of calls.
-   */
-  signal?: AbortSignal | undefined;
-  /**
-   * The tenant on whose behalf the call is made: any well-formed string of at most 256 characters. Waiting tenants take turns, and each takes at
-   * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
-   * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
-   */
-  tenant?: string | null | undefined;
-}
+export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
 /** A plugin of a chain: its path or name, optionally with limits and grants that replace those of the whole call. */
 export type ChainedPlugin =
   | string
