@@ -3,6 +3,7 @@ import type { HookUser } from './caller.js';
 import { HookcellError } from '../errors.js';
 import type { HookcellErrorOptions } from '../errors.js';
 import { grantNames } from '../grants/grants.js';
+export type { JsonObject, JsonValue } from '../values/json.js';
 import type { JsonObject } from '../values/json.js';
 import { nonFinitePath } from '../values/non-finite.js';
 import { shown } from '../values/shown-text.js';

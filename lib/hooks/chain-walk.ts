@@ -14,7 +14,7 @@ import type { Verdict } from './failure/policy.js';
 import type { ParsedNativeStep, ParsedPluginStep, ParsedStep } from './parsed-step.js';
 import { parseNativeResult } from './native-hook.js';
 import { HookRejection } from './rejection.js';
-import { choosePlugin } from './chosen-plugin.js';
+import { choosePlugin } from './options/chosen-plugin.js';
 import { callPlugins } from './hook-caller.js';
 import type { HopEnd } from './hook-caller.js';
 import type { SchemaCheck } from './schema/schema-check.js';

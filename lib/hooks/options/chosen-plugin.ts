@@ -1,11 +1,11 @@
-import type { Caller } from '../calls/caller.js';
+import type { Caller } from '../../calls/caller.js';
 import type { JsonValue } from '../values/json.js';
-import { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
-import { pluginKey } from '../loads/plugin-key.js';
-import { parseGrants } from '../grants/grants.js';
-import type { ParsedGrants } from '../grants/grants.js';
-import { serverMistake } from './failure/server-mistake.js';
-import type { ParsedPluginStep } from './parsed-step.js';
+import { PreparedPlugin } from '../../calls/prepared/prepared-plugin.js';
+import { pluginKey } from '../../loads/plugin-key.js';
+import { parseGrants } from '../../grants/grants.js';
+import type { ParsedGrants } from '../../grants/grants.js';
+import { serverMistake } from '../failure/server-mistake.js';
+import type { ParsedPluginStep } from '../parsed-step.js';
 
 /** The plugin of a step for this caller, with its configuration; `undefined` if the step chooses none. */
 export function choosePlugin(step: ParsedPluginStep, caller: Caller): PreparedPlugin | undefined {
