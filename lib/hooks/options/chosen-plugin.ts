@@ -1,5 +1,5 @@
 import type { Caller } from '../../calls/caller.js';
-import type { JsonValue } from '../values/json.js';
+import type { JsonValue } from '../../values/json.js';
 import { PreparedPlugin } from '../../calls/prepared/prepared-plugin.js';
 import { pluginKey } from '../../loads/plugin-key.js';
 import { parseGrants } from '../../grants/grants.js';
