@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { CommandError, root } from './build/command.mjs';
+import { freePort } from './build/port.mjs';
 
 const DEADLINE_MS = 20_000;
 
@@ -93,13 +93,4 @@ async function fetchWhenUp(url, request) {
       await setTimeout(50);
     }
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

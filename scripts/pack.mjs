@@ -4,7 +4,8 @@
 //   npm run pack [-- --dist | --prebuilt] [--verify]
 //
 // --dist builds the addon as it is published (link-time optimization takes minutes). --prebuilt uses the addon in native/ as
-// it is. --verify installs the packages in empty folders, uses them there, and makes plugins there with the command.
+// it is. --verify installs the packages in empty folders, uses them there, makes plugins there with the command,
+// and does what the tutorials say.
 
 import { statSync } from 'node:fs';
 import path from 'node:path';
@@ -37,6 +38,7 @@ async function verify(tarballs, others) {
     await tallyOf(['scripts/verify-pack.mjs', ...tarballs]),
     await tallyOf(['scripts/verify-packages.mjs', ...tarballs, ...others]),
     await tallyOf(['scripts/verify-cli.mjs', ...tarballs, ...others]),
+    await tallyOf(['scripts/verify-tutorials.mjs', ...tarballs, ...others]),
   ]);
   console.log(format(total));
   process.exitCode = total.failed > 0 ? 1 : 0;

@@ -33,7 +33,7 @@ const tools = path.join(desk.home, 'tools');
 try {
   mkdirSync(tools);
   writeFileSync(path.join(tools, 'package.json'), '{ "private": true }\n');
-  await npm(tools, ['install', '--save-dev', '@hookcell/cli', 'hookcell', '@hookcell/javascript']);
+  await npm(tools, ['install', '@hookcell/cli']);
   for (const language of asked ?? languages) {
     counts[await attempt(language)] += 1;
   }
@@ -63,37 +63,33 @@ async function attempt(language) {
 async function walk(language) {
   const folder = path.join(desk.home, language);
   await hookcell(tools, desk.home, ['init', language, '--lang', language]);
-  const usesNpm = existsSync(path.join(folder, 'package.json'));
-  if (usesNpm) {
-    await npm(folder, ['install']);
-  }
-  const installed = usesNpm ? folder : tools;
-  await buildAndTest(installed, folder, 'fixtures');
+  await npm(folder, ['install']);
+  await buildAndTest(folder, 'fixtures');
   const result = JSON.parse(
-    await hookcell(installed, folder, ['run', 'plugin.wasm', '--context', 'context.json', '--json']),
+    await hookcell(folder, folder, ['run', 'plugin.wasm', '--context', 'context.json', '--json']),
   );
   if (result.outcome !== 'accepted') {
     throw new CommandError(`the plugin ${result.outcome} its context`);
   }
-  await hookcell(installed, folder, ['bench', 'plugin.wasm', '--context', 'context.json', '--calls', '20']);
-  return cook(language, installed, folder);
+  await hookcell(folder, folder, ['bench', 'plugin.wasm', '--context', 'context.json', '--calls', '20']);
+  return cook(language, folder);
 }
 
 /** Uses the recipes as their page says. */
-async function cook(language, installed, folder) {
+async function cook(language, folder) {
   const [source, entry] = sources[language] ?? [];
   const recipes = readdirSync(cookbook).filter((name) => source && existsSync(path.join(cookbook, name, source)));
   for (const recipe of recipes) {
     copyFileSync(path.join(cookbook, recipe, source), path.join(folder, entry));
     copyFileSync(path.join(cookbook, recipe, 'fixtures.json'), path.join(folder, 'fixtures', 'fixtures.json'));
-    await buildAndTest(installed, folder, 'fixtures/fixtures.json');
+    await buildAndTest(folder, 'fixtures/fixtures.json');
   }
   return recipes.length;
 }
 
-async function buildAndTest(installed, folder, fixtures) {
-  await hookcell(installed, folder, ['build']);
-  const { passed, failed } = JSON.parse(await hookcell(installed, folder, ['test', fixtures, '--json']));
+async function buildAndTest(folder, fixtures) {
+  await hookcell(folder, folder, ['build']);
+  const { passed, failed } = JSON.parse(await hookcell(folder, folder, ['test', fixtures, '--json']));
   if (failed !== 0 || passed === 0) {
     throw new CommandError(`${passed} fixtures passed, ${failed} failed`);
   }

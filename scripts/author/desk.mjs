@@ -27,6 +27,9 @@ export class Desk {
     // A folder with a space, as users have. The temporary one may be behind a link.
     const home = mkdtempSync(path.join(realpathSync(tmpdir()), 'hookcell author '));
     const cache = path.join(workshop, 'zig-cache');
+    const npmCache = path.join(workshop, 'npm');
+    // npx keeps what it ran, and a package here changes without another version.
+    rmSync(path.join(npmCache, '_npx'), { recursive: true, force: true });
     return new Desk(
       home,
       {
@@ -37,6 +40,7 @@ export class Desk {
         ZIG_GLOBAL_CACHE_DIR: cache,
         ZIG_LOCAL_CACHE_DIR: cache,
         npm_config_audit: 'false',
+        npm_config_cache: npmCache,
         npm_config_fund: 'false',
         npm_config_prefer_offline: 'true',
         npm_config_registry: registry.url,
@@ -59,6 +63,13 @@ export class Desk {
     } else if (language === 'rust') {
       await this.#prepareRust();
     }
+  }
+
+  /** An empty folder. */
+  folder(name) {
+    const folder = path.join(this.home, name);
+    mkdirSync(folder);
+    return folder;
   }
 
   /** Removes the folder, and ends the registry. */

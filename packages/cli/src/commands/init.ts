@@ -32,9 +32,9 @@ async function init(folder: string, options: InitOptions): Promise<ExitCode> {
   const output = new Output(options.json === true);
   const language = languageOf(options.lang ?? (await askLanguage()));
   const files = await scaffold(folder, language);
-  output.result({ folder, language: language.name, files, next: nextSteps(language) });
+  output.result({ folder, language: language.name, files, next: nextSteps() });
   output.print(files.map((file) => `${output.paint('green', 'made')} ${shown(file)}`).join('\n'));
-  const steps = [...(folder === '.' ? [] : [`cd ${folder}`]), ...nextSteps(language)];
+  const steps = [...(folder === '.' ? [] : [`cd ${folder}`]), ...nextSteps()];
   output.print(`\nNext:\n${steps.map((step) => `  ${shown(step)}`).join('\n')}`);
   return exitCodes.ok;
 }

@@ -21,7 +21,7 @@ export const assemblyscript: Language = {
   },
 
   files: (name) => ({
-    'package.json': packageManifest(name, ['@hookcell/cli', KIT, 'hookcell'], { assemblyscript: '~0.28.20' }),
+    'package.json': packageManifest(name, [KIT], { assemblyscript: '~0.28.20' }),
     'asconfig.json': `${JSON.stringify({ extends: `./node_modules/${KIT}/asconfig.json` }, undefined, 2)}\n`,
     'assembly/plugin.ts': kitFile('assemblyscript', 'closed_on_sundays.ts'),
   }),

@@ -1,5 +1,6 @@
 import { kitArguments, kitFile, kitFolder } from './kit.js';
 import type { Language, Tool } from './language.js';
+import { packageManifest } from './package-manifest.js';
 import { compile, versionOf } from './program.js';
 import { compileWithZig, zigCommand, zigTool } from './zig.js';
 
@@ -27,7 +28,8 @@ export const c: Language = {
     await compile('clang', ['--target=wasm32-unknown-unknown', '-Wl,--stack-first', ...args.slice(2)], folder);
   },
 
-  files: () => ({
+  files: (name) => ({
+    'package.json': packageManifest(name),
     'src/plugin.c': kitFile('c', 'closed_on_sundays.c'),
     'hookcell.h': kitFile('c', 'hookcell.h'),
     ...kitFolder('c/hookcell', 'hookcell'),

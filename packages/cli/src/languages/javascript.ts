@@ -48,8 +48,6 @@ function describeProblem({ code, message, file, line, column, lineText }: NonNul
   return `${code}: ${message}${where}${lineText === undefined ? '' : `\n    ${shown(lineText)}`}`;
 }
 
-const devDependencies = ['@hookcell/cli', BUILDER, 'hookcell'];
-
 const TSCONFIG = {
   compilerOptions: {
     target: 'es2023',
@@ -69,7 +67,7 @@ export const typescript: Language = {
   tools,
   build,
   files: (name) => ({
-    'package.json': packageManifest(name, devDependencies),
+    'package.json': packageManifest(name, [BUILDER]),
     'tsconfig.json': `${JSON.stringify(TSCONFIG, undefined, 2)}\n`,
     'src/plugin.ts': `import { reject, type Hook } from '@hookcell/javascript';
 
@@ -86,7 +84,7 @@ export const javascript: Language = {
   tools,
   build,
   files: (name) => ({
-    'package.json': packageManifest(name, devDependencies),
+    'package.json': packageManifest(name, [BUILDER]),
     'src/plugin.js': `import { reject } from '@hookcell/javascript';
 
 /** @type {import('@hookcell/javascript').Hook<{ day: string }>} */

@@ -1,6 +1,20 @@
-/** The package.json of a new project. All of hookcell's packages have the version of this one. */
-export function packageManifest(name: string, ours: readonly string[], others: Record<string, string> = {}): string {
+/** The packages that every project has: the command, and the host that it calls plugins in. */
+const COMMON = ['@hookcell/cli', 'hookcell'];
+
+/**
+ * The package.json of a new project, in any language, because the command comes from npm. All of hookcell's packages have the
+ * version of this one.
+ *
+ * @param kits - further packages of hookcell
+ * @param others - other packages, with their versions
+ */
+export function packageManifest(
+  name: string,
+  kits: readonly string[] = [],
+  others: Record<string, string> = {},
+): string {
   const { version } = require('../../package.json') as { version: string };
+  const ours = [...COMMON, ...kits].toSorted();
   const devDependencies = { ...Object.fromEntries(ours.map((each) => [each, `^${version}`])), ...others };
   const manifest = {
     name,

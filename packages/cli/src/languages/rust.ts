@@ -5,6 +5,7 @@ import path from 'node:path';
 import { BuildFailure } from './build-failure.js';
 import { kitFile } from './kit.js';
 import type { Language } from './language.js';
+import { packageManifest } from './package-manifest.js';
 import { compile, versionOf } from './program.js';
 
 const TARGET = 'wasm32-unknown-unknown';
@@ -38,7 +39,11 @@ export const rust: Language = {
     await copyFile(module, output);
   },
 
-  files: (name) => ({ 'Cargo.toml': cargoManifest(name), 'src/lib.rs': kitFile('rust', 'closed_on_sundays.rs') }),
+  files: (name) => ({
+    'package.json': packageManifest(name),
+    'Cargo.toml': cargoManifest(name),
+    'src/lib.rs': kitFile('rust', 'closed_on_sundays.rs'),
+  }),
 };
 
 async function findTarget(folder: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { kitArguments, kitFile, kitFolder } from './kit.js';
 import type { Language, Tool } from './language.js';
+import { packageManifest } from './package-manifest.js';
 import { compile, runProgram, versionOf } from './program.js';
 
 /** Zig changes from release to release. */
@@ -46,7 +47,8 @@ export const zig: Language = {
     await compileWithZig(['build-exe', ...args, `-femit-bin=${output}`], folder);
   },
 
-  files: () => ({
+  files: (name) => ({
+    'package.json': packageManifest(name),
     'src/plugin.zig': kitFile('zig', 'closed_on_sundays.zig'),
     ...kitFolder('zig/hookcell', 'hookcell'),
   }),

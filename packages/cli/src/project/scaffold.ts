@@ -35,10 +35,9 @@ export async function scaffold(folder: string, language: Language): Promise<stri
 }
 
 /** The commands that lead from a new project to a tested plugin. */
-export function nextSteps(language: Language): string[] {
-  const usesNpm = 'package.json' in language.files('');
+export function nextSteps(): string[] {
   return [
-    ...(usesNpm ? ['npm install'] : []),
+    'npm install',
     'npx hookcell build',
     'npx hookcell test',
     'npx hookcell run plugin.wasm --context context.json',
@@ -52,7 +51,7 @@ function readme(name: string, language: Language): string {
 A hookcell plugin. Its hook is in \`${language.entry}\`: orders on a Sunday are rejected.
 
 \`\`\`sh
-${nextSteps(language).join('\n')}
+${nextSteps().join('\n')}
 \`\`\`
 
 Each file in \`fixtures/\` has calls and how they should end; \`npx hookcell test --update\` writes what happens. \`npx hookcell
