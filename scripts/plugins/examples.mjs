@@ -11,7 +11,8 @@ import { Guest } from './guest.mjs';
 
 const cookbook = path.join(root, 'examples', 'cookbook');
 const command = path.join(root, 'packages', 'cli', 'dist', 'main.js');
-const names = ['closed_on_sundays', 'panics'];
+const short = 'closed_on_sundays';
+const names = [short, 'panics'];
 
 /**
  * A plugin that is specified by its fixtures.
@@ -65,7 +66,7 @@ export function tryExample(example, bytes) {
   return example.run(example, bytes);
 }
 
-function runInV8({ name, fixtures }, bytes) {
+function runInV8({ name, source, fixtures }, bytes) {
   const module = new WebAssembly.Module(bytes);
   const imports = WebAssembly.Module.imports(module);
   if (imports.length > 0) {
@@ -74,12 +75,20 @@ function runInV8({ name, fixtures }, bytes) {
     ];
   }
   const guest = new Guest(module);
-  return JSON.parse(readFileSync(fixtures, 'utf8')).map(({ name: what, hook, context, expected, log }) => {
+  const results = JSON.parse(readFileSync(fixtures, 'utf8')).map(({ name: what, hook, context, expected, log }) => {
     const result = guest.callAndLog(hook, JSON.stringify(context));
     const wanted = log === undefined ? { ...result, answer: expected } : { answer: expected, log };
     const failure = isDeepStrictEqual(result, wanted) ? undefined : `expected ${show(wanted)}, got ${show(result)}`;
     return { name: `${name}: ${what}`, outcome: result, failure };
   });
+  return name === short ? [...results, isShort(source)] : results;
+}
+
+/** The first plugin that an author sees. */
+function isShort(source) {
+  const lines = readFileSync(source, 'utf8').trimEnd().split('\n').length;
+  const failure = lines > 10 ? `it has ${lines}` : undefined;
+  return { name: `${path.relative(root, source)} has at most ten lines`, failure };
 }
 
 /** By `hookcell test`, which knows patches and compares what a plugin changes, however it says so. */
