@@ -101,8 +101,8 @@ function link(name, folder = name) {
 }
 
 function compile() {
-  // These and the compiler are linked, too.
-  for (const name of ['express', 'fastify', 'hono', 'hooks', 'koa']) {
+  // These and the compiler are linked, too. Hono's own types need those of browsers, which `npm run check` has.
+  for (const name of ['express', 'fastify', 'hooks', 'koa']) {
     writeFileSync(path.join(home, `${name}.page.mts`), firstLines(`docs/${name}.md`));
   }
   const types = path.join(home, 'node_modules', '@types');

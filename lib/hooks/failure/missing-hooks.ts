@@ -77,7 +77,7 @@ export function refuseMissing(missing: readonly MissingHook[]): void {
 }
 
 /** The key that a runtime gives a plugin of this path. */
-function fileKey(plugin: string): string {
+export function fileKey(plugin: string): string {
   try {
     return realpathSync.native(plugin);
   } catch {

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+
+import { HookcellError } from '../../errors.js';
+import { shown } from '../../values/shown-text.js';
+import { kindOf } from '../../values/value-kind.js';
+import type { WasmRuntime } from '../../runtime.js';
+import type { JobPlugin } from '../hook-job.js';
+import type { HookWorkerSettings } from './worker-options.js';
+
+/** The entry that a {@link JobSource} gets: that of a manifest's plugin, as far as a job knows it. */
+export interface JobEntry extends JobPlugin {
+  readonly order: number;
+  readonly enabled: boolean;
+  readonly mode: 'enforce';
+  readonly sample: number;
+  readonly sticky: 'tenant';
+}
+
+/** What a {@link JobSource} gets besides the entry. */
+export interface JobSourceRequest {
+  /** Aborts when the worker closes, or if the source takes longer than `sourceTimeoutMs`. */
+  readonly signal: AbortSignal;
+  /** The most bytes that are taken. */
+  readonly maxBytes: number;
+}
+
+/** Gets the bytes of a module. A source of a plugin set is one, too. */
+export type JobSource = (
+  entry: JobEntry,
+  request: JobSourceRequest,
+) =>
+  | Uint8Array
+  | AsyncIterable<Uint8Array>
+  | Iterable<Uint8Array>
+  | Promise<Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>>;
+
+/** The plugin cannot be had now. Later or elsewhere it may be. */
+export class PluginAway extends Error {}
+
+/** The plugins of jobs, loaded under their digests. */
+export class JobPlugins {
+  readonly #runtime: WasmRuntime;
+  readonly #settings: HookWorkerSettings;
+  /** In the order in which they were last used. */
+  readonly #loads = new Map<string, Promise<string>>();
+  readonly #uses = new Map<string, number>();
+  readonly #closing = new AbortController();
+
+  constructor(runtime: WasmRuntime, settings: HookWorkerSettings) {
+    this.#runtime = runtime;
+    this.#settings = settings;
+  }
+
+  /** Ends loads that are under way. */
+  close(): void {
+    this.#closing.abort(new Error('the worker is closing'));
+  }
+
+  /**
+   * Runs something with a plugin, which stays loaded meanwhile.
+   *
+   * @throws {@link PluginAway} if the module cannot be had, or {@link HookcellError} if it is refused
+   */
+  async with<T>(plugin: JobPlugin, run: (key: string) => Promise<T>): Promise<T> {
+    const { sha256 } = plugin;
+    this.#uses.set(sha256, (this.#uses.get(sha256) ?? 0) + 1);
+    try {
+      return await run(await this.#load(plugin));
+    } finally {
+      const left = (this.#uses.get(sha256) ?? 1) - 1;
+      if (left === 0) {
+        this.#uses.delete(sha256);
+      } else {
+        this.#uses.set(sha256, left);
+      }
+      this.#unloadOldest();
+    }
+  }
+
+  async #load(plugin: JobPlugin): Promise<string> {
+    const { sha256 } = plugin;
+    let load = this.#loads.get(sha256);
+    if (load === undefined) {
+      const own = this.#runtime.plugins().find((info) => info.sha256 === sha256);
+      if (own !== undefined) {
+        return own.key;
+      }
+      load = this.#fetch(plugin);
+    }
+    this.#loads.delete(sha256);
+    this.#loads.set(sha256, load);
+    try {
+      return await load;
+    } catch (error) {
+      this.#loads.delete(sha256);
+      throw error;
+    }
+  }
+
+  async #fetch(plugin: JobPlugin): Promise<string> {
+    const { sha256, name } = plugin;
+    const { source, isolate, sourceTimeoutMs } = this.#settings;
+    if (source === undefined) {
+      throw new PluginAway(`'${shown(name)}' (${sha256}) is not loaded, and the worker has no source`);
+    }
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(sourceTimeoutMs)]);
+    let bytes;
+    try {
+      bytes = await Promise.race([this.#collect(plugin, signal), aborted(signal)]);
+    } catch (error) {
+      throw new PluginAway(`the source gave no module for '${shown(name)}': ${(error as Error).message}`);
+    }
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    if (digest !== sha256) {
+      // A source in the middle of a change may be right later.
+      throw new PluginAway(`the source gave a module for '${shown(name)}' whose SHA-256 is ${digest}, not ${sha256}`);
+    }
+    const key = `job:${sha256}`;
+    await this.#runtime.loadPluginBytes(key, bytes, { sha256, isolate });
+    return key;
+  }
+
+  async #collect({ name, sha256, version, source }: JobPlugin, signal: AbortSignal): Promise<Uint8Array> {
+    const { maxSourceBytes: maxBytes, source: get } = this.#settings;
+    const about = { name, sha256, ...(version !== undefined && { version }), ...(source !== undefined && { source }) };
+    const entry: JobEntry = { ...about, order: 0, enabled: true, mode: 'enforce', sample: 1, sticky: 'tenant' };
+    const given: unknown = await get?.(entry, { signal, maxBytes });
+    const isBytes = given instanceof Uint8Array || Buffer.isBuffer(given);
+    const pieces = (isBytes ? [given] : given) as AsyncIterable<unknown>;
+    if (typeof given !== 'object' || given === null || !(Symbol.asyncIterator in pieces || Symbol.iterator in pieces)) {
+      throw new TypeError(`it must give a Uint8Array or a stream of them, got ${kindOf(given)}`);
+    }
+    const kept: Uint8Array[] = [];
+    let length = 0;
+    for await (const piece of pieces) {
+      signal.throwIfAborted();
+      if (!ArrayBuffer.isView(piece)) {
+        throw new TypeError(`its stream must give Uint8Arrays, got ${kindOf(piece)}`);
+      }
+      length += piece.byteLength;
+      if (length > maxBytes) {
+        throw new RangeError(`it gave more than maxSourceBytes (${maxBytes})`);
+      }
+      kept.push(Uint8Array.from(piece as Uint8Array));
+    }
+    return Buffer.concat(kept, length);
+  }
+
+  /** Plugins that were not used lately make room for others. */
+  #unloadOldest(): void {
+    for (const [sha256, load] of this.#loads) {
+      if (this.#loads.size <= this.#settings.maxPlugins) {
+        return;
+      }
+      if (!this.#uses.has(sha256)) {
+        this.#loads.delete(sha256);
+        void load.then((key) => this.#runtime.unloadPlugin(key)).catch(() => undefined);
+      }
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(signal.reason as Error);
+    if (signal.aborted) {
+      fail();
+    }
+    signal.addEventListener('abort', fail, { once: true });
+  });
+}
+
+/** Whether an error of a load will be the same at every attempt. */
+export function isForGood(error: unknown): boolean {
+  return (
+    error instanceof HookcellError &&
+    !['ERR_QUEUE_FULL', 'ERR_QUEUE_TIMEOUT', 'ERR_CLOSED', 'ERR_ISOLATE', 'ERR_NOT_LOADED'].includes(error.code)
+  );
+}
