@@ -53,7 +53,7 @@ export interface EnqueuedHook {
 export async function enqueueAfter(hooks: HookQueue, job: HookCallJob): Promise<EnqueuedHook[]> {
   refuseUnknownOptions('the job', job, ['key', 'context']);
   const { key, context } = job;
-  if (typeof key !== 'string' || key.length < 1 || key.length > 256 || !key.isWellFormed()) {
+  if (typeof key !== 'string' || key.length === 0 || key.length > 256 || !key.isWellFormed()) {
     throw new TypeError(`key must be a string of 1 to 256 characters, got ${kindOf(key)}`);
   }
   const checked = checkContext(context);

@@ -13,6 +13,9 @@ import { kindOf } from '../values/value-kind.js';
 import { wholeNumber } from '../values/whole-number.js';
 import type { Bounds } from '../values/whole-number.js';
 
+/** What is needed of a runtime: what it has loaded. */
+export type PluginList = Pick<WasmRuntime, 'plugins'>;
+
 /** How jobs of hooks are made. */
 export interface HookQueueOptions {
   /** The queue of BullMQ that jobs are added to. You close it. */
@@ -69,7 +72,7 @@ export interface ChosenPlugin {
 
 /** Hooks whose calls are jobs. Made by {@link createHookQueue}. */
 export class HookQueue {
-  readonly #runtime: WasmRuntime;
+  readonly #runtime: PluginList;
   readonly #steps: readonly ParsedPluginStep[];
   readonly #sourceOf: HookQueueOptions['sourceOf'];
   /** @internal */
@@ -78,7 +81,7 @@ export class HookQueue {
   readonly limits: HookQueueLimits;
 
   /** @internal */
-  constructor(runtime: WasmRuntime, options: HookQueueOptions) {
+  constructor(runtime: PluginList, options: HookQueueOptions) {
     refuseUnknownOptions('createHookQueue', options, ['queue', 'after', 'sourceOf', ...Object.keys(bounds)]);
     const { queue, after, sourceOf } = options;
     if (typeof (queue as Partial<Queue> | undefined)?.addBulk !== 'function') {
@@ -138,6 +141,6 @@ export class HookQueue {
  * @param runtime - where the plugins are loaded. A job carries the digest of what is loaded when it is made
  * @throws `TypeError` or `RangeError` for an option that is unknown or wrong
  */
-export function createHookQueue(runtime: WasmRuntime, options: HookQueueOptions): HookQueue {
+export function createHookQueue(runtime: PluginList, options: HookQueueOptions): HookQueue {
   return new HookQueue(runtime, options);
 }

@@ -2,10 +2,10 @@ import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 
 import { warn } from '../../diagnostics.js';
-import type { WasmRuntime } from '../../runtime.js';
 import { parseHookJob } from '../hook-job.js';
 import { leaveQueue } from '../tenant-turns.js';
 import { risksOf } from './durability.js';
+import type { JobRuntime } from './job-plugins.js';
 import { JobRun } from './job-run.js';
 import { parseWorkerOptions } from './worker-options.js';
 import type { HookWorkerOptions, HookWorkerSettings } from './worker-options.js';
@@ -23,12 +23,14 @@ export class HookWorker {
   readonly worker: Worker;
 
   /** @internal */
-  constructor(runtime: WasmRuntime, options: HookWorkerOptions) {
+  constructor(runtime: JobRuntime, options: HookWorkerOptions) {
     const settings = parseWorkerOptions(options);
     const { concurrency, lockMs: lockDuration, maxStalled: maxStalledCount } = settings;
     this.#settings = settings;
     // It is forgotten in time if that fails, and must not be run again for it.
-    this.#run = new JobRun(runtime, settings, (tenant, id) => leaveQueue(this.worker, tenant, id).catch(() => undefined));
+    this.#run = new JobRun(runtime, settings, (tenant, id) =>
+      leaveQueue(this.worker, tenant, id).catch(() => undefined),
+    );
     const workerOptions = {
       stalledInterval: lockDuration,
       ...options.bullmq,
@@ -104,6 +106,6 @@ export class HookWorker {
  * @param runtime - where the plugins are called, and loaded if they come from `source`
  * @throws `TypeError` or `RangeError` for an option that is unknown or wrong
  */
-export function createHookWorker(runtime: WasmRuntime, options: HookWorkerOptions): HookWorker {
+export function createHookWorker(runtime: JobRuntime, options: HookWorkerOptions): HookWorker {
   return new HookWorker(runtime, options);
 }

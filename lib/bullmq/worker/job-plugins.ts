@@ -5,48 +5,23 @@ import { shown } from '../../values/shown-text.js';
 import { kindOf } from '../../values/value-kind.js';
 import type { WasmRuntime } from '../../runtime.js';
 import type { JobPlugin } from '../hook-job.js';
+import type { JobEntry } from './job-source.js';
+import { PluginAway } from './plugin-away.js';
 import type { HookWorkerSettings } from './worker-options.js';
 
-/** The entry that a {@link JobSource} gets: that of a manifest's plugin, as far as a job knows it. */
-export interface JobEntry extends JobPlugin {
-  readonly order: number;
-  readonly enabled: boolean;
-  readonly mode: 'enforce';
-  readonly sample: number;
-  readonly sticky: 'tenant';
-}
-
-/** What a {@link JobSource} gets besides the entry. */
-export interface JobSourceRequest {
-  /** Aborts when the worker closes, or if the source takes longer than `sourceTimeoutMs`. */
-  readonly signal: AbortSignal;
-  /** The most bytes that are taken. */
-  readonly maxBytes: number;
-}
-
-/** Gets the bytes of a module. A source of a plugin set is one, too. */
-export type JobSource = (
-  entry: JobEntry,
-  request: JobSourceRequest,
-) =>
-  | Uint8Array
-  | AsyncIterable<Uint8Array>
-  | Iterable<Uint8Array>
-  | Promise<Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>>;
-
-/** The plugin cannot be had now. Later or elsewhere it may be. */
-export class PluginAway extends Error {}
+/** What a worker needs of a runtime. */
+export type JobRuntime = Pick<WasmRuntime, 'callHook' | 'loadPluginBytes' | 'plugins' | 'unloadPlugin'>;
 
 /** The plugins of jobs, loaded under their digests. */
 export class JobPlugins {
-  readonly #runtime: WasmRuntime;
+  readonly #runtime: JobRuntime;
   readonly #settings: HookWorkerSettings;
   /** In the order in which they were last used. */
   readonly #loads = new Map<string, Promise<string>>();
   readonly #uses = new Map<string, number>();
   readonly #closing = new AbortController();
 
-  constructor(runtime: WasmRuntime, settings: HookWorkerSettings) {
+  constructor(runtime: JobRuntime, settings: HookWorkerSettings) {
     this.#runtime = runtime;
     this.#settings = settings;
   }

@@ -3,11 +3,12 @@ import type { Job } from 'bullmq';
 import type { HookContext, WholeContext } from '../../calls/context.js';
 import { warn } from '../../diagnostics.js';
 import { HookcellError } from '../../errors.js';
-import type { WasmRuntime } from '../../runtime.js';
 import { parseHookJob } from '../hook-job.js';
 import type { HookJob } from '../hook-job.js';
 import { DeadLetters } from './dead-letters.js';
-import { isForGood, JobPlugins, PluginAway } from './job-plugins.js';
+import { isForGood, JobPlugins } from './job-plugins.js';
+import type { JobRuntime } from './job-plugins.js';
+import { PluginAway } from './plugin-away.js';
 import { TenantSlots } from './tenant-slots.js';
 import type { DeadHook, HookWorkerSettings } from './worker-options.js';
 
@@ -15,18 +16,18 @@ import type { DeadHook, HookWorkerSettings } from './worker-options.js';
 const TENANT_WAIT_MS = 50;
 
 /** Why a job does not end now: it waits. BullMQ knows this error by its name. */
-class Delayed extends Error {
-  override readonly name = 'DelayedError';
+function delayed(): Error {
+  return Object.assign(new Error('it waits'), { name: 'DelayedError' });
 }
 
 /** Why a job is not tried again. BullMQ knows this error by its name. */
-class Dead extends Error {
-  override readonly name = 'UnrecoverableError';
+function finalError(message: string): Error {
+  return Object.assign(new Error(message), { name: 'UnrecoverableError' });
 }
 
 /** Runs jobs, one at a time each. */
 export class JobRun {
-  readonly #runtime: WasmRuntime;
+  readonly #runtime: JobRuntime;
   readonly #settings: HookWorkerSettings;
   readonly #slots: TenantSlots;
   readonly #plugins: JobPlugins;
@@ -35,7 +36,7 @@ export class JobRun {
   readonly #ended: (tenant: string | null, id: string) => Promise<void>;
 
   constructor(
-    runtime: WasmRuntime,
+    runtime: JobRuntime,
     settings: HookWorkerSettings,
     ended: (tenant: string | null, id: string) => Promise<void>,
   ) {
@@ -58,7 +59,7 @@ export class JobRun {
     const id = job.id ?? '';
     if (data === undefined) {
       warn(this.#settings.logger, `the job ${id} is none of hookcell's, and is not run`);
-      throw new Dead("it is none of hookcell's, or of a later version");
+      throw finalError("it is none of hookcell's, or of a later version");
     }
     if (!(await this.#slots.enter(data.tenant, TENANT_WAIT_MS))) {
       return await this.#delay(job, token, TENANT_WAIT_MS);
@@ -123,13 +124,13 @@ export class JobRun {
 
   async #delay(job: Job, token: string | undefined, ms: number): Promise<never> {
     await job.moveToDelayed(Date.now() + Math.ceil(ms), token);
-    throw new Delayed('it waits');
+    throw delayed();
   }
 
-  async #die(id: string, data: HookJob, why: DeadHook['why'], message: string): Promise<Dead> {
+  async #die(id: string, data: HookJob, why: DeadHook['why'], message: string): Promise<Error> {
     await this.dead.add(id, data, why, message);
     await this.#ended(data.tenant, id);
-    return new Dead(message);
+    return finalError(message);
   }
 }
 

@@ -12,7 +12,7 @@ import { isRecord, kindOf } from '../../values/value-kind.js';
 import { wholeNumber } from '../../values/whole-number.js';
 import type { Bounds } from '../../values/whole-number.js';
 import type { JobPlugin } from '../hook-job.js';
-import type { JobSource } from './job-plugins.js';
+import type { JobSource } from './job-source.js';
 
 /** What a hook answered, for the server to apply. */
 export interface HookOutcome {
