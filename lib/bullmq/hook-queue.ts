@@ -53,11 +53,11 @@ export interface HookQueueOptions {
 }
 
 const bounds = {
-  attempts: { name: 'attempts', min: 1, max: 100, default: 5 },
-  backoffMs: { name: 'backoffMs', min: 1, max: 3_600_000, default: 1_000 },
-  keepMs: { name: 'keepMs', min: 0, max: 2_592_000_000, default: 86_400_000 },
-  maxJobBytes: { name: 'maxJobBytes', min: 64, max: 67_108_864, default: 1_048_576 },
-  enqueueTimeoutMs: { name: 'enqueueTimeoutMs', min: 1, max: 3_600_000, default: 10_000 },
+  attempts: { name: 'createHookQueue.attempts', min: 1, max: 100, default: 5 },
+  backoffMs: { name: 'createHookQueue.backoffMs', min: 1, max: 3_600_000, default: 1_000 },
+  keepMs: { name: 'createHookQueue.keepMs', min: 0, max: 2_592_000_000, default: 86_400_000 },
+  maxJobBytes: { name: 'createHookQueue.maxJobBytes', min: 64, max: 67_108_864, default: 1_048_576 },
+  enqueueTimeoutMs: { name: 'createHookQueue.enqueueTimeoutMs', min: 1, max: 3_600_000, default: 10_000 },
 } as const satisfies Record<string, Bounds>;
 
 /** The settings of a queue of hooks that are numbers. */

@@ -68,7 +68,22 @@ function adapterTables(types, bounds) {
     fastify: optionTables(types.own('HookcellOptions', 'RouteHooks'), bounds),
     route: optionTables(types.own('RouteHooks', 'HookOptions'), bounds),
     nest: optionTables(nest, bounds),
+    ...queueTables(types, bounds),
   };
+}
+
+function queueTables(types, bounds) {
+  const tables = {
+    hookQueue: ['HookQueueOptions', 'createHookQueue.'],
+    hookWorker: ['HookWorkerOptions', 'createHookWorker.'],
+  };
+  return Object.fromEntries(
+    Object.entries(tables).map(([table, [type, prefix]]) => {
+      const options = types.options(type);
+      requireBounds(options, bounds, prefix);
+      return [table, optionTables(options, bounds, { prefix })];
+    }),
+  );
 }
 
 function codeTables() {

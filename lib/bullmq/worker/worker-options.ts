@@ -87,7 +87,7 @@ export interface HookWorkerOptions {
   /** The most jobs that run at the same time. Default 4, 1 to 1,000. */
   concurrency?: number | undefined;
 
-  /** The most jobs of one tenant that run at the same time here. Default: one less than `concurrency`, and at least 1; 1 to 1,000. */
+  /** The most jobs of one tenant that run at the same time here. Default one less than `concurrency`, and at least 1; 1 to 1,000. */
   maxPerTenant?: number | undefined;
 
   /** The wait before a job is tried again that the host refused, in milliseconds. It doubles each time. Default 1,000, 1 to 3,600,000. */
@@ -122,16 +122,16 @@ export interface HookWorkerOptions {
 }
 
 const bounds = {
-  concurrency: { name: 'concurrency', min: 1, max: 1_000, default: 4 },
-  maxPerTenant: { name: 'maxPerTenant', min: 1, max: 1_000 },
-  backoffMs: { name: 'backoffMs', min: 1, max: 3_600_000, default: 1_000 },
-  maxBackoffMs: { name: 'maxBackoffMs', min: 1, max: 86_400_000, default: 60_000 },
-  maxWaitMs: { name: 'maxWaitMs', min: 1, max: 2_592_000_000, default: 86_400_000 },
-  lockMs: { name: 'lockMs', min: 1_000, max: 3_600_000, default: 30_000 },
-  maxStalled: { name: 'maxStalled', min: 1, max: 1_000, default: 10 },
-  maxPlugins: { name: 'maxPlugins', min: 1, max: 100_000, default: 256 },
-  maxSourceBytes: { name: 'maxSourceBytes', min: 8, max: 268_435_456, default: 67_108_864 },
-  sourceTimeoutMs: { name: 'sourceTimeoutMs', min: 1, max: 3_600_000, default: 30_000 },
+  concurrency: { name: 'createHookWorker.concurrency', min: 1, max: 1_000, default: 4 },
+  maxPerTenant: { name: 'createHookWorker.maxPerTenant', min: 1, max: 1_000 },
+  backoffMs: { name: 'createHookWorker.backoffMs', min: 1, max: 3_600_000, default: 1_000 },
+  maxBackoffMs: { name: 'createHookWorker.maxBackoffMs', min: 1, max: 86_400_000, default: 60_000 },
+  maxWaitMs: { name: 'createHookWorker.maxWaitMs', min: 1, max: 2_592_000_000, default: 86_400_000 },
+  lockMs: { name: 'createHookWorker.lockMs', min: 1_000, max: 3_600_000, default: 30_000 },
+  maxStalled: { name: 'createHookWorker.maxStalled', min: 1, max: 1_000, default: 10 },
+  maxPlugins: { name: 'createHookWorker.maxPlugins', min: 1, max: 100_000, default: 256 },
+  maxSourceBytes: { name: 'createHookWorker.maxSourceBytes', min: 8, max: 268_435_456, default: 67_108_864 },
+  sourceTimeoutMs: { name: 'createHookWorker.sourceTimeoutMs', min: 1, max: 3_600_000, default: 30_000 },
 } as const satisfies Record<string, Bounds>;
 
 type Limits = Record<keyof typeof bounds, number>;
