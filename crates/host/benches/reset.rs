@@ -28,7 +28,7 @@ struct Row {
 }
 
 fn main() {
-    let rows: [(&str, u32, Written); 18] = [
+    let rows: [(&str, u32, Written); 20] = [
         ("1 page, nothing written", 1, |_| 0),
         ("2 pages, nothing written", 2, |_| 0),
         ("4 pages, nothing written", 4, |_| 0),
@@ -46,9 +46,11 @@ fn main() {
         ("256 pages, 8 MiB written", 256, |_| 2_048),
         ("256 pages, 14 MiB written", 256, |_| 3_584),
         ("64 pages, 1 MiB written by one call in 100", 64, |call| if call % 100 == 50 { 256 } else { 0 }),
+        ("64 pages, 3.6 MiB written by one call in 10", 64, |call| if call % 10 == 5 { 922 } else { 0 }),
+        ("256 pages, 8 MiB written by one call in 100", 256, |call| if call % 100 == 50 { 2_048 } else { 0 }),
         ("64 pages, 3.6 MiB written by one call in 100", 64, |call| if call % 100 == 50 { 922 } else { 0 }),
     ];
-    let mut rows = rows.map(|(name, pages, written)| Row {
+    let rows = rows.map(|(name, pages, written)| Row {
         name: name.to_owned(),
         runtime: runtime_with_limits(
             POOLED,
@@ -60,6 +62,13 @@ fn main() {
         calls: 0,
         times: Vec::new(),
     });
+    let mut rows = Vec::from(rows);
+    // `cargo bench --bench reset -- "in 100"` measures some of the rows, and the first.
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    if let Some(part) = &wanted {
+        let first = rows[0].name.clone();
+        rows.retain(|row| row.name == first || row.name.contains(part));
+    }
     for _ in 0..ROUNDS {
         rows.iter_mut().for_each(Row::measure);
     }
@@ -68,14 +77,21 @@ fn main() {
         let median = row.median();
         println!("{:46} {:8.2} µs {:7.2}x", row.name, median, median / base);
     }
-    after_a_large_call();
+    if wanted.is_none() {
+        after_a_large_call();
+    }
 }
 
 impl Row {
     fn measure(&mut self) {
         // A whole period of the mixed rows.
-        let calls = if self.name.contains("in 100") { 100 } else { CALLS }
-            .min(if self.name.starts_with("256 pages, ") { 10 } else { u32::MAX });
+        let calls = if self.name.contains("in 10") {
+            100
+        } else if self.name.starts_with("256 pages, ") {
+            10
+        } else {
+            CALLS
+        };
         let contexts: Vec<_> = (0..calls).map(|call| context((self.written)(self.calls + call))).collect();
         let started = Clock::now();
         for context in &contexts {

@@ -92,6 +92,9 @@ impl Engine {
         page_budget: Arc<PageBudget>,
     ) -> Result<Self, HostError> {
         let wasmtime = wasmtime::Engine::new(&config(memories_by)).map_err(|error| HostError::internal(&error))?;
+        if let Some(memories) = &memories {
+            memories.note_signal_handler();
+        }
         let no_thread = |error: std::io::Error| HostError::Internal(format!("no thread for an engine: {error}"));
         let trimmer = memories.as_ref().map(Trimmer::start).transpose().map_err(no_thread)?;
         let watchdog = Watchdog::start(vec![wasmtime.weak()]).map_err(no_thread)?;
@@ -158,7 +161,7 @@ impl Engine {
     /// The memory of a plugin that this was compiled of; `None` if wasmtime makes it.
     pub(crate) fn memory_of(&self, compiled: &Compiled) -> Result<Option<Arc<PluginMemory>>, HostError> {
         let image = compiled.image()?;
-        Ok(self.memories.as_ref().map(|memories| PluginMemory::new(image, memories)))
+        Ok(self.memories.as_ref().map(|memories| PluginMemory::new(image, compiled.has_all_data(), memories)))
     }
 
     pub(crate) fn compiler(&self) -> &Compiler {

@@ -99,7 +99,8 @@ impl<'a> Steps<'a> {
             Err(fault) => return Ok(Err(fault)),
         };
         let input = GuestSlice::new(pointer, length);
-        match input.of_mut(self.memory.data_mut(&mut *self.cell)) {
+        let room = open_cell::writable(&mut self.cell, self.memory, input.range());
+        match room.map_err(|error| HostError::Internal(format!("no room for a step: {error}")))? {
             Some(room) if pointer != 0 => room.copy_from_slice(&step.input),
             _ => {
                 let message = format!("alloc gave no room for {length} bytes");

@@ -12,7 +12,7 @@ use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
 use crate::plugin::form::Instantiated;
 use crate::sandbox::cell::Cell;
-use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::open_cell::{self, OpenCell};
 
 /// What an author whose `alloc` or result points outside the memory has to change.
 const ALLOCATOR: &str = "an allocator grows the memory before it returns an address, and returns 0 if it cannot";
@@ -83,13 +83,15 @@ impl Guest<'_> {
         let pointer = alloc.call(&mut *store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
         tracing::trace!("allocated");
         let slice = GuestSlice::new(pointer, length);
+        let room = open_cell::writable(&mut *store, memory, slice.range());
+        let room = room.map_err(|error| Stop::Host(HostError::Internal(format!("no room for a context: {error}"))))?;
         let fault = if pointer == 0 {
             let message = format!("alloc refused room for {length} bytes of context");
             match store.data().refusal() {
                 Some(refusal) => Fault::new(FaultCode::Memory, format!("{message}, after {refusal}")),
                 None => Fault::new(FaultCode::Memory, message),
             }
-        } else if let Some(room) = slice.of_mut(memory.data_mut(&mut *store)) {
+        } else if let Some(room) = room {
             let mut rest = room;
             for part in context {
                 let Some((place, after)) = rest.split_at_mut_checked(part.len()) else { break };

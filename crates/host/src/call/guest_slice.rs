@@ -1,5 +1,7 @@
 //! A range of a guest's memory, as the guest gives it.
 
+use std::ops::Range;
+
 /// A pointer and a length, both unsigned. A hook returns one for its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GuestSlice {
@@ -34,9 +36,10 @@ impl GuestSlice {
         memory.get(self.pointer as usize..)?.get(..self.len())
     }
 
-    /// As [`Self::of`], for writing.
-    pub(crate) fn of_mut(self, memory: &mut [u8]) -> Option<&mut [u8]> {
-        memory.get_mut(self.pointer as usize..)?.get_mut(..self.len())
+    /// Where it is in a memory, which may be shorter.
+    pub(crate) fn range(self) -> Range<usize> {
+        let begins = self.pointer as usize;
+        begins..begins.saturating_add(self.len())
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct Compiled {
     pub(crate) note: Arc<Note>,
     /// What its memory begins with, if the host makes it.
     image: Result<Option<Arc<Image>>, Arc<str>>,
+    has_all_data: bool,
 }
 
 /// What a load noted beside a module.
@@ -45,7 +46,10 @@ impl<'a> ToCompile<'a> {
         let without = if memories == MemoriesBy::Host { WithoutData::of(module) } else { None };
         match without {
             Some(WithoutData { module, data }) => Self { module: Cow::Owned(module), data },
-            None => Self { module: Cow::Borrowed(module), data: InitialData::default() },
+            None => {
+                let data = InitialData { is_all: WithoutData::has_none(module), ..InitialData::default() };
+                Self { module: Cow::Borrowed(module), data }
+            }
         }
     }
 }
@@ -54,7 +58,12 @@ impl Compiled {
     /// A module, what was noted beside it, and the data that was taken out of it.
     pub(crate) fn new(module: Module, note: Note, data: &InitialData) -> Self {
         let image = Image::of(data).map(|image| image.map(Arc::new)).map_err(|error| error.to_string().into());
-        Self { module, note: Arc::new(note), image }
+        Self { module, note: Arc::new(note), image, has_all_data: data.is_all }
+    }
+
+    /// Is the image all the data that its memory begins with? If not, wasmtime writes more in each call.
+    pub(crate) fn has_all_data(&self) -> bool {
+        self.has_all_data
     }
 
     /// Makes the image that the memory of each call begins with. It takes a file descriptor on Linux: if there is none left, the

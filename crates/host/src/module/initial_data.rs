@@ -17,21 +17,24 @@ pub(crate) struct InitialData {
     /// Where the bytes begin in the memory.
     pub(crate) begins: usize,
     pub(crate) bytes: Vec<u8>,
+    /// Has the compiled module no data of its own?
+    pub(crate) is_all: bool,
 }
 
 impl InitialData {
     /// Itself as bytes, and after them others.
     pub(crate) fn before(&self, others: &[u8]) -> Vec<u8> {
-        let head = [self.begins as u64, self.bytes.len() as u64].map(u64::to_le_bytes);
+        let head = [self.begins as u64, self.bytes.len() as u64, u64::from(self.is_all)].map(u64::to_le_bytes);
         [head.as_flattened(), &self.bytes, others].concat()
     }
 
     /// The data that [`Self::before`] wrote, and what was after it.
     pub(crate) fn split_from(written: &[u8]) -> Option<(Self, &[u8])> {
-        let ([begins, length], rest) = written.as_chunks::<8>().0.first_chunk::<2>().zip(written.get(16..))?;
+        let ([begins, length, is_all], rest) = written.as_chunks::<8>().0.first_chunk::<3>().zip(written.get(24..))?;
+        let is_all = u64::from_le_bytes(*is_all) == 1;
         let [begins, length] = [begins, length].map(|number| usize::try_from(u64::from_le_bytes(*number)).ok());
         let (bytes, others) = rest.split_at_checked(length?)?;
-        Some((Self { begins: begins?, bytes: bytes.to_vec() }, others))
+        Some((Self { begins: begins?, bytes: bytes.to_vec(), is_all }, others))
     }
 }
 
@@ -49,6 +52,11 @@ struct Segment<'a> {
 }
 
 impl WithoutData {
+    /// Has a module no data to take out?
+    pub(crate) fn has_none(module: &[u8]) -> bool {
+        sections(module).all(|payload| payload.is_ok_and(|payload| !matches!(payload, Payload::DataSection(_))))
+    }
+
     /// Takes the data out of a module. `None` if that could change what the module does, or if the module need not be valid: its offsets
     /// are no plain numbers, it does not fit the memory, or it is scattered.
     ///
@@ -114,7 +122,9 @@ impl<'a> Parts<'a> {
         if !self.segments.iter().all(fits) {
             return None;
         }
-        let Some(begins) = active().map(|(offset, _)| offset).min() else { return Some(InitialData::default()) };
+        let Some(begins) = active().map(|(offset, _)| offset).min() else {
+            return Some(InitialData { is_all: true, ..InitialData::default() });
+        };
         let ends = active().map(|(offset, data)| offset.saturating_add(data.len())).max().unwrap_or(begins);
         let (span, total) =
             (ends.checked_sub(begins)?, active().map(|(_, data)| data.len()).fold(0, usize::saturating_add));
@@ -126,7 +136,7 @@ impl<'a> Parts<'a> {
             let at = offset.checked_sub(begins)?;
             bytes.get_mut(at..at.checked_add(data.len())?)?.copy_from_slice(data);
         }
-        Some(InitialData { begins, bytes })
+        Some(InitialData { begins, bytes, is_all: true })
     }
 
     /// How many segments stay, so that the indices of those in use stay the same. A segment that was taken out stays as an empty
@@ -227,7 +237,7 @@ mod tests {
     }
 
     fn data(begins: usize, bytes: &[u8]) -> InitialData {
-        InitialData { begins, bytes: bytes.to_vec() }
+        InitialData { begins, bytes: bytes.to_vec(), is_all: true }
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The cell of one call: a fresh store that keeps the guest within its limits.
 
+use std::sync::Arc;
+
 use wasmtime::{ResourceLimiter, Store, Trap, UpdateDeadline};
 
 use crate::limits::{Limit, Limits, PAGE_BYTES};
 use crate::sandbox::inline_bounds::{InlineBounds, MOST_MEMORY_BYTES, MOST_TABLE_ELEMENTS};
+use crate::sandbox::memory::ClosedPages;
 use crate::sandbox::watchdog::StopSignal;
 
 /// Epochs until a store asks its signal: each time the watchdog moves the epoch.
@@ -23,6 +26,8 @@ pub(crate) struct Cell {
     refusal: Option<Refusal>,
     /// Did growing fail for another reason, such as the module's own maximum or the machine's memory?
     growth_failed: bool,
+    /// The pages of its memory that a write must open first.
+    closed: Option<Arc<ClosedPages>>,
 }
 
 /// The last thing that the guest asked for beyond its limits.
@@ -37,7 +42,18 @@ pub(crate) struct Refusal {
 impl Cell {
     /// The state of a cell before its call.
     pub(crate) fn new(limits: &Limits, signal: StopSignal, inline_bounds: Option<InlineBounds>) -> Self {
-        Self { limits: *limits, signal, inline_bounds, memory_bytes: 0, refusal: None, growth_failed: false }
+        let limits = *limits;
+        Self { limits, signal, inline_bounds, memory_bytes: 0, refusal: None, growth_failed: false, closed: None }
+    }
+
+    /// Notes that its memory has closed pages.
+    pub(crate) fn note_closed(&mut self, pages: &Arc<ClosedPages>) {
+        self.closed = Some(Arc::clone(pages));
+    }
+
+    /// The pages of its memory that a write must open first, if it had any when the call began.
+    pub(crate) fn closed(&self) -> Option<&ClosedPages> {
+        self.closed.as_deref()
     }
 
     /// An empty store, with its limits set before any guest code can run.

@@ -1,14 +1,14 @@
 //! An open cell: the store of one call.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::Arc;
 
-use wasmtime::{PoolConcurrencyLimitError, Store};
+use wasmtime::{Memory, PoolConcurrencyLimitError, Store};
 
 use crate::limits::Limits;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::inline_bounds::InlineBounds;
-use crate::sandbox::memory::{NoSlot, PluginMemory, hand_over};
+use crate::sandbox::memory::{GivenSlot, NoSlot, PluginMemory, hand_over, open_on_write};
 use crate::sandbox::watchdog::StopSignal;
 
 /// The store of one call. Its memory is reset when it is dropped: after a result, a trap, a deadline or a panic.
@@ -37,11 +37,31 @@ impl OpenCell {
         plugin: Option<&Arc<PluginMemory>>,
         instantiate: impl FnOnce(&mut Store<Cell>) -> wasmtime::Result<T>,
     ) -> wasmtime::Result<T> {
-        match plugin {
-            Some(plugin) => hand_over(plugin, || instantiate(&mut self.store)),
-            None => instantiate(&mut self.store),
+        let Some(plugin) = plugin else { return instantiate(&mut self.store) };
+        let slot = GivenSlot::take(plugin)?;
+        if let Some(closed) = slot.closed_pages() {
+            open_on_write(&mut self.store, closed);
+            self.store.data_mut().note_closed(closed);
         }
+        hand_over(slot, || instantiate(&mut self.store))
     }
+}
+
+/// These bytes of a guest's memory, for the host to write; `None` if any are outside it. All that the host writes there it writes
+/// through this.
+///
+/// # Errors
+/// If the kernel does not make them writable.
+#[expect(clippy::disallowed_methods, reason = "all other code gets such bytes here")]
+pub(crate) fn writable<'a>(
+    store: &'a mut Store<Cell>,
+    memory: Memory,
+    bytes: Range<usize>,
+) -> std::io::Result<Option<&'a mut [u8]>> {
+    if let Some(closed) = store.data().closed() {
+        closed.open_for(&bytes)?;
+    }
+    Ok(memory.data_mut(store).get_mut(bytes))
 }
 
 /// Could no instance be made because all slots are in use?

@@ -4,6 +4,7 @@
 //! tenant, looks through everything that it has. Both exist in sizes below and above the 256 KiB of a pooled memory that are
 //! cleared instead of returned to the kernel, and with and without data of their own.
 
+mod closed_pages;
 mod guard_pages;
 mod initial_data;
 mod moved_pages;

@@ -87,7 +87,7 @@ fn swapped_out() -> u64 {
 fn page_out() {
     for line in fs::read_to_string("/proc/self/maps").unwrap().lines() {
         let mut words = line.split_whitespace();
-        let (Some(range), Some("rw-p")) = (words.next(), words.next()) else { continue };
+        let (Some(range), Some("rw-p" | "r--p")) = (words.next(), words.next()) else { continue };
         let Some((begins, ends)) = range.split_once('-') else { continue };
         let [begins, ends] = [begins, ends].map(|address| usize::from_str_radix(address, 16).unwrap());
         if ends - begins >= 65_536 {

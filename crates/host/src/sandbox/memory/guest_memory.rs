@@ -38,17 +38,8 @@ impl GuestMemory {
         if !is_as_expected {
             return Err(format!("a memory of an unexpected kind: {kind:?}, {minimum}, {reserved:?}, {guard}"));
         }
-        let plugin = hand_over::take().ok_or("a memory without a plugin")?;
-        let Some(mut taken) = plugin.memories().take(plugin.pages()) else {
-            hand_over::note_no_slot();
-            return Err("all slots are in use".to_owned());
-        };
-        let counted = if taken.slot.is_of(plugin.pages()) { taken.slot.kept_bytes() } else { 0 };
-        if let Err(error) = taken.slot.prepare(plugin.pages(), minimum) {
-            plugin.memories().keep(counted, 0);
-            plugin.memories().renew(taken);
-            return Err(format!("the kernel gives no memory: {error}"));
-        }
+        let given = hand_over::take().ok_or("a memory without a plugin")?;
+        let (taken, plugin) = given.prepare(minimum).map_err(|error| format!("the kernel gives no memory: {error}"))?;
         Ok(Box::new(Self { taken: Some(taken), plugin, faults: FaultWatch::begin() }))
     }
 }

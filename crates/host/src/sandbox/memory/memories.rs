@@ -2,10 +2,11 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::sandbox::memory::idle::bell::Bell;
 use crate::sandbox::memory::idle::page_budget::PageBudget;
+use crate::sandbox::memory::kernel::closed_pages;
 use crate::sandbox::memory::kernel::page_map::PageMap;
 use crate::sandbox::memory::kernel::trial;
 use crate::sandbox::memory::plugin_pages::PluginPages;
@@ -30,6 +31,10 @@ pub(crate) struct Memories {
     counts_faults: AtomicBool,
     /// Rises when a plugin finds a slot full of another's pages, and falls with each call.
     crowding: AtomicU32,
+    /// Can closed pages always be opened again?
+    may_close: bool,
+    /// What handled a write to closed pages when the engine was made.
+    signal_handler: OnceLock<usize>,
     /// Counts up while the trimmer has work.
     pub(crate) clock: AtomicU64,
     /// Wakes the trimmer.
@@ -52,6 +57,8 @@ impl Memories {
             budget: Arc::clone(budget),
             counts_faults: AtomicBool::new(true),
             crowding: AtomicU32::new(0),
+            may_close: closed_pages::can_always_be_opened(),
+            signal_handler: OnceLock::new(),
             clock: AtomicU64::new(0),
             bell: Arc::default(),
             is_trimming: AtomicBool::new(false),
@@ -72,6 +79,20 @@ impl Memories {
             self.keep(taken.slot.kept_bytes(), 0);
         }
         Some(taken)
+    }
+
+    /// Notes what handles signals, after wasmtime has installed it.
+    pub(crate) fn note_signal_handler(&self) {
+        if let Some(handler) = closed_pages::signal_handler() {
+            // It is noted once, and the engine is made once.
+            let _ = self.signal_handler.set(handler);
+        }
+    }
+
+    /// Can a write to closed pages open them? Not if another library handles the signal since.
+    pub(crate) fn can_close(&self) -> bool {
+        let is_unchanged = |handler: &usize| closed_pages::signal_handler() == Some(*handler);
+        self.may_close && self.signal_handler.get().is_none_or(is_unchanged)
     }
 
     /// Gives a slot back. Its memory is as before the call.
@@ -119,6 +140,11 @@ impl Memories {
             self.bell.ring();
         }
         keeps
+    }
+
+    /// Is there room for a slot that kept `before` bytes to keep `bytes`?
+    pub(crate) fn have_room(&self, before: usize, bytes: usize) -> bool {
+        self.budget.has_room(before, bytes)
     }
 
     /// Does no slot keep anything?

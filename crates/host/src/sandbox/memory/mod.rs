@@ -4,6 +4,8 @@
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(target_os = "linux")]
+mod given_slot;
+#[cfg(target_os = "linux")]
 mod guest_memory;
 #[cfg(target_os = "linux")]
 mod hand_over;
@@ -26,15 +28,19 @@ mod slots;
 mod tests;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::{Image, Memories, NoSlot, PluginMemory, Trimmer, hand_over};
+pub(crate) use elsewhere::{
+    ClosedPages, GivenSlot, Image, Memories, NoSlot, PluginMemory, Trimmer, hand_over, open_on_write,
+};
 #[cfg(target_os = "linux")]
 use guest_memory::GuestMemories;
 #[cfg(all(test, target_os = "linux"))]
 pub(crate) use guest_memory::after_reset;
 #[cfg(target_os = "linux")]
 pub(crate) use {
-    hand_over::{NoSlot, hand_over},
+    given_slot::{GivenSlot, NoSlot},
+    hand_over::hand_over,
     idle::trimmer::Trimmer,
+    kernel::closed_pages::{ClosedPages, open_on_write},
     kernel::image::Image,
     memories::Memories,
     plugin_memory::PluginMemory,

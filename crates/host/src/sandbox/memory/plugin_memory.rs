@@ -14,9 +14,9 @@ pub(crate) struct PluginMemory {
 }
 
 impl PluginMemory {
-    /// Of a plugin whose memory begins with this image, before its first call.
-    pub(crate) fn new(image: Option<Arc<Image>>, memories: &Arc<Memories>) -> Arc<Self> {
-        Arc::new(Self { memories: Arc::clone(memories), pages: PluginPages::new(image) })
+    /// Of a plugin whose memory begins with this image, before its first call. It `is_all` if wasmtime writes no data there.
+    pub(crate) fn new(image: Option<Arc<Image>>, is_all: bool, memories: &Arc<Memories>) -> Arc<Self> {
+        Arc::new(Self { memories: Arc::clone(memories), pages: PluginPages::new(image, is_all) })
     }
 
     pub(crate) fn memories(&self) -> &Memories {

@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_call_gets_a_slot_while_something_else_has_the_others() {
         let mut slots = Slots::reserve(1, false).unwrap();
-        let plugins = [PluginPages::new(None), PluginPages::new(None)];
+        let plugins = [PluginPages::new(None, true), PluginPages::new(None, true)];
         let indices = plugins.each_ref().map(|plugin| {
             let taken = slots.take(plugin).unwrap();
             let index = taken.index();
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_slot_that_was_lost_is_made_again_once_the_system_has_room() {
         let mut slots = Slots::reserve(2, true).unwrap();
-        let plugin = PluginPages::new(None);
+        let plugin = PluginPages::new(None, true);
         for _ in 0..5 {
             let taken = [slots.take(&plugin).unwrap(), slots.take(&plugin).unwrap()];
             for taken in taken {

@@ -25,6 +25,12 @@ impl PageBudget {
         self.kept_bytes() > self.most.load(Ordering::Relaxed)
     }
 
+    /// Is there room for a slot that kept `before` bytes to keep `bytes`?
+    pub(crate) fn has_room(&self, before: usize, bytes: usize) -> bool {
+        let others = self.kept_bytes().saturating_sub(before as u64);
+        others.saturating_add(bytes as u64) <= self.most.load(Ordering::Relaxed)
+    }
+
     /// Counts a slot that kept `before` bytes and is to keep `bytes`, unless all would then keep too many. A slot can always come
     /// to keep nothing.
     pub(crate) fn exchange(&self, before: usize, bytes: usize) -> bool {

@@ -5,10 +5,12 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::ptr;
+use std::sync::Arc;
 
 use rustix::mm::{self, Advice, MapFlags, MprotectFlags, ProtFlags};
 
 use crate::sandbox::config::{GUARD_BYTES, RESERVED_BYTES};
+use crate::sandbox::memory::kernel::closed_pages::ClosedPages;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
 
 /// A guard on both sides.
@@ -17,12 +19,13 @@ const WHOLE_BYTES: usize = RESERVED_BYTES + 2 * GUARD_BYTES;
 const READ_WRITE: ProtFlags = ProtFlags::READ.union(ProtFlags::WRITE);
 
 /// Address space for one memory of any size. Its first bytes are accessible, and nothing else is: the code of a guest relies on
-/// that, and checks no bounds.
+/// that, and checks no bounds. Some of them may be closed.
 #[derive(Debug)]
 pub(crate) struct Mapping {
     /// The address of the memory.
     begins: usize,
     accessible: usize,
+    closed: Arc<ClosedPages>,
 }
 
 impl Mapping {
@@ -33,7 +36,7 @@ impl Mapping {
         #[expect(unsafe_code, reason = "mapping memory is unsafe")]
         let address = unsafe { mm::mmap_anonymous(ptr::null_mut(), WHOLE_BYTES, ProtFlags::empty(), flags) }?;
         let begins = address.expose_provenance().saturating_add(GUARD_BYTES);
-        let mapping = Self { begins, accessible: 0 };
+        let mapping = Self { begins, accessible: 0, closed: Arc::new(ClosedPages::none(begins)) };
         mapping.forbid_huge_pages(0..RESERVED_BYTES)?;
         Ok(mapping)
     }
@@ -48,7 +51,12 @@ impl Mapping {
         self.accessible
     }
 
-    /// The accessible memory, while no guest has it.
+    /// The pages that may only be read until a write opens them.
+    pub(crate) fn closed(&self) -> &Arc<ClosedPages> {
+        &self.closed
+    }
+
+    /// The accessible memory, while no guest has it. What is written to closed pages is a fault of the process.
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
         // SAFETY: so many bytes are mapped, readable and writable, from this address, and have a value at all times. They are
         // borrowed as long as the slice is: a guest has them only through a `GuestMemory`, which owns this mapping and lends it
@@ -66,12 +74,59 @@ impl Mapping {
     pub(crate) fn set_accessible(&mut self, bytes: usize) -> io::Result<()> {
         check(bytes <= RESERVED_BYTES)?;
         if bytes > self.accessible {
-            self.protect(self.accessible..bytes, MprotectFlags::READ | MprotectFlags::WRITE)?;
-        } else if bytes < self.accessible {
+            let closed = self.closed.within(&(self.accessible..bytes));
+            let writable = MprotectFlags::READ | MprotectFlags::WRITE;
+            self.protect(self.accessible..closed.start, writable)?;
+            self.protect(closed.end..bytes, writable)?;
+            self.protect(closed, MprotectFlags::READ)?;
+        } else {
             self.protect(bytes..self.accessible, MprotectFlags::empty())?;
         }
-        self.accessible = bytes;
+        self.set_length(bytes);
         Ok(())
+    }
+
+    fn set_length(&mut self, bytes: usize) {
+        self.accessible = bytes;
+        self.closed.set_accessible(bytes);
+    }
+
+    /// Closes these pages; no others are closed. Returns whether the kernel did so.
+    ///
+    /// # Errors
+    /// If the kernel refuses, and does not open them again either.
+    pub(crate) fn close(&mut self, pages: Range<usize>) -> io::Result<bool> {
+        let page = page_bytes();
+        check(pages.start <= pages.end && pages.end <= RESERVED_BYTES)?;
+        check(pages.start.is_multiple_of(page) && pages.end.is_multiple_of(page))?;
+        self.open()?;
+        let accessible = pages.start.min(self.accessible)..pages.end.min(self.accessible);
+        self.closed.set(pages);
+        if self.protect(accessible, MprotectFlags::READ).is_ok() {
+            return Ok(true);
+        }
+        // Too many maps, for instance. Some of the pages may be read-only by now.
+        self.open()?;
+        Ok(false)
+    }
+
+    /// Opens the closed pages. Then none are closed.
+    ///
+    /// # Errors
+    /// If the kernel refuses.
+    pub(crate) fn open(&mut self) -> io::Result<()> {
+        self.closed.open()?;
+        self.closed.set(0..0);
+        Ok(())
+    }
+
+    /// If a write has opened the closed pages, none are closed any more. Returns whether one has.
+    pub(crate) fn settle(&mut self) -> bool {
+        let were_opened = self.closed.are_open();
+        if were_opened {
+            self.closed.set(0..0);
+        }
+        were_opened
     }
 
     /// Maps a file over accessible bytes, so that they begin as its bytes. What is written there does not reach the file.
@@ -89,13 +144,16 @@ impl Mapping {
     /// Maps everything anew, so that no byte is accessible and no page is left.
     pub(crate) fn clear(&mut self) -> io::Result<()> {
         if self.accessible == 0 {
+            self.closed.set(0..0);
             return Ok(());
         }
         let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED;
         // SAFETY: the range is within this mapping, which is borrowed mutably, so nothing refers to its bytes.
         #[expect(unsafe_code, reason = "mapping memory is unsafe")]
         unsafe { mm::mmap_anonymous(self.at(0), self.accessible, ProtFlags::empty(), flags) }?;
-        let cleared = 0..std::mem::take(&mut self.accessible);
+        let cleared = 0..self.accessible;
+        self.set_length(0);
+        self.closed.set(0..0);
         self.forbid_huge_pages(cleared)
     }
 
@@ -128,6 +186,9 @@ impl Mapping {
     }
 
     fn protect(&self, range: Range<usize>, access: MprotectFlags) -> io::Result<()> {
+        if range.is_empty() {
+            return Ok(());
+        }
         // SAFETY: the range is within this mapping. Nothing in this process refers to the bytes that become inaccessible: the
         // mapping is borrowed mutably by the caller.
         #[expect(unsafe_code, reason = "changing access to memory is unsafe")]

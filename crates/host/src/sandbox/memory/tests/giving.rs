@@ -6,6 +6,7 @@ use wasmtime::{MemoryCreator, MemoryType};
 
 use super::support::{InCall, memories, plugin};
 use crate::sandbox::config::{GUARD_BYTES, RESERVED_BYTES};
+use crate::sandbox::memory::given_slot::GivenSlot;
 use crate::sandbox::memory::guest_memory::GuestMemories;
 use crate::sandbox::memory::hand_over;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
@@ -60,7 +61,7 @@ fn a_slot_that_another_plugin_had_begins_as_its_own_image() {
                 assert!(bytes.iter().all(|byte| *byte == expected), "page {page} of plugin {number} in round {round}");
             }
             call.grow(20);
-            call.bytes().fill(0xa5);
+            call.write(0..20 * page_bytes()).fill(0xa5);
             call.end(|_| {});
         }
     }
@@ -72,7 +73,7 @@ fn the_slots_of_a_plugin_that_is_gone_keep_nothing() {
     let plugin = plugin(0..4, &memories);
     let mut calls: Vec<_> = (0..2).map(|_| InCall::begin(&plugin, 16).unwrap()).collect();
     for call in &mut calls {
-        call.bytes()[5] = 1;
+        call.write(5..6).fill(1);
     }
     let address = calls[0].bytes().as_ptr().addr();
     end_all(calls);
@@ -95,7 +96,7 @@ fn a_slot_that_was_trimmed_stays_with_its_plugin_and_keeps_nothing() {
     let plugin = plugin(0..4, &memories);
     let address = || {
         let mut call = InCall::begin(&plugin, 16).unwrap();
-        call.bytes()[5] = 1;
+        call.write(5..6).fill(1);
         let address = call.bytes().as_ptr().addr();
         call.end(|_| {});
         address
@@ -115,7 +116,7 @@ fn a_slot_takes_a_handful_of_maps() {
     let plugins: Vec<_> = (0..50).map(|_| plugin(3..6, &memories)).collect();
     for plugin in &plugins {
         let mut call = InCall::begin(plugin, 16).unwrap();
-        call.bytes()[5] = 1;
+        call.write(5..6).fill(1);
         call.end(|_| {});
     }
     // Other tests map memory as well.
@@ -129,13 +130,13 @@ fn a_slot_that_cannot_be_given_again_is_not_counted_any_more() {
     let plugin = plugin(0..0, &memories);
     let make = |bytes| {
         let kind = MemoryType::new(1, None);
-        hand_over(&plugin, || {
+        hand_over(GivenSlot::take(&plugin)?, || {
             let made = GuestMemories.new_memory(kind, bytes, None, Some(RESERVED_BYTES), GUARD_BYTES);
             made.map_err(wasmtime::Error::msg)
         })
     };
     let mut call = InCall::begin(&plugin, 16).unwrap();
-    call.bytes()[5] = 1;
+    call.write(5..6).fill(1);
     call.end(|_| {});
     assert!(!memories.keep_nothing());
     // The kernel changes only whole pages.

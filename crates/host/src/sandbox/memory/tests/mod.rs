@@ -1,5 +1,6 @@
 //! Memories without a guest: the test does what a guest may do.
 
+mod closing;
 mod giving;
 mod resetting;
 mod support;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::support::{InCall, Random, memories, plugin};
 use crate::sandbox::memory::kernel::page_map::{PageMap, page_bytes};
+use crate::sandbox::memory::plugin_memory::PluginMemory;
 use crate::sandbox::memory::reset::reset;
 
 /// A memory begins with so many pages, and may grow.
@@ -24,16 +25,16 @@ fn use_memory(call: &mut InCall<'_>, random: &mut Random) {
     if random.below(3) == 0 {
         call.grow(PAGES + random.below(GROWN_PAGES - PAGES));
     }
-    let memory = call.bytes();
+    let all = call.bytes().len();
     for _ in 0..[0, 1, 3, 50, 200][random.below(5)] {
-        let begins = random.below(memory.len());
+        let begins = random.below(all);
         let most = [1, 9, 5_000, 100_000][random.below(4)];
-        let length = (1 + random.below(most)).min(memory.len() - begins);
+        let length = (1 + random.below(most)).min(all - begins);
         let byte = u8::try_from(random.below(3)).unwrap();
-        memory[begins..begins + length].fill(byte);
+        call.write(begins..begins + length).fill(byte);
     }
     if random.below(4) == 0 {
-        std::hint::black_box(memory.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)));
+        std::hint::black_box(call.bytes().iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)));
     }
 }
 
@@ -63,7 +64,8 @@ fn calls_without_a_page_fault_are_reset_as_well() {
         for number in 0..300_usize {
             let mut call = InCall::begin(&plugin, PAGES).unwrap();
             for page in [0, 1, 62, 63, 201, 255] {
-                call.bytes()[page * page_bytes() + number] = 0xa5;
+                let at = page * page_bytes() + number;
+                call.write(at..at + 1).fill(0xa5);
             }
             call.end(|memory| assert!(*memory == initial[..memory.len()], "after call {number}, {image:?}"));
         }
@@ -79,7 +81,7 @@ fn every_other_page_is_reset() {
         for number in 0..30 {
             let mut call = InCall::begin(&plugin, PAGES).unwrap();
             for page in (number % 2..PAGES).step_by(2) {
-                call.bytes()[page * page_bytes()] = 0xa5;
+                call.write_page(page, 0xa5);
             }
             call.end(|memory| assert!(*memory == initial[..memory.len()], "after call {number}, {image:?}"));
         }
@@ -129,9 +131,10 @@ fn a_memory_is_reset_whole_if_its_pages_cannot_be_listed() {
 #[test]
 fn a_memory_that_the_kernel_does_not_give_up_is_not_taken_for_reset() {
     let Some(memories) = memories(1) else { return };
-    let plugin = plugin(0..0, &memories);
+    // Its pages are given back, and not closed.
+    let plugin = PluginMemory::new(None, false, &memories);
     let mut call = InCall::begin(&plugin, PAGES).unwrap();
-    call.bytes().fill(1);
+    call.write(0..PAGES * page_bytes()).fill(1);
     // SAFETY: it does not change what the pages contain.
     #[expect(unsafe_code, reason = "the kernel keeps memory")]
     let locked = unsafe { libc::mlock(call.bytes().as_ptr().cast(), call.bytes().len()) };
@@ -149,7 +152,7 @@ fn a_page_that_was_written_without_a_counted_fault_is_found_and_ends_the_trust_i
     for number in 0..200_usize {
         let mut call = InCall::begin(&plugin, PAGES).unwrap();
         if number >= 100 {
-            call.bytes()[50 * page_bytes()] = 7;
+            call.write_page(50, 7);
         }
         // As if the kernel had not counted it.
         reset(&mut call.taken.slot, plugin.pages(), &memories, !memories.trust_fault_counts()).unwrap();

@@ -11,6 +11,7 @@ use crate::sandbox::memory::kernel::page_map::page_bytes;
 use crate::sandbox::memory::memories::Memories;
 use crate::sandbox::memory::plugin_memory::PluginMemory;
 use crate::sandbox::memory::reset::reset;
+use crate::sandbox::memory::slot::Slot;
 use crate::sandbox::memory::slots::Taken;
 
 /// For so many calls at once, with room for all that slots may keep. `None` where this machine cannot do it.
@@ -28,8 +29,8 @@ pub(super) fn memories(calls: u32) -> Option<Arc<Memories>> {
 pub(super) fn plugin(image: Range<usize>, memories: &Arc<Memories>) -> Arc<PluginMemory> {
     let page = page_bytes();
     let bytes = image.clone().flat_map(|at| vec![u8::try_from(at % 4).unwrap(); page]).collect();
-    let data = InitialData { begins: image.start * page, bytes };
-    PluginMemory::new(Image::of(&data).unwrap().map(Arc::new), memories)
+    let data = InitialData { begins: image.start * page, bytes, is_all: true };
+    PluginMemory::new(Image::of(&data).unwrap().map(Arc::new), true, memories)
 }
 
 /// A memory in a slot, from before a call until it is reset.
@@ -47,8 +48,21 @@ impl<'a> InCall<'a> {
         Some(Self { taken, plugin, faults: FaultWatch::begin() })
     }
 
-    pub(super) fn bytes(&mut self) -> &mut [u8] {
+    pub(super) fn bytes(&mut self) -> &[u8] {
         self.taken.slot.bytes()
+    }
+
+    /// These bytes, to be written. A guest's write would be a signal that opens closed pages.
+    pub(super) fn write(&mut self, bytes: Range<usize>) -> &mut [u8] {
+        if let Some(closed) = self.taken.slot.closed_pages() {
+            closed.open_for(&bytes).unwrap();
+        }
+        &mut self.taken.slot.bytes()[bytes]
+    }
+
+    pub(super) fn write_page(&mut self, page: usize, byte: u8) {
+        let begins = page * page_bytes();
+        self.write(begins..begins + 1).fill(byte);
     }
 
     pub(super) fn grow(&mut self, pages: usize) {
@@ -61,15 +75,20 @@ impl<'a> InCall<'a> {
         // SAFETY: it does not change what the pages contain.
         #[expect(unsafe_code, reason = "the kernel moves memory")]
         unsafe {
-            libc::madvise(bytes.as_mut_ptr().cast(), bytes.len(), libc::MADV_PAGEOUT)
+            libc::madvise(bytes.as_ptr().cast_mut().cast(), bytes.len(), libc::MADV_PAGEOUT)
         };
     }
 
     /// Resets the memory as a guest's is, and looks at it before it is given back.
-    pub(super) fn end(mut self, look: impl FnOnce(&[u8])) {
+    pub(super) fn end(self, look: impl FnOnce(&[u8])) {
+        self.end_with(|slot| look(slot.bytes()));
+    }
+
+    /// As [`Self::end`], and looks at the slot.
+    pub(super) fn end_with(mut self, look: impl FnOnce(&mut Slot)) {
         let had_fault = self.faults.may_have_seen_one() || !self.plugin.memories().trust_fault_counts();
         reset(&mut self.taken.slot, self.plugin.pages(), self.plugin.memories(), had_fault).unwrap();
-        look(self.taken.slot.bytes());
+        look(&mut self.taken.slot);
         self.plugin.memories().give_back(self.taken, self.plugin.pages());
     }
 }

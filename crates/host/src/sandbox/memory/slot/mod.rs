@@ -1,12 +1,21 @@
 //! A slot: address space for one memory, and what its last call left there.
 
+mod closing;
+mod listing;
+mod page_ranges;
+
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
+use crate::sandbox::memory::kernel::closed_pages::ClosedPages;
 use crate::sandbox::memory::kernel::image::Image;
 use crate::sandbox::memory::kernel::mapping::Mapping;
-use crate::sandbox::memory::kernel::page_map::{PageMap, Run, page_bytes};
+use crate::sandbox::memory::kernel::page_map::page_bytes;
 use crate::sandbox::memory::plugin_pages::{PluginNumber, PluginPages};
+use crate::sandbox::memory::slot::page_ranges::{bytes_of, joined};
+
+pub(crate) use listing::Listed;
 
 /// One call in so many without a page fault looks at its pages all the same, to find a kernel that counts faults otherwise.
 const CHECKED_CALLS: u32 = 64;
@@ -28,25 +37,24 @@ pub(crate) struct Slot {
     mapping: Mapping,
     /// The plugin whose image is mapped.
     plugin: Option<PluginNumber>,
-    /// The pages that may be there and written to. All others are as they were mapped, and a write to one is a page fault.
+    /// The pages that may be there and written to. All others are closed, or as they were mapped, and a write to one is a page fault.
     known: Vec<Range<usize>>,
     /// The bytes of these pages.
     known_bytes: usize,
+    /// The pages that were known when the call began: those that calls usually write to.
+    usual: Vec<Range<usize>>,
+    /// The pages that the last reset found changed.
+    changed: Vec<Range<usize>>,
+    /// The closed pages that may be there. They have their initial bytes.
+    closed: Vec<Range<usize>>,
+    /// The bytes of these pages.
+    closed_bytes: usize,
+    /// When they were closed, as the trimmer counts.
+    closed_at: u64,
     /// No page from here on was accessible since all were dropped.
     touched: usize,
     calls_without_fault: u32,
     is_broken: bool,
-}
-
-/// What a look at the pages found.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Listed {
-    /// The bytes of pages that were given back, because they were swapped out or just being moved.
-    pub(crate) dropped: usize,
-    /// Were they in too many runs to list them all?
-    pub(crate) is_incomplete: bool,
-    /// Were all among the known ones?
-    pub(crate) was_known: bool,
 }
 
 impl Slot {
@@ -57,6 +65,11 @@ impl Slot {
             plugin: None,
             known: Vec::new(),
             known_bytes: 0,
+            usual: Vec::new(),
+            changed: Vec::new(),
+            closed: Vec::new(),
+            closed_bytes: 0,
+            closed_at: 0,
             touched: 0,
             calls_without_fault: 0,
             is_broken: false,
@@ -105,6 +118,11 @@ impl Slot {
         self.mapping.accessible()
     }
 
+    /// Its closed pages, if it has any.
+    pub(crate) fn closed_pages(&self) -> Option<&Arc<ClosedPages>> {
+        (self.closed_bytes > 0).then(|| self.mapping.closed())
+    }
+
     #[cfg(test)]
     pub(crate) fn bytes(&mut self) -> &mut [u8] {
         self.mapping.bytes()
@@ -112,7 +130,17 @@ impl Slot {
 
     /// The bytes that it keeps resident for the next call.
     pub(crate) fn kept_bytes(&self) -> usize {
+        self.known_bytes.saturating_add(self.closed_bytes)
+    }
+
+    /// The bytes of pages that are reset after each call.
+    pub(crate) fn known_bytes(&self) -> usize {
         self.known_bytes
+    }
+
+    /// When its closed pages were closed; `None` if it has none.
+    pub(crate) fn closed_at(&self) -> Option<u64> {
+        (self.closed_bytes > 0).then_some(self.closed_at)
     }
 
     /// Is its plugin this one?
@@ -126,34 +154,17 @@ impl Slot {
         self.calls_without_fault.is_multiple_of(CHECKED_CALLS)
     }
 
-    /// Asks the kernel which pages were written to.
-    pub(crate) fn list(&mut self, page_map: &PageMap, image: Option<&Image>) -> io::Result<Listed> {
-        let length = self.mapping.accessible();
-        let scan = page_map.scan(self.mapping.bytes(), image.is_some())?;
-        let was_known = scan.runs().all(|run| self.knows(&run));
-        let mut listed = Listed { dropped: 0, is_incomplete: scan.ends < length, was_known };
-        // What a larger memory left beyond this one is still there.
-        self.known.retain_mut(|pages| {
-            pages.start = pages.start.max(length);
-            pages.start < pages.end
-        });
-        for Run { begins, length, is_present } in scan.runs() {
-            let pages = begins..begins.saturating_add(length);
-            if is_present {
-                self.known.push(pages);
-            } else {
-                // Reading it back only to overwrite it would wait for a disk.
-                self.mapping.drop_pages(pages)?;
-                listed.dropped = listed.dropped.saturating_add(length);
-            }
+    /// Begins the reset after a call. If it opened the closed pages, it may have written to them; returns their bytes.
+    pub(crate) fn end_call(&mut self) -> usize {
+        self.usual.clone_from(&self.known);
+        if !self.mapping.settle() {
+            return 0;
         }
-        self.known_bytes = self.known.iter().map(ExactSizeIterator::len).fold(0, usize::saturating_add);
-        Ok(listed)
-    }
-
-    fn knows(&self, run: &Run) -> bool {
-        let ends = run.begins.saturating_add(run.length);
-        self.known.iter().any(|pages| pages.start <= run.begins && ends <= pages.end)
+        self.known.append(&mut self.closed);
+        // The kernel reports pages in a row as one.
+        self.known = joined(std::mem::take(&mut self.known));
+        self.known_bytes = self.known_bytes.saturating_add(self.closed_bytes);
+        std::mem::take(&mut self.closed_bytes)
     }
 
     /// Gives the known pages their initial bytes back, and counts the bytes of those that had others.
@@ -162,7 +173,7 @@ impl Slot {
         let length = self.mapping.accessible();
         let memory = self.mapping.bytes();
         let (image_begins, image) = image.map_or((0, &[][..]), |image| (image.range().start, image.bytes()));
-        let mut changed = 0_usize;
+        self.changed.clear();
         for pages in &self.known {
             // The guest did not have what is beyond.
             let run = memory.get_mut(pages.start.min(length)..pages.end.min(length));
@@ -173,12 +184,16 @@ impl Slot {
                 // Reading costs as much as writing, but tells whether this call wrote to the page.
                 if *bytes != *initial {
                     bytes.copy_from_slice(initial);
-                    changed = changed.saturating_add(page);
+                    let ends = begins.saturating_add(page);
+                    match self.changed.last_mut() {
+                        Some(last) if last.end == begins => last.end = ends,
+                        _ => self.changed.push(begins..ends),
+                    }
                 }
                 begins = begins.saturating_add(page);
             }
         }
-        Ok(changed)
+        Ok(bytes_of(&self.changed))
     }
 
     /// Gives all its pages back to the kernel. The memory then is as before the first call.
@@ -186,8 +201,11 @@ impl Slot {
         if self.touched > 0 {
             self.mapping.drop_pages(0..self.touched)?;
         }
+        self.mapping.open()?;
         self.known.clear();
         self.known_bytes = 0;
+        self.closed.clear();
+        self.closed_bytes = 0;
         self.touched = self.mapping.accessible();
         Ok(())
     }
