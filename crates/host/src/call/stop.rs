@@ -10,6 +10,7 @@ use crate::guest_text;
 use crate::limits::Limit;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::config::Allocation;
+use crate::sandbox::memory::ClosedPages;
 use crate::sandbox::open_cell;
 
 /// Why a call has no answer.
@@ -30,6 +31,9 @@ impl Stop {
         let cell = store.data();
         if cell.has_outgrown() {
             return Self::Overrun;
+        }
+        if cell.closed().is_some_and(ClosedPages::are_stuck) {
+            return Self::Host(HostError::Internal("the kernel does not make memory writable again".to_owned()));
         }
         if let Some(trap) = error.downcast_ref::<Trap>() {
             if guest.inline.is_some_and(|run| run.repeats(*trap, guest.fuel_limit, guest.plugin))

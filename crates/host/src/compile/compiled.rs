@@ -44,13 +44,11 @@ pub(crate) struct ToCompile<'a> {
 impl<'a> ToCompile<'a> {
     pub(crate) fn of(module: &'a [u8], memories: MemoriesBy) -> Self {
         let without = if memories == MemoriesBy::Host { WithoutData::of(module) } else { None };
-        match without {
-            Some(WithoutData { module, data }) => Self { module: Cow::Owned(module), data },
-            None => {
-                let data = InitialData { is_all: WithoutData::has_none(module), ..InitialData::default() };
-                Self { module: Cow::Borrowed(module), data }
-            }
+        if let Some(WithoutData { module, data }) = without {
+            return Self { module: Cow::Owned(module), data };
         }
+        let data = InitialData { is_all: WithoutData::has_none(module), ..InitialData::default() };
+        Self { module: Cow::Borrowed(module), data }
     }
 }
 

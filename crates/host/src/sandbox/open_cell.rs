@@ -53,11 +53,11 @@ impl OpenCell {
 /// # Errors
 /// If the kernel does not make them writable.
 #[expect(clippy::disallowed_methods, reason = "all other code gets such bytes here")]
-pub(crate) fn writable<'a>(
-    store: &'a mut Store<Cell>,
+pub(crate) fn writable(
+    store: &mut Store<Cell>,
     memory: Memory,
     bytes: Range<usize>,
-) -> std::io::Result<Option<&'a mut [u8]>> {
+) -> std::io::Result<Option<&mut [u8]>> {
     if let Some(closed) = store.data().closed() {
         closed.open_for(&bytes)?;
     }
@@ -89,7 +89,7 @@ mod tests {
     use std::sync::Arc;
 
     use crate::sandbox::config::Allocation;
-    use crate::sandbox::memory::after_reset;
+    use crate::sandbox::memory::{after_reset, refusals};
     use crate::{Context, Engine, HookCall, HookResult, Limit, LimitOverrides, LoadOptions, Outcome, WasmRuntime};
 
     /// Writes to its whole memory, grown as far as it may, and ends in one of many ways.
@@ -216,6 +216,40 @@ mod tests {
                 assert!(grown.iter().all(|byte| *byte == 0), "the grown memory after {end}");
             }
         }
+    }
+
+    #[test]
+    fn pages_that_the_kernel_does_not_open_are_an_error_of_the_host_and_no_fault_of_the_plugin() {
+        let Some(runtime) = runtime() else { return };
+        let guest = r#"(module (memory (export "memory") 17)
+            (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+            (func (export "dealloc") (param i32 i32))
+            (func $large (export "large") (param i32 i32) (result i64)
+              (loop $next
+                (i32.store (i32.add (local.get 0) (i32.const 65536)) (i32.const 1))
+                (br_if $next (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4096))) (i32.const 0xf0000))))
+              (i64.const 0))
+            (func (export "before_hook") (param i32 i32) (result i64) (i64.const 0)))"#;
+        runtime.load_plugin_bytes("guest", &wat::parse_str(guest).unwrap()).unwrap();
+        let context = &Context::from_trusted_json("{}");
+        let large = || {
+            let request = HookCall {
+                plugin: "guest",
+                hook: "large",
+                context,
+                sandbox: LimitOverrides::default(),
+                cancel: None,
+                queued_at: None,
+            };
+            runtime.call_hook_with(&request, code)
+        };
+        for hook in ["before_hook", "large", "before_hook"] {
+            assert_eq!(call(&runtime, hook, &LimitOverrides::default(), code).0, "ok");
+        }
+        refusals::refuse(0..1);
+        let error = large().unwrap_err();
+        refusals::refuse(0..0);
+        assert_eq!((error.code(), large().unwrap().as_str()), ("ERR_INTERNAL", "ok"), "{error}");
     }
 
     #[test]

@@ -33,8 +33,6 @@ pub(crate) use elsewhere::{
 };
 #[cfg(target_os = "linux")]
 use guest_memory::GuestMemories;
-#[cfg(all(test, target_os = "linux"))]
-pub(crate) use guest_memory::after_reset;
 #[cfg(target_os = "linux")]
 pub(crate) use {
     given_slot::{GivenSlot, NoSlot},
@@ -45,6 +43,8 @@ pub(crate) use {
     memories::Memories,
     plugin_memory::PluginMemory,
 };
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) use {guest_memory::after_reset, kernel::refusals::plan as refusals};
 
 /// Has the guests of an engine get their memories here.
 #[cfg(target_os = "linux")]

@@ -10,6 +10,8 @@ use rustix::mm::{self, MprotectFlags};
 use wasmtime::Store;
 use wasmtime::unix::StoreExt;
 
+use crate::sandbox::memory::kernel::refusals;
+
 /// The closed pages of a slot: one range or none. They are read-only, so while they are closed none of them can have been written.
 ///
 /// Only the thread that has the slot changes them, or a signal handler that interrupts it. They are atomics for the latter.
@@ -24,6 +26,8 @@ pub(crate) struct ClosedPages {
     accessible: AtomicUsize,
     /// Has a write opened them?
     are_open: AtomicBool,
+    /// Did the kernel refuse to open them for a write?
+    are_stuck: AtomicBool,
 }
 
 impl ClosedPages {
@@ -35,6 +39,7 @@ impl ClosedPages {
             ends: AtomicUsize::new(0),
             accessible: AtomicUsize::new(0),
             are_open: AtomicBool::new(false),
+            are_stuck: AtomicBool::new(false),
         }
     }
 
@@ -55,11 +60,17 @@ impl ClosedPages {
         self.are_open.load(Ordering::Relaxed)
     }
 
+    /// Did the kernel refuse to open them for a write? Then the host failed, and not the guest.
+    pub(crate) fn are_stuck(&self) -> bool {
+        self.are_stuck.load(Ordering::Relaxed)
+    }
+
     /// Notes that these pages, and no others, are read-only.
     pub(super) fn set(&self, pages: Range<usize>) {
         self.begins.store(pages.start, Ordering::Relaxed);
         self.ends.store(pages.end, Ordering::Relaxed);
         self.are_open.store(false, Ordering::Relaxed);
+        self.are_stuck.store(false, Ordering::Relaxed);
     }
 
     pub(super) fn set_accessible(&self, bytes: usize) {
@@ -73,6 +84,7 @@ impl ClosedPages {
     pub(crate) fn open(&self) -> io::Result<()> {
         let pages = self.within(&(0..self.accessible.load(Ordering::Relaxed)));
         if !pages.is_empty() {
+            refusals::ask()?;
             let address = ptr::with_exposed_provenance_mut(self.memory.saturating_add(pages.start));
             // SAFETY: the pages are in the memory of this slot, and its guest may write to all of that.
             #[expect(unsafe_code, reason = "changing access to memory is unsafe")]
@@ -98,7 +110,12 @@ impl ClosedPages {
         let Some(at) = address.checked_sub(self.memory) else { return false };
         let is_closed =
             at < self.accessible.load(Ordering::Relaxed) && self.within(&(at..at.saturating_add(1))).len() == 1;
-        is_closed && self.open().is_ok()
+        if !is_closed {
+            return false;
+        }
+        let is_opened = self.open().is_ok();
+        self.are_stuck.store(!is_opened, Ordering::Relaxed);
+        is_opened
     }
 }
 

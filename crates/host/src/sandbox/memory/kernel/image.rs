@@ -10,6 +10,7 @@ use rustix::mm::{self, MapFlags, ProtFlags};
 
 use crate::module::initial_data::InitialData;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
+use crate::sandbox::memory::kernel::refusals;
 
 /// The initial bytes of a part of a memory; the rest begins as zeros. All slots share the pages that are only read.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl Image {
         if data.bytes.is_empty() {
             return Ok(None);
         }
+        refusals::ask()?;
         let page = page_bytes();
         let skipped = data.begins.checked_rem(page).unwrap_or_default();
         let begins = data.begins.saturating_sub(skipped);

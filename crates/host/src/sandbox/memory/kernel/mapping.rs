@@ -12,6 +12,7 @@ use rustix::mm::{self, Advice, MapFlags, MprotectFlags, ProtFlags};
 use crate::sandbox::config::{GUARD_BYTES, RESERVED_BYTES};
 use crate::sandbox::memory::kernel::closed_pages::ClosedPages;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
+use crate::sandbox::memory::kernel::refusals;
 
 /// A guard on both sides.
 const WHOLE_BYTES: usize = RESERVED_BYTES + 2 * GUARD_BYTES;
@@ -31,6 +32,7 @@ pub(crate) struct Mapping {
 impl Mapping {
     /// Reserves the address space. Nothing in it is accessible.
     pub(crate) fn reserve() -> io::Result<Self> {
+        refusals::ask()?;
         let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
         // SAFETY: the kernel chooses an address where nothing is mapped.
         #[expect(unsafe_code, reason = "mapping memory is unsafe")]
@@ -133,6 +135,7 @@ impl Mapping {
     pub(crate) fn map_file(&mut self, file: &File, range: Range<usize>) -> io::Result<()> {
         check(range.start <= range.end && range.end <= self.accessible)?;
         let length = range.len();
+        refusals::ask()?;
         let flags = MapFlags::PRIVATE | MapFlags::FIXED;
         // SAFETY: the range is within this mapping, which is borrowed mutably, so nothing refers to its bytes. The file is sealed:
         // it is neither written nor cut.
@@ -147,6 +150,7 @@ impl Mapping {
             self.closed.set(0..0);
             return Ok(());
         }
+        refusals::ask()?;
         let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED;
         // SAFETY: the range is within this mapping, which is borrowed mutably, so nothing refers to its bytes.
         #[expect(unsafe_code, reason = "mapping memory is unsafe")]
@@ -165,6 +169,7 @@ impl Mapping {
         let page = page_bytes();
         check(range.start <= range.end && range.end <= RESERVED_BYTES)?;
         check(range.start.is_multiple_of(page) && range.end.is_multiple_of(page))?;
+        refusals::ask()?;
         // SAFETY: the pages are borrowed mutably, so nothing reads or writes them. What they contain afterwards are bytes as
         // before, other ones.
         #[expect(unsafe_code, reason = "the kernel changes memory")]
@@ -189,6 +194,7 @@ impl Mapping {
         if range.is_empty() {
             return Ok(());
         }
+        refusals::ask()?;
         // SAFETY: the range is within this mapping. Nothing in this process refers to the bytes that become inaccessible: the
         // mapping is borrowed mutably by the caller.
         #[expect(unsafe_code, reason = "changing access to memory is unsafe")]

@@ -5,4 +5,5 @@ pub(crate) mod fault_count;
 pub(crate) mod image;
 pub(crate) mod mapping;
 pub(crate) mod page_map;
+pub(crate) mod refusals;
 pub(crate) mod trial;

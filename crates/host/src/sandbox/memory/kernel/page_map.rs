@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::ioctl;
 
+use crate::sandbox::memory::kernel::refusals;
+
 /// The pages in a row that the kernel reports as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -119,6 +121,7 @@ impl PageMap {
         if Self::are_of_other_process() {
             return Err(io::Error::other("the list of pages belongs to another process"));
         }
+        refusals::ask()?;
         let base = address(memory);
         let only_read = if has_image { FILE | ZERO } else { ZERO };
         let mut regions = [PageRegion::default(); MOST_RUNS];

@@ -2,5 +2,6 @@
 
 mod closing;
 mod giving;
+mod refusing;
 mod resetting;
 mod support;
