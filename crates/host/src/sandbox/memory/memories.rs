@@ -34,7 +34,7 @@ pub(crate) struct Memories {
     /// Can closed pages always be opened again?
     may_close: bool,
     /// What handled a write to closed pages when the engine was made.
-    signal_handler: OnceLock<usize>,
+    pub(crate) signal_handler: OnceLock<usize>,
     /// Counts up while the trimmer has work.
     pub(crate) clock: AtomicU64,
     /// Wakes the trimmer.
