@@ -40,6 +40,7 @@ pub(crate) enum ClosedPages {}
 pub(crate) struct NoSlot(Infallible);
 
 impl Memories {
+    #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
     pub(crate) fn open(_calls: u32, _is_exact: bool, _budget: &Arc<PageBudget>) -> io::Result<Option<Arc<Self>>> {
         Ok(None)
     }
@@ -70,6 +71,7 @@ impl ClosedPages {
 }
 
 impl Image {
+    #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
     pub(crate) fn of(_data: &InitialData) -> io::Result<Option<Self>> {
         Ok(None)
     }
@@ -87,6 +89,7 @@ impl Trimmer {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "on Linux it is handed over")]
 pub(crate) fn hand_over<T>(slot: GivenSlot, _make: impl FnOnce() -> wasmtime::Result<T>) -> wasmtime::Result<T> {
     match slot {}
 }
