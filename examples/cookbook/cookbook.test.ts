@@ -44,7 +44,8 @@ describe.each(recipes)('%s', (recipe) => {
     const { wasm } = await buildPlugin({ entry: path.join(folder, 'hook.ts') });
     await runtime.loadPluginBytes(typescript, wasm, { isolate: false });
     await runtime.loadPluginBytes(other, readFileSync(path.join(folder, 'hook.wasm')), { isolate: false });
-  });
+    // The first build compiles the engine.
+  }, 120_000);
 
   test('its fixtures accept as well as change or reject, and have different names', () => {
     expect(fixtures.length).toBeGreaterThanOrEqual(10);
