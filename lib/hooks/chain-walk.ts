@@ -11,7 +11,8 @@ import type { HookSettings } from './options/hook-settings.js';
 import { applyJsonChanges } from './json-changes.js';
 import { verdictOf } from './failure/policy.js';
 import type { Verdict } from './failure/policy.js';
-import type { ParsedNativeStep, ParsedPluginStep, ParsedStep } from './parsed-step.js';
+import type { ParsedChoiceStep, ParsedNativeStep, ParsedPluginStep, ParsedStep } from './parsed-step.js';
+import { choosePlugins } from './plugin-choice.js';
 import { parseNativeResult } from './native-hook.js';
 import { HookRejection } from './rejection.js';
 import { choosePlugin } from './options/chosen-plugin.js';
@@ -78,19 +79,35 @@ export class ChainWalk<R> {
 
   /** Runs the hooks. Resolves the context as they leave it, or throws what ends the request. */
   async end(): Promise<WholeContext<object>> {
+    await this.#run(this.#walk.steps);
+    return this.#context;
+  }
+
+  async #run(steps: readonly ParsedStep[]): Promise<void> {
     let index = 0;
     for (;;) {
       this.#walk.signal?.throwIfAborted();
-      const step = this.#walk.steps[index];
+      const step = steps[index];
       if (step === undefined) {
-        return this.#context;
+        return;
       }
-      if ('native' in step) {
-        await this.#runNative(step);
-        index += 1;
+      if ('plugin' in step) {
+        index = await this.#runPlugins(steps, index);
       } else {
-        index = await this.#runPlugins(index);
+        await ('native' in step ? this.#runNative(step) : this.#runChoice(step));
+        index += 1;
       }
+    }
+  }
+
+  /** The plugins that were chosen stay loaded until they have run. */
+  async #runChoice({ choice, hook, stepOf }: ParsedChoiceStep): Promise<void> {
+    const chosen = choice[choosePlugins](hook, this.#context, this.#walk.request as object);
+    try {
+      chosen.begin(this.#context);
+      await this.#run(chosen.plugins.map(stepOf));
+    } finally {
+      chosen.end();
     }
   }
 
@@ -120,10 +137,10 @@ export class ChainWalk<R> {
   }
 
   /** Runs the plugins from this index on that can be called in one hop. Resolves the index to continue from. */
-  async #runPlugins(from: number): Promise<number> {
+  async #runPlugins(steps: readonly ParsedStep[], from: number): Promise<number> {
     const calls: AdmittedCall[] = [];
     let index = from;
-    for (const { step, plugin } of this.#together(from)) {
+    for (const { step, plugin } of this.#together(steps, from)) {
       if (plugin !== undefined) {
         const kind = this.#settings.breaker.admit(plugin.key);
         if (kind === undefined) {
@@ -143,11 +160,14 @@ export class ChainWalk<R> {
   }
 
   /** The plugins from this index on that can be called in one hop: those that follow one another, with the same hook. */
-  #together(from: number): { step: ParsedPluginStep; plugin: PreparedPlugin | undefined }[] {
+  #together(
+    steps: readonly ParsedStep[],
+    from: number,
+  ): { step: ParsedPluginStep; plugin: PreparedPlugin | undefined }[] {
     const together: { step: ParsedPluginStep; plugin: PreparedPlugin | undefined }[] = [];
-    for (const step of this.#walk.steps.slice(from, from + MAX_CHAIN)) {
+    for (const step of steps.slice(from, from + MAX_CHAIN)) {
       const [first] = together;
-      if ('native' in step || (first !== undefined && first.step.hook !== step.hook)) {
+      if (!('plugin' in step) || (first !== undefined && first.step.hook !== step.hook)) {
         break;
       }
       together.push({ step, plugin: choosePlugin(step, this.#context) });

@@ -5,6 +5,7 @@ import type { CallLimits } from '../options/call-options.js';
 import type { GrantOptions } from '../grants/grants.js';
 import type { PolicyOptions } from './failure/policy.js';
 import type { NativeHook } from './native-hook.js';
+import type { PluginChoice } from './plugin-choice.js';
 
 /** A plugin among the hooks, with how it is called. */
 export interface PluginStep extends PolicyOptions, CallLimits, Omit<GrantOptions, 'config'> {
@@ -22,8 +23,13 @@ export interface PluginStep extends PolicyOptions, CallLimits, Omit<GrantOptions
   config?: JsonValue | ((caller: Caller) => JsonValue | undefined) | undefined;
 }
 
-/** One hook: a plugin, or a function of the server. */
-export type HookStep<I extends object, D, S extends object> = string | URL | PluginStep | NativeHook<I, D, S>;
+/** One hook: a plugin, a function of the server, or a plugin set, which stands for the plugins that it has for the request. */
+export type HookStep<I extends object, D, S extends object> =
+  | string
+  | URL
+  | PluginStep
+  | PluginChoice
+  | NativeHook<I, D, S>;
 
 /** Hooks in the order in which they run, on the same context. Plugins that follow one another are called in one hop. */
 export type HookChain<I extends object, D, S extends object> = HookStep<I, D, S> | readonly HookStep<I, D, S>[];

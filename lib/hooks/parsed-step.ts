@@ -15,6 +15,8 @@ import { parsePolicies } from './failure/policy.js';
 import type { FaultPolicy, PolicyOptions, RejectPolicy } from './failure/policy.js';
 import type { HookChain, HookStep, PluginStep } from './hook-step.js';
 import type { NativeHook } from './native-hook.js';
+import { isPluginChoice } from './plugin-choice.js';
+import type { ChosenPlugin, PluginChoice } from './plugin-choice.js';
 import { refuseUnknownOptions } from './options/option-names.js';
 
 /** A plugin among the hooks, ready to be called. */
@@ -40,8 +42,16 @@ export interface ParsedNativeStep {
   readonly name: string;
 }
 
+/** Plugins that are chosen for each request, among the hooks. */
+export interface ParsedChoiceStep {
+  readonly choice: PluginChoice;
+  readonly hook: HookName;
+  /** A chosen plugin as a hook. */
+  readonly stepOf: (chosen: ChosenPlugin) => ParsedPluginStep;
+}
+
 /** One hook, parsed. */
-export type ParsedStep = ParsedPluginStep | ParsedNativeStep;
+export type ParsedStep = ParsedPluginStep | ParsedNativeStep | ParsedChoiceStep;
 
 const ownNames: readonly string[] = ['plugin', 'hook', 'onFault', 'onReject', ...grantNames];
 const stepNames: readonly string[] = [...ownNames, ...callLimitNames];
@@ -81,6 +91,9 @@ function parseStep(name: string, step: HookStep<any, any, any>, stage: HookStage
   if (!isRecord(step)) {
     throw new TypeError(`${name} must be a plugin, a function, or an object with a plugin, got ${kindOf(step)}`);
   }
+  if (isPluginChoice(step)) {
+    return parseChoiceStep(name, step, stage, defaults);
+  }
   return parsePluginStep(name, step, stage, defaults);
 }
 
@@ -106,6 +119,25 @@ function parsePluginStep(name: string, step: PluginStep, stage: HookStage, defau
     onFault: policies.onFault ?? defaults.onFault ?? 'closed',
     onReject: policies.onReject ?? defaults.onReject ?? 'closed',
   };
+}
+
+function parseChoiceStep(
+  name: string,
+  choice: PluginChoice,
+  stage: HookStage,
+  defaults: StepDefaults,
+): ParsedChoiceStep {
+  const hook = defaultHooks[stage];
+  const { limits, onFault = 'closed', onReject = 'closed' } = defaults;
+  const stepOf = (chosen: ChosenPlugin): ParsedPluginStep => ({
+    name,
+    plugin: limits === undefined ? chosen.plugin : new PreparedPlugin(chosen.plugin.key, limits),
+    hook,
+    limits,
+    onFault: chosen.onFault ?? onFault,
+    onReject: chosen.onReject ?? onReject,
+  });
+  return { choice, hook, stepOf };
 }
 
 function withDefaults(own: LimitOptions | undefined, defaults: LimitOptions | undefined): LimitOptions | undefined {

@@ -51,7 +51,7 @@ export function parseSchemaAt(value: unknown = 'both'): SchemaAt {
  * the input matches.
  */
 export function refuseUncheckedFunctions(before: readonly ParsedStep[]): void {
-  const plugin = before.findIndex((step) => 'plugin' in step);
+  const plugin = before.findIndex((step) => !('native' in step));
   const step = plugin === -1 ? undefined : before.slice(plugin).find((each) => 'native' in each);
   if (step !== undefined) {
     throw new TypeError(

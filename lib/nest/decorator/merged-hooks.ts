@@ -1,6 +1,7 @@
 import { isUrl } from '../../values/url.js';
 import type { PolicyOptions } from '../../hooks/failure/policy.js';
 import type { HookStep } from '../../hooks/hook-step.js';
+import { isPluginChoice, withChoicePolicies } from '../../hooks/plugin-choice.js';
 import type { AnyHooks } from './use-hooks-options.js';
 
 type AnyStep = HookStep<any, any, any>;
@@ -44,9 +45,12 @@ function withPolicies(step: AnyStep, { onFault, onReject }: PolicyOptions): AnyS
   if (typeof step === 'string' || isUrl(step)) {
     return { plugin: step, onFault, onReject };
   }
-  return typeof step === 'object' && step !== null
-    ? { ...step, onFault: step.onFault ?? onFault, onReject: step.onReject ?? onReject }
-    : step;
+  if (typeof step !== 'object' || step === null) {
+    return step;
+  }
+  return isPluginChoice(step)
+    ? withChoicePolicies(step, { onFault, onReject })
+    : { ...step, onFault: step.onFault ?? onFault, onReject: step.onReject ?? onReject };
 }
 
 /** The options without those that are `undefined`, which would hide those of the level above. */

@@ -1,0 +1,34 @@
+import type { WasmRuntime } from '../runtime.js';
+import { parseSetOptions } from './options/set-options.js';
+import type { PluginSetOptions } from './options/set-options.js';
+import { PluginSet } from './plugin-set.js';
+import { PluginStore } from './store/plugin-store.js';
+import { SetState } from './store/set-state.js';
+
+/**
+ * Opens a plugin set: reads its manifest, loads and tests every plugin, and resolves when all of them can take traffic.
+ *
+ * ```ts
+ * const plugins = await openPlugins(runtime, { manifest: './plugins.json', watch: true });
+ * app.post('/orders', wasmHooks(runtime, { before: plugins, after: plugins }), createOrder);
+ * ```
+ *
+ * @param runtime - where the plugins are loaded; the set does not close it
+ * @param options - the manifest or folder, and how plugins are had, checked and kept
+ * @throws {@link HookcellError} `ERR_READ`, `ERR_MANIFEST`, `ERR_SIGNATURE` or `ERR_STORE`; or the code of the first plugin that does not
+ * load and has no earlier version to go on with, with a message that lists all of them
+ * @throws `TypeError` or `RangeError` for a wrong option
+ */
+export async function openPlugins(runtime: WasmRuntime, options: PluginSetOptions): Promise<PluginSet> {
+  const settings = parseSetOptions(options);
+  const { storeDir, maxStoreBytes } = settings;
+  const store = storeDir === undefined ? undefined : await PluginStore.open(storeDir, maxStoreBytes);
+  const set = new PluginSet(runtime, settings, store, await SetState.read(storeDir));
+  try {
+    await set.start();
+    return set;
+  } catch (error) {
+    await set.close();
+    throw error;
+  }
+}

@@ -1,0 +1,294 @@
+import { EventEmitter } from 'node:events';
+
+import { brand } from '../brand.js';
+import type { Caller } from '../calls/caller.js';
+import { checkContext } from '../calls/context.js';
+import type { HookContext, JsonObject } from '../calls/context.js';
+import type { ChainResult } from '../calls/chain.js';
+import type { HookName } from '../calls/hook-name.js';
+import { warn } from '../diagnostics.js';
+import { HookcellError } from '../errors.js';
+import { choosePlugins } from '../hooks/plugin-choice.js';
+import type { ChosenPlugins, PluginChoice } from '../hooks/plugin-choice.js';
+import type { CallOptions } from '../options/call-options.js';
+import type { WasmRuntime } from '../runtime.js';
+import { callSelection } from './call-selection.js';
+import { Monitors } from './monitor/monitors.js';
+import type { SetSettings } from './options/set-options.js';
+import { Deployer } from './rollout/deployer.js';
+import { refusalLine } from './rollout/refusal.js';
+import type { RefusedVersion } from './rollout/refusal.js';
+import { Selection } from './selection.js';
+import type { PluginChange, PluginSetEvents, RollbackMessage } from './set-events.js';
+import { statusOf } from './set-status.js';
+import type { PluginSetStatus } from './set-status.js';
+import type { PluginStore, StoredManifest } from './store/plugin-store.js';
+import type { SetState } from './store/set-state.js';
+import type { Generation } from './versions/generation.js';
+import { SetWatch } from './watch/set-watch.js';
+
+/** What a reload did. */
+export interface ReloadReport {
+  /** What runs now instead of what ran before. */
+  readonly changes: readonly PluginChange[];
+  /** Versions that take no traffic; what ran before goes on. */
+  readonly refused: readonly RefusedVersion[];
+}
+
+/**
+ * The plugins of a manifest or folder, as they are now. It is a hook for the adapters, `before` and `after`, and stands for the plugins
+ * that it has for the tenant and user of a request. Made by {@link openPlugins}.
+ */
+export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginChoice {
+  readonly #runtime: WasmRuntime;
+  readonly #settings: SetSettings;
+  readonly #deployer: Deployer;
+  readonly #monitors: Monitors;
+  readonly #watch: SetWatch | undefined;
+  /** What the requests under way run, so that their hooks after the handler are of the same time as those before. */
+  readonly #generations = new WeakMap<object, Generation>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting: Promise<ReloadReport> | undefined;
+  #refused: readonly RefusedVersion[] = [];
+  #problem: HookcellError | undefined;
+  #looked: StoredManifest | undefined;
+  #isClosed = false;
+
+  /** @internal */
+  constructor(runtime: WasmRuntime, settings: SetSettings, store: PluginStore | undefined, state: SetState) {
+    super();
+    this.#runtime = runtime;
+    this.#settings = settings;
+    this.#deployer = new Deployer(
+      runtime,
+      settings,
+      { store, state },
+      {
+        loaded: ({ name, id, info }) => this.#tell('loaded', { name, id, key: info.key, sha256: info.sha256 }),
+        unloaded: ({ name, id, info }) => this.#tell('unloaded', { name, id, key: info.key, sha256: info.sha256 }),
+      },
+    );
+    this.#monitors = new Monitors(runtime, settings.maxMonitored, (difference) => this.#tell('difference', difference));
+    const { watch, manifest, storeDir } = settings;
+    const folders = storeDir === undefined ? [manifest.folder] : [manifest.folder, storeDir];
+    this.#watch = watch && new SetWatch(folders, watch, () => this.#look());
+  }
+
+  /** @internal */
+  async start(): Promise<void> {
+    // First, so that no change is missed.
+    await this.#watch?.start();
+    const { refused } = await this.reload();
+    const running = this.#deployer.current.deployments;
+    const missing = refused.filter(({ name, role }) => role === 'base' && running.get(name)?.base === undefined);
+    const [first] = missing;
+    if (first !== undefined) {
+      const lines = missing.map((each) => refusalLine(each));
+      throw new HookcellError(
+        first.code,
+        lines.length === 1 ? (lines[0] as string) : `${lines.length} plugins did not load:\n- ${lines.join('\n- ')}`,
+      );
+    }
+  }
+
+  /**
+   * Runs the plugins that the set has for the tenant and user of a context, in order, each on the context that those before it left. It
+   * stops at the first plugin that rejects or faults, unless the plugin's `onReject` or `onFault` is `open`.
+   *
+   * @typeParam I - the shape of `input`, before and after
+   * @typeParam D - the shape of `data`, before and after
+   * @param hook - the hook to call
+   * @param context - what the first plugin gets
+   * @param options - limits of every call, its tenant (default: that of the context), and a signal that ends it
+   * @throws as `callChain` of the runtime; `ERR_CLOSED` if the set is closed
+   */
+  async callChain<I extends object = JsonObject, D = unknown>(
+    hook: HookName,
+    context: HookContext<I, D>,
+    options: CallOptions = {},
+  ): Promise<ChainResult<I, D>> {
+    const { whole } = checkContext(context);
+    const selection = this.#selection(hook, whole, this.#deployer.current);
+    try {
+      selection.begin(whole as never);
+      return await callSelection(this.#runtime, selection.slots, hook, whole, { tenant: whole.tenant_id, ...options });
+    } finally {
+      selection.end();
+    }
+  }
+
+  /** The plugins of a request, for the adapters. */
+  [choosePlugins](hook: HookName, caller: Caller, request: object): ChosenPlugins {
+    const { current } = this.#deployer;
+    const earlier = this.#generations.get(request);
+    const generation = earlier?.slots().every(({ version }) => version.isHeld) === true ? earlier : current;
+    this.#generations.set(request, generation);
+    return this.#selection(hook, caller, generation);
+  }
+
+  /** What the set runs now: plain JSON, without configurations. */
+  status(): PluginSetStatus {
+    const { manifest, current, state } = this.#deployer;
+    if (manifest === undefined) {
+      throw this.#closedError();
+    }
+    return statusOf({
+      path: this.#settings.manifest.path,
+      manifest,
+      generation: current,
+      state,
+      monitors: this.#monitors,
+      refused: this.#refused,
+      problem: this.#problem && { code: this.#problem.code, message: this.#problem.message },
+    });
+  }
+
+  /**
+   * Reads the manifest or folder again, loads and tests what is new, and swaps it in, in one step. Requests under way end with what they
+   * began with. A version that does not load is refused, and what ran before goes on.
+   *
+   * @throws {@link HookcellError} `ERR_READ`, `ERR_MANIFEST`, `ERR_SIGNATURE` or `ERR_STORE`: nothing has changed then. `ERR_CLOSED`
+   */
+  async reload(): Promise<ReloadReport> {
+    // A reload that has not begun will see what this one would.
+    return await (this.#waiting ??= this.#inTurn(async () => {
+      this.#waiting = undefined;
+      return await this.#reloadFrom(await this.#readRaw());
+    }));
+  }
+
+  /**
+   * Goes back to an earlier version of a plugin, at once if it is still loaded. The version that ran takes no traffic as long as the
+   * manifest has it, also after a restart. A later manifest with another version is followed again.
+   *
+   * @param name - the plugin
+   * @param version - the identifier of the version, or what its manifest calls it. Default: the version that ran before; or, if a second
+   * version has a share, the one without
+   * @throws {@link HookcellError} `ERR_NO_VERSION`, `ERR_STORE`, `ERR_CLOSED`, or why the version cannot be loaded any more
+   */
+  async rollback(name: string, version?: string): Promise<RollbackMessage> {
+    this.#refuseIfClosed();
+    const { message, changes } = await this.#deployer.rollBack(name, version);
+    this.#swapped(changes);
+    this.#tell('rolledBack', message);
+    await this.#deployer.state.save();
+    return message;
+  }
+
+  /** Ends the watch, and unloads every plugin when the last request that runs it ends. Requests that begin later are refused. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#watch?.close();
+    const closing = this.#deployer.close();
+    await this.#turn;
+    await closing;
+  }
+
+  /** The same as {@link PluginSet.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #selection(hook: string, caller: Caller, generation: Generation): Selection {
+    this.#refuseIfClosed();
+    return new Selection(hook, generation.select(hook, caller), this.#monitors);
+  }
+
+  async #readRaw(): Promise<StoredManifest> {
+    try {
+      this.#looked = await this.#deployer.reader.raw();
+      return this.#looked;
+    } catch (error) {
+      throw this.#refuseManifest(error);
+    }
+  }
+
+  async #reloadFrom(raw: StoredManifest): Promise<ReloadReport> {
+    let manifest;
+    try {
+      manifest = await this.#deployer.reader.check(raw);
+    } catch (error) {
+      throw this.#refuseManifest(error);
+    }
+    const report = await this.#deployer.deploy(manifest);
+    this.#problem = undefined;
+    this.#refused = report.refused;
+    this.#monitors.keepOnly(this.#deployer.current.slots());
+    for (const refused of report.refused) {
+      warn(this.#settings.logger, refusalLine(refused));
+      this.#tell('refused', refused);
+    }
+    this.#swapped(report.changes);
+    await this.#deployer.state.save();
+    return report;
+  }
+
+  /** Reloads if the manifest, its signature or the state of another process is another one, or if something was refused. */
+  async #look(): Promise<void> {
+    await this.#inTurn(async () => {
+      const isRolledBack = await this.#deployer.state.refresh();
+      const looked = this.#looked;
+      const raw = await this.#readRaw();
+      const isSame =
+        looked !== undefined && Buffer.from(looked.bytes).equals(raw.bytes) && looked.signature === raw.signature;
+      if (isRolledBack || !isSame || this.#refused.length > 0) {
+        await this.#reloadFrom(raw);
+      }
+    }).catch(() => {
+      // It has been told already.
+    });
+  }
+
+  #swapped(changes: readonly PluginChange[]): void {
+    const manifest = this.#deployer.manifest?.sha256;
+    if (changes.length > 0 && manifest !== undefined) {
+      this.#tell('swapped', { manifest, changes });
+    }
+  }
+
+  #refuseManifest(error: unknown): unknown {
+    if (error instanceof HookcellError) {
+      const isNew = this.#problem?.message !== error.message;
+      this.#problem = error;
+      if (isNew) {
+        warn(this.#settings.logger, `the plugins stay as they are: ${error.code} ${error.message}`);
+        this.#tell('manifestRefused', error);
+      }
+    }
+    return error;
+  }
+
+  /** One change after the other. */
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => {
+      this.#refuseIfClosed();
+      return action();
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** A listener that throws must not end a reload. */
+  #tell<E extends keyof PluginSetEvents>(event: E, ...args: PluginSetEvents[E]): void {
+    try {
+      (this.emit as (name: E, ...values: PluginSetEvents[E]) => boolean).call(this, event, ...args);
+    } catch (error) {
+      warn(
+        this.#settings.logger,
+        `a listener of '${event}' threw: ${(error as Error | undefined)?.message ?? String(error)}`,
+      );
+    }
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#isClosed) {
+      throw this.#closedError();
+    }
+  }
+
+  #closedError(): HookcellError {
+    return new HookcellError('ERR_CLOSED', 'the plugin set is closed');
+  }
+}
+
+brand(PluginSet, 'PluginSet');

@@ -1,0 +1,252 @@
+import { HookcellError } from '../../errors.js';
+import type { WasmRuntime } from '../../runtime.js';
+import { shown } from '../../values/shown-text.js';
+import { roleOf } from '../manifest/entry.js';
+import type { EntryRole } from '../manifest/entry.js';
+import type { SetSettings } from '../options/set-options.js';
+import type { PluginChange, RollbackMessage } from '../set-events.js';
+import type { PluginStore } from '../store/plugin-store.js';
+import type { SetState } from '../store/set-state.js';
+import { Deployment } from '../versions/deployment.js';
+import { Generation } from '../versions/generation.js';
+import { Slot } from '../versions/slot.js';
+import { versionId } from '../versions/version-id.js';
+import { VersionPool } from '../versions/version-pool.js';
+import type { PoolEvents } from '../versions/version-pool.js';
+import { History } from './history.js';
+import { ManifestReader } from './manifest-reader.js';
+import type { ReadManifest } from './manifest-reader.js';
+import type { RefusedVersion } from './refusal.js';
+import { Rollout } from './rollout.js';
+
+/** What a deployment of a manifest did. */
+export interface Deployed {
+  readonly changes: readonly PluginChange[];
+  readonly refused: readonly RefusedVersion[];
+}
+
+const roles: readonly EntryRole[] = ['base', 'canary', 'monitor'];
+
+/** Decides which versions of a set run. Each change takes effect in one step. */
+export class Deployer {
+  readonly reader: ManifestReader;
+  readonly state: SetState;
+  readonly #store: PluginStore | undefined;
+  readonly #pool: VersionPool;
+  readonly #history: History;
+  readonly #closing = new AbortController();
+  #current = new Generation(new Map());
+  #manifest: ReadManifest | undefined;
+  /** Grows with each rollback, which a deployment under way must not undo. */
+  #rollbacks = 0;
+
+  constructor(
+    runtime: WasmRuntime,
+    settings: SetSettings,
+    { store, state }: { store: PluginStore | undefined; state: SetState },
+    events: PoolEvents,
+  ) {
+    this.reader = new ManifestReader(settings, store);
+    this.state = state;
+    this.#store = store;
+    this.#history = new History(state, settings.keepVersions);
+    const { manifest, source, fixtures, isolate, sourceTimeoutMs, bounds } = settings;
+    const { signal } = this.#closing;
+    const places = {
+      folder: manifest.folder,
+      source,
+      store,
+      maxSourceBytes: bounds.maxSourceBytes,
+      sourceTimeoutMs,
+      signal,
+    };
+    this.#pool = new VersionPool(runtime, { places, fixtures, isolate, inUse: () => this.#modulesInUse() }, events);
+  }
+
+  /** What runs now. */
+  get current(): Generation {
+    return this.#current;
+  }
+
+  /** The manifest of what runs. */
+  get manifest(): ReadManifest | undefined {
+    return this.#manifest;
+  }
+
+  /**
+   * Loads what a manifest lists, and swaps it in.
+   *
+   * @throws {@link HookcellError} `ERR_STORE`
+   */
+  async deploy(manifest: ReadManifest): Promise<Deployed> {
+    await this.#store?.keepManifest(manifest.sha256, manifest.stored, this.#manifestsInUse());
+    for (;;) {
+      const rollbacks = this.#rollbacks;
+      const parts = {
+        pool: this.#pool,
+        reader: this.reader,
+        state: this.state,
+        earlierSlot: (name: string, id: string) => this.#history.slot(name, id) ?? this.#runningSlot(name, id),
+      };
+      const { deployments, refused } = await new Rollout(parts, this.#current, manifest).run();
+      const next = new Generation(deployments);
+      if (rollbacks === this.#rollbacks) {
+        this.#manifest = manifest;
+        return { changes: this.#swap(next), refused };
+      }
+      // A plugin was rolled back meanwhile. Everything else is loaded by now.
+      release(next);
+    }
+  }
+
+  /**
+   * Goes back to an earlier version of a plugin. It takes effect before this returns if that version is loaded.
+   *
+   * @param version - its identifier, or what the manifest calls it. Default: the version before; or, if a second version has a share,
+   * the one without
+   * @throws {@link HookcellError} `ERR_NO_VERSION`
+   */
+  async rollBack(
+    name: string,
+    version: string | undefined,
+  ): Promise<{ message: RollbackMessage; changes: readonly PluginChange[] }> {
+    const { base, canary } = this.#deploymentOf(name);
+    if (base !== undefined && isMeant(base, version) && (version !== undefined || canary !== undefined)) {
+      if (canary === undefined) {
+        throw new HookcellError('ERR_NO_VERSION', `the version ${base.version.id} of '${name}' runs already`);
+      }
+      return this.#goTo(name, base.version.hold() && base);
+    }
+    const loaded = this.#keptSlot(name, version);
+    const target = loaded ?? (await this.#loadKept(name, version));
+    if (loaded !== undefined) {
+      loaded.version.hold();
+    }
+    return this.#goTo(name, target);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new HookcellError('ERR_CLOSED', 'the plugin set is closed'));
+    const last = this.#current;
+    this.#current = new Generation(new Map());
+    release(last);
+    this.#history.clear();
+    await this.#pool.empty();
+  }
+
+  /** Swaps in a version that is held. */
+  #goTo(name: string, target: Slot): { message: RollbackMessage; changes: readonly PluginChange[] } {
+    const { base, canary, monitor } = this.#deploymentOf(name);
+    const state = this.state.of(name);
+    const from = [base, canary].flatMap((slot) => slot?.version.id ?? []).filter((id) => id !== target.version.id);
+    state.refused = [...new Set([...state.refused.filter((id) => id !== target.version.id), ...from])];
+    this.#rollbacks += 1;
+    const deployments = new Map(this.#current.deployments);
+    for (const [other, deployment] of deployments) {
+      if (other !== name) {
+        hold(deployment.slots());
+      }
+    }
+    hold([monitor].filter((slot) => slot !== undefined));
+    deployments.set(name, new Deployment(name, { base: target, ...(monitor === undefined ? {} : { monitor }) }));
+    const changes = this.#swap(new Generation(deployments));
+    return { message: { name, from, to: target.version.id }, changes };
+  }
+
+  #swap(next: Generation): PluginChange[] {
+    const before = this.#current;
+    this.#current = next;
+    this.#history.record(before, next, idsByName(this.#manifest));
+    release(before);
+    return changesBetween(before, next);
+  }
+
+  #deploymentOf(name: string): Deployment {
+    const deployment = this.#current.deployments.get(name);
+    if (deployment === undefined) {
+      throw new HookcellError('ERR_NO_VERSION', `the set runs no plugin '${shown(name)}'`);
+    }
+    return deployment;
+  }
+
+  /** An earlier version that is loaded. */
+  #keptSlot(name: string, version: string | undefined): Slot | undefined {
+    const { kept, refused } = this.state.of(name);
+    for (const { id } of kept) {
+      const slot = this.#history.slot(name, id);
+      if (version === undefined && !refused.includes(id)) {
+        return slot;
+      }
+      if (version !== undefined && slot !== undefined && isMeant(slot, version)) {
+        return slot;
+      }
+    }
+    return undefined;
+  }
+
+  async #loadKept(name: string, version: string | undefined): Promise<Slot> {
+    const { kept, refused } = this.state.of(name);
+    for (const each of kept) {
+      if (version === undefined ? !refused.includes(each.id) : true) {
+        const entry = await this.reader.entryOf(name, each);
+        if (version === undefined || version === each.id || version === entry.version) {
+          return new Slot(entry, await this.#pool.hold(entry), each.manifest);
+        }
+      }
+    }
+    const wanted = version === undefined ? 'no earlier version' : `no version '${shown(version)}'`;
+    throw new HookcellError('ERR_NO_VERSION', `the set keeps ${wanted} of '${name}'`);
+  }
+
+  #runningSlot(name: string, id: string): Slot | undefined {
+    const base = this.#current.deployments.get(name)?.base;
+    return base?.version.id === id ? base : undefined;
+  }
+
+  #manifestsInUse(): Set<string> {
+    return new Set(this.state.versions().map(({ manifest }) => manifest));
+  }
+
+  #modulesInUse(): Set<string> {
+    const running = [...this.#current.slots(), ...this.#history.slots()].map(({ entry }) => entry.sha256);
+    return new Set([...running, ...this.state.versions().map(({ sha256 }) => sha256)]);
+  }
+}
+
+function isMeant({ version: { id }, entry }: Slot, version: string | undefined): boolean {
+  return version === undefined || version === id || version === entry.version;
+}
+
+function hold(slots: readonly Slot[]): void {
+  for (const { version } of slots) {
+    version.hold();
+  }
+}
+
+function release(generation: Generation): void {
+  for (const { version } of generation.slots()) {
+    version.release();
+  }
+}
+
+/** The versions that a manifest has, by the names of their plugins. */
+function idsByName(manifest: ReadManifest | undefined): Map<string, Set<string>> {
+  const ids = new Map<string, Set<string>>();
+  for (const entry of manifest?.plugins ?? []) {
+    if (entry.enabled && roleOf(entry) !== 'monitor') {
+      ids.set(entry.name, (ids.get(entry.name) ?? new Set()).add(versionId(entry)));
+    }
+  }
+  return ids;
+}
+
+function changesBetween(before: Generation, now: Generation): PluginChange[] {
+  const names = new Set([...before.deployments.keys(), ...now.deployments.keys()]);
+  return [...names].flatMap((name) =>
+    roles.flatMap((role) => {
+      const from = before.deployments.get(name)?.[role]?.version.id;
+      const to = now.deployments.get(name)?.[role]?.version.id;
+      return from === to ? [] : [{ name, role, from, to }];
+    }),
+  );
+}

@@ -1,0 +1,70 @@
+import { HookcellError } from '../../errors.js';
+import type { Manifest, PluginEntry } from '../manifest/entry.js';
+import { readManifest } from '../manifest/manifest-source.js';
+import { parseManifest } from '../manifest/parse-manifest.js';
+import type { SetSettings } from '../options/set-options.js';
+import { digestOf } from '../store/digest.js';
+import type { PluginStore, StoredManifest } from '../store/plugin-store.js';
+import type { KeptVersion } from '../store/set-state.js';
+import { readTrustedKeys } from '../trust/trusted-keys.js';
+import { trustIn } from '../trust/signature.js';
+import type { ManifestTrust } from '../trust/signature.js';
+import { versionId } from '../versions/version-id.js';
+
+/** A manifest that may be used. */
+export interface ReadManifest extends Manifest {
+  readonly sha256: string;
+  readonly trust: ManifestTrust;
+  readonly stored: StoredManifest;
+}
+
+/** Reads manifests, and refuses those that are not trusted. */
+export class ManifestReader {
+  readonly #settings: SetSettings;
+  readonly #store: PluginStore | undefined;
+
+  constructor(settings: SetSettings, store: PluginStore | undefined) {
+    this.#settings = settings;
+    this.#store = store;
+  }
+
+  /** The bytes of the manifest and its signature, as they are now. */
+  async raw(): Promise<StoredManifest> {
+    return await readManifest(this.#settings.manifest, this.#settings.bounds);
+  }
+
+  /**
+   * Checks a manifest. Nothing of it is used before its signature is checked.
+   *
+   * @throws {@link HookcellError} `ERR_SIGNATURE` or `ERR_MANIFEST`
+   */
+  async check(stored: StoredManifest): Promise<ReadManifest> {
+    const { manifest, requireSigned, trustedKeys } = this.#settings;
+    const keys = await readTrustedKeys(trustedKeys);
+    const trust = trustIn(stored.bytes, stored.signature, keys);
+    if (requireSigned && trust.status !== 'signed') {
+      const key = trust.keyId === undefined ? '' : ` (key ${trust.keyId})`;
+      throw new HookcellError(
+        'ERR_SIGNATURE',
+        `${manifest.path} is ${trust.status}, and require is 'signed': the ${trust.check}${key}`,
+      );
+    }
+    const sha256 = await digestOf(stored.bytes);
+    return { ...parseManifest(stored.bytes, manifest.path), sha256, trust, stored };
+  }
+
+  /**
+   * The entry of a version that ran earlier, from the manifest that it was in. That manifest is checked like any other.
+   *
+   * @throws {@link HookcellError} `ERR_NO_VERSION` if the manifest is not kept any more, or what {@link ManifestReader.check} throws
+   */
+  async entryOf(name: string, { id, manifest }: KeptVersion): Promise<PluginEntry> {
+    const stored = await this.#store?.manifest(manifest, this.#settings.bounds.maxManifestBytes);
+    const plugins = stored === undefined ? [] : (await this.check(stored)).plugins;
+    const entry = plugins.find((each) => each.name === name && each.enabled && versionId(each) === id);
+    if (entry === undefined) {
+      throw new HookcellError('ERR_NO_VERSION', `the manifest of the version ${id} of '${name}' is not kept any more`);
+    }
+    return entry;
+  }
+}

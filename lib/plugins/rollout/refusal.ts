@@ -1,0 +1,35 @@
+import { HookcellError } from '../../errors.js';
+import type { ErrorCode } from '../../errors.js';
+import type { EntryRole, PluginEntry } from '../manifest/entry.js';
+
+/** A version that takes no traffic. The one before it goes on, if there is one. */
+export interface RefusedVersion {
+  readonly name: string;
+  readonly role: EntryRole;
+  /** The identifier of the version. */
+  readonly id: string;
+  /** What the manifest calls it. */
+  readonly version?: string;
+  readonly code: ErrorCode;
+  /** Which check failed. */
+  readonly message: string;
+}
+
+/** What is told of a version that is refused. */
+export function refusedVersion(entry: PluginEntry, role: EntryRole, id: string, error: unknown): RefusedVersion {
+  const { name, version } = entry;
+  const isRefusal = error instanceof HookcellError;
+  return {
+    name,
+    role,
+    id,
+    ...(version === undefined ? {} : { version }),
+    code: isRefusal ? error.code : 'ERR_INTERNAL',
+    message: error instanceof Error ? error.message : String(error),
+  };
+}
+
+/** One line for a log or an error. */
+export function refusalLine({ name, id, version, code, message }: RefusedVersion): string {
+  return `the plugin ${name} (${version === undefined ? id : `${version}, ${id}`}) is refused: ${code} ${message}`;
+}

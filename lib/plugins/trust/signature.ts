@@ -1,0 +1,121 @@
+import { isRecord } from '../../values/value-kind.js';
+import { isSignatureOf, keyIdOf, readPrivateKey, signatureOf } from './ed25519.js';
+import { parseTrustedKeys } from './trusted-keys.js';
+import type { KnownKey, TrustedKey } from './trusted-keys.js';
+import { createPublicKey } from 'node:crypto';
+
+/**
+ * How far a manifest can be trusted. `unsigned`: it has no signature. `invalid`: its signature cannot be checked, because it is
+ * malformed, or made with a key that is not trusted now. `modified`: a trusted key made the signature, and not of these bytes.
+ * `signed`: a trusted key signed these bytes.
+ */
+export type TrustStatus = 'unsigned' | 'invalid' | 'modified' | 'signed';
+
+/** The check that decided a {@link TrustStatus}. */
+export type TrustCheck =
+  | 'signature is missing'
+  | 'signature is malformed'
+  | 'key is not in the list'
+  | 'key is not yet trusted'
+  | 'key is no longer trusted'
+  | 'signature is of other bytes'
+  | 'signature matches';
+
+/** How far a manifest can be trusted, and why. */
+export interface ManifestTrust {
+  readonly status: TrustStatus;
+  /** The check that decided. */
+  readonly check: TrustCheck;
+  /** The key that the signature names, if it names one. */
+  readonly keyId?: string;
+}
+
+const ALGORITHM = 'ed25519';
+const KEY_ID = /^[0-9a-f]{16}$/;
+const SIGNATURE_BYTES = 64;
+
+/** The end of the name of a manifest's signature: `plugins.json.sig`. */
+export const SIGNATURE_ENDING = '.sig';
+
+/**
+ * Signs the bytes of a manifest. The signature covers the plugins too, because the manifest names their digests.
+ *
+ * @param privateKey - as PEM
+ * @returns the content of the file `plugins.json.sig`
+ * @throws `TypeError` if the key is no private key of Ed25519
+ */
+export function signManifest(manifest: Uint8Array, privateKey: string): string {
+  let key;
+  try {
+    key = readPrivateKey(privateKey);
+  } catch (cause) {
+    throw new TypeError(`the key is not a private key of Ed25519 as PEM: ${(cause as Error).message}`, { cause });
+  }
+  const keyId = keyIdOf(createPublicKey(key));
+  return `${JSON.stringify({ algorithm: ALGORITHM, keyId, signature: signatureOf(manifest, key) }, undefined, 2)}\n`;
+}
+
+/**
+ * Says how far the bytes of a manifest can be trusted.
+ *
+ * @param signature - the content of the signature's file; `undefined` if there is none
+ * @param trustedKeys - the keys whose signatures are trusted
+ * @param now - the time, in milliseconds since 1970. Default: the clock's
+ * @throws `TypeError` if a trusted key is wrong
+ */
+export function verifyManifest(
+  manifest: Uint8Array,
+  signature: string | undefined,
+  trustedKeys: readonly TrustedKey[],
+  now: number = Date.now(),
+): ManifestTrust {
+  return trustIn(manifest, signature, parseTrustedKeys(trustedKeys), now);
+}
+
+/** {@link verifyManifest} with keys that are read. */
+export function trustIn(
+  manifest: Uint8Array,
+  signature: string | undefined,
+  keys: readonly KnownKey[],
+  now: number = Date.now(),
+): ManifestTrust {
+  if (signature === undefined) {
+    return { status: 'unsigned', check: 'signature is missing' };
+  }
+  const parsed = parseSignature(signature);
+  if (parsed === undefined) {
+    return { status: 'invalid', check: 'signature is malformed' };
+  }
+  const { keyId, bytes } = parsed;
+  const known = keys.find((key) => key.keyId === keyId);
+  if (known === undefined) {
+    return { status: 'invalid', check: 'key is not in the list', keyId };
+  }
+  if (now < known.notBefore) {
+    return { status: 'invalid', check: 'key is not yet trusted', keyId };
+  }
+  if (now >= known.notAfter) {
+    return { status: 'invalid', check: 'key is no longer trusted', keyId };
+  }
+  return isSignatureOf(manifest, bytes, known.key)
+    ? { status: 'signed', check: 'signature matches', keyId }
+    : { status: 'modified', check: 'signature is of other bytes', keyId };
+}
+
+function parseSignature(text: string): { keyId: string; bytes: Buffer } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) {
+    return undefined;
+  }
+  const { algorithm, keyId, signature } = value as Partial<Record<string, unknown>>;
+  if (algorithm !== ALGORITHM || typeof keyId !== 'string' || !KEY_ID.test(keyId) || typeof signature !== 'string') {
+    return undefined;
+  }
+  const bytes = Buffer.from(signature, 'base64');
+  return bytes.length === SIGNATURE_BYTES ? { keyId, bytes } : undefined;
+}

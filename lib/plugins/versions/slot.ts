@@ -1,0 +1,46 @@
+import type { Caller } from '../../calls/caller.js';
+import type { PluginEntry } from '../manifest/entry.js';
+import { positionOf } from './share.js';
+import type { Version } from './version.js';
+
+const DEFAULT_HOOKS: readonly string[] = ['before_hook', 'after_hook'];
+
+/** An entry of a manifest with its loaded version. */
+export class Slot {
+  readonly entry: PluginEntry;
+  readonly version: Version;
+  /** The SHA-256 of the manifest that the entry is from. */
+  readonly manifest: string;
+  readonly #hooks: ReadonlySet<string>;
+  readonly #tenants: ReadonlySet<string> | undefined;
+
+  constructor(entry: PluginEntry, version: Version, manifest: string) {
+    this.entry = entry;
+    this.version = version;
+    this.manifest = manifest;
+    this.#hooks = new Set(entry.hooks ?? DEFAULT_HOOKS.filter((hook) => version.info.hooks.includes(hook)));
+    this.#tenants = entry.tenants && new Set(entry.tenants);
+  }
+
+  /** The hooks that it takes part in. */
+  get hooks(): ReadonlySet<string> {
+    return this.#hooks;
+  }
+
+  /** The tenants that it is for; `undefined` if it is for all. */
+  get tenants(): ReadonlySet<string> | undefined {
+    return this.#tenants;
+  }
+
+  /** Does it take part in the requests of this caller? */
+  isFor({ tenant_id: tenant }: Caller): boolean {
+    return this.#tenants === undefined || (tenant !== null && this.#tenants.has(tenant));
+  }
+
+  /** Is the tenant or user of this caller among those that get this version? */
+  isInShare({ user, tenant_id: tenant }: Caller): boolean {
+    const { name, share = 1, sticky } = this.entry;
+    const key = sticky === 'user' ? user?.id : tenant;
+    return key !== undefined && key !== null && positionOf(name, key) < share;
+  }
+}

@@ -1,0 +1,164 @@
+import type { PluginInfo } from '../../loads/plugin-info.js';
+import { HookcellError } from '../../errors.js';
+import type { IsolateOptions } from '../../options/isolate.js';
+import type { WasmRuntime } from '../../runtime.js';
+import { shown } from '../../values/shown-text.js';
+import { readFixtures } from '../fixtures/fixture-files.js';
+import { runFixtures } from '../fixtures/fixture-run.js';
+import type { ModulePlaces } from '../loads/module-bytes.js';
+import { moduleBytes } from '../loads/module-bytes.js';
+import type { PluginEntry } from '../manifest/entry.js';
+import { Version } from './version.js';
+import { versionId } from './version-id.js';
+
+/** What versions are loaded with. */
+export interface PoolSettings {
+  readonly places: ModulePlaces;
+  /** The folder of the fixtures that a version must pass. */
+  readonly fixtures: string | undefined;
+  readonly isolate: boolean | IsolateOptions | undefined;
+  /** Digests of modules that must stay in the store. */
+  readonly inUse: () => ReadonlySet<string>;
+}
+
+/** What a pool tells. */
+export interface PoolEvents {
+  loaded(version: Version): void;
+  unloaded(version: Version): void;
+}
+
+/** The names that the sets of a runtime have given, so that one set cannot unload what another one runs. */
+const namesOf = new WeakMap<WasmRuntime, Set<string>>();
+
+/** The versions that are loaded, each of them once. */
+export class VersionPool {
+  readonly #runtime: WasmRuntime;
+  readonly #settings: PoolSettings;
+  readonly #events: PoolEvents;
+  readonly #versions = new Map<string, Promise<Version>>();
+  readonly #names: Set<string>;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(runtime: WasmRuntime, settings: PoolSettings, events: PoolEvents) {
+    this.#runtime = runtime;
+    this.#names = namesOf.get(runtime) ?? new Set();
+    namesOf.set(runtime, this.#names);
+    this.#settings = settings;
+    this.#events = events;
+  }
+
+  /**
+   * The version of an entry, loaded, tested and held for the caller.
+   *
+   * @throws {@link HookcellError} that says why it cannot take traffic
+   */
+  async hold(entry: PluginEntry): Promise<Version> {
+    const id = versionId(entry);
+    const key = `${entry.name}@${id}`;
+    for (;;) {
+      const known = this.#versions.get(key);
+      if (known === undefined) {
+        return await this.#load(key, id, entry);
+      }
+      const version = await known;
+      // Its last holder may have let go of it meanwhile.
+      if (version.isHeld) {
+        return version.hold();
+      }
+    }
+  }
+
+  /** Resolves when no version is loaded any more. */
+  async empty(): Promise<void> {
+    if (this.#versions.size > 0) {
+      await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+    }
+  }
+
+  /** The first caller holds it, so that it cannot be unloaded before it is used. */
+  async #load(key: string, id: string, entry: PluginEntry): Promise<Version> {
+    const loading = this.#loadNew(key, id, entry);
+    this.#versions.set(key, loading);
+    try {
+      return await loading;
+    } catch (error) {
+      this.#forget(key);
+      throw error;
+    }
+  }
+
+  async #loadNew(key: string, id: string, entry: PluginEntry): Promise<Version> {
+    const { places, isolate, inUse } = this.#settings;
+    const { bytes, fromStore } = await moduleBytes(entry, places);
+    const name = this.#takeName(key);
+    try {
+      const info = await this.#runtime.loadPluginBytes(name, bytes, {
+        ...entry.limits,
+        sha256: entry.sha256,
+        signal: places.signal,
+        ...(isolate === undefined ? {} : { isolate }),
+      });
+      refuseMissingHooks(entry, info);
+      const fixtures = await this.#test(entry, info);
+      if (!fromStore) {
+        await places.store?.keepModule(entry.sha256, bytes, inUse());
+      }
+      const version = new Version({ name: entry.name, id, info, fixtures }, (gone) => this.#unload(key, gone)).hold();
+      this.#events.loaded(version);
+      return version;
+    } catch (error) {
+      this.#dropName(name);
+      throw error;
+    }
+  }
+
+  async #test(entry: PluginEntry, { key }: PluginInfo): Promise<number> {
+    const { fixtures: folder, places } = this.#settings;
+    if (folder === undefined) {
+      return 0;
+    }
+    const fixtures = await readFixtures(folder, entry.name);
+    await runFixtures(this.#runtime, key, fixtures, places.signal);
+    return fixtures.length;
+  }
+
+  /** The same version may be loaded by another set, or by the server itself. */
+  #takeName(key: string): string {
+    let name = key;
+    for (let number = 2; this.#names.has(name) || this.#runtime.isLoaded(name); number += 1) {
+      name = `${key}-${number}`;
+    }
+    this.#names.add(name);
+    return name;
+  }
+
+  #dropName(name: string): void {
+    this.#runtime.unloadPlugin(name);
+    this.#names.delete(name);
+  }
+
+  #unload(key: string, version: Version): void {
+    this.#dropName(version.info.key);
+    this.#forget(key);
+    this.#events.unloaded(version);
+  }
+
+  #forget(key: string): void {
+    this.#versions.delete(key);
+    if (this.#versions.size === 0) {
+      for (const resolve of this.#whenEmpty.splice(0)) {
+        resolve();
+      }
+    }
+  }
+}
+
+function refuseMissingHooks({ hooks = [] }: PluginEntry, info: PluginInfo): void {
+  const missing = hooks.filter((hook) => !info.hooks.includes(hook));
+  if (missing.length > 0) {
+    throw new HookcellError(
+      'ERR_NO_HOOK',
+      `the plugin exports no hook ${missing.map((hook) => shown(hook)).join(', ')}`,
+    );
+  }
+}
