@@ -13,7 +13,7 @@ async function run(type: 'commonjs' | 'module', source: string): Promise<unknown
   return JSON.parse(stdout);
 }
 
-test.each(['hookcell', 'hookcell/express', 'hookcell/nest', 'hookcell/testing'])(
+test.each(['hookcell', 'hookcell/express', 'hookcell/nest', 'hookcell/plugins', 'hookcell/testing'])(
   'import and require of %s give the same values',
   async (name) => {
     const source = `

@@ -12,11 +12,13 @@ const root = path.join(__dirname, '../..');
 /** TypeScript turns the first into the second, which Rust does not have. */
 const CANCELLED = 'ERR_CANCELLED';
 const CLOSED = 'ERR_CLOSED';
+/** Refusals of plugin sets, which are TypeScript. */
+const OF_SETS = ['ERR_MANIFEST', 'ERR_SIGNATURE', 'ERR_SOURCE', 'ERR_FIXTURE', 'ERR_STORE', 'ERR_NO_VERSION'];
 
-test('the error codes of TypeScript are those of Rust', () => {
+test('the error codes of TypeScript are those of Rust, and those of plugin sets', () => {
   const expected = refusalCodes().filter((code) => code !== CANCELLED);
 
-  expect(Object.keys(errorCodes).toSorted()).toEqual([...expected, CLOSED].toSorted());
+  expect(Object.keys(errorCodes).toSorted()).toEqual([...expected, CLOSED, ...OF_SETS].toSorted());
 });
 
 test('the fault codes of TypeScript are those of Rust', () => {

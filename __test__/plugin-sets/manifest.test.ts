@@ -53,16 +53,19 @@ const wrong: [string, unknown, 'only the host'?][] = [
   ['plugins[0].sha265', { plugins: [{ ...entry, sha265: digest }] }],
 ];
 
-test.each(wrong)('a manifest that is wrong at %s is refused with that path: %j', async (...[where, manifest, seenBy]) => {
-  const folder = new SetFolder();
-  folder.write('plugins.json', JSON.stringify(manifest));
+test.each(wrong)(
+  'a manifest that is wrong at %s is refused with that path: %j',
+  async (...[where, manifest, seenBy]) => {
+    const folder = new SetFolder();
+    folder.write('plugins.json', JSON.stringify(manifest));
 
-  const error = await refusal(folder.open(makeRuntime()), 'ERR_MANIFEST');
+    const error = await refusal(folder.open(makeRuntime()), 'ERR_MANIFEST');
 
-  expect(error.path).toBe(where);
-  expect(error.message).toContain(where);
-  expect(matches(manifest)).toBe(seenBy === 'only the host');
-});
+    expect(error.path).toBe(where);
+    expect(error.message).toContain(where);
+    expect(matches(manifest)).toBe(seenBy === 'only the host');
+  },
+);
 
 test('a manifest with every member is taken, and the published schema takes it too', async () => {
   const folder = new SetFolder();

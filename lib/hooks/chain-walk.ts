@@ -12,7 +12,6 @@ import { applyJsonChanges } from './json-changes.js';
 import { verdictOf } from './failure/policy.js';
 import type { Verdict } from './failure/policy.js';
 import type { ParsedChoiceStep, ParsedNativeStep, ParsedPluginStep, ParsedStep } from './parsed-step.js';
-import { choosePlugins } from './plugin-choice.js';
 import { parseNativeResult } from './native-hook.js';
 import { HookRejection } from './rejection.js';
 import { choosePlugin } from './options/chosen-plugin.js';
@@ -20,6 +19,7 @@ import { callPlugins } from './hook-caller.js';
 import type { HopEnd } from './hook-caller.js';
 import type { SchemaCheck } from './schema/schema-check.js';
 import { serverMistake } from './failure/server-mistake.js';
+import { endOf } from './circuit/call-end.js';
 
 /** A plugin of the chain that may be called now. */
 interface AdmittedCall {
@@ -102,7 +102,7 @@ export class ChainWalk<R> {
 
   /** The plugins that were chosen stay loaded until they have run. */
   async #runChoice({ choice, hook, stepOf }: ParsedChoiceStep): Promise<void> {
-    const chosen = choice[choosePlugins](hook, this.#context, this.#walk.request as object);
+    const chosen = choice.choosePlugins(hook, this.#context, this.#walk.request as object);
     try {
       chosen.begin(this.#context);
       await this.#run(chosen.plugins.map(stepOf));
@@ -287,12 +287,4 @@ export class ChainWalk<R> {
     }
     return faulted;
   }
-}
-
-/** How the call of the plugin at this index ended, if so many of them were called. */
-function endOf(index: number, called: number, faulted: boolean): CallEnd {
-  if (index >= called) {
-    return 'unused';
-  }
-  return faulted && index === called - 1 ? 'faulted' : 'returned';
 }

@@ -5,7 +5,7 @@ import type { CallLimits } from '../options/call-options.js';
 import type { GrantOptions } from '../grants/grants.js';
 import type { PolicyOptions } from './failure/policy.js';
 import type { NativeHook } from './native-hook.js';
-import type { PluginChoice } from './plugin-choice.js';
+import type { PluginChoice } from './choice/plugin-choice.js';
 
 /** A plugin among the hooks, with how it is called. */
 export interface PluginStep extends PolicyOptions, CallLimits, Omit<GrantOptions, 'config'> {

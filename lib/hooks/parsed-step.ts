@@ -15,8 +15,8 @@ import { parsePolicies } from './failure/policy.js';
 import type { FaultPolicy, PolicyOptions, RejectPolicy } from './failure/policy.js';
 import type { HookChain, HookStep, PluginStep } from './hook-step.js';
 import type { NativeHook } from './native-hook.js';
-import { isPluginChoice } from './plugin-choice.js';
-import type { ChosenPlugin, PluginChoice } from './plugin-choice.js';
+import { isPluginChoice } from './choice/plugin-choice.js';
+import type { ChosenPlugin, PluginChoice } from './choice/plugin-choice.js';
 import { refuseUnknownOptions } from './options/option-names.js';
 
 /** A plugin among the hooks, ready to be called. */
@@ -129,14 +129,22 @@ function parseChoiceStep(
 ): ParsedChoiceStep {
   const hook = defaultHooks[stage];
   const { limits, onFault = 'closed', onReject = 'closed' } = defaults;
-  const stepOf = (chosen: ChosenPlugin): ParsedPluginStep => ({
-    name,
-    plugin: limits === undefined ? chosen.plugin : new PreparedPlugin(chosen.plugin.key, limits),
-    hook,
-    limits,
-    onFault: chosen.onFault ?? onFault,
-    onReject: chosen.onReject ?? onReject,
-  });
+  const steps = new WeakMap<ChosenPlugin, ParsedPluginStep>();
+  const stepOf = (chosen: ChosenPlugin): ParsedPluginStep => {
+    let step = steps.get(chosen);
+    if (step === undefined) {
+      step = {
+        name,
+        plugin: new PreparedPlugin(chosen.plugin, limits),
+        hook,
+        limits,
+        onFault: chosen.onFault ?? onFault,
+        onReject: chosen.onReject ?? onReject,
+      };
+      steps.set(chosen, step);
+    }
+    return step;
+  };
   return { choice, hook, stepOf };
 }
 

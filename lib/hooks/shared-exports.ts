@@ -15,7 +15,7 @@ export { hookStats } from './failure/hook-stats.js';
 export type { HookStats } from './failure/hook-stats.js';
 export type { FailurePolicy, FaultPolicy, PolicyOptions, RejectPolicy, Verdict } from './failure/policy.js';
 export type { HookChain, HookStep, PluginStep } from './hook-step.js';
-export type { ChosenPlugin, ChosenPlugins, PluginChoice } from './plugin-choice.js';
+export type { ChosenPlugin, ChosenPlugins, PluginChoice } from './choice/plugin-choice.js';
 export { HookRejection, reject } from './rejection.js';
 export type { HookChanges, NativeContext, NativeHook } from './native-hook.js';
 export type { RejectOptions } from './rejection.js';

@@ -2,12 +2,12 @@ import type { ChainResult, ChainStep } from '../calls/chain.js';
 import type { WholeContext } from '../calls/context.js';
 import { MAX_CHAIN } from '../native.js';
 import type { CallOptions } from '../options/call-options.js';
-import type { WasmRuntime } from '../runtime.js';
+import type { SetRuntime } from './set-runtime.js';
 import type { Slot } from './versions/slot.js';
 
 /** Calls plugins in order, and passes over those whose manifest says so. A chain of the runtime has at most 64 plugins. */
 export async function callSelection<I extends object, D>(
-  runtime: WasmRuntime,
+  runtime: SetRuntime,
   slots: readonly Slot[],
   hook: string,
   context: WholeContext<I, D>,

@@ -1,4 +1,4 @@
-import type { WasmRuntime } from '../runtime.js';
+import type { SetRuntime } from './set-runtime.js';
 import { parseSetOptions } from './options/set-options.js';
 import type { PluginSetOptions } from './options/set-options.js';
 import { PluginSet } from './plugin-set.js';
@@ -19,7 +19,7 @@ import { SetState } from './store/set-state.js';
  * load and has no earlier version to go on with, with a message that lists all of them
  * @throws `TypeError` or `RangeError` for a wrong option
  */
-export async function openPlugins(runtime: WasmRuntime, options: PluginSetOptions): Promise<PluginSet> {
+export async function openPlugins(runtime: SetRuntime, options: PluginSetOptions): Promise<PluginSet> {
   const settings = parseSetOptions(options);
   const { storeDir, maxStoreBytes } = settings;
   const store = storeDir === undefined ? undefined : await PluginStore.open(storeDir, maxStoreBytes);

@@ -8,10 +8,9 @@ import type { ChainResult } from '../calls/chain.js';
 import type { HookName } from '../calls/hook-name.js';
 import { warn } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
-import { choosePlugins } from '../hooks/plugin-choice.js';
-import type { ChosenPlugins, PluginChoice } from '../hooks/plugin-choice.js';
+import type { ChosenPlugins, PluginChoice } from '../hooks/choice/plugin-choice.js';
 import type { CallOptions } from '../options/call-options.js';
-import type { WasmRuntime } from '../runtime.js';
+import type { SetRuntime } from './set-runtime.js';
 import { callSelection } from './call-selection.js';
 import { Monitors } from './monitor/monitors.js';
 import type { SetSettings } from './options/set-options.js';
@@ -24,7 +23,7 @@ import { statusOf } from './set-status.js';
 import type { PluginSetStatus } from './set-status.js';
 import type { PluginStore, StoredManifest } from './store/plugin-store.js';
 import type { SetState } from './store/set-state.js';
-import type { Generation } from './versions/generation.js';
+import type { Generation, Selected } from './versions/generation.js';
 import { SetWatch } from './watch/set-watch.js';
 
 /** What a reload did. */
@@ -39,8 +38,9 @@ export interface ReloadReport {
  * The plugins of a manifest or folder, as they are now. It is a hook for the adapters, `before` and `after`, and stands for the plugins
  * that it has for the tenant and user of a request. Made by {@link openPlugins}.
  */
+// oxlint-disable-next-line unicorn/prefer-event-target -- servers expect `on`, and the package runs on Node.js only
 export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginChoice {
-  readonly #runtime: WasmRuntime;
+  readonly #runtime: SetRuntime;
   readonly #settings: SetSettings;
   readonly #deployer: Deployer;
   readonly #monitors: Monitors;
@@ -55,7 +55,7 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   #isClosed = false;
 
   /** @internal */
-  constructor(runtime: WasmRuntime, settings: SetSettings, store: PluginStore | undefined, state: SetState) {
+  constructor(runtime: SetRuntime, settings: SetSettings, store: PluginStore | undefined, state: SetState) {
     super();
     this.#runtime = runtime;
     this.#settings = settings;
@@ -108,7 +108,8 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
     options: CallOptions = {},
   ): Promise<ChainResult<I, D>> {
     const { whole } = checkContext(context);
-    const selection = this.#selection(hook, whole, this.#deployer.current);
+    this.#refuseIfClosed();
+    const selection = new Selection(hook, this.#deployer.current.select(hook, whole), this.#monitors);
     try {
       selection.begin(whole as never);
       return await callSelection(this.#runtime, selection.slots, hook, whole, { tenant: whole.tenant_id, ...options });
@@ -118,12 +119,16 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   }
 
   /** The plugins of a request, for the adapters. */
-  [choosePlugins](hook: HookName, caller: Caller, request: object): ChosenPlugins {
-    const { current } = this.#deployer;
+  choosePlugins(hook: HookName, caller: Caller, request: object): ChosenPlugins {
+    this.#refuseIfClosed();
     const earlier = this.#generations.get(request);
-    const generation = earlier?.slots().every(({ version }) => version.isHeld) === true ? earlier : current;
-    this.#generations.set(request, generation);
-    return this.#selection(hook, caller, generation);
+    const selected = earlier?.select(hook, caller);
+    if (selected?.every(isLoaded) === true) {
+      return new Selection(hook, selected, this.#monitors);
+    }
+    const { current } = this.#deployer;
+    this.#generations.set(request, current);
+    return new Selection(hook, current.select(hook, caller), this.#monitors);
   }
 
   /** What the set runs now: plain JSON, without configurations. */
@@ -187,11 +192,6 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   /** The same as {@link PluginSet.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #selection(hook: string, caller: Caller, generation: Generation): Selection {
-    this.#refuseIfClosed();
-    return new Selection(hook, generation.select(hook, caller), this.#monitors);
   }
 
   async #readRaw(): Promise<StoredManifest> {
@@ -289,6 +289,11 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   #closedError(): HookcellError {
     return new HookcellError('ERR_CLOSED', 'the plugin set is closed');
   }
+}
+
+/** Are the versions still loaded that a request ran before its handler? */
+function isLoaded({ slot, monitor }: Selected): boolean {
+  return slot?.version.isHeld !== false && monitor?.version.isHeld !== false;
 }
 
 brand(PluginSet, 'PluginSet');

@@ -1,5 +1,5 @@
 import type { WholeContext } from '../calls/context.js';
-import type { ChosenPlugin, ChosenPlugins } from '../hooks/plugin-choice.js';
+import type { ChosenPlugin, ChosenPlugins } from '../hooks/choice/plugin-choice.js';
 import type { Monitors } from './monitor/monitors.js';
 import type { Selected } from './versions/generation.js';
 import type { Slot } from './versions/slot.js';
@@ -18,11 +18,7 @@ export class Selection implements ChosenPlugins {
     this.#selected = selected;
     this.#monitors = monitors;
     this.slots = selected.flatMap(({ slot }) => slot ?? []);
-    this.plugins = this.slots.map(({ version: { plugin }, entry: { onFault, onReject } }) => ({
-      plugin,
-      onFault,
-      onReject,
-    }));
+    this.plugins = this.slots.map(({ chosen }) => chosen);
     for (const { version } of this.#all()) {
       version.hold();
     }

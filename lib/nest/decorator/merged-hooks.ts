@@ -1,7 +1,7 @@
 import { isUrl } from '../../values/url.js';
 import type { PolicyOptions } from '../../hooks/failure/policy.js';
 import type { HookStep } from '../../hooks/hook-step.js';
-import { isPluginChoice, withChoicePolicies } from '../../hooks/plugin-choice.js';
+import { isPluginChoice, withChoicePolicies } from '../../hooks/choice/plugin-choice.js';
 import type { AnyHooks } from './use-hooks-options.js';
 
 type AnyStep = HookStep<any, any, any>;

@@ -6,7 +6,8 @@ import { kindOf } from '../../values/value-kind.js';
 import { HookcellError } from '../../errors.js';
 import { roleOf } from './entry.js';
 import type { Manifest, PluginEntry, PluginMode, StickyBy } from './entry.js';
-import { JsonMembers, Problems } from './problems.js';
+import { JsonMembers } from './json-members.js';
+import { Problems } from './problems.js';
 import {
   booleanProblem,
   configProblem,

@@ -1,5 +1,5 @@
 import type { WholeContext } from '../../calls/context.js';
-import type { WasmRuntime } from '../../runtime.js';
+import type { SetRuntime } from '../set-runtime.js';
 import { differingPaths } from '../compare/json-differences.js';
 import { contextAfter, outcomeKind, outcomeOf } from '../compare/outcome.js';
 import type { Outcome } from '../compare/outcome.js';
@@ -23,14 +23,14 @@ interface Sampled {
  * are called again after the request has been answered; nothing that happens here reaches the request.
  */
 export class Monitors {
-  readonly #runtime: WasmRuntime;
+  readonly #runtime: SetRuntime;
   readonly #most: number;
   readonly #report: (difference: MonitoredDifference) => void;
   readonly #counts = new Map<string, MonitorCounts>();
   #held = 0;
 
   /** @param most - the most contexts that are held */
-  constructor(runtime: WasmRuntime, most: number, report: (difference: MonitoredDifference) => void) {
+  constructor(runtime: SetRuntime, most: number, report: (difference: MonitoredDifference) => void) {
     this.#runtime = runtime;
     this.#most = most;
     this.#report = report;
@@ -112,7 +112,7 @@ export class Monitors {
         // The request ended here, so no plugin after this one saw it.
         return;
       }
-      context = { ...context, ...contextAfter(context, enforced) } as WholeContext<object>;
+      context = Object.assign({}, context, contextAfter(context, enforced));
     }
   }
 

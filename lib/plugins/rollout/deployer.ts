@@ -1,5 +1,5 @@
 import { HookcellError } from '../../errors.js';
-import type { WasmRuntime } from '../../runtime.js';
+import type { SetRuntime } from '../set-runtime.js';
 import { shown } from '../../values/shown-text.js';
 import { roleOf } from '../manifest/entry.js';
 import type { EntryRole } from '../manifest/entry.js';
@@ -41,7 +41,7 @@ export class Deployer {
   #rollbacks = 0;
 
   constructor(
-    runtime: WasmRuntime,
+    runtime: SetRuntime,
     settings: SetSettings,
     { store, state }: { store: PluginStore | undefined; state: SetState },
     events: PoolEvents,

@@ -104,7 +104,9 @@ export class SetState {
 
   /** Every version that is remembered. */
   versions(): KeptVersion[] {
-    return [...this.#plugins.values()].flatMap(({ active, kept }) => (active === undefined ? kept : [active, ...kept]));
+    return [...this.#plugins.values()].flatMap(({ active, kept }) =>
+      active === undefined ? kept : kept.concat(active),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Caller } from '../../calls/caller.js';
+import type { ChosenPlugin } from '../../hooks/choice/plugin-choice.js';
 import type { PluginEntry } from '../manifest/entry.js';
 import { positionOf } from './share.js';
 import type { Version } from './version.js';
@@ -11,6 +12,8 @@ export class Slot {
   readonly version: Version;
   /** The SHA-256 of the manifest that the entry is from. */
   readonly manifest: string;
+  /** The plugin as a hook of a request. */
+  readonly chosen: ChosenPlugin;
   readonly #hooks: ReadonlySet<string>;
   readonly #tenants: ReadonlySet<string> | undefined;
 
@@ -18,6 +21,7 @@ export class Slot {
     this.entry = entry;
     this.version = version;
     this.manifest = manifest;
+    this.chosen = { plugin: version.info.key, onFault: entry.onFault, onReject: entry.onReject };
     this.#hooks = new Set(entry.hooks ?? DEFAULT_HOOKS.filter((hook) => version.info.hooks.includes(hook)));
     this.#tenants = entry.tenants && new Set(entry.tenants);
   }

@@ -1,7 +1,7 @@
 import type { PluginInfo } from '../../loads/plugin-info.js';
 import { HookcellError } from '../../errors.js';
 import type { IsolateOptions } from '../../options/isolate.js';
-import type { WasmRuntime } from '../../runtime.js';
+import type { SetRuntime } from '../set-runtime.js';
 import { shown } from '../../values/shown-text.js';
 import { readFixtures } from '../fixtures/fixture-files.js';
 import { runFixtures } from '../fixtures/fixture-run.js';
@@ -28,18 +28,18 @@ export interface PoolEvents {
 }
 
 /** The names that the sets of a runtime have given, so that one set cannot unload what another one runs. */
-const namesOf = new WeakMap<WasmRuntime, Set<string>>();
+const namesOf = new WeakMap<SetRuntime, Set<string>>();
 
 /** The versions that are loaded, each of them once. */
 export class VersionPool {
-  readonly #runtime: WasmRuntime;
+  readonly #runtime: SetRuntime;
   readonly #settings: PoolSettings;
   readonly #events: PoolEvents;
   readonly #versions = new Map<string, Promise<Version>>();
   readonly #names: Set<string>;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(runtime: WasmRuntime, settings: PoolSettings, events: PoolEvents) {
+  constructor(runtime: SetRuntime, settings: PoolSettings, events: PoolEvents) {
     this.#runtime = runtime;
     this.#names = namesOf.get(runtime) ?? new Set();
     namesOf.set(runtime, this.#names);

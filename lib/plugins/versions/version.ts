@@ -1,4 +1,3 @@
-import { PreparedPlugin } from '../../calls/prepared/prepared-plugin.js';
 import type { PluginInfo } from '../../loads/plugin-info.js';
 
 /** A version that is loaded. It stays loaded as long as something holds it: the set, or a request that runs it. */
@@ -8,7 +7,6 @@ export class Version {
   /** The number of fixtures that it passed. */
   readonly fixtures: number;
   readonly info: PluginInfo;
-  readonly plugin: PreparedPlugin;
   readonly #unload: (version: Version) => void;
   #holders = 0;
 
@@ -21,7 +19,6 @@ export class Version {
     this.id = id;
     this.fixtures = fixtures;
     this.info = info;
-    this.plugin = new PreparedPlugin(info.key);
     this.#unload = unload;
   }
 

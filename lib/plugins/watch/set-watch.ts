@@ -50,13 +50,17 @@ export class SetWatch {
   }
 
   #lookNow(): void {
-    this.#looking = this.#looking.then(async () => {
-      if (!this.#isClosed) {
-        // A folder that is made anew needs a new watcher, which must be there before the look.
-        await this.#watchFolders();
-        await this.#look();
-      }
-    });
+    const earlier = this.#looking;
+    this.#looking = this.#lookAfter(earlier);
+  }
+
+  async #lookAfter(earlier: Promise<void>): Promise<void> {
+    await earlier;
+    if (!this.#isClosed) {
+      // A folder that is made anew needs a new watcher, which must be there before the look.
+      await this.#watchFolders();
+      await this.#look();
+    }
   }
 
   async #watchFolders(): Promise<void> {

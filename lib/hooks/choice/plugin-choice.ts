@@ -1,23 +1,20 @@
-import type { Caller } from '../calls/caller.js';
-import type { WholeContext } from '../calls/context.js';
-import type { HookName } from '../calls/hook-name.js';
-import type { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
-import type { FaultPolicy, PolicyOptions, RejectPolicy } from './failure/policy.js';
-
-/** Marks a {@link PluginChoice}, also one of another copy of this package. */
-export const choosePlugins: unique symbol = Symbol.for('hookcell.choosePlugins/1');
+import type { Caller } from '../../calls/caller.js';
+import type { WholeContext } from '../../calls/context.js';
+import type { HookName } from '../../calls/hook-name.js';
+import type { FaultPolicy, PolicyOptions, RejectPolicy } from '../failure/policy.js';
 
 /** What chooses plugins for each request, such as a plugin set of `hookcell/plugins`. It is a hook like a plugin or a function. */
 export interface PluginChoice {
   /**
    * @param request - the same object before and after the handler of one request
    */
-  [choosePlugins](hook: HookName, caller: Caller, request: object): ChosenPlugins;
+  choosePlugins(hook: HookName, caller: Caller, request: object): ChosenPlugins;
 }
 
-/** A plugin that was chosen for a request. */
+/** A plugin that was chosen for a request. The same object for each request saves preparing the plugin anew. */
 export interface ChosenPlugin {
-  readonly plugin: PreparedPlugin;
+  /** The name that the runtime knows it by. */
+  readonly plugin: string;
   /** Replaces the policy of the route. */
   readonly onFault: FaultPolicy | undefined;
   /** Replaces the policy of the route. */
@@ -35,14 +32,14 @@ export interface ChosenPlugins {
 
 /** Is it a {@link PluginChoice}? */
 export function isPluginChoice(value: object): value is PluginChoice {
-  return typeof (value as Partial<PluginChoice>)[choosePlugins] === 'function';
+  return typeof (value as Partial<PluginChoice>).choosePlugins === 'function';
 }
 
 /** The same choice, with policies for the plugins that have none of their own. */
 export function withChoicePolicies(choice: PluginChoice, { onFault, onReject }: PolicyOptions): PluginChoice {
   return {
-    [choosePlugins](hook, caller, request) {
-      const chosen = choice[choosePlugins](hook, caller, request);
+    choosePlugins(hook, caller, request) {
+      const chosen = choice.choosePlugins(hook, caller, request);
       return {
         plugins: chosen.plugins.map((each) => ({
           ...each,
