@@ -307,7 +307,13 @@ export declare const errorCodes: {
   readonly ERR_CONFIG: 'The plugin does not accept its configuration (`details` are its own, and `fault` tells how it failed if it did), or a reference in it names an environment variable that is not set (`path`).';
   readonly ERR_QUEUE_FULL: 'Too many calls or loads are waiting, in total or of this tenant; `limit` names the option.';
   readonly ERR_QUEUE_TIMEOUT: 'The call waited in the queue for `queueTimeoutMs` and never ran.';
-  readonly ERR_CLOSED: 'The runtime is closed, or was closed with `interrupt` before the call ended.';
+  readonly ERR_MANIFEST: 'The manifest of a plugin set is not valid; `path` names the first wrong value.';
+  readonly ERR_SIGNATURE: 'The manifest of a plugin set has no signature of a trusted key, and `require` is `signed`; the message says which check failed.';
+  readonly ERR_SOURCE: 'The option `source` of a plugin set gave no module: it failed, took too long, or gave too much; the message says which.';
+  readonly ERR_FIXTURE: 'A plugin of a set did otherwise than a fixture expects, or a fixture cannot be read.';
+  readonly ERR_STORE: 'The directory `storeDir` of a plugin set cannot be read or written, or is full; the message says why.';
+  readonly ERR_NO_VERSION: 'The plugin set has no such plugin, or keeps no earlier version of it that it could go back to.';
+  readonly ERR_CLOSED: 'The runtime or plugin set is closed, or was closed with `interrupt` before the call ended.';
   readonly ERR_INTERNAL: 'The host itself or the machine failed, not the plugin or the caller.';
 };
 /** The code of a {@link HookcellError}: a key of {@link errorCodes}. */
@@ -339,7 +345,7 @@ export type ExceededLimit = LimitName | FullQueue | LoadLimit | `isolate.${keyof
 export interface HookcellErrorOptions extends ErrorOptions {
   /** The option that was exceeded. */
   limit?: ExceededLimit | undefined;
-  /** The path of the invalid part of the context or the configuration. */
+  /** The path of the invalid part of the context, the configuration or the manifest. */
   path?: string | undefined;
   /** What the plugin says about a configuration that it rejects. */
   details?: unknown[] | undefined;
@@ -365,6 +371,7 @@ export declare class HookcellError extends Error {
    * With `ERR_CONTEXT`, the path of a `__proto__` key, of nesting more than 128 deep, or of a number that is not finite,
    * such as `ctx.input.items[2]`, cut to 200 characters. Below `ctx.input`, the cause is often a client and not the
    * server. With `ERR_CONFIG`, the path of a reference, such as `config.token`.
+   * With `ERR_MANIFEST`, the path of the first wrong value, such as `plugins[2].sha256`.
    */
   readonly path?: string;
   /** With `ERR_CONFIG`, the `details` of the plugin that rejects its configuration, if it gives any. */

@@ -133,11 +133,14 @@ function parseChoiceStep(
   const stepOf = (chosen: ChosenPlugin): ParsedPluginStep => {
     let step = steps.get(chosen);
     if (step === undefined) {
+      const grants = parseGrants({ config: chosen.config });
       step = {
         name,
-        plugin: new PreparedPlugin(chosen.plugin, limits),
+        plugin: new PreparedPlugin(chosen.plugin, limits, grants),
         hook,
         limits,
+        grants,
+        config: undefined,
         onFault: chosen.onFault ?? onFault,
         onReject: chosen.onReject ?? onReject,
       };

@@ -3,12 +3,13 @@ import type { WholeContext } from '../calls/context.js';
 import { MAX_CHAIN } from '../native.js';
 import type { CallOptions } from '../options/call-options.js';
 import type { SetRuntime } from './set-runtime.js';
+import type { Selection } from './selection.js';
 import type { Slot } from './versions/slot.js';
 
 /** Calls plugins in order, and passes over those whose manifest says so. A chain of the runtime has at most 64 plugins. */
 export async function callSelection<I extends object, D>(
   runtime: SetRuntime,
-  slots: readonly Slot[],
+  { slots, plugins }: Selection,
   hook: string,
   context: WholeContext<I, D>,
   options: CallOptions,
@@ -18,8 +19,8 @@ export async function callSelection<I extends object, D>(
   let from = 0;
   do {
     const some = slots.slice(from, from + MAX_CHAIN);
-    const keys = some.map(({ version }) => version.info.key);
-    const part: ChainResult<I, D> = await runtime.callChain<I, D>(keys, hook, result?.ctx ?? context, options);
+    const chained = plugins.slice(from, from + MAX_CHAIN).map(({ plugin, config }) => ({ plugin, config }));
+    const part: ChainResult<I, D> = await runtime.callChain<I, D>(chained, hook, result?.ctx ?? context, options);
     steps.push(...part.steps);
     from += part.steps.length;
     result = part;

@@ -109,10 +109,10 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   ): Promise<ChainResult<I, D>> {
     const { whole } = checkContext(context);
     this.#refuseIfClosed();
-    const selection = new Selection(hook, this.#deployer.current.select(hook, whole), this.#monitors);
+    const selection = new Selection(hook, this.#deployer.current.select(hook, whole), whole.tenant_id, this.#monitors);
     try {
       selection.begin(whole as never);
-      return await callSelection(this.#runtime, selection.slots, hook, whole, { tenant: whole.tenant_id, ...options });
+      return await callSelection(this.#runtime, selection, hook, whole, { tenant: whole.tenant_id, ...options });
     } finally {
       selection.end();
     }
@@ -124,11 +124,11 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
     const earlier = this.#generations.get(request);
     const selected = earlier?.select(hook, caller);
     if (selected?.every(isLoaded) === true) {
-      return new Selection(hook, selected, this.#monitors);
+      return new Selection(hook, selected, caller.tenant_id, this.#monitors);
     }
     const { current } = this.#deployer;
     this.#generations.set(request, current);
-    return new Selection(hook, current.select(hook, caller), this.#monitors);
+    return new Selection(hook, current.select(hook, caller), caller.tenant_id, this.#monitors);
   }
 
   /** What the set runs now: plain JSON, without configurations. */

@@ -13,12 +13,12 @@ export class Selection implements ChosenPlugins {
   readonly #monitors: Monitors;
   #compare: ((release: () => void) => void) | undefined;
 
-  constructor(hook: string, selected: readonly Selected[], monitors: Monitors) {
+  constructor(hook: string, selected: readonly Selected[], tenant: string | null, monitors: Monitors) {
     this.#hook = hook;
     this.#selected = selected;
     this.#monitors = monitors;
     this.slots = selected.flatMap(({ slot }) => slot ?? []);
-    this.plugins = this.slots.map(({ chosen }) => chosen);
+    this.plugins = this.slots.map((slot) => slot.chosenFor(tenant));
     for (const { version } of this.#all()) {
       version.hold();
     }

@@ -69,6 +69,7 @@ function adapterTables(types, bounds) {
     route: optionTables(types.own('RouteHooks', 'HookOptions'), bounds),
     nest: optionTables(nest, bounds),
     ...queueTables(types, bounds),
+    ...pluginSetTables(types, bounds),
   };
 }
 
@@ -84,6 +85,14 @@ function queueTables(types, bounds) {
       return [table, optionTables(options, bounds, { prefix })];
     }),
   );
+}
+
+function pluginSetTables(types, bounds) {
+  const set = types.options('PluginSetOptions');
+  const watch = types.options('WatchOptions');
+  requireBounds(set, bounds);
+  requireBounds(watch, bounds, 'watch.');
+  return { pluginSet: optionTables(set, bounds), watch: optionTables(watch, bounds, { prefix: 'watch.' }) };
 }
 
 function codeTables() {

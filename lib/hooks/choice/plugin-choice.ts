@@ -1,5 +1,6 @@
 import type { Caller } from '../../calls/caller.js';
 import type { WholeContext } from '../../calls/context.js';
+import type { JsonValue } from '../../values/json.js';
 import type { HookName } from '../../calls/hook-name.js';
 import type { FaultPolicy, PolicyOptions, RejectPolicy } from '../failure/policy.js';
 
@@ -15,6 +16,8 @@ export interface PluginChoice {
 export interface ChosenPlugin {
   /** The name that the runtime knows it by. */
   readonly plugin: string;
+  /** The configuration of its calls, over that of its load. Default that of its load. */
+  readonly config?: JsonValue | undefined;
   /** Replaces the policy of the route. */
   readonly onFault: FaultPolicy | undefined;
   /** Replaces the policy of the route. */

@@ -35,8 +35,14 @@ export interface PluginEntry {
   /** Limits of the plugin, by the names of the options of a load. */
   limits?: SandboxLimits | undefined;
 
-  /** What the plugin gets as the `config` of its context: any JSON. Default none. */
+  /** What the plugin gets as the `config` of its context: any JSON, nested at most 100 deep. Default none. */
   config?: JsonValue | undefined;
+
+  /** The configurations of single tenants, which replace `config` in their requests. */
+  tenantConfigs?: Readonly<Record<string, JsonValue>> | undefined;
+
+  /** What else the plugin gets in its context: the time as `now`, and a random `seed`. Default neither. */
+  grant?: readonly Grant[] | undefined;
 
   /** Whether the entry counts. Default `true`. */
   enabled: boolean;
@@ -72,6 +78,9 @@ export interface PluginEntry {
   /** What happens to a request if the plugin rejects it. Default: what the route says, which is `closed` by default. */
   onReject?: Verdict | undefined;
 }
+
+/** What an entry can grant a plugin. */
+export type Grant = 'now' | 'seed';
 
 /** How a plugin takes part in requests. */
 export type PluginMode = 'enforce' | 'monitor';

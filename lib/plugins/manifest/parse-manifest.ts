@@ -5,7 +5,7 @@ import type { Verdict } from '../../hooks/failure/policy.js';
 import { kindOf } from '../../values/value-kind.js';
 import { HookcellError } from '../../errors.js';
 import { roleOf } from './entry.js';
-import type { Manifest, PluginEntry, PluginMode, StickyBy } from './entry.js';
+import type { Grant, Manifest, PluginEntry, PluginMode, StickyBy } from './entry.js';
 import { JsonMembers } from './json-members.js';
 import { Problems } from './problems.js';
 import {
@@ -17,6 +17,7 @@ import {
   nameProblem,
   orderProblem,
   shareProblem,
+  tenantConfigsProblem,
   tenantProblem,
   wordProblem,
 } from './values.js';
@@ -73,6 +74,8 @@ function parseEntry(value: unknown, path: string, problems: Problems): PluginEnt
     order: members.read<number>('order', orderProblem) ?? 0,
     limits: members.read<SandboxLimits>('limits', limitsProblem),
     config: members.read<JsonValue>('config', configProblem),
+    tenantConfigs: members.read<Record<string, JsonValue>>('tenantConfigs', tenantConfigsProblem),
+    grant: members.read<Grant[]>('grant', listProblem(2, wordProblem('now', 'seed'))),
     enabled: members.read<boolean>('enabled', booleanProblem) ?? true,
     tenants: members.read<string[]>('tenants', listProblem(MOST_TENANTS, tenantProblem)),
     mode: members.read<PluginMode>('mode', wordProblem('enforce', 'monitor')) ?? 'enforce',

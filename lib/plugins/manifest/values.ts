@@ -2,7 +2,7 @@
 import { nonFinitePath } from '../../values/non-finite.js';
 import { tenantLengthProblem } from '../../values/tenant-length.js';
 import { shown } from '../../values/shown-text.js';
-import { kindOf } from '../../values/value-kind.js';
+import { isRecord, kindOf } from '../../values/value-kind.js';
 
 /** The name of a plugin: it becomes part of the key that the runtime knows the plugin by, and of the names of fixture files. */
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
@@ -99,6 +99,21 @@ export function configProblem(value: unknown): string | undefined {
   // Only a value that does not nest deeply can be looked through by recursion.
   const path = problem === undefined ? nonFinitePath(value, 'config') : undefined;
   return path === undefined ? problem : `has a number that JSON cannot hold at ${shown(path)}`;
+}
+
+/** The configurations of tenants. */
+export function tenantConfigsProblem(value: unknown): string | undefined {
+  if (!isRecord(value)) {
+    return `must be an object of tenants, got ${got(value)}`;
+  }
+  for (const [tenant, config] of Object.entries(value)) {
+    const problem =
+      tenant === '__proto__' ? 'must not be called __proto__' : (tenantProblem(tenant) ?? configProblem(config));
+    if (problem !== undefined) {
+      return `is wrong for the tenant '${shown(tenant)}': it ${problem}`;
+    }
+  }
+  return undefined;
 }
 
 /** A context may not nest more deeply, and the `__proto__` key of a context is refused. */

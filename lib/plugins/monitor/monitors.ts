@@ -5,6 +5,8 @@ import { contextAfter, outcomeKind, outcomeOf } from '../compare/outcome.js';
 import type { Outcome } from '../compare/outcome.js';
 import { OWN_TENANT } from '../fixtures/fixture-run.js';
 import type { Selected } from '../versions/generation.js';
+import type { Grant } from '../manifest/entry.js';
+import type { Granted } from '../../grants/grants.js';
 import type { Slot } from '../versions/slot.js';
 import { namedVersion } from './monitored.js';
 import type { MonitorCounts, MonitoredDifference } from './monitored.js';
@@ -17,6 +19,15 @@ interface Sampled {
   /** The monitored versions whose sample the request is in. */
   readonly monitors: ReadonlySet<Slot>;
 }
+
+/** How a call ended, with the time and seed that it got. */
+interface Ended {
+  readonly outcome: Outcome;
+  readonly granted: Granted | undefined;
+}
+
+/** No plugin, which changes nothing. */
+const PASSED: Ended = { outcome: { ok: true }, granted: undefined };
 
 /**
  * Compares monitored versions with those that take part in requests. Plugins keep no state and end the same on the same context, so both
@@ -104,9 +115,11 @@ export class Monitors {
   async #compare({ text, hook, selected, monitors }: Sampled): Promise<void> {
     let context = JSON.parse(text) as WholeContext<object>;
     for (const { slot, monitor } of selected) {
-      const enforced: Outcome = slot === undefined ? { ok: true } : await this.#call(slot, hook, context);
+      const { outcome: enforced, granted } =
+        slot === undefined ? PASSED : await this.#call(slot, hook, context, undefined);
       if (monitor !== undefined && monitors.has(monitor)) {
-        this.#tell(hook, context, { slot, enforced }, { monitor, monitored: await this.#call(monitor, hook, context) });
+        const { outcome: monitored } = await this.#call(monitor, hook, context, granted);
+        this.#tell(hook, context, { slot, enforced }, { monitor, monitored });
       }
       if ('refused' in enforced || (!enforced.ok && !isPassedOver(slot, enforced))) {
         // The request ended here, so no plugin after this one saw it.
@@ -116,9 +129,13 @@ export class Monitors {
     }
   }
 
-  async #call({ version }: Slot, hook: string, context: WholeContext<object>): Promise<Outcome> {
-    const result = await this.#runtime.callHook(version.info.key, hook, context, { tenant: OWN_TENANT });
-    return outcomeOf(result, context);
+  /** @param granted - the time and seed of the call that this one is compared with */
+  async #call(slot: Slot, hook: string, context: WholeContext<object>, granted: Granted | undefined): Promise<Ended> {
+    const { plugin, config } = slot.chosenFor(context.tenant_id);
+    const { grant = [] } = slot.entry;
+    const same = Object.fromEntries(Object.entries(granted ?? {}).filter(([name]) => grant.includes(name as Grant)));
+    const result = await this.#runtime.callHook(plugin, hook, context, { config, ...same, tenant: OWN_TENANT });
+    return { outcome: outcomeOf(result, context), granted: result.granted };
   }
 
   #tell(

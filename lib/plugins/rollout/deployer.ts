@@ -60,7 +60,11 @@ export class Deployer {
       sourceTimeoutMs,
       signal,
     };
-    this.#pool = new VersionPool(runtime, { places, fixtures, isolate, inUse: () => this.#modulesInUse() }, events);
+    this.#pool = new VersionPool(
+      runtime,
+      { places, fixtures, isolate, remembered: () => this.state.versions().map(({ sha256 }) => sha256) },
+      events,
+    );
   }
 
   /** What runs now. */
@@ -205,11 +209,6 @@ export class Deployer {
 
   #manifestsInUse(): Set<string> {
     return new Set(this.state.versions().map(({ manifest }) => manifest));
-  }
-
-  #modulesInUse(): Set<string> {
-    const running = [...this.#current.slots(), ...this.#history.slots()].map(({ entry }) => entry.sha256);
-    return new Set([...running, ...this.state.versions().map(({ sha256 }) => sha256)]);
   }
 }
 

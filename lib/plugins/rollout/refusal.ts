@@ -13,6 +13,8 @@ export interface RefusedVersion {
   readonly code: ErrorCode;
   /** Which check failed. */
   readonly message: string;
+  /** With `ERR_CONFIG`, what the plugin says about a configuration that it rejects. */
+  readonly details?: readonly unknown[];
 }
 
 /** What is told of a version that is refused. */
@@ -25,6 +27,7 @@ export function refusedVersion(entry: PluginEntry, role: EntryRole, id: string, 
     id,
     ...(version === undefined ? {} : { version }),
     code: isRefusal ? error.code : 'ERR_INTERNAL',
+    ...(isRefusal && error.details !== undefined ? { details: error.details } : {}),
     message: error instanceof Error ? error.message : String(error),
   };
 }

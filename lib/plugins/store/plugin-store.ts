@@ -24,6 +24,8 @@ export class PluginStore {
   readonly #maxBytes: number;
   readonly #modules: string;
   readonly #manifests: string;
+  /** Two modules must not be promised the same room. */
+  #keeping: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, maxBytes: number) {
     this.directory = directory;
@@ -59,10 +61,14 @@ export class PluginStore {
    * @throws {@link HookcellError} `ERR_STORE`
    */
   async keepModule(sha256: string, bytes: Uint8Array, inUse: ReadonlySet<string>): Promise<void> {
-    await attempt(this.directory, async () => {
+    const earlier = this.#keeping;
+    const keeping = attempt(this.directory, async () => {
+      await earlier;
       await this.#makeRoom(bytes.length, new Set([...inUse, sha256]));
       await writeAtomically(path.join(this.#modules, `${sha256}.wasm`), bytes);
     });
+    this.#keeping = keeping.catch(() => {});
+    await keeping;
   }
 
   /** Marks a module as used, so that others make room first. */

@@ -12,8 +12,8 @@ export class Slot {
   readonly version: Version;
   /** The SHA-256 of the manifest that the entry is from. */
   readonly manifest: string;
-  /** The plugin as a hook of a request. */
-  readonly chosen: ChosenPlugin;
+  readonly #chosen: ChosenPlugin;
+  readonly #chosenByTenant: ReadonlyMap<string, ChosenPlugin>;
   readonly #hooks: ReadonlySet<string>;
   readonly #tenants: ReadonlySet<string> | undefined;
 
@@ -21,7 +21,11 @@ export class Slot {
     this.entry = entry;
     this.version = version;
     this.manifest = manifest;
-    this.chosen = { plugin: version.info.key, onFault: entry.onFault, onReject: entry.onReject };
+    const { onFault, onReject, tenantConfigs = {} } = entry;
+    this.#chosen = { plugin: version.info.key, onFault, onReject };
+    this.#chosenByTenant = new Map(
+      Object.entries(tenantConfigs).map(([tenant, config]) => [tenant, { ...this.#chosen, config }]),
+    );
     this.#hooks = new Set(entry.hooks ?? DEFAULT_HOOKS.filter((hook) => version.info.hooks.includes(hook)));
     this.#tenants = entry.tenants && new Set(entry.tenants);
   }
@@ -34,6 +38,11 @@ export class Slot {
   /** The tenants that it is for; `undefined` if it is for all. */
   get tenants(): ReadonlySet<string> | undefined {
     return this.#tenants;
+  }
+
+  /** The plugin as a hook of a request: the same object for each request of a tenant. */
+  chosenFor(tenant: string | null): ChosenPlugin {
+    return (tenant === null ? undefined : this.#chosenByTenant.get(tenant)) ?? this.#chosen;
   }
 
   /** Does it take part in the requests of this caller? */

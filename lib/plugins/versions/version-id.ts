@@ -7,10 +7,11 @@ const LENGTH = 12;
 
 /**
  * What tells versions of a plugin apart: the first 12 hexadecimal digits of the SHA-256 of all that decides what the plugin does, which
- * is its code, its limits and its configuration.
+ * is its code, its limits, its configurations and its grants. A secret counts by the name of its variable.
  */
-export function versionId({ sha256, limits = {}, config }: PluginEntry): string {
-  const parts = canonical({ sha256, limits, ...(config === undefined ? {} : { config }) });
+export function versionId({ sha256, limits = {}, config, tenantConfigs, grant = [] }: PluginEntry): string {
+  // What is `undefined` is not written.
+  const parts = canonical({ sha256, limits, config, tenantConfigs, grant: grant.toSorted() });
   return createHash('sha256').update(parts).digest('hex').slice(0, LENGTH);
 }
 

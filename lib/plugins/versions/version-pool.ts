@@ -1,10 +1,11 @@
 import type { PluginInfo } from '../../loads/plugin-info.js';
 import { HookcellError } from '../../errors.js';
 import type { IsolateOptions } from '../../options/isolate.js';
+import type { LoadOptions } from '../../options/load-options.js';
 import type { SetRuntime } from '../set-runtime.js';
 import { shown } from '../../values/shown-text.js';
 import { readFixtures } from '../fixtures/fixture-files.js';
-import { runFixtures } from '../fixtures/fixture-run.js';
+import { OWN_TENANT, runFixtures } from '../fixtures/fixture-run.js';
 import type { ModulePlaces } from '../loads/module-bytes.js';
 import { moduleBytes } from '../loads/module-bytes.js';
 import type { PluginEntry } from '../manifest/entry.js';
@@ -17,8 +18,8 @@ export interface PoolSettings {
   /** The folder of the fixtures that a version must pass. */
   readonly fixtures: string | undefined;
   readonly isolate: boolean | IsolateOptions | undefined;
-  /** Digests of modules that must stay in the store. */
-  readonly inUse: () => ReadonlySet<string>;
+  /** Digests of further modules that must stay in the store. */
+  readonly remembered: () => readonly string[];
 }
 
 /** What a pool tells. */
@@ -37,6 +38,8 @@ export class VersionPool {
   readonly #events: PoolEvents;
   readonly #versions = new Map<string, Promise<Version>>();
   readonly #names: Set<string>;
+  /** The digests of the modules that are loaded or loading, by the keys of their versions. */
+  readonly #digests = new Map<string, string>();
   #whenEmpty: (() => void)[] = [];
 
   constructor(runtime: SetRuntime, settings: PoolSettings, events: PoolEvents) {
@@ -79,6 +82,7 @@ export class VersionPool {
   async #load(key: string, id: string, entry: PluginEntry): Promise<Version> {
     const loading = this.#loadNew(key, id, entry);
     this.#versions.set(key, loading);
+    this.#digests.set(key, entry.sha256);
     try {
       return await loading;
     } catch (error) {
@@ -88,20 +92,22 @@ export class VersionPool {
   }
 
   async #loadNew(key: string, id: string, entry: PluginEntry): Promise<Version> {
-    const { places, isolate, inUse } = this.#settings;
+    const { places, isolate, remembered } = this.#settings;
     const { bytes, fromStore } = await moduleBytes(entry, places);
     const name = this.#takeName(key);
     try {
       const info = await this.#runtime.loadPluginBytes(name, bytes, {
         ...entry.limits,
+        ...grantsOf(entry),
         sha256: entry.sha256,
         signal: places.signal,
         ...(isolate === undefined ? {} : { isolate }),
       });
       refuseMissingHooks(entry, info);
+      await this.#validate(entry, info);
       const fixtures = await this.#test(entry, info);
       if (!fromStore) {
-        await places.store?.keepModule(entry.sha256, bytes, inUse());
+        await places.store?.keepModule(entry.sha256, bytes, new Set([...this.#digests.values(), ...remembered()]));
       }
       const version = new Version({ name: entry.name, id, info, fixtures }, (gone) => this.#unload(key, gone)).hold();
       this.#events.loaded(version);
@@ -109,6 +115,17 @@ export class VersionPool {
     } catch (error) {
       this.#dropName(name);
       throw error;
+    }
+  }
+
+  /** The load has asked the plugin about its own configuration. */
+  async #validate({ tenantConfigs = {} }: PluginEntry, { key }: PluginInfo): Promise<void> {
+    for (const [tenant, config] of Object.entries(tenantConfigs)) {
+      try {
+        await this.#runtime.validateConfig(key, config, { tenant: OWN_TENANT });
+      } catch (error) {
+        throw ofTenant(tenant, error);
+      }
     }
   }
 
@@ -145,12 +162,27 @@ export class VersionPool {
 
   #forget(key: string): void {
     this.#versions.delete(key);
+    this.#digests.delete(key);
     if (this.#versions.size === 0) {
       for (const resolve of this.#whenEmpty.splice(0)) {
         resolve();
       }
     }
   }
+}
+
+/** What the load of an entry grants. */
+function grantsOf({ config, grant = [] }: PluginEntry): Pick<LoadOptions, 'config' | 'now' | 'seed'> {
+  return { config, ...Object.fromEntries(grant.map((name) => [name, true])) };
+}
+
+function ofTenant(tenant: string, error: unknown): unknown {
+  if (!(error instanceof HookcellError)) {
+    return error;
+  }
+  const { code, message, path, details, fault } = error;
+  const text = `the configuration of the tenant '${shown(tenant)}': ${message}`;
+  return new HookcellError(code, text, { cause: error, path, details, fault });
 }
 
 function refuseMissingHooks({ hooks = [] }: PluginEntry, info: PluginInfo): void {
