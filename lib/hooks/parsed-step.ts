@@ -44,6 +44,8 @@ export interface ParsedNativeStep {
 
 /** Plugins that are chosen for each request, among the hooks. */
 export interface ParsedChoiceStep {
+  /** Its path in the options, for an error: `before[1]`. */
+  readonly name: string;
   readonly choice: PluginChoice;
   readonly hook: HookName;
   /** A chosen plugin as a hook. */
@@ -148,7 +150,7 @@ function parseChoiceStep(
     }
     return step;
   };
-  return { choice, hook, stepOf };
+  return { name, choice, hook, stepOf };
 }
 
 function withDefaults(own: LimitOptions | undefined, defaults: LimitOptions | undefined): LimitOptions | undefined {
