@@ -1,5 +1,5 @@
 // Leads a plugin's author from an empty folder to a tested plugin, with nothing but the tarballs of `npm run pack` and what the
-// language itself needs: `hookcell init`, `build`, `test`, `run` and `bench`. Then it uses every recipe of the cookbook there.
+// language itself needs: `npm create hookcell-plugin`, `hookcell init`, `build`, `test`, `run` and `bench`. Then it uses every recipe of the cookbook there.
 //
 //   node scripts/verify-cli.mjs [--languages typescript,rust] <tarballs of hookcell, its addon and the other packages>
 //
@@ -34,6 +34,7 @@ try {
   mkdirSync(tools);
   writeFileSync(path.join(tools, 'package.json'), '{ "private": true }\n');
   await npm(tools, ['install', '@hookcell/cli']);
+  counts[await createWithNpm()] += 1;
   for (const language of asked ?? languages) {
     counts[await attempt(language)] += 1;
   }
@@ -42,6 +43,24 @@ try {
 }
 console.log(format(counts));
 process.exitCode = counts.failed > 0 ? 1 : 0;
+
+/** `npm create hookcell-plugin` in an empty folder, where nothing is installed. */
+async function createWithNpm() {
+  const folder = path.join(desk.home, 'created');
+  mkdirSync(folder);
+  try {
+    await npm(folder, ['create', '--yes', 'hookcell-plugin', 'my-plugin', '--', '--lang', 'typescript']);
+    const made = path.join(folder, 'my-plugin', 'src', 'plugin.ts');
+    if (!existsSync(made)) {
+      throw new CommandError(`it made no ${made}`);
+    }
+    console.log('ok      npm create hookcell-plugin');
+    return 'passed';
+  } catch (error) {
+    console.log(`FAILED  npm create hookcell-plugin: ${error.message}`);
+    return 'failed';
+  }
+}
 
 async function attempt(language) {
   try {

@@ -31,6 +31,7 @@ export const packages = [
       'kits/c/hookcell': filesIn('pdk/c/hookcell'),
     },
   },
+  { folder: 'packages/create', copies: {} },
 ];
 
 // npm only packs a license that is in the package's folder.

@@ -1,3 +1,3 @@
 // By name, from the one CommonJS copy.
-export { exitCodes } from './index.js';
+export { exitCodes, runProgram } from './index.js';
 export type * from './index.js';

@@ -1,2 +1,3 @@
 export { exitCodes } from './exit.js';
 export type { ExitCode } from './exit.js';
+export { runProgram } from './program.js';
