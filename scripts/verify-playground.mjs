@@ -28,7 +28,7 @@ export const before_hook = (ctx) => {
   console.log('an order of', input.quantity, ${JSON.stringify(hostile)});
   console.warn('stock is low');
   if (input.quantity > 100) return reject('at most 100 of an item', [{ field: 'quantity' }]);
-  input.item = input.item.trim().toLowerCase() + '${suffix}';
+  input.item = input.item.trim().toLowerCase() + '${suffix}' + (ctx.config?.mark ?? '');
   return ctx;
 };
 `;
@@ -89,14 +89,32 @@ const checks = {
     assert.equal(await mistake.count(), 0);
   },
 
+  async 'a config is given to the plugin, and saved with the call'(page) {
+    await page.getByText('Config', { exact: true }).click();
+    await page.locator('#config').fill('{ "mark": ');
+    await page.locator('#wrong-config').getByText('not JSON').waitFor();
+    await page.locator('#run').click();
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'config');
+    await page.locator('#config').fill('{ "mark": "!" }');
+    await page.locator('#run').click();
+    await page.getByText('"item": "green tea!"').first().waitFor();
+    await page.locator('#name').fill('with a config');
+    await page.keyboard.press('Enter');
+    await page.getByText('with-a-config.json').waitFor();
+    assert.deepEqual(JSON.parse(readFileSync(path.join(home, 'fixtures/with-a-config.json'), 'utf8')).config, {
+      mark: '!',
+    });
+    await picture(page, 'config');
+  },
+
   async 'the keyboard alone is enough to run a call and to save it as a fixture that passes'(page) {
     await page.locator('#start').focus();
     const visited = ['start'];
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 6; i++) {
       await page.keyboard.press('Tab');
-      visited.push(await page.evaluate(() => document.activeElement.id || document.activeElement.textContent));
+      visited.push(await page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim()));
     }
-    assert.deepEqual(visited, ['start', 'hook', 'context', 'run', 'name', 'Save']);
+    assert.deepEqual(visited, ['start', 'hook', 'context', 'Config', 'run', 'name', 'Save']);
     await page.locator('#context').focus();
     await page.keyboard.press('Control+a');
     await page.keyboard.type('{"input":{"item":" Cup","quantity":2}}');

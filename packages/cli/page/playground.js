@@ -2,9 +2,13 @@
 
 const find = (id) => document.querySelector(`#${id}`);
 const context = find('context');
+const config = find('config');
 
 /** The calls that the page can start from. */
 let starts = [];
+
+/** The time and the seed of the call that the page started from. */
+let granted = {};
 
 /** The last call that was asked for, so that an earlier result does not replace a later one. */
 let latest;
@@ -70,25 +74,52 @@ function fill(select, options) {
 }
 
 function begin(start) {
+  const { now, seed } = start;
+  granted = { ...(now === undefined ? {} : { now }), ...(seed === undefined ? {} : { seed }) };
+  config.value = start.config === undefined ? '' : JSON.stringify(start.config, undefined, 2);
+  find('granting').open = config.value !== '';
   context.value = JSON.stringify(start.context, undefined, 2);
   find('hook').value = start.hook;
   check();
 }
 
-/** The context as a value, or `undefined` after saying what is wrong with it. */
+/** The call that is on the page, or `undefined` after saying what is wrong with it. */
 function check() {
-  let value;
-  let mistake;
-  try {
-    value = JSON.parse(context.value);
-    mistake =
-      isObject(value) && isObject(value.input) ? undefined : 'A context is an object with an object as its input.';
-  } catch (error) {
-    mistake = `This is not JSON: ${error.message}`;
+  const read = parse(context, 'mistake', (value) => isObject(value) && isObject(value.input));
+  const settings = config.value.trim() === '' ? {} : parse(config, 'wrong-config', () => true);
+  if (config.value.trim() === '') {
+    tell(config, 'wrong-config');
   }
-  context.setAttribute('aria-invalid', String(mistake !== undefined));
-  alertIn('mistake', mistake);
-  return mistake === undefined ? value : undefined;
+  if (read === undefined || settings === undefined) {
+    return undefined;
+  }
+  const chosen = 'value' in settings ? { config: settings.value } : {};
+  return { hook: find('hook').value, context: read.value, ...granted, ...chosen };
+}
+
+/** The value of a text, or `undefined` after saying what is wrong with it. */
+function parse(area, place, isRight) {
+  try {
+    const value = JSON.parse(area.value);
+    const right = isRight(value);
+    tell(area, place, right ? undefined : 'A context is an object with an object as its input.');
+    return right ? { value } : undefined;
+  } catch (error) {
+    tell(area, place, `This is not JSON: ${error.message}`);
+    return undefined;
+  }
+}
+
+function tell(area, place, mistake) {
+  area.setAttribute('aria-invalid', String(mistake !== undefined));
+  alertIn(place, mistake);
+}
+
+/** Leads the user to what is wrong. */
+function lead() {
+  const isContext = context.getAttribute('aria-invalid') === 'true';
+  find('granting').open ||= !isContext;
+  (isContext ? context : config).focus();
 }
 
 function isObject(value) {
@@ -96,14 +127,13 @@ function isObject(value) {
 }
 
 async function run() {
-  const value = check();
-  if (value === undefined) {
-    context.focus();
+  const call = check();
+  if (call === undefined) {
+    lead();
     return;
   }
   const own = (latest = {});
   hasRun = true;
-  const call = { hook: find('hook').value, context: value };
   let view;
   try {
     view = await ask('run', call);
@@ -167,16 +197,21 @@ function logLine({ level, text }) {
 }
 
 async function save() {
-  const value = check();
+  const call = check();
   const name = find('name');
   const said = find('saved');
-  if (value === undefined || name.value.trim() === '') {
-    said.value = value === undefined ? 'The context has a mistake.' : 'A fixture needs a name.';
-    (value === undefined ? context : name).focus();
+  if (call === undefined) {
+    lead();
+    said.value = 'Not saved: there is a mistake in the call.';
+    return;
+  }
+  if (name.value.trim() === '') {
+    name.focus();
+    said.value = 'A fixture needs a name.';
     return;
   }
   try {
-    const { file } = await ask('save', { name: name.value, hook: find('hook').value, context: value });
+    const { file } = await ask('save', { name: name.value, ...call });
     said.value = `Saved ${file}`;
     await refresh();
   } catch (error) {
@@ -185,6 +220,7 @@ async function save() {
 }
 
 context.addEventListener('input', check);
+config.addEventListener('input', check);
 find('run').addEventListener('click', () => void run());
 find('start').addEventListener('change', ({ target }) => begin(starts[Number(target.value)]));
 find('saving').addEventListener('submit', (event) => {

@@ -1,6 +1,8 @@
 import type { HookContext, JsonObject, JsonValue } from 'hookcell';
 
 import { contextBytes } from '../calls/call.js';
+import { grantsOf } from '../calls/grants.js';
+import type { Grants } from '../calls/grants.js';
 import type { FixtureFile } from '../fixtures/fixture-file.js';
 import { hookOf } from '../fixtures/fixture.js';
 import { size } from '../terminal/numbers.js';
@@ -10,22 +12,30 @@ export interface Subject {
   readonly name: string;
   readonly hook: string;
   readonly context: HookContext;
+  readonly grants: Grants;
   readonly bytes: number;
 }
 
 /** The calls of fixtures, from the shortest context to the longest. */
-export function fixtureSubjects(files: readonly FixtureFile[]): Subject[] {
+export function fixtureSubjects(files: readonly FixtureFile[], grants: Grants): Subject[] {
   const subjects = files.flatMap((file) =>
-    file.fixtures.map((fixture, index) => subject(file.nameOf(index), hookOf(fixture), fixture.context)),
+    file.fixtures.map((fixture, index) =>
+      subject(file.nameOf(index), hookOf(fixture), fixture.context, { ...grants, ...grantsOf(fixture) }),
+    ),
   );
   return subjects.toSorted((one, other) => one.bytes - other.bytes);
 }
 
 /** A call with one context at several sizes. */
-export function scaledSubjects(hook: string, context: HookContext, factors: readonly number[]): Subject[] {
+export function scaledSubjects(
+  hook: string,
+  context: HookContext,
+  grants: Grants,
+  factors: readonly number[],
+): Subject[] {
   return factors.map((factor) => {
     const scaled = scale(context, factor);
-    return subject(`x${factor} (${size(contextBytes(scaled))})`, hook, scaled);
+    return subject(`x${factor} (${size(contextBytes(scaled))})`, hook, scaled, grants);
   });
 }
 
@@ -61,6 +71,6 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null;
 }
 
-function subject(name: string, hook: string, context: HookContext): Subject {
-  return { name, hook, context, bytes: contextBytes(context) };
+function subject(name: string, hook: string, context: HookContext, grants: Grants): Subject {
+  return { name, hook, context, grants, bytes: contextBytes(context, grants) };
 }

@@ -29,14 +29,14 @@ const MOST_MS = 5_000;
 export function measure(
   runtime: WasmRuntime,
   plugins: readonly PluginInfo[],
-  { name, hook, context, bytes }: Subject,
+  { name, hook, context, grants, bytes }: Subject,
   calls: number,
 ): Measured[] {
   const tallies = plugins.map(() => new Tally());
   const start = performance.now();
   for (let call = -WARM_UP; call < calls && (call < 1 || performance.now() - start < MOST_MS); call += 1) {
     for (const [index, { key }] of plugins.entries()) {
-      const result = runtime.callHookSync(key, hook, context);
+      const result = runtime.callHookSync(key, hook, context, grants);
       if (call >= 0) {
         tallies[index]?.add(kindOf(outcomeOf(result, context)) as keyof Tally['outcomes'], result.usage);
       }

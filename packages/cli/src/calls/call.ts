@@ -2,6 +2,8 @@ import { HookcellError } from 'hookcell';
 import type { HookContext, LogLine, PluginInfo, PluginResult, Usage, WasmRuntime } from 'hookcell';
 
 import type { ChosenLimits } from '../input/limit-flags.js';
+import { grantBytes } from './grants.js';
+import type { Grants } from './grants.js';
 import { outcomeOf, refusalOutcome } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import type { PluginFile } from './plugin-file.js';
@@ -11,6 +13,7 @@ export interface Call {
   readonly hook: string;
   readonly context: HookContext;
   readonly limits: ChosenLimits;
+  readonly grants: Grants;
 }
 
 /** A call that was made. */
@@ -29,7 +32,12 @@ export async function makeCall(runtime: WasmRuntime, plugin: PluginFile, call: C
   let info: PluginInfo | undefined;
   try {
     info = await plugin.load(runtime, call.limits);
-    const result: PluginResult = await runtime.callHook(info.key, call.hook, call.context);
+    const { grants } = call;
+    if (grants.config !== undefined) {
+      // As a load with this configuration does.
+      await runtime.validateConfig(info.key, grants.config);
+    }
+    const result: PluginResult = await runtime.callHook(info.key, call.hook, call.context, grants);
     const { usage, log } = result;
     return { outcome: outcomeOf(result, call.context), info, usage, ...(log === undefined ? {} : { log }) };
   } catch (error) {
@@ -40,8 +48,8 @@ export async function makeCall(runtime: WasmRuntime, plugin: PluginFile, call: C
   }
 }
 
-/** The length of a context as the host writes it, in bytes. */
-export function contextBytes({ input, data, user, headers, tenant_id }: HookContext): number {
+/** The length of what the plugin gets, in bytes. */
+export function contextBytes({ input, data, user, headers, tenant_id }: HookContext, grants: Grants = {}): number {
   const whole = {
     input,
     data: data ?? null,
@@ -49,5 +57,5 @@ export function contextBytes({ input, data, user, headers, tenant_id }: HookCont
     headers: headers ?? {},
     tenant_id: tenant_id ?? null,
   };
-  return Buffer.byteLength(JSON.stringify(whole));
+  return Buffer.byteLength(JSON.stringify(whole)) + grantBytes(grants);
 }

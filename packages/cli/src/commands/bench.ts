@@ -12,11 +12,13 @@ import { exitCodes, UsageError } from '../exit.js';
 import type { ExitCode } from '../exit.js';
 import { readFixtures } from '../fixtures/fixture-file.js';
 import { expectOneStdin, readJson } from '../input/files.js';
+import { addGrantFlags, chosenGrants } from '../input/grant-flags.js';
+import type { GrantFlags } from '../input/grant-flags.js';
 import { addLimitFlags, chosenLimits } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
 import { addHelp, withExit } from '../shared/command.js';
 
-interface BenchOptions {
+interface BenchOptions extends GrantFlags {
   context?: string;
   fixtures?: string;
   hook: string;
@@ -46,7 +48,7 @@ export function addBench(program: Command): void {
     .option('--calls <number>', 'calls for each size, for at most 5 seconds', parseCalls, 200)
     .option('--compare <other.wasm>', 'another plugin, called in turns with the first')
     .option('--json', 'write JSON to standard output');
-  addLimitFlags(command);
+  addLimitFlags(addGrantFlags(command));
   addHelp(
     command,
     ['ok', 'usage', 'fault', 'refused'],
@@ -56,7 +58,7 @@ export function addBench(program: Command): void {
 }
 
 async function bench(file: string, options: BenchOptions): Promise<ExitCode> {
-  expectOneStdin(file, options.context, options.compare);
+  expectOneStdin(file, options.context, options.compare, options.config);
   const output = new Output(options.json === true);
   const subjects = await readSubjects(options);
   const files = options.compare === undefined ? [file] : [file, options.compare];
@@ -79,13 +81,14 @@ async function bench(file: string, options: BenchOptions): Promise<ExitCode> {
   }
 }
 
-async function readSubjects({ context, fixtures, hook, scale }: BenchOptions): Promise<Subject[]> {
+async function readSubjects({ context, fixtures, hook, scale, ...options }: BenchOptions): Promise<Subject[]> {
   if ((context === undefined) === (fixtures === undefined)) {
     throw new UsageError('either --context or --fixtures must say what to call the plugin with');
   }
+  const grants = await chosenGrants(options);
   return fixtures === undefined
-    ? scaledSubjects(hook, (await readJson(context as string)) as HookContext, scale)
-    : fixtureSubjects(await readFixtures(fixtures));
+    ? scaledSubjects(hook, (await readJson(context as string)) as HookContext, grants, scale)
+    : fixtureSubjects(await readFixtures(fixtures), grants);
 }
 
 function parseFactors(text: string): number[] {

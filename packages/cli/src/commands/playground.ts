@@ -4,6 +4,8 @@ import type { HookContext } from 'hookcell';
 import { exitCodes, UsageError } from '../exit.js';
 import type { ExitCode } from '../exit.js';
 import { readJson, STDIN } from '../input/files.js';
+import { addGrantFlags, chosenGrants } from '../input/grant-flags.js';
+import type { GrantFlags } from '../input/grant-flags.js';
 import { addLimitFlags, chosenLimits } from '../input/limit-flags.js';
 import { PluginSession } from '../playground/plugin-session.js';
 import { Playground } from '../playground/playground.js';
@@ -12,7 +14,7 @@ import { Output } from '../terminal/output.js';
 import { addHelp, withExit } from '../shared/command.js';
 import { watchFiles } from '../shared/watch.js';
 
-interface PlaygroundOptions {
+interface PlaygroundOptions extends GrantFlags {
   context?: string;
   hook: string;
   fixtures: string;
@@ -36,7 +38,7 @@ export function addPlayground(program: Command): void {
     .option('--hook <name>', 'the hook that the page begins with', 'before_hook')
     .option('--fixtures <folder>', 'where the page finds and saves fixtures', 'fixtures')
     .option('--json', 'write JSON to standard output');
-  addLimitFlags(command);
+  addLimitFlags(addGrantFlags(command));
   addHelp(command, ['ok', 'usage'], 'hookcell playground plugin.wasm --context order.json');
   command.action(withExit(playground));
 }
@@ -49,7 +51,12 @@ async function playground(file: string, options: PlaygroundOptions): Promise<Exi
   const { hook } = options;
   const context = options.context === undefined ? FIRST_CONTEXT : await readContext(options.context);
   const session = await PluginSession.open(file, chosenLimits({ ...options }));
-  const page = new Playground(session, options.fixtures, { name: 'start', hook, context });
+  const page = new Playground(session, options.fixtures, {
+    name: 'start',
+    hook,
+    context,
+    ...(await chosenGrants(options)),
+  });
   const server = await PlaygroundServer.start(page);
   let isOpen = false;
   await watchFiles({ files: [file] }, async () => {

@@ -12,6 +12,8 @@ import { describeFailure, fixturesJson, hasPassed } from '../fixtures/fixture-re
 import { otherPlugin, runFixtures } from '../fixtures/fixture-run.js';
 import type { FixtureRun } from '../fixtures/fixture-run.js';
 import { hookOf } from '../fixtures/fixture.js';
+import { addGrantFlags, chosenGrants } from '../input/grant-flags.js';
+import type { GrantFlags } from '../input/grant-flags.js';
 import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags.js';
 import type { ChosenLimits } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
@@ -19,7 +21,7 @@ import { shown, shownJson } from '../terminal/shown-text.js';
 import { addHelp, withExit } from '../shared/command.js';
 import { onceOrWatching } from '../shared/watch.js';
 
-interface ReplayOptions {
+interface ReplayOptions extends GrantFlags {
   plugin: string;
   watch?: true;
   json?: true;
@@ -38,7 +40,7 @@ export function addReplay(program: Command): void {
     .option('--plugin <file>', 'the plugin', 'plugin.wasm')
     .option('--watch', 'make the calls again when the plugin or a recording changes')
     .option('--json', 'write JSON to standard output');
-  addLimitFlags(command);
+  addLimitFlags(addGrantFlags(command));
   addHelp(
     command,
     ['ok', 'failed', 'usage', 'fault', 'refused'],
@@ -57,11 +59,12 @@ async function replayOnce(recordings: string, options: ReplayOptions, output: Ou
   const files = await readFixtures(recordings);
   const plugin = await PluginFile.read(options.plugin);
   const limits = chosenLimits({ ...options });
+  const grants = await chosenGrants(options);
   const runtime = openRuntime();
   const runs: FixtureRun[] = [];
   let highest: ExitCode = exitCodes.ok;
   try {
-    for await (const run of runFixtures(runtime, plugin, files, limits)) {
+    for await (const run of runFixtures(runtime, plugin, files, { limits, grants })) {
       runs.push(run);
       output.print(`${describeReplay(run, plugin, limits, output)}\n`);
       const code = exitCodeOf[kindOf(run.made.outcome)];
@@ -76,14 +79,18 @@ async function replayOnce(recordings: string, options: ReplayOptions, output: Ou
 
 /** Everything about a call: nothing is cut, because nothing leaves this machine. */
 function describeReplay(run: FixtureRun, plugin: PluginFile, limits: ChosenLimits, { paint }: Output): string {
-  const { fixture, name, made } = run;
+  const { fixture, name, grants, made } = run;
   const { context, expected } = fixture;
   const other = otherPlugin(run, plugin);
-  const inForce = limitsInForce({ ...limits, ...fixture.limits }, made.info?.declaredLimits, contextBytes(context));
+  const inForce = limitsInForce(
+    { ...limits, ...fixture.limits },
+    made.info?.declaredLimits,
+    contextBytes(context, grants),
+  );
   const parts = [
     `${paint('bold', shown(name))}  ${shown(hookOf(fixture))}`,
     other === undefined ? '' : paint('dim', `recorded with another plugin: ${other}`),
-    shownJson(context, 2),
+    shownJson({ ...context, ...grants }, 2),
     describeCall({ ...made, plugin, hook: hookOf(fixture), context, limits: inForce }, paint),
     expected === undefined ? '' : compare(run, paint),
   ];

@@ -9,11 +9,13 @@ import { PluginFile } from '../calls/plugin-file.js';
 import { exitCodes } from '../exit.js';
 import type { ExitCode } from '../exit.js';
 import { expectOneStdin, readJson } from '../input/files.js';
+import { addGrantFlags, chosenGrants } from '../input/grant-flags.js';
+import type { GrantFlags } from '../input/grant-flags.js';
 import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags.js';
 import { Output } from '../terminal/output.js';
 import { addHelp, withExit } from '../shared/command.js';
 
-interface RunOptions {
+interface RunOptions extends GrantFlags {
   hook: string;
   context: string;
   json?: true;
@@ -29,7 +31,7 @@ export function addRun(program: Command): void {
     .option('--hook <name>', 'the hook to call', 'before_hook')
     .requiredOption('--context <file>', 'the context as JSON; - is standard input')
     .option('--json', 'write JSON to standard output');
-  addLimitFlags(command);
+  addLimitFlags(addGrantFlags(command));
   addHelp(
     command,
     ['ok', 'failed', 'usage', 'fault', 'refused'],
@@ -40,15 +42,16 @@ export function addRun(program: Command): void {
 }
 
 async function run(file: string, options: RunOptions): Promise<ExitCode> {
-  expectOneStdin(file, options.context);
+  expectOneStdin(file, options.context, options.config);
   const output = new Output(options.json === true);
   const context = (await readJson(options.context)) as HookContext;
   const plugin = await PluginFile.read(file);
   const limits = chosenLimits({ ...options });
+  const grants = await chosenGrants(options);
   const runtime = openRuntime();
   try {
     const { hook } = options;
-    const made = await makeCall(runtime, plugin, { hook, context, limits });
+    const made = await makeCall(runtime, plugin, { hook, context, limits, grants });
     if ('refused' in made.outcome) {
       output.result(made.outcome);
       output.refused(made.outcome.refused);
@@ -59,7 +62,7 @@ async function run(file: string, options: RunOptions): Promise<ExitCode> {
       plugin,
       hook,
       context,
-      limits: limitsInForce(limits, made.info?.declaredLimits, contextBytes(context)),
+      limits: limitsInForce(limits, made.info?.declaredLimits, contextBytes(context, grants)),
     };
     output.result(callJson(call));
     output.print(() => describeCall(call, output.paint));

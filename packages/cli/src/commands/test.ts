@@ -9,13 +9,15 @@ import { describeRun, fixturesJson, hasPassed } from '../fixtures/fixture-report
 import { runFixtures } from '../fixtures/fixture-run.js';
 import type { FixtureRun } from '../fixtures/fixture-run.js';
 import { junitReport } from '../fixtures/junit.js';
+import { addGrantFlags, chosenGrants } from '../input/grant-flags.js';
+import type { GrantFlags } from '../input/grant-flags.js';
 import { addLimitFlags, chosenLimits } from '../input/limit-flags.js';
 import { counted } from '../terminal/numbers.js';
 import { Output } from '../terminal/output.js';
 import { addHelp, withExit } from '../shared/command.js';
 import { onceOrWatching } from '../shared/watch.js';
 
-interface TestOptions {
+interface TestOptions extends GrantFlags {
   plugin: string;
   update?: true;
   watch?: true;
@@ -37,7 +39,7 @@ export function addTest(program: Command): void {
   command.addOption(
     command.createOption('--reporter <name>', 'how to report').choices(['text', 'junit']).default('text'),
   );
-  addLimitFlags(command);
+  addLimitFlags(addGrantFlags(command));
   addHelp(
     command,
     ['ok', 'failed', 'usage'],
@@ -58,11 +60,12 @@ async function testOnce(fixtures: string, options: TestOptions, output: Output):
   const files = await readFixtures(fixtures);
   const plugin = await PluginFile.read(options.plugin);
   const isText = options.reporter === 'text';
+  const defaults = { limits: chosenLimits({ ...options }), grants: await chosenGrants(options) };
   const runtime = openRuntime();
   const runs: FixtureRun[] = [];
   const updated = new Set<FixtureRun>();
   try {
-    for await (const run of runFixtures(runtime, plugin, files, chosenLimits({ ...options }))) {
+    for await (const run of runFixtures(runtime, plugin, files, defaults)) {
       runs.push(run);
       if (options.update === true && !hasPassed(run)) {
         await update(run);

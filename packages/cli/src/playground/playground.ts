@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import type { HookContext } from 'hookcell';
 
 import { UsageError } from '../exit.js';
+import { grantsOf } from '../calls/grants.js';
+import type { Grants } from '../calls/grants.js';
 import { readFixtures } from '../fixtures/fixture-file.js';
 import { hookOf } from '../fixtures/fixture.js';
 import { shown } from '../terminal/shown-text.js';
@@ -12,7 +14,7 @@ import type { PluginSession } from './plugin-session.js';
 import { saveFixture } from './saved-fixture.js';
 
 /** A call that the page can start from. */
-interface Start {
+interface Start extends Grants {
   readonly name: string;
   readonly hook: string;
   readonly context: HookContext;
@@ -66,8 +68,10 @@ export class Playground {
     if (typeof name !== 'string' || name.trim() === '' || name.length > 200) {
       throw new UsageError('the fixture needs a name of at most 200 characters');
     }
-    const call = await this.session.call(callOf(request));
-    return { file: shown(await saveFixture(this.fixtures, name.trim(), call, this.session.limits)) };
+    const asked = callOf(request);
+    const call = await this.session.call(asked);
+    const chosen = { limits: this.session.limits, grants: asked.grants };
+    return { file: shown(await saveFixture(this.fixtures, name.trim(), call, chosen)) };
   }
 
   async #starts(): Promise<Start[]> {
@@ -77,7 +81,12 @@ export class Playground {
     try {
       const files = await readFixtures(this.fixtures);
       const starts = files.flatMap((file) =>
-        file.fixtures.map((each, index) => ({ name: file.nameOf(index), hook: hookOf(each), context: each.context })),
+        file.fixtures.map((each, index) => ({
+          name: file.nameOf(index),
+          hook: hookOf(each),
+          context: each.context,
+          ...grantsOf(each),
+        })),
       );
       return starts.slice(0, MOST_STARTS);
     } catch (error) {
@@ -90,10 +99,10 @@ export class Playground {
   }
 }
 
-function callOf(request: unknown): { hook: string; context: HookContext } {
+function callOf(request: unknown): { hook: string; context: HookContext; grants: Grants } {
   const { hook, context } = (request ?? {}) as { hook?: unknown; context?: unknown };
   if (typeof hook !== 'string' || typeof context !== 'object' || context === null) {
     throw new UsageError('a call needs a hook and a context, which is an object');
   }
-  return { hook, context: context as HookContext };
+  return { hook, context: context as HookContext, grants: grantsOf(request as Grants) };
 }

@@ -71,16 +71,16 @@ export class PluginSession {
   }
 
   /** Makes a call. */
-  async call({ hook, context }: Omit<Call, 'limits'>): Promise<ReportedCall> {
+  async call({ hook, context, grants }: Omit<Call, 'limits'>): Promise<ReportedCall> {
     const { plugin, runtime } = this.#loaded;
     const { limits } = this;
-    const made = await makeCall(runtime, plugin, { hook, context, limits });
+    const made = await makeCall(runtime, plugin, { hook, context, limits, grants });
     return {
       ...made,
       plugin,
       hook,
       context,
-      limits: limitsInForce(limits, made.info?.declaredLimits, contextBytes(context)),
+      limits: limitsInForce(limits, made.info?.declaredLimits, contextBytes(context, grants)),
     };
   }
 

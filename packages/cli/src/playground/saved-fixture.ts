@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { ReportedCall } from '../calls/call-report.js';
 import { UsageError } from '../exit.js';
 import { fixtureProblem } from '../fixtures/fixture-schema.js';
+import type { CallDefaults } from '../fixtures/fixture-run.js';
 import type { Fixture } from '../fixtures/fixture.js';
-import type { ChosenLimits } from '../input/limit-flags.js';
 import { shown } from '../terminal/shown-text.js';
 
 /**
@@ -18,12 +18,13 @@ export async function saveFixture(
   folder: string,
   name: string,
   { hook, context, outcome, log }: ReportedCall,
-  limits: ChosenLimits,
+  { limits, grants }: CallDefaults,
 ): Promise<string> {
   const fixture: Fixture = {
     name,
     hook,
     context,
+    ...grants,
     expected: outcome,
     ...(log === undefined ? {} : { log: [...log] }),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
