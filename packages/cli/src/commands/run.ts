@@ -12,12 +12,16 @@ import { expectOneStdin, readJson } from '../input/files.js';
 import { addGrantFlags, chosenGrants } from '../input/grant-flags.js';
 import type { GrantFlags } from '../input/grant-flags.js';
 import { addLimitFlags, chosenLimits, limitsInForce } from '../input/limit-flags.js';
+import { writeProfile } from '../profile/profile-file.js';
+import { counted } from '../terminal/numbers.js';
 import { Output } from '../terminal/output.js';
+import { shown } from '../terminal/shown-text.js';
 import { addHelp, withExit } from '../shared/command.js';
 
 interface RunOptions extends GrantFlags {
   hook: string;
   context: string;
+  profile?: string;
   json?: true;
 }
 
@@ -30,6 +34,7 @@ export function addRun(program: Command): void {
     .argument('<plugin.wasm>', 'the plugin; - is standard input')
     .option('--hook <name>', 'the hook to call', 'before_hook')
     .requiredOption('--context <file>', 'the context as JSON; - is standard input')
+    .option('--profile <file>', 'write where the fuel goes, for https://www.speedscope.app; makes the call many times')
     .option('--json', 'write JSON to standard output');
   addLimitFlags(addGrantFlags(command));
   addHelp(
@@ -64,8 +69,15 @@ async function run(file: string, options: RunOptions): Promise<ExitCode> {
       context,
       limits: limitsInForce(limits, made.info?.declaredLimits, contextBytes(context, grants)),
     };
-    output.result(callJson(call));
+    const profile =
+      options.profile === undefined ? undefined : await writeProfile(runtime, call, grants, options.profile);
+    output.result({ ...callJson(call), ...(profile === undefined ? {} : { profile }) });
     output.print(() => describeCall(call, output.paint));
+    if (profile !== undefined) {
+      output.print(`profile ${counted(profile.samples, 'sample')} in ${shown(profile.file)}`);
+    } else if (options.profile !== undefined) {
+      output.tell('no profile was written, because the trap lost how much fuel the call used');
+    }
     return exitCodeOf[kindOf(made.outcome)];
   } finally {
     await runtime.close({ interrupt: true });
