@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+
+import { generateSigningKeys, signManifest } from 'hookcell/plugins';
 
 import { Folder } from './support/folder';
 import { hookcell, jsonOf } from './support/hookcell';
@@ -14,6 +16,12 @@ const accepted = folder.write('accepted.json', { ...call, expected: { ok: true }
 const rejected = folder.write('rejected.json', { ...call, expected: { ok: false } });
 const refused = folder.write('refused.json', { ...call, hook: 'none', expected: { refused: { code: 'ERR_NO_HOOK' } } });
 const missing = folder.at('missing');
+const keys = generateSigningKeys();
+const privateKey = folder.write('key.pem', keys.privateKey);
+const trusted = folder.write('trusted.json', [{ publicKey: keys.publicKey }]);
+const manifest = folder.write('plugins.json', { plugins: [] });
+const signedManifest = folder.write('signed.json', { plugins: [] });
+folder.write('signed.json.sig', signManifest(readFileSync(signedManifest), keys.privateKey));
 const wrongOption = ['--no-such-option'];
 
 /** How a command ends with each of its exit codes; `schema` is the one that its `--json` follows. */
@@ -84,6 +92,22 @@ const rows: Record<string, Row> = {
   annotate: {
     schema: 'annotate',
     exits: { 0: () => [RUST, '--name', 'x', '-o', folder.at('annotated.wasm')], 2: () => [missing, '--name', 'x'] },
+  },
+  keygen: {
+    schema: 'trust/keygen',
+    exits: { 0: () => ['--out', folder.at('new-key')], 2: () => ['--out', path.join(missing, 'key')] },
+  },
+  sign: {
+    schema: 'trust/sign',
+    exits: { 0: () => [manifest, '--key', privateKey], 2: () => [manifest, '--key', trusted] },
+  },
+  verify: {
+    schema: 'trust/verify',
+    exits: {
+      0: () => [signedManifest, '--trusted', trusted],
+      1: () => [folder.write('unsigned.json', { plugins: [] }), '--trusted', trusted],
+      2: () => [missing, '--trusted', trusted],
+    },
   },
   types: {
     schema: 'types',

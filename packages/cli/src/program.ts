@@ -17,6 +17,9 @@ const commands: Readonly<Record<string, () => Add>> = {
   bench: () => (require('./commands/bench.js') as typeof import('./commands/bench.js')).addBench,
   playground: () => (require('./commands/playground.js') as typeof import('./commands/playground.js')).addPlayground,
   annotate: () => (require('./commands/annotate.js') as typeof import('./commands/annotate.js')).addAnnotate,
+  keygen: () => (require('./trust/keygen.js') as typeof import('./trust/keygen.js')).addKeygen,
+  sign: () => (require('./trust/sign.js') as typeof import('./trust/sign.js')).addSign,
+  verify: () => (require('./trust/verify.js') as typeof import('./trust/verify.js')).addVerify,
   types: () => (require('./commands/types.js') as typeof import('./commands/types.js')).addTypes,
   doctor: () => (require('./commands/doctor.js') as typeof import('./commands/doctor.js')).addDoctor,
   completions: () =>
