@@ -1,6 +1,7 @@
 // What is changed in QuickJS-ng's sources. Each rule says how often it applies. If a rule does not fit another version of the
 // sources, the build fails and does not compile something else.
 
+import { mistakes } from './mistakes.mjs';
 import { nesting } from './nesting.mjs';
 import { stackless } from './stackless.mjs';
 
@@ -132,6 +133,7 @@ export const patches = [
   },
   ...stackless,
   ...nesting,
+  ...mistakes,
 ];
 
 /**

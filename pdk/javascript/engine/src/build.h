@@ -1,5 +1,10 @@
 // The steps of a build. Each is called as a hook is, and answers with bytes. The exports are dropped from the plugin.
 
+/// What a step was given is in no plugin.
+static void hc_free_input(JSContext *ctx, const void *text) {
+    js_free_rt(ctx->rt, (void *)(uintptr_t)text);
+}
+
 /// An answer that is an exception.
 static uint64_t hc_thrown(JSContext *ctx) {
     HCWriter w = { ctx, NULL, 0, 0 };
@@ -87,6 +92,7 @@ static uint64_t hc_find_hooks(JSContext *ctx, JSModuleDef *module) {
 HC_EXPORT("load") uint64_t hc_load(const uint8_t *bytecode, uint32_t length) {
     JSContext *ctx = hc.context;
     JSValue object = JS_ReadObject(ctx, bytecode, length, JS_READ_OBJ_BYTECODE);
+    hc_free_input(ctx, bytecode);
     if (JS_IsException(object))
         return hc_thrown(ctx);
     hc_run_scripts(ctx);
@@ -110,17 +116,20 @@ HC_EXPORT("learn") uint64_t hc_learn(const uint8_t *text, uint32_t length) {
     JS_FreeValue(ctx, value);
     hc.is_learning = false;
     js_free_rt(ctx->rt, w.bytes);
+    hc_free_input(ctx, text);
     return 0;
 }
 
 /// Takes a number, the index of a hook, and a sample of a context. Runs the hook as a call does, so that what it makes on its
 /// first use is there. Answers as the hook does.
 HC_EXPORT("rehearse") uint64_t hc_rehearse(const uint8_t *text, uint32_t length) {
+    JSContext *ctx = hc.context;
     if (length == 0 || text[0] >= HC_HOOKS)
         __builtin_trap();
     hc.is_learning = true;
     uint64_t answer = hc_call(text[0], text + 1, length - 1);
     hc.is_learning = false;
+    hc_free_input(ctx, text);
     return answer;
 }
 
@@ -129,7 +138,7 @@ HC_EXPORT("rehearse") uint64_t hc_rehearse(const uint8_t *text, uint32_t length)
 HC_EXPORT("freeze") uint64_t hc_end_of_build(const uint8_t *text, uint32_t length) {
     JSContext *ctx = hc.context;
     HCWriter w = { ctx, NULL, 0, 0 };
-    js_free_rt(ctx->rt, (void *)(uintptr_t)text);
+    hc_free_input(ctx, text);
     hc_put_literal(&w, "{\"exports\":{\"alloc\":\"alloc\",\"dealloc\":\"dealloc\",");
     hc_put_literal(&w, "\"log_ptr\":\"log_ptr\",\"log_len\":\"log_len\",");
     hc_put_literal(&w, "\"before_hook\":\"before_hook\",\"after_hook\":\"after_hook\"");

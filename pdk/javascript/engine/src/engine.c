@@ -14,6 +14,8 @@
 #include "json/reader.h"
 #include "json/writer.h"
 
+#include "thrown.h"
+
 #include "world/log.h"
 #include "world/clock.h"
 #include "world/rejections.h"
@@ -22,6 +24,5 @@
 #include "world/world.h"
 
 #include "freeze.h"
-#include "thrown.h"
 #include "hook.h"
 #include "build.h"

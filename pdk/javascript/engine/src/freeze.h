@@ -38,6 +38,7 @@ static no_inline void hc_freeze(void) {
     hc_clear_log();
     hc_grant(ctx, &hc_no_grants);
     hc.rejections = NULL;
+    hc.refused = 0;
     hc_zero_scripts();
 
     JS_RunGC(rt);

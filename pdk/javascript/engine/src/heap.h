@@ -29,7 +29,7 @@
 
 /// The keys of a context that the engine looks at.
 typedef struct HCNames {
-    JSAtom input, data, now, seed;
+    JSAtom input, data, now, seed, ms;
 } HCNames;
 
 /// What a call writes to in any case.
@@ -49,6 +49,7 @@ typedef struct HCState {
     struct list_head image_objects;
     // What the call's context grants; see `world/clock.h`.
     bool has_clock, has_seed;
+    uint8_t refused; // what the call asked for in vain, as bits
     double now;
     struct HCRejection *rejections; // see `world/rejections.h`
     uint8_t *log;                   // the first line; see `world/log.h`

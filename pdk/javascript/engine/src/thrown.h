@@ -91,13 +91,12 @@ static void hc_put_frame(HCWriter *w, const char *line, size_t length) {
     hc_put(w, '}');
 }
 
-static void hc_put_backtrace(HCWriter *w, JSValueConst exception) {
-    JSContext *ctx = w->ctx;
-    JSValue stack = JS_IsError(exception) ? hc_text_of(ctx, exception, "stack") : JS_UNDEFINED;
+/// Writes the frames of a `stack`, which may be undefined.
+static void hc_put_backtrace(HCWriter *w, JSValueConst stack, int most) {
     hc_put_literal(w, ",\"backtrace\":[");
     size_t length;
-    const char *line = JS_IsUndefined(stack) ? NULL : JS_ToCStringLen(ctx, &length, stack);
-    for (int frames = 0; line && *line && frames < HC_MOST_FRAMES; frames++) {
+    const char *line = JS_IsUndefined(stack) ? NULL : JS_ToCStringLen(w->ctx, &length, stack);
+    for (int frames = 0; line && *line && frames < most; frames++) {
         const char *end = strchr(line, '\n');
         size_t bytes = end ? (size_t)(end - line) : strlen(line);
         if (frames > 0)
@@ -113,6 +112,6 @@ static void hc_put_thrown(HCWriter *w) {
     JSValue exception = JS_GetException(w->ctx);
     hc_put_literal(w, "{\"thrown\":{");
     hc_put_message(w, exception);
-    hc_put_backtrace(w, exception);
+    hc_put_backtrace(w, JS_IsError(exception) ? hc_text_of(w->ctx, exception, "stack") : JS_UNDEFINED, HC_MOST_FRAMES);
     hc_put_literal(w, "}}");
 }

@@ -1,10 +1,12 @@
 // What says why there is no `crypto`. If the global were missing, libraries would fall back to something weaker, or fail in their own
 // words.
 
+const { refuseRandom } = engine;
+
 function refused(name) {
   return {
     [name]() {
-      throw new TypeError(
+      refuseRandom(
         `a plugin has no crypto.${name}, because the same context must always get the same result; ` +
           'the server can put random values into the context',
       );

@@ -6,6 +6,9 @@ engine.define = (values) => {
   }
 };
 
+// Bundles for browsers ask it for the global object.
+engine.define({ self: globalThis });
+
 /** Makes the tag of a class's objects, and its members enumerable, as the classes of the web have them. */
 engine.describe = (constructor) => {
   const { prototype, name } = constructor;

@@ -62,7 +62,8 @@ static void hc_run_scripts(JSContext *ctx) {
         const char *name;
         JSCFunction *function;
         int length;
-    } functions[] = { { "log", hc_js_log, 3 }, { "encode", hc_js_encode, 1 }, { "decode", hc_js_decode, 3 } };
+    } functions[] = { { "log", hc_js_log, 3 }, { "encode", hc_js_encode, 1 }, { "decode", hc_js_decode, 3 },
+                    { "refuseRandom", hc_js_refuse_random, 1 } };
     JSValue engine = JS_NewObject(ctx);
     for (size_t i = 0; i < countof(functions); i++) {
         JSValue function = JS_NewCFunction(ctx, functions[i].function, functions[i].name, functions[i].length);

@@ -41,7 +41,8 @@ static void hc_start(void) {
         __builtin_trap();
     hc_remove_global(ctx, "SharedArrayBuffer");
     hc_remove_global(ctx, "Atomics");
-    hc.names = (HCNames){ JS_NewAtom(ctx, "input"), JS_NewAtom(ctx, "data"), JS_NewAtom(ctx, "now"), JS_NewAtom(ctx, "seed") };
+    hc.names = (HCNames){ JS_NewAtom(ctx, "input"), JS_NewAtom(ctx, "data"), JS_NewAtom(ctx, "now"), JS_NewAtom(ctx, "seed"),
+                          JS_NewAtom(ctx, "ms") };
 }
 
 /// Runs the jobs of promises. One that throws, which only `queueMicrotask` can make, counts as a rejection that no one handles.

@@ -1,0 +1,50 @@
+// The patches of mistakes in QuickJS-ng. Each has an expression in `../../compare/mistakes.json` that showed it.
+
+/** An array that only the engine sees. With a prototype, what JavaScript does to `Array.prototype` would have effects on it. */
+const inner = (name) => ({
+  why: 'a list of JSON.stringify has no setters or constants of Array.prototype',
+  find: `    jsc->${name} = JS_NewArray(ctx);\n`,
+  replace: `    jsc->${name} = JS_NewObjectProtoClass(ctx, JS_NULL, JS_CLASS_ARRAY);\n`,
+});
+
+const rules = [
+  {
+    why: 'of two negative numbers, the one with the larger exponent is the smaller one',
+    find: `            if (f < e)
+                return -1;
+            else
+                return 1;
+        } else {
+            mant = (mant`,
+    replace: `            if (f < e)
+                return 2 * a_sign - 1;
+            else
+                return 1 - 2 * a_sign;
+        } else {
+            mant = (mant`,
+  },
+  {
+    why: 'the characters of a string are its properties, which a spread copies',
+    find: `    if (JS_VALUE_GET_TAG(source) != JS_TAG_OBJECT)
+        return 0;
+
+    if (JS_VALUE_GET_TAG(excluded) == JS_TAG_OBJECT)`,
+    replace: `    if (JS_IsString(source)) {
+        JSValue object = JS_ToObject(ctx, source);
+        if (JS_IsException(object))
+            return -1;
+        ret = JS_CopyDataProperties(ctx, target, object, excluded, setprop);
+        JS_FreeValue(ctx, object);
+        return ret;
+    }
+    if (JS_VALUE_GET_TAG(source) != JS_TAG_OBJECT)
+        return 0;
+
+    if (JS_VALUE_GET_TAG(excluded) == JS_TAG_OBJECT)`,
+  },
+  inner('stack'),
+  inner('property_list'),
+];
+
+/** @type {import('./patches.mjs').Patch[]} */
+export const mistakes = rules.map((rule) => ({ ...rule, file: 'quickjs.c', times: 1 }));
