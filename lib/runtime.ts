@@ -10,6 +10,7 @@ import type { LoadOptions } from './options/load-options.js';
 import type { NativeRuntime } from './native.js';
 import type { PluginCalls } from './calls/plugin-calls.js';
 import { pluginKey } from './loads/plugin-key.js';
+import { tellUnload } from './loads/unloads.js';
 import type { PluginInfo } from './loads/plugin-info.js';
 import type { PluginLoads } from './loads/plugin-loads.js';
 import { preparedCalls } from './calls/prepared/prepared-calls.js';
@@ -229,7 +230,10 @@ export class WasmRuntime {
    * @returns whether it was loaded
    */
   unloadPlugin(plugin: string | URL): boolean {
-    return this.#native.unloadPlugin(pluginKey(plugin));
+    const key = pluginKey(plugin);
+    const wasLoaded = this.#native.unloadPlugin(key);
+    tellUnload(this, key);
+    return wasLoaded;
   }
 
   /** The loaded plugins. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { PluginBuilder } from 'hookcell/builder';
 
 const folder = path.join(import.meta.dirname, '../engine');
-const limits = { maxFuel: 20_000_000_000, timeoutMs: 60_000, maxResultBytes: 8_388_608 };
+const ownLimits = { maxFuel: 20_000_000_000, timeoutMs: 60_000, queueTimeoutMs: 60_000, maxResultBytes: 8_388_608 };
 const openingBrace = 0x7b;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -16,10 +16,15 @@ export const emptyContext = { input: {}, data: null, user: null, headers: {}, te
 export class Engine {
   #compiler;
   #runtime;
+  #limits;
 
-  /** @returns {Promise<Engine>} */
-  static async load() {
+  /**
+   * @param {object} [limits] of a step, if they differ
+   * @returns {Promise<Engine>}
+   */
+  static async load(limits = {}) {
     const engine = new Engine();
+    engine.#limits = { ...ownLimits, ...limits };
     [engine.#compiler, engine.#runtime] = await Promise.all([loadModule('compiler'), loadModule('runtime')]);
     return engine;
   }
@@ -35,27 +40,46 @@ export class Engine {
    * @returns {Promise<{ wasm: Uint8Array } | { thrown: { name?: string, message: string } }>}
    */
   async plugin(source) {
-    const { plugin, answers, fault } = await this.#build(source, [{ step: 'freeze', input: encoder.encode('') }], true);
-    return plugin === undefined ? thrownBy(answers, fault) : { wasm: plugin };
+    const code = await this.bytecode(source);
+    return 'thrown' in code ? code : this.pluginOf(code);
   }
 
   /** What `before_hook` answers in an engine that is not frozen. */
   async unfrozen(source, context = emptyContext) {
+    const code = await this.bytecode(source);
+    return 'thrown' in code ? code : this.rehearse(code, context);
+  }
+
+  /**
+   * The bytecode of a module, or what was thrown instead.
+   *
+   * @param {string} source
+   * @returns {Promise<Uint8Array | { thrown: { name?: string, message: string } }>}
+   */
+  async bytecode(source) {
+    const input = encoder.encode(`plugin.js\0${source}`);
+    const { answers, fault } = await this.#compiler.run([{ step: 'compile', input }], this.#limits);
+    const [code] = answers;
+    return code === undefined || code[0] === openingBrace ? thrownBy(answers, fault) : code;
+  }
+
+  /** As {@link Engine.plugin}, of bytecode. */
+  async pluginOf(code) {
+    const { plugin, answers, fault } = await this.#run(code, { step: 'freeze', input: encoder.encode('') }, true);
+    return plugin === undefined ? thrownBy(answers, fault) : { wasm: plugin };
+  }
+
+  /** As {@link Engine.unfrozen}, of bytecode. */
+  async rehearse(code, context) {
     const input = Buffer.concat([Buffer.of(0), encoder.encode(JSON.stringify(context))]);
-    const { answers, fault } = await this.#build(source, [{ step: 'rehearse', input }], false);
+    const { answers, fault } = await this.#run(code, { step: 'rehearse', input }, false);
     return fault === undefined ? parsed(answers.at(-1)) : thrownBy(answers, fault);
   }
 
-  async #build(source, last, makesPlugin) {
-    const input = encoder.encode(`plugin.js\0${source}`);
-    const compiled = await this.#compiler.run([{ step: 'compile', input }], limits);
-    const [code] = compiled.answers;
-    if (code === undefined || code[0] === openingBrace) {
-      return compiled;
-    }
+  #run(code, last, makesPlugin) {
     const learned = encoder.encode(JSON.stringify(emptyContext));
-    const steps = [{ step: 'load', input: code }, { step: 'learn', input: learned }, ...last];
-    return this.#runtime.run(steps, { ...limits, makesPlugin });
+    const steps = [{ step: 'load', input: code }, { step: 'learn', input: learned }, last];
+    return this.#runtime.run(steps, { ...this.#limits, makesPlugin });
   }
 }
 

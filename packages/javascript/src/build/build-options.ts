@@ -23,6 +23,8 @@ export interface BuildLimits {
   maxMemoryPages?: number | undefined;
   /** The largest plugin, in bytes. Default 4,194,304 (4 MiB), as for a load, 8 to 268,435,456. */
   maxModuleBytes?: number | undefined;
+  /** The longest text of a plugin (`source`), in bytes of UTF-8. Default 4,194,304 (4 MiB), 1 to 67,108,864 (64 MiB). */
+  maxSourceBytes?: number | undefined;
 }
 
 /** Options of {@link buildPlugin}. */
@@ -62,33 +64,41 @@ export interface ParsedOptions {
   sourcemap: boolean;
   declares: ParsedLimits;
   cacheDir: string | undefined;
-  limits: Required<{ [Name in keyof BuildLimits]: number }>;
+  limits: Required<{ [Name in Exclude<keyof BuildLimits, 'maxSourceBytes'>]: number }>;
+  maxSourceBytes: number;
   signal: AbortSignal | undefined;
   /** How the runs wait for their turn. */
   turn: Pick<BuildOptions, 'tenant' | 'queueTimeoutMs'>;
 }
 
 const defaults = { maxFuel: 10_000_000_000, timeoutMs: 30_000, maxMemoryPages: 1_024, maxModuleBytes: 4_194_304 };
+const sourceBytes = { least: 1, most: 67_108_864, byDefault: 4_194_304 };
 const names = ['samples', 'rehearse', 'minify', 'sourcemap', 'limits', 'declares', 'cacheDir', 'signal'];
 
 /** @throws {TypeError} if an option is unknown or has the wrong type. The sandbox checks the bounds of the limits. */
 export function parseOptions(given: BuildPluginOptions): ParsedOptions {
   expectOnly('options', given, names);
   const { samples = [], limits = {}, declares = {}, cacheDir, signal } = given;
-  expectOnly('limits', limits, Object.keys(defaults));
+  const { maxSourceBytes = sourceBytes.byDefault, ...sandbox } = limits;
+  expectOnly('limits', sandbox, Object.keys(defaults), 'maxSourceBytes');
+  const { least, most } = sourceBytes;
+  if (!Number.isInteger(maxSourceBytes) || maxSourceBytes < least || maxSourceBytes > most) {
+    throw new RangeError(`limits.maxSourceBytes must be a whole number from ${least} to ${most}, got ${maxSourceBytes}`);
+  }
   if (!Array.isArray(samples) || samples.some((sample) => typeof sample !== 'object' || sample === null)) {
     throw new TypeError('samples must be an array of contexts');
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }
-  const set = Object.entries(limits).filter(([, value]) => value !== undefined);
+  const set = Object.entries(sandbox).filter(([, value]) => value !== undefined);
   return {
     samples,
     rehearse: flag('rehearse', given.rehearse, false),
     minify: flag('minify', given.minify, false),
     sourcemap: flag('sourcemap', given.sourcemap, true),
     limits: { ...defaults, ...Object.fromEntries(set) },
+    maxSourceBytes,
     declares: parseDeclared(declares),
     cacheDir,
     signal,
@@ -96,13 +106,13 @@ export function parseOptions(given: BuildPluginOptions): ParsedOptions {
   };
 }
 
-function expectOnly(what: string, given: object, known: readonly string[]): void {
+function expectOnly(what: string, given: object, known: readonly string[], ...others: string[]): void {
   if (typeof given !== 'object' || given === null) {
     throw new TypeError(`${what} must be an object`);
   }
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new TypeError(`${what} has no ${unknown}; there are ${known.join(', ')}`);
+    throw new TypeError(`${what} has no ${unknown}; there are ${[...known, ...others].join(', ')}`);
   }
 }
 

@@ -11,6 +11,8 @@ import type { BuildReport } from './report.js';
 import { parseSource } from '../bundle/source.js';
 import type { PluginSource } from '../bundle/source.js';
 import { compile, makePlugin, tooLarge } from '../sandbox/steps.js';
+import { refuseLength } from '../strip/length.js';
+import { refuseNesting } from '../strip/nesting.js';
 import { Stopwatch } from './stopwatch.js';
 import { customSectionOf, memoryPages, sectionSizes } from './wasm-sections.js';
 
@@ -41,6 +43,10 @@ const limitsSection = 'hookcell.limits';
 export async function buildPlugin(from: PluginSource, options: BuildPluginOptions = {}): Promise<BuiltPlugin> {
   const source = parseSource(from);
   const parsed = parseOptions(options);
+  if (source.text !== undefined) {
+    refuseLength(source.text, source.name, parsed.maxSourceBytes, 'limits.maxSourceBytes');
+    refuseNesting(source.text, source.name);
+  }
   const watch = new Stopwatch<Step>();
   const step = async <T>(name: Step, work: () => Promise<T>) => {
     parsed.signal?.throwIfAborted();

@@ -113,6 +113,7 @@ export function parseLoadSource(given: LoadSourceOptions = {}): ParsedLoadSource
       declares: parseDeclared({}),
       cacheDir: undefined,
       limits: { ...sandbox, maxModuleBytes: limits.maxModuleBytes ?? maxModuleBytes },
+      maxSourceBytes,
       signal,
       turn: { tenant, queueTimeoutMs },
     },

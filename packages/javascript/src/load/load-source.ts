@@ -1,16 +1,16 @@
-import { WasmRuntime } from 'hookcell';
+import { HookcellError, WasmRuntime } from 'hookcell';
 import type { PluginInfo } from 'hookcell';
+import { onUnload } from 'hookcell/builder';
 
 import { complete } from '../build/build-plugin.js';
 import type { BuildReport } from '../build/report.js';
 import { Stopwatch } from '../build/stopwatch.js';
 import type { Bundle } from '../bundle/bundle.js';
 import { checkExports } from '../bundle/exports.js';
-import { PluginBuildError } from '../errors.js';
 import { sha256 } from '../sandbox/engine.js';
 import { compile, makePlugin } from '../sandbox/steps.js';
+import { refuseLength } from '../strip/length.js';
 import { refuseNesting } from '../strip/nesting.js';
-import { lineAt } from '../strip/source-lines.js';
 import { stripTypes } from '../strip/strip-types.js';
 import { inlineAuthorImports } from './author-imports.js';
 import { authorsError } from './authors-error.js';
@@ -50,10 +50,12 @@ const loads = new InOrder();
  * Everything is bounded by `build`.
  *
  * It replaces the plugin of this name in one step, as `reloadPlugin` does. If the source is refused, that plugin stays. Loads of one
- * name take effect in the order in which they were requested. A source imports nothing but types and `reject`.
+ * name take effect in the order in which they were requested, and `unloadPlugin` ends those before it. A source imports nothing but
+ * types and `reject`.
  *
  * @throws {PluginBuildError} if the source makes no plugin: `code` says why, and `line` and `column` where
- * @throws {HookcellError} if the host refuses: `ERR_QUEUE_FULL`, `ERR_QUEUE_TIMEOUT`, `ERR_CLOSED`, `ERR_LIMIT`, …
+ * @throws {HookcellError} if the host refuses: `ERR_QUEUE_FULL`, `ERR_QUEUE_TIMEOUT`, `ERR_CLOSED`, `ERR_LIMIT`, …, and
+ * `ERR_NOT_LOADED` if `unloadPlugin` ends it
  * @throws the signal's reason
  * @throws {TypeError} or {RangeError} if an argument is invalid
  */
@@ -66,10 +68,11 @@ export async function loadSource(
   if (typeof source !== 'string') {
     throw new TypeError('the source must be a string');
   }
-  const own = options?.signal && ownSignal(parseSignal(options.signal));
-  const parsed = parseLoadSource({ ...options, signal: own?.signal });
-  own?.signal.throwIfAborted();
-  refuseLength(source, parsed);
+  const own = ownSignal(options?.signal && parseSignal(options.signal));
+  const parsed = parseLoadSource({ ...options, signal: own.signal });
+  own.signal.throwIfAborted();
+  refuseLength(source, parsed.filename, parsed.maxSourceBytes, 'build.maxSourceBytes');
+  const forget = onUnload(runtime, name, () => own.abort(unloaded(name)));
   const load = loads.run(runtime, name, async (turn) => {
     const watch = new Stopwatch<Step>();
     const { wasm, ...report } = await build(source, parsed, watch);
@@ -78,7 +81,10 @@ export async function loadSource(
     const info = await watch.time('load', () => runtime.reloadPlugin(name, wasm, parsed.load));
     return { info, report: { ...report, wasmBytes: wasm.length, ms: watch.read() } };
   });
-  return await load.finally(() => own?.release());
+  return await load.finally(() => {
+    forget();
+    own.release();
+  });
 }
 
 async function build(source: string, parsed: ParsedLoadSource, watch: Stopwatch<Step>) {
@@ -127,12 +133,6 @@ async function bundleOf(source: string, parsed: ParsedLoadSource, watch: Stopwat
   return { name: 'plugin.js', code, map: stripped.map, ...parts };
 }
 
-function refuseLength(source: string, { maxSourceBytes, filename: file }: ParsedLoadSource): void {
-  // A character has at most three bytes for each of its UTF-16 units.
-  const bytes = source.length > maxSourceBytes ? source.length : Buffer.byteLength(source);
-  if (bytes > maxSourceBytes) {
-    const message = `the source is longer than ${maxSourceBytes} bytes (build.maxSourceBytes)`;
-    const place = lineAt(source.slice(0, maxSourceBytes), maxSourceBytes);
-    throw new PluginBuildError({ code: 'ERR_LIMIT', message, file, ...place });
-  }
+function unloaded(name: string): HookcellError {
+  return new HookcellError('ERR_NOT_LOADED', `plugin ${JSON.stringify(name)} was unloaded before its source was loaded`);
 }

@@ -4,19 +4,24 @@ const followers = new WeakMap<AbortSignal, Set<AbortController>>();
 /** A signal that follows another one. */
 export interface OwnSignal {
   signal: AbortSignal;
+  abort: (reason: unknown) => void;
   /** It no longer follows. */
   release: () => void;
 }
 
 /**
- * A signal for one load that follows the caller's. All loads with one signal share a listener on it, because Node.js warns about
+ * A signal for one load that follows the caller's, if there is one. All loads with one signal share a listener on it, because Node.js warns about
  * many.
  */
-export function ownSignal(callers: AbortSignal): OwnSignal {
+export function ownSignal(callers: AbortSignal | undefined): OwnSignal {
   const controller = new AbortController();
-  if (callers.aborted) {
-    controller.abort(callers.reason);
-    return { signal: controller.signal, release() {} };
+  const { signal } = controller;
+  const abort = (reason: unknown) => controller.abort(reason);
+  if (callers === undefined || callers.aborted) {
+    if (callers !== undefined) {
+      abort(callers.reason);
+    }
+    return { signal, abort, release() {} };
   }
   const all = followers.get(callers) ?? new Set();
   if (all.size === 0) {
@@ -25,7 +30,8 @@ export function ownSignal(callers: AbortSignal): OwnSignal {
   }
   all.add(controller);
   return {
-    signal: controller.signal,
+    signal,
+    abort,
     release() {
       all.delete(controller);
       if (all.size === 0) {

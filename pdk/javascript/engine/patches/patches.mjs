@@ -3,6 +3,7 @@
 
 import { mistakes } from './mistakes.mjs';
 import { nesting } from './nesting.mjs';
+import { speed } from './speed.mjs';
 import { stackless } from './stackless.mjs';
 
 /** @typedef {{ why: string, file: string, find: string | RegExp, replace: string, times: number }} Patch */
@@ -134,6 +135,7 @@ export const patches = [
   ...stackless,
   ...nesting,
   ...mistakes,
+  ...speed,
 ];
 
 /**

@@ -69,6 +69,10 @@ extern uint8_t __heap_base;
 static int hc_read_clock(JSContext *ctx, double *now);
 static int hc_check_random(JSContext *ctx);
 
+static inline bool hc_is_immortal(const void *object) {
+    return js_rc(object)->ref_count >= HC_IMMORTAL;
+}
+
 static inline void hc_retain(const void *object) {
     JSMallocBlockHeader *header = js_rc(object);
     int count = header->ref_count;

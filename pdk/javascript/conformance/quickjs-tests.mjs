@@ -1,0 +1,34 @@
+// QuickJS-ng's own tests, without those of its command line and of its C interface.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Some are programs of many functions that are called at the end: each call is a test. */
+const callAtTheEnd = /^(?:test\w*)\(\);?.*$/gm;
+
+/**
+ * @param {string} folder
+ * @returns {import('./batch.mjs').Test[]}
+ */
+export function quickjsTests(folder) {
+  const top = `${readFileSync(path.join(folder, 'assert.js'), 'utf8').replaceAll('export function', 'function')}
+const print = () => {};`;
+  const programs = readdirSync(folder)
+    .filter((name) => name.endsWith('.js') && !/^(?:assert|microbench|fixture_.*)\.js$/.test(name))
+    .toSorted()
+    .map((name) => [name, withoutAssert(readFileSync(path.join(folder, name), 'utf8'))])
+    .filter(([, text]) => !/^(?:import|export) |\bimport\(|\bqjs:|\bbjson\b|\bos\.|\bstd\./m.test(text));
+  return programs.flatMap(([name, text]) => {
+    const calls = text.match(callAtTheEnd) ?? [];
+    const test = (title, body) => ({ name: title, top, body, isAsync: false, expected: 'passes' });
+    if (calls.length < 2) {
+      return [test(name, text)];
+    }
+    const functions = text.replaceAll(callAtTheEnd, '');
+    return calls.map((call) => test(`${name}: ${call}`, `${functions}\n${call}`));
+  });
+}
+
+function withoutAssert(text) {
+  return text.replaceAll(/^import \{[^}]*\} from "\.\/assert\.js";?$/gm, '');
+}
