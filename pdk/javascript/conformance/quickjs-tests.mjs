@@ -6,6 +6,8 @@ import path from 'node:path';
 /** Some are programs of many functions that are called at the end: each call is a test. */
 const callAtTheEnd = /^(?:test\w*)\(\);?.*$/gm;
 
+const functionOfAProgram = /^(?:async )?function\*? (\w+)\([\s\S]*?^\}/gm;
+
 /**
  * @param {string} folder
  * @returns {import('./batch.mjs').Test[]}
@@ -24,9 +26,23 @@ const print = () => {};`;
     if (calls.length < 2) {
       return [test(name, text)];
     }
-    const functions = text.replaceAll(callAtTheEnd, '');
-    return calls.map((call) => test(`${name}: ${call}`, `${functions}\n${call}`));
+    // A function that is no strict code would keep the others from being compiled.
+    const functions = new Map([...text.matchAll(functionOfAProgram)].map(([code, own]) => [own, code]));
+    const rest = text.replaceAll(functionOfAProgram, '').replaceAll(callAtTheEnd, '');
+    return calls.map((call) => test(`${name}: ${call}`, [rest, ...needed(call, functions), call].join('\n')));
   });
+}
+
+/** The functions that a piece of code names, and what these name. */
+function needed(code, functions, found = new Set()) {
+  for (const [name] of code.matchAll(/\w+/g)) {
+    const own = functions.get(name);
+    if (own !== undefined && !found.has(own)) {
+      found.add(own);
+      needed(own, functions, found);
+    }
+  }
+  return found;
 }
 
 function withoutAssert(text) {
