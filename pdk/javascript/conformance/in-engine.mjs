@@ -4,12 +4,12 @@ import { WasmRuntime } from 'hookcell';
 import { Engine, emptyContext } from '../compare/engine.mjs';
 import { Batch } from './batch.mjs';
 
-const limits = { maxFuel: 20_000_000_000, timeoutMs: 60_000, maxMemoryPages: 4096 };
+const limits = { maxFuel: 2_000_000_000, timeoutMs: 60_000, queueTimeoutMs: 3_600_000, maxMemoryPages: 4096 };
 const silent = { warn: () => {}, info: () => {}, error: () => {}, debug: () => {} };
 
 export class InEngine {
   #engine;
-  #runtime = new WasmRuntime({ ...limits, queueTimeoutMs: 60_000, maxModuleBytes: 16_777_216, logger: silent });
+  #runtime = new WasmRuntime({ ...limits, maxModuleBytes: 16_777_216, logger: silent });
   #number = 0;
 
   static async load() {

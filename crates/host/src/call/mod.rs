@@ -30,6 +30,7 @@ use crate::call::inline::InlineRun;
 use crate::call::log::Log;
 use crate::call::result::{HookResult, Outcome, Usage};
 use crate::call::stop::Stop;
+use crate::call::thrown::sources::Sources;
 use crate::engine::Engine;
 use crate::error::HostError;
 use crate::limits::{LimitOverrides, Limits};
@@ -210,9 +211,15 @@ impl<'a> ResolvedHook<'a> {
         let log = inside.and_then(|inside| self.plugin.log_slice(&mut store, inside));
         let memory = inside.map_or(&[][..], |inside| inside.memory.data(&*store));
         let mut log = log.map(|slice| Log::new(slice, memory));
-        if inline.is_some() && log.is_some_and(|log| InlineRun::repeats_log(log.read_bytes(limits))) {
+        let is_slow_to_read = |log: Log<'_>| {
+            InlineRun::repeats_log(log.read_bytes(limits))
+                || self.plugin.script_map().is_some() && log.has_backtraces(limits)
+        };
+        if inline.is_some() && log.is_some_and(is_slow_to_read) {
             return Ok(None);
         }
+        let is_due = || store.data().is_due();
+        let sources = Sources { map: self.plugin.script_map(), is_late: &is_due };
         let read_answer = |answer| self.read(&guest, &store, memory, answer, context);
         let (outcome, fuel_used) = match answer.and_then(read_answer) {
             Ok((outcome, fuel_used)) => (outcome, Some(fuel_used)),
@@ -220,7 +227,7 @@ impl<'a> ResolvedHook<'a> {
             Err(Stop::Unreachable(fault)) => match log.and_then(|log| log.thrown()) {
                 Some((thrown, before)) => {
                     log = Some(before);
-                    let thrown = thrown.in_sources(self.plugin.script_map(), &|| store.data().is_due());
+                    let thrown = thrown.in_sources(sources);
                     (Outcome::Fault(thrown.into_fault().or_backtrace_of(fault)), None)
                 }
                 None if log.is_none() => (Outcome::Fault(fault.and_advice(UNTOLD)), None),
@@ -234,7 +241,7 @@ impl<'a> ResolvedHook<'a> {
             self.warn_of(fault);
         }
         let memory_bytes = store.data().memory_bytes();
-        let log = log.map_or_else(Vec::new, |log| log.lines(limits));
+        let log = log.map_or_else(Vec::new, |log| log.lines(limits, sources));
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
         let granted = self.tail.as_ref().map_or_else(Granted::default, |tail| tail.granted.clone());
         let read = read(HookResult { outcome, usage, log, granted });
@@ -261,7 +268,8 @@ impl<'a> ResolvedHook<'a> {
             Unread::Fault(fault) => Stop::Plugin { fault, fuel_used: Some(fuel_used) },
             Unread::Thrown(_) if guest.inline.is_some() && guest.plugin.script_map().is_some() => Stop::Overrun,
             Unread::Thrown(thrown) => {
-                let thrown = thrown.in_sources(guest.plugin.script_map(), reading.is_late);
+                let map = guest.plugin.script_map();
+                let thrown = thrown.in_sources(Sources { map, is_late: reading.is_late });
                 Stop::Plugin { fault: thrown.into_fault(), fuel_used: Some(fuel_used) }
             }
             Unread::Host(error) => Stop::Host(error),

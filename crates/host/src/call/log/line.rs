@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::call::thrown::Thrown;
+use crate::call::thrown::frame::Frame;
+use crate::call::thrown::{Thrown, frames_of};
 use crate::guest_text;
 use crate::json::object::{self, Object};
 use crate::json::reader::Reader;
@@ -45,6 +46,8 @@ struct Members<'a> {
     fields: Option<&'a RawValue>,
     #[serde(borrow, default)]
     thrown: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    backtrace: Option<&'a RawValue>,
 }
 
 /// What the rest of a log may still have.
@@ -53,6 +56,8 @@ pub(super) struct Room {
     pub(super) message_chars: usize,
     /// The cost of parsing fields in JavaScript, in units of `maxResultValues`.
     pub(super) values: u64,
+    /// How many lines may say where they come from.
+    pub(super) backtraces: usize,
 }
 
 impl LogLine {
@@ -61,23 +66,32 @@ impl LogLine {
         Self { level: LogLevel::Warn, message: format!("hookcell: {message}"), fields: None }
     }
 
-    /// Reads a line. One that is not of the form is text.
-    pub(super) fn read(line: &str, room: &mut Room) -> Self {
-        Self::of_json(line, room).unwrap_or_else(|| Self::of_text(line, room))
+    /// Reads a line, and the frames that say where it comes from. One that is not of the form is text.
+    pub(super) fn read(line: &str, room: &mut Room) -> (Self, Vec<Frame>) {
+        Self::of_json(line, room).unwrap_or_else(|| (Self::of_text(line, room), Vec::new()))
+    }
+
+    /// Adds to the message where the line comes from.
+    pub(super) fn tell(&mut self, frames: &[Frame]) {
+        if !frames.is_empty() {
+            let shown: Vec<_> = frames.iter().map(Frame::shown).collect();
+            self.message = format!("{} (at {})", self.message, shown.join(", "));
+        }
     }
 
     fn of_text(text: &str, room: &Room) -> Self {
         Self { level: LogLevel::Info, message: guest_text::clean_to(text, room.message_chars), fields: None }
     }
 
-    fn of_json(line: &str, room: &mut Room) -> Option<Self> {
+    fn of_json(line: &str, room: &mut Room) -> Option<(Self, Vec<Frame>)> {
         if !object::is_object(line) {
             return None;
         }
-        let Object(Members { level, message, fields, thrown }) = serde_json::from_str::<Object<Members>>(line).ok()?;
+        let Object(Members { level, message, fields, thrown, backtrace }) =
+            serde_json::from_str::<Object<Members>>(line).ok()?;
         let Some(message) = message else {
             let message = Thrown::read(thrown?.get())?.into_message();
-            return Some(Self { level: LogLevel::Error, message, fields: None });
+            return Some((Self { level: LogLevel::Error, message, fields: None }, Vec::new()));
         };
         let message = guest_text::clean_to(&text_of(message)?, room.message_chars);
         let fields = match fields {
@@ -95,6 +109,13 @@ impl LogLine {
             Some("error") => LogLevel::Error,
             _ => LogLevel::Info,
         };
-        Some(Self { level, message, fields })
+        let frames = match backtrace.filter(|_| room.backtraces > 0) {
+            Some(backtrace) => {
+                room.backtraces = room.backtraces.saturating_sub(1);
+                frames_of(backtrace.get())
+            }
+            None => Vec::new(),
+        };
+        Some((Self { level, message, fields }, frames))
     }
 }

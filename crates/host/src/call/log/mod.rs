@@ -2,6 +2,7 @@
 
 pub(crate) mod line;
 
+use memchr::memmem;
 use memchr::memrchr;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,11 +10,15 @@ use serde_json::value::RawValue;
 use crate::call::guest_slice::GuestSlice;
 use crate::call::log::line::{LogLine, Room};
 use crate::call::thrown::Thrown;
+use crate::call::thrown::sources::Sources;
 use crate::json::object::Object;
 use crate::limits::{Limit, Limits};
 
 /// The most lines that are kept. Each is an object in JavaScript.
 const MOST_LINES: usize = 1_000;
+
+/// The most lines whose `backtrace` is told.
+const MOST_BACKTRACES: usize = 16;
 
 /// The longest last line that can tell why the plugin trapped, in bytes, with white space after it.
 const MOST_THROWN_BYTES: usize = 16 * 1_024;
@@ -57,8 +62,15 @@ impl<'a> Log<'a> {
         Some((Thrown::read(thrown.get())?, Self { slice: GuestSlice::new(self.slice.pointer(), before), ..*self }))
     }
 
+    /// May a line say where it comes from? To find that in the sources takes milliseconds.
+    pub(crate) fn has_backtraces(&self, limits: &Limits) -> bool {
+        let bytes = self.slice.of(self.memory).unwrap_or_default();
+        let read = bytes.get(..limits.log_bytes()).unwrap_or(bytes);
+        memmem::find(read, br#""backtrace""#).is_some()
+    }
+
     /// Its lines, within the limits.
-    pub(crate) fn lines(&self, limits: &Limits) -> Vec<LogLine> {
+    pub(crate) fn lines(&self, limits: &Limits, sources: Sources<'_>) -> Vec<LogLine> {
         let (name, most) = (Limit::LOG_BYTES.name, limits.log_bytes());
         let mut lines = Vec::new();
         if most == 0 {
@@ -69,14 +81,23 @@ impl<'a> Log<'a> {
             return vec![LogLine::note(&message)];
         };
         let kept = bytes.get(..most).unwrap_or(bytes);
-        let mut room = Room { message_chars: most, values: limits.max_result_values() };
+        let mut room = Room { message_chars: most, values: limits.max_result_values(), backtraces: MOST_BACKTRACES };
+        let mut told = Vec::new();
         for line in String::from_utf8_lossy(kept).split('\n').map(str::trim_ascii).filter(|line| !line.is_empty()) {
             if lines.len() == MOST_LINES {
                 lines
                     .push(LogLine::note(&format!("the log has more than {MOST_LINES} lines; the others are left out")));
                 break;
             }
-            lines.push(LogLine::read(line, &mut room));
+            let (line, frames) = LogLine::read(line, &mut room);
+            told.push((lines.len(), frames));
+            lines.push(line);
+        }
+        sources.locate(told.iter_mut().flat_map(|(_, frames)| frames.iter_mut()));
+        for (index, frames) in told {
+            if let Some(line) = lines.get_mut(index) {
+                line.tell(&frames);
+            }
         }
         if kept.len() < bytes.len() {
             lines.push(LogLine::note(&format!("the log has {} bytes and is cut; {name} is {most}", bytes.len())));
@@ -91,7 +112,10 @@ mod tests {
 
     use super::Log;
     use crate::call::guest_slice::GuestSlice;
+    use crate::call::thrown::sources::Sources;
     use crate::limits::{LimitOverrides, Limits};
+
+    const NO_SOURCES: Sources<'static> = Sources { map: None, is_late: &|| false };
 
     fn limits(max_log_bytes: u64) -> Limits {
         let limits = LimitOverrides { max_log_bytes: Some(max_log_bytes), ..LimitOverrides::default() };
@@ -103,7 +127,7 @@ mod tests {
     }
 
     fn lines(bytes: &[u8], max_log_bytes: u64) -> Value {
-        serde_json::to_value(log(bytes).lines(&limits(max_log_bytes))).unwrap()
+        serde_json::to_value(log(bytes).lines(&limits(max_log_bytes), NO_SOURCES)).unwrap()
     }
 
     fn one(line: &[u8]) -> Value {
@@ -133,6 +157,20 @@ mod tests {
     }
 
     #[test]
+    fn a_line_tells_where_it_comes_from() {
+        let frames = r#"[{"function":"f","file":"a.js","line":3,"column":7},"g (a.js:9:1)"]"#;
+        let line = format!(r#"{{"level":"warn","message":"no","backtrace":{frames}}}"#);
+        assert_eq!(one(line.as_bytes()), json!({ "level": "warn", "message": "no (at f (a.js:3:7), g (a.js:9:1))" }));
+        for backtrace in ["[]", "{}", "7", "null", "[[],7]"] {
+            let line = format!(r#"{{"message":"no","backtrace":{backtrace}}}"#);
+            assert_eq!(one(line.as_bytes()), json!({ "level": "info", "message": "no" }), "{backtrace}");
+        }
+        let many = lines([line.as_str(); 20].join("\n").as_bytes(), 16_384);
+        let told = many.as_array().unwrap().iter().filter(|line| line["message"] != "no").count();
+        assert_eq!(told, 16);
+    }
+
+    #[test]
     fn a_line_of_another_form_is_text() {
         let deep = format!(r#"{{"message":"a","fields":{{"a":{}{}}}}}"#, "[".repeat(200), "]".repeat(200));
         for line in [
@@ -159,7 +197,7 @@ mod tests {
         let line = r#"{"message":"a","fields":{"k":[1,2,3]}}"#;
         let limits = LimitOverrides { max_result_values: Some(100), ..LimitOverrides::default() };
         let text = [line, line].join("\n");
-        let lines = log(text.as_bytes()).lines(&Limits::default().with(&limits).unwrap());
+        let lines = log(text.as_bytes()).lines(&Limits::default().with(&limits).unwrap(), NO_SOURCES);
         assert!(lines[0].fields.is_some());
         assert_eq!((lines[1].fields.as_ref(), lines[1].message.as_str()), (None, line));
     }
@@ -192,12 +230,12 @@ mod tests {
         for (pointer, length) in [(0, 17), (16, 1), (15, 2), (u32::MAX, 1), (0, u32::MAX), (u32::MAX, u32::MAX)] {
             let log = Log::new(GuestSlice::new(pointer, length), &memory);
             assert!(log.thrown().is_none());
-            let lines = log.lines(&limits(100));
+            let lines = log.lines(&limits(100), NO_SOURCES);
             assert_eq!(lines.len(), 1);
             assert!(lines[0].message.ends_with(", outside the memory of 16 bytes"), "{}", lines[0].message);
         }
         let all = Log::new(GuestSlice::new(8, 8), &memory);
-        assert_eq!(all.lines(&limits(100))[0].message, "aaaaaaaa");
+        assert_eq!(all.lines(&limits(100), NO_SOURCES)[0].message, "aaaaaaaa");
     }
 
     #[test]
@@ -208,7 +246,7 @@ mod tests {
         ] {
             let (thrown, rest) = log(text.as_bytes()).thrown().unwrap();
             assert_eq!(thrown.into_fault().message, "no");
-            assert_eq!(serde_json::to_value(rest.lines(&limits(100))).unwrap(), before);
+            assert_eq!(serde_json::to_value(rest.lines(&limits(100), NO_SOURCES)).unwrap(), before);
         }
         for text in
             ["", "\n", "{\"thrown\":{\"message\":\"no\"}}\na", "{\"thrown\":7}", "{\"message\":\"no\"}", "\u{1}"]

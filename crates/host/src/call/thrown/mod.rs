@@ -1,6 +1,7 @@
 //! An exception or a panic, as the guest tells it. It is the guest's own word: it can change nothing but the text of its fault.
 
 pub(crate) mod frame;
+pub(crate) mod sources;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,9 +10,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::backtrace::script_map::ScriptMap;
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::thrown::frame::Frame;
+use crate::call::thrown::sources::Sources;
 use crate::guest_text;
 use crate::json::object::Object;
 use crate::json::text::text_of;
@@ -52,11 +53,9 @@ impl Thrown {
             Some(name) => Cow::Owned(format!("{name}: {message}")),
             None => message,
         };
-        let frames = backtrace.and_then(|backtrace| serde_json::from_str::<First>(backtrace.get()).ok());
-        let frames = frames.into_iter().flat_map(|First(frames)| frames);
         Some(Self {
             message: guest_text::clean_to(&message, MOST_MESSAGE_CHARS),
-            frames: frames.filter_map(|frame| Frame::read(frame.get())).collect(),
+            frames: backtrace.map(|backtrace| frames_of(backtrace.get())).unwrap_or_default(),
         })
     }
 
@@ -66,11 +65,8 @@ impl Thrown {
     }
 
     /// The same with locations in the sources of the plugin's script.
-    pub(crate) fn in_sources(mut self, map: Option<&ScriptMap>, is_late: &dyn Fn() -> bool) -> Self {
-        if let Some(map) = map {
-            let mut locations: Vec<_> = self.frames.iter_mut().filter_map(Frame::location_mut).collect();
-            map.replace(&mut locations, is_late);
-        }
+    pub(crate) fn in_sources(mut self, sources: Sources<'_>) -> Self {
+        sources.locate(self.frames.iter_mut());
         self
     }
 
@@ -79,6 +75,12 @@ impl Thrown {
         let backtrace = self.frames.iter().map(Frame::shown).collect();
         Fault { code: FaultCode::Thrown, message: self.message, backtrace }
     }
+}
+
+/// The first frames of a `backtrace`. What is no frame is left out.
+pub(crate) fn frames_of(json: &str) -> Vec<Frame> {
+    let frames = serde_json::from_str::<First>(json).map(|First(frames)| frames).unwrap_or_default();
+    frames.into_iter().filter_map(|frame| Frame::read(frame.get())).collect()
 }
 
 /// The first items of an array. The others are read, but not kept.
