@@ -27,7 +27,12 @@ export class Hooks {
   /** What the body returns in a hook, as JSON writes it. */
   async valueOf(body: string, context: object = emptyContext): Promise<unknown> {
     const hook = `async (ctx) => ({ data: { value: await (async () => { ${body} })() } })`;
-    const { result } = await this.run(hook, context);
+    return this.valueIn(`export const before_hook = ${hook};`, context);
+  }
+
+  /** The `value` in the data that a module's hook returns. */
+  async valueIn(source: string, context: object = emptyContext): Promise<unknown> {
+    const { result } = new InV8(await this.engine.plugin(source)).call(context);
     return (result as { ctx?: { data: { value: unknown } } }).ctx?.data.value ?? result;
   }
 

@@ -39,6 +39,34 @@ describe('time and random numbers', () => {
     });
   });
 
+  test('are also there if the time has the two forms that the host gives it', async () => {
+    const granted = { ...emptyContext, now: { ms: now, iso: new Date(now).toISOString() } };
+    expect(await hooks.valueOf(`return [Date.now(), new Date().toISOString(), ctx.now.iso];`, granted)).toEqual([
+      now,
+      ...Array<string>(2).fill(new Date(now).toISOString()),
+    ]);
+    for (const wrong of [{}, { ms: '5' }, { ms: 1e300 }, [], { iso: 'x' }]) {
+      const { result } = await hooks.run('() => { Date.now(); }', { ...emptyContext, now: wrong });
+      expect(result).toMatchObject({ thrown: { name: 'TypeError' } });
+    }
+  });
+
+  test('that are refused are in the log, once each, though the plugin catches the exception', async () => {
+    const hook = `() => {
+  const quietly = (what) => { try { return what(); } catch {} };
+  for (let i = 0; i < 3; i++) { quietly(() => Date.now()); quietly(() => new Date()); quietly(() => Math.random()); quietly(() => crypto.randomUUID()); }
+}`;
+    const { result, log } = await hooks.run(hook);
+    expect(result).toBeUndefined();
+    expect(log).toMatchObject([
+      { level: 'warn', message: 'asked for the time, which this call does not grant' },
+      { level: 'warn', message: 'asked for random numbers, which this call does not grant' },
+    ]);
+    const frame = { function: 'before_hook', file: 'plugin.js', line: 3 };
+    expect((log[0] as { backtrace: object[] }).backtrace).toContainEqual(expect.objectContaining(frame));
+    expect((await hooks.run('() => { Date.now(); Math.random(); }', { ...emptyContext, now: 1, seed: 1 })).log).toEqual([]);
+  });
+
   test('of the build are always the same, and are no secret', async () => {
     const source = 'const at = [Date.now(), Math.random()]; export const before_hook = () => ({ data: at });';
     const [one, other] = await Promise.all([hooks.engine.plugin(source), hooks.engine.plugin(source)]);

@@ -16,6 +16,7 @@ import { loadPlugins } from './plugins';
 import { echo, rows } from './rows';
 import type { Row } from './rows';
 import { TestServer } from './test-server';
+import { testThrown } from './thrown';
 
 /**
  * Runs the table and these tests against an adapter.
@@ -75,6 +76,7 @@ export function describeBehaviors(name: string, driver: Driver, own: Record<stri
     testClientsThatLeave(server);
     testCircuits(server);
     testInline(server);
+    testThrown(server);
 
     test('two hundred concurrent requests of two tenants with different plugins do not mix', async () => {
       await server.start();

@@ -94,6 +94,34 @@ describe('a source', () => {
     await expect(load).rejects.toBe(reason);
     expect(await dataOf('left')).toBe(1);
   });
+
+  test('whose plugin is unloaded meanwhile ends, and does not bring it back', async () => {
+    await loadSource(runtime, 'unloaded', answering(1));
+    const build = { timeoutMs: 60_000, maxFuel: Number.MAX_SAFE_INTEGER };
+    const load = loadSource(runtime, 'unloaded', `for (;;);\n${answering(2)}`, { build });
+    setImmediate(() => runtime.unloadPlugin('unloaded'));
+    await expect(load).rejects.toMatchObject({ code: 'ERR_NOT_LOADED' });
+    expect(runtime.isLoaded('unloaded')).toBe(false);
+    await loadSource(runtime, 'unloaded', answering(3));
+    expect(await dataOf('unloaded')).toBe(3);
+  });
+
+  test('that asks for the time in vain has that in its log, with the location that its author knows', async () => {
+    const source = `type A = { a: number };
+      export const before_hook = (): void => {
+        try { Date.now(); } catch {}
+      };`;
+    await loadSource(runtime, 'timeless', source, { filename: 'of-tenant.ts' });
+    const { log } = await runtime.callHook('timeless', 'before_hook', context);
+    expect(log).toEqual([
+      {
+        level: 'warn',
+        message: expect.stringMatching(
+          /^asked for the time, which this call does not grant \(at .*before_hook \(of-tenant\.ts:3:\d+\)\)$/,
+        ) as string,
+      },
+    ]);
+  });
 });
 
 describe('a refused source says what is wrong and where:', () => {

@@ -131,6 +131,18 @@ describe('a source is refused', () => {
     expect(error).toMatchObject({ code: 'ERR_TIMEOUT', message: expect.stringContaining('timeoutMs') });
   });
 
+  test('before anything reads it, if it nests too deeply or is too long', async () => {
+    const nested = await refusal({ source: `${hook}\nconst a = ${'['.repeat(100_000)};` });
+    expect(nested).toMatchObject({ code: 'ERR_STACK', line: 2, column: 511 });
+    const long = { source: `${hook}\n//é` };
+    expect(await refusal(long, { limits: { maxSourceBytes: hook.length + 4 } })).toMatchObject({
+      code: 'ERR_LIMIT',
+      line: 2,
+      message: `the source is longer than ${hook.length + 4} bytes (limits.maxSourceBytes)`,
+    });
+    await expect(buildPlugin(long, { limits: { maxSourceBytes: hook.length + 5 } })).resolves.toBeDefined();
+  });
+
   test('with all its syntax errors, and as an error to log', async () => {
     const error = await refusal({ source: 'const a = 1; const a = 2;\nconst b = 1; const b = 2;', filename: 'my.js' });
     expect(error.problems.map(({ file, line }) => [file, line])).toEqual([
@@ -214,7 +226,7 @@ describe('an entry is refused', () => {
     const error = await refusal({ entry }, { limits: { maxModuleBytes: 800_000 } });
     expect(error).toMatchObject({ code: 'ERR_LIMIT', inputs: [{ name: 'zip' }, { name: 'plugin.ts' }] });
     expect(error.message).toMatch(
-      /maxModuleBytes.*What takes the most room in the bundle: zip \(100,0\d\d bytes\), plugin\.ts/,
+      /^the plugin has \d+ bytes.*maxModuleBytes.*What takes the most room in the bundle: zip \(100,0\d\d bytes\), plugin\.ts/,
     );
   });
 
@@ -248,6 +260,9 @@ describe('an argument is refused', () => {
   });
 
   test('if a limit is out of bounds', async () => {
+    await expect(buildPlugin({ source: hook }, { limits: { maxSourceBytes: 0 } })).rejects.toThrow(
+      new RangeError('limits.maxSourceBytes must be a whole number from 1 to 67108864, got 0'),
+    );
     await expect(buildPlugin({ source: hook }, { limits: { timeoutMs: 0 } })).rejects.toThrow(/timeoutMs/);
     const declares = { timeoutMs: 1_001 };
     await expect(buildPlugin({ source: hook }, { declares })).rejects.toThrow(

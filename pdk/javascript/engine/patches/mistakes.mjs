@@ -1,4 +1,4 @@
-// The patches of mistakes in QuickJS-ng. Each has an expression in `../../compare/mistakes.json` that showed it.
+// The patches of mistakes in QuickJS-ng. `__test__/javascript/changed-engine.test.ts` shows each.
 
 /** An array that only the engine sees. With a prototype, what JavaScript does to `Array.prototype` would have effects on it. */
 const inner = (name) => ({
