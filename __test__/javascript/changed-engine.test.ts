@@ -22,6 +22,7 @@ const bodies: Record<string, string> = {
   'a string is spread into an object': `
     out.push({ ...'ab' }, { ...'' }, { ...'é😀' }, { ...5 }, { ...Object('xy') }, (({ 0: first, ...rest }) => rest)('xyz'), { ...('a' + 'b'.repeat(9)) });`,
   'JSON.stringify takes no notice of Array.prototype': `
+    out.push('0', '1');
     Object.defineProperty(Array.prototype, 0, { value: 'inherited', writable: false, configurable: true });
     Object.defineProperty(Array.prototype, 1, { set() { out.push('set'); }, configurable: true });
     out.push(JSON.stringify({ a: [{ b: { c: 1 } }], d: 2 }), JSON.stringify({ v: [1], w: 2, x: 3 }, ['v', 'w', 'v']), JSON.stringify([[[[]]]]));
@@ -64,7 +65,9 @@ const bodies: Record<string, string> = {
 
 test.each(Object.keys(bodies))('%s as in V8', async (name) => {
   const body = `const out = []; ${bodies[name]!}\nreturn out;`;
-  const expected: unknown = JSON.parse(vm.runInNewContext(`'use strict'; ${top} JSON.stringify((() => { ${body} })())`) as string);
+  const expected: unknown = JSON.parse(
+    vm.runInNewContext(`'use strict'; ${top} JSON.stringify((() => { ${body} })())`) as string,
+  );
   const source = `${top} export const before_hook = () => ({ data: { value: (() => { ${body} })() } });`;
   const unfrozen = (await hooks.engine.unfrozen(source, emptyContext)) as { ctx?: { data: { value: unknown } } };
   expect(unfrozen.ctx?.data.value ?? unfrozen).toEqual(expected);

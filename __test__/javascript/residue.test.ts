@@ -76,6 +76,23 @@ const script = `
     .then(() => console.log(JSON.stringify({ ...found, different: found.different.slice(0, 3) })));
 `;
 
+interface Line {
+  message: string;
+  backtrace?: { function: string; file?: string; line?: number; column?: number }[];
+}
+
+/** A line as the host tells it. */
+function told(line: unknown): unknown {
+  const { backtrace, ...rest } = line as Line;
+  if (backtrace === undefined) {
+    return line;
+  }
+  const frames = backtrace.map((frame) =>
+    frame.file === undefined ? frame.function : `${frame.function} (${frame.file}:${frame.line}:${frame.column})`,
+  );
+  return { ...rest, message: `${rest.message} (at ${frames.join(', ')})` };
+}
+
 let folder: string;
 let file: string;
 let fresh: InV8[];
@@ -98,7 +115,7 @@ beforeAll(async () => {
       };
       const { result, log } = fresh[i % 2]!.call(context);
       const { ctx, thrown } = result as { ctx?: { data: unknown }; thrown?: { message: string } };
-      return { plugin: plugins[i % 2], context, expected: thrown?.message ?? JSON.stringify([ctx?.data, log]) };
+      return { plugin: plugins[i % 2], context, expected: thrown?.message ?? JSON.stringify([ctx?.data, log.map(told)]) };
     }),
   );
   file = path.join(folder, 'calls.json');

@@ -64,7 +64,9 @@ describe('time and random numbers', () => {
     ]);
     const frame = { function: 'before_hook', file: 'plugin.js', line: 3 };
     expect((log[0] as { backtrace: object[] }).backtrace).toContainEqual(expect.objectContaining(frame));
-    expect((await hooks.run('() => { Date.now(); Math.random(); }', { ...emptyContext, now: 1, seed: 1 })).log).toEqual([]);
+    expect((await hooks.run('() => { Date.now(); Math.random(); }', { ...emptyContext, now: 1, seed: 1 })).log).toEqual(
+      [],
+    );
   });
 
   test('of the build are always the same, and are no secret', async () => {

@@ -79,5 +79,5 @@ function frozenOutcome({ ok, ctx, fault }) {
     return ctx.data[0];
   }
   const [, name] = /^plugin threw: (\w+)|: (\w+): /.exec(fault?.message ?? '') ?? [];
-  return `fails with ${fault?.code === 'ERR_THROWN' ? name ?? fault.message : fault?.code}`;
+  return `fails with ${fault?.code === 'ERR_THROWN' ? (name ?? fault.message) : fault?.code}`;
 }

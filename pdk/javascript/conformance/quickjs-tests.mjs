@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { reasonAgainst } from './needs.mjs';
 
 /** Some are programs of many functions that are called at the end: each call is a test. */
 const callAtTheEnd = /^(?:test\w*)\(\);?.*$/gm;
@@ -20,7 +21,7 @@ const print = () => {};`;
     .toSorted()
     .map((name) => [name, withoutAssert(readFileSync(path.join(folder, name), 'utf8'))])
     .filter(([, text]) => !/^(?:import|export) |\bimport\(|\bqjs:|\bbjson\b|\bos\.|\bstd\./m.test(text));
-  return programs.flatMap(([name, text]) => {
+  const tests = programs.flatMap(([name, text]) => {
     const calls = text.match(callAtTheEnd) ?? [];
     const test = (title, body) => ({ name: title, top, body, isAsync: false, expected: 'passes' });
     if (calls.length < 2) {
@@ -31,6 +32,7 @@ const print = () => {};`;
     const rest = text.replaceAll(functionOfAProgram, '').replaceAll(callAtTheEnd, '');
     return calls.map((call) => test(`${name}: ${call}`, [rest, ...needed(call, functions), call].join('\n')));
   });
+  return tests.filter(({ name, body }) => reasonAgainst(`${name}\n${body}`) === undefined);
 }
 
 /** The functions that a piece of code names, and what these name. */

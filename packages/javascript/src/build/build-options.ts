@@ -83,7 +83,9 @@ export function parseOptions(given: BuildPluginOptions): ParsedOptions {
   expectOnly('limits', sandbox, Object.keys(defaults), 'maxSourceBytes');
   const { least, most } = sourceBytes;
   if (!Number.isInteger(maxSourceBytes) || maxSourceBytes < least || maxSourceBytes > most) {
-    throw new RangeError(`limits.maxSourceBytes must be a whole number from ${least} to ${most}, got ${maxSourceBytes}`);
+    throw new RangeError(
+      `limits.maxSourceBytes must be a whole number from ${least} to ${most}, got ${maxSourceBytes}`,
+    );
   }
   if (!Array.isArray(samples) || samples.some((sample) => typeof sample !== 'object' || sample === null)) {
     throw new TypeError('samples must be an array of contexts');

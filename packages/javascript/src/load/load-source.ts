@@ -134,5 +134,8 @@ async function bundleOf(source: string, parsed: ParsedLoadSource, watch: Stopwat
 }
 
 function unloaded(name: string): HookcellError {
-  return new HookcellError('ERR_NOT_LOADED', `plugin ${JSON.stringify(name)} was unloaded before its source was loaded`);
+  return new HookcellError(
+    'ERR_NOT_LOADED',
+    `plugin ${JSON.stringify(name)} was unloaded before its source was loaded`,
+  );
 }

@@ -30,7 +30,8 @@ const commonHeaders = [
   ...['transfer-encoding', 'upgrade-insecure-requests', 'user-agent', 'via', 'x-api-key', 'x-correlation-id'],
   ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'x-request-id', 'x-requested-with'],
 ];
-const anyRequest = { headers: Object.fromEntries(commonHeaders.map((name) => [name, ''])) };
+/** Each in an object of its own: a shape with all of them would be no request's. */
+const anyRequest = { data: commonHeaders.map((name) => ({ [name]: '' })) };
 
 /** Compiles a bundle to the engine's bytecode, in a sandbox. */
 export async function compile(

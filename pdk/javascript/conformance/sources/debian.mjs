@@ -25,7 +25,9 @@ export async function debianSource({ package: name, release, archive, sha256 }, 
     const own = { 'Dir::Etc::sourcelist': sources, 'Dir::Etc::sourceparts': '/dev/null', 'Dir::State::lists': lists };
     const options = ['-qq', ...Object.entries(own).flatMap(([key, value]) => ['-o', `${key}=${value}`])];
     await run('apt-get', [...options, 'update'], { cwd: folder });
-    await run('apt-get', [...options, '-o', 'APT::Sandbox::User=root', 'source', '--download-only', name], { cwd: folder });
+    await run('apt-get', [...options, '-o', 'APT::Sandbox::User=root', 'source', '--download-only', name], {
+      cwd: folder,
+    });
   }
   checkDigest(file, sha256);
   return file;

@@ -86,7 +86,8 @@ static void build_backtrace(JSContext *ctx, JSValueConst error_val,
   {
     why: 'the keys of an object are in its shape, which an iteration can hold: it needs no object of its own with the same keys',
     find: '    bool is_array;\n    uint32_t array_length;\n    uint32_t idx;\n} JSForInIterator;\n',
-    replace: '    bool is_array;\n    uint32_t array_length;\n    uint32_t idx;\n    JSShape *shape;\n} JSForInIterator;\n',
+    replace:
+      '    bool is_array;\n    uint32_t array_length;\n    uint32_t idx;\n    JSShape *shape;\n} JSForInIterator;\n',
   },
   {
     why: 'the keys of an object are in its shape, which an iteration can hold: it needs no object of its own with the same keys',
