@@ -115,7 +115,11 @@ beforeAll(async () => {
       };
       const { result, log } = fresh[i % 2]!.call(context);
       const { ctx, thrown } = result as { ctx?: { data: unknown }; thrown?: { message: string } };
-      return { plugin: plugins[i % 2], context, expected: thrown?.message ?? JSON.stringify([ctx?.data, log.map(told)]) };
+      return {
+        plugin: plugins[i % 2],
+        context,
+        expected: thrown?.message ?? JSON.stringify([ctx?.data, log.map(told)]),
+      };
     }),
   );
   file = path.join(folder, 'calls.json');

@@ -23,16 +23,19 @@ const print = () => {};`;
     .filter(([, text]) => !/^(?:import|export) |\bimport\(|\bqjs:|\bbjson\b|\bos\.|\bstd\./m.test(text));
   const tests = programs.flatMap(([name, text]) => {
     const calls = text.match(callAtTheEnd) ?? [];
-    const test = (title, body) => ({ name: title, top, body, isAsync: false, expected: 'passes' });
     if (calls.length < 2) {
-      return [test(name, text)];
+      return [testOf(name, top, text)];
     }
     // A function that is no strict code would keep the others from being compiled.
     const functions = new Map([...text.matchAll(functionOfAProgram)].map(([code, own]) => [own, code]));
     const rest = text.replaceAll(functionOfAProgram, '').replaceAll(callAtTheEnd, '');
-    return calls.map((call) => test(`${name}: ${call}`, [rest, ...needed(call, functions), call].join('\n')));
+    return calls.map((call) => testOf(`${name}: ${call}`, top, [rest, ...needed(call, functions), call].join('\n')));
   });
   return tests.filter(({ name, body }) => reasonAgainst(`${name}\n${body}`) === undefined);
+}
+
+function testOf(name, top, body) {
+  return { name, top, body, isAsync: false, expected: 'passes' };
 }
 
 /** The functions that a piece of code names, and what these name. */

@@ -23,15 +23,14 @@ const fullContext = {
   tenant_id: 'acme',
 };
 /** Headers that requests often have. A call that finds a new key writes to three more pages of memory. */
-const commonHeaders = [
-  ...['accept', 'accept-encoding', 'accept-language', 'authorization', 'cache-control', 'connection', 'content-length'],
-  ...['content-type', 'cookie', 'forwarded', 'host', 'idempotency-key', 'if-none-match', 'origin', 'pragma', 'referer'],
-  ...['sec-fetch-dest', 'sec-fetch-mode', 'sec-fetch-site', 'sec-fetch-user', 'traceparent', 'tracestate'],
-  ...['transfer-encoding', 'upgrade-insecure-requests', 'user-agent', 'via', 'x-api-key', 'x-correlation-id'],
-  ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'x-request-id', 'x-requested-with'],
-];
+const commonHeaders =
+  'accept accept-encoding accept-language authorization cache-control connection content-length content-type ' +
+  'cookie forwarded host idempotency-key if-none-match origin pragma referer sec-fetch-dest sec-fetch-mode ' +
+  'sec-fetch-site sec-fetch-user traceparent tracestate transfer-encoding upgrade-insecure-requests user-agent ' +
+  'via x-api-key x-correlation-id x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip x-request-id ' +
+  'x-requested-with';
 /** Each in an object of its own: a shape with all of them would be no request's. */
-const anyRequest = { data: commonHeaders.map((name) => ({ [name]: '' })) };
+const anyRequest = { data: commonHeaders.split(' ').map((name) => ({ [name]: '' })) };
 
 /** Compiles a bundle to the engine's bytecode, in a sandbox. */
 export async function compile(

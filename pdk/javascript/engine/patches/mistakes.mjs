@@ -47,4 +47,4 @@ const rules = [
 ];
 
 /** @type {import('./patches.mjs').Patch[]} */
-export const mistakes = rules.map((rule) => ({ ...rule, file: 'quickjs.c', times: 1 }));
+export const mistakes = rules.map(({ why, find, replace }) => ({ why, file: 'quickjs.c', find, replace, times: 1 }));
