@@ -140,8 +140,9 @@ function checkVersions() {
     throw new CommandError(`package.json says ${version}, Cargo.toml says ${crate}`);
   }
   for (const each of packages) {
-    const { name, version: own, dependencies, peerDependencies } = manifestOf(each);
-    const { hookcell } = { ...dependencies, ...peerDependencies };
+    const manifest = manifestOf(each);
+    const { name, version: own } = manifest;
+    const { hookcell } = { ...manifest.dependencies, ...manifest.peerDependencies };
     if (own !== version || hookcell !== `^${version}`) {
       throw new CommandError(`${name} is not of version ${version}, or does not ask for hookcell ^${version}`);
     }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-import { fixture, plugin } from '../../../__test__/support/wat';
-import { Folder } from './support/folder';
-import { hookcell, jsonOf } from './support/hookcell';
+import { fixture, plugin } from '../../../../__test__/support/wat';
+import { Folder } from '../support/folder';
+import { hookcell, jsonOf } from '../support/hookcell';
 
 const folder = new Folder();
 const context = folder.write('context.json', { input: { email: 'a@b.c' } });

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { plugin } from '../../../__test__/support/wat';
-import { Folder } from './support/folder';
-import { hookcell, jsonOf } from './support/hookcell';
+import { plugin } from '../../../../__test__/support/wat';
+import { Folder } from '../support/folder';
+import { hookcell, jsonOf } from '../support/hookcell';
 
 const folder = new Folder();
 const context = folder.write('context.json', { input: {} });

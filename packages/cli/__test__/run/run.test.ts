@@ -1,10 +1,10 @@
 import path from 'node:path';
 
-import { Folder } from './support/folder';
-import { hookcell, jsonOf } from './support/hookcell';
+import { Folder } from '../support/folder';
+import { hookcell, jsonOf } from '../support/hookcell';
 
 const folder = new Folder();
-const RUST = path.join(__dirname, '../../../pdk/rust/validate_email.wasm');
+const RUST = path.join(__dirname, '../../../../pdk/rust/validate_email.wasm');
 const context = folder.write('context.json', { input: { email: ' Ada@Example.com ', note: 'as it is' } });
 
 test('run shows the result, what changed, and what the call used of its limits', async () => {
