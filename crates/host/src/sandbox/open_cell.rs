@@ -229,6 +229,7 @@ mod tests {
                 (i32.store (i32.add (local.get 0) (i32.const 65536)) (i32.const 1))
                 (br_if $next (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4096))) (i32.const 0xf0000))))
               (i64.const 0))
+            (func (export "traps") (param i32 i32) (result i64) unreachable)
             (func (export "before_hook") (param i32 i32) (result i64) (i64.const 0)))"#;
         runtime.load_plugin_bytes("guest", &wat::parse_str(guest).unwrap()).unwrap();
         let context = &Context::from_trusted_json("{}");
@@ -249,7 +250,10 @@ mod tests {
         refusals::refuse(0..1);
         let error = large().unwrap_err();
         refusals::refuse(0..0);
-        assert_eq!((error.code(), large().unwrap().as_str()), ("ERR_INTERNAL", "ok"), "{error}");
+        assert_eq!(error.code(), "ERR_INTERNAL", "{error}");
+        // It is none of the next call.
+        assert_eq!(call(&runtime, "traps", &LimitOverrides::default(), code).0, "ERR_TRAP");
+        assert_eq!(large().unwrap(), "ok");
     }
 
     #[test]

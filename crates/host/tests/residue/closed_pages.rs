@@ -53,7 +53,7 @@ const GUEST: &str = r#"(module
 /// The bytes that small calls do not write to, and large ones do.
 const LARGE_BYTES: u64 = 0x13_0000;
 
-fn runtime(engine: &Arc<Engine>) -> WasmRuntime {
+pub fn runtime(engine: &Arc<Engine>) -> WasmRuntime {
     let runtime = WasmRuntime::with_engine(Arc::clone(engine), &limits()).unwrap();
     runtime.load_plugin_bytes("guest", &wat::parse_str(GUEST).unwrap()).unwrap();
     runtime

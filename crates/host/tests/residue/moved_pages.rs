@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::closed_pages;
 use crate::tenant::{End, From, MARKS, Random, Tenant};
 
 const COMPACT: &str = "/proc/sys/vm/compact_memory";
@@ -45,7 +46,14 @@ fn nothing_is_found_beside(disturb: impl Fn() + Sync) {
                     })
                 })
                 .collect();
-            let results: Vec<_> = callers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+            // In the fourth slot, and in turns with the others.
+            let closing = (from == From::Slots(4)).then(|| {
+                scope.spawn(|| {
+                    let runtime = closed_pages::runtime(&engine);
+                    (0..calls / 400).for_each(|round| closed_pages::write_in_each_way(&runtime, round % 2 == 0));
+                })
+            });
+            let results: Vec<_> = callers.into_iter().chain(closing).map(std::thread::ScopedJoinHandle::join).collect();
             has_ended.store(true, Ordering::Relaxed);
             disturbing.join().unwrap();
             for result in results {
