@@ -79,10 +79,10 @@ function queueTables(types, bounds) {
     hookWorker: ['HookWorkerOptions', 'createHookWorker.'],
   };
   return Object.fromEntries(
-    Object.entries(tables).map(([table, [type, prefix]]) => {
+    Object.entries(tables).map(([name, [type, prefix]]) => {
       const options = types.options(type);
       requireBounds(options, bounds, prefix);
-      return [table, optionTables(options, bounds, { prefix })];
+      return [name, optionTables(options, bounds, { prefix })];
     }),
   );
 }
