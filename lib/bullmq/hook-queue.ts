@@ -19,7 +19,7 @@ export type PluginList = Pick<WasmRuntime, 'plugins'>;
 /** How jobs of hooks are made. */
 export interface HookQueueOptions {
   /** The queue of BullMQ that jobs are added to. You close it. */
-  queue: Queue;
+  queue: Queue<any, any, any, any, any, any, any, any>;
 
   /**
    * The plugins, each of which gets a job of its own: they see the data as it was, and not what the others make of it. A plugin is
