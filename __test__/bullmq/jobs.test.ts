@@ -220,7 +220,7 @@ withRedis('a job of hooks', () => {
     expect(dead).toEqual([]);
   });
 
-  test('that nobody here wrote is dead, and does not reach a plugin', async () => {
+  test('that hookcell did not write is dead, and does not reach a plugin', async () => {
     const { worker, outcomes } = work();
     const failed = jest.fn();
     worker.worker.on('failed', failed);
@@ -246,7 +246,7 @@ withRedis('a job of hooks', () => {
 
   test('is not made of a function of the server, which it could not carry', () => {
     expect(() => hooks({ after: [() => undefined] })).toThrow(
-      'after[0] must be a plugin: a job cannot carry a function',
+      'after[0] must be a plugin: a job can carry neither a function nor a plugin set',
     );
   });
 });
