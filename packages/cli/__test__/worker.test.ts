@@ -33,7 +33,10 @@ export default {
 };`,
     );
     const queue = new Queue('hooks', { connection: { host: '127.0.0.1', port: redis.port } });
-    await enqueueAfter(createHookQueue(runtime, { queue, after: 'enrich' }), { key: 'order-7', context: { input: {} } });
+    await enqueueAfter(createHookQueue(runtime, { queue, after: 'enrich' }), {
+      key: 'order-7',
+      context: { input: {} },
+    });
 
     const worker = spawn(process.execPath, [COMMAND, 'worker', config]);
     let said = '';
@@ -54,7 +57,11 @@ export default {
 test.each([
   ['nowhere.mjs', '', /cannot be loaded/],
   ['nothing.mjs', 'export const a = 1;', /must export an object by default/],
-  ['wrong.mjs', "export default { queue: 'hooks', bullmq: {}, onResult() {}, retries: 1 };", /unknown option 'retries'/],
+  [
+    'wrong.mjs',
+    "export default { queue: 'hooks', bullmq: {}, onResult() {}, retries: 1 };",
+    /unknown option 'retries'/,
+  ],
 ])('hookcell worker says what is wrong with %s, and exits with 2', async (name, text, message) => {
   const file = text === '' ? folder.at(name) : folder.write(name, text);
 

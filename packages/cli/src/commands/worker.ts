@@ -28,7 +28,10 @@ export function addWorker(program: Command): void {
       'Runs the jobs of hooks that servers add to a queue of BullMQ, until SIGTERM or SIGINT. Jobs that run then end first; a second ' +
         'signal ends the process, and other workers get them.',
     )
-    .argument('<config>', 'a module whose default export has the options of createHookWorker, and those of a runtime as sandbox');
+    .argument(
+      '<config>',
+      'a module whose default export has the options of createHookWorker, and those of a runtime as sandbox',
+    );
   addHelp(command, ['ok', 'usage'], 'hookcell worker worker.config.mjs');
   command.action(withExit(work));
 }
