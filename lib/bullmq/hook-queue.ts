@@ -93,7 +93,7 @@ export class HookQueue {
     this.#runtime = runtime;
     this.#steps = parseSteps('after', after, {}).map((step) => {
       if (!('plugin' in step)) {
-        throw new TypeError(`${step.name} must be a plugin: a job cannot carry a function or a plugin set`);
+        throw new TypeError(`${step.name} must be a plugin: a job can carry neither a function nor a plugin set`);
       }
       return step;
     });

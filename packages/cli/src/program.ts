@@ -22,7 +22,7 @@ const commands: Readonly<Record<string, () => Add>> = {
   verify: () => (require('./trust/verify.js') as typeof import('./trust/verify.js')).addVerify,
   types: () => (require('./commands/types.js') as typeof import('./commands/types.js')).addTypes,
   doctor: () => (require('./commands/doctor.js') as typeof import('./commands/doctor.js')).addDoctor,
-  worker: () => (require('./commands/worker.js') as typeof import('./commands/worker.js')).addWorker,
+  worker: () => (require('./jobs/worker.js') as typeof import('./jobs/worker.js')).addWorker,
   completions: () =>
     (require('./commands/completions.js') as typeof import('./commands/completions.js')).addCompletions,
 };

@@ -7,9 +7,9 @@ import { WasmRuntime } from 'hookcell';
 import { createHookQueue, enqueueAfter } from 'hookcell/bullmq';
 import { pluginAnswering } from 'hookcell/testing';
 
-import { useRedis, withRedis } from '../../../__test__/bullmq/redis';
-import { Folder } from './support/folder';
-import { COMMAND, hookcell } from './support/hookcell';
+import { useRedis, withRedis } from '../../../../__test__/bullmq/redis';
+import { Folder } from '../support/folder';
+import { COMMAND, hookcell } from '../support/hookcell';
 
 const folder = new Folder();
 
