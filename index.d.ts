@@ -1,48 +1,23 @@
 // Rolled up from lib/ by `npm run setup`. Edit there.
 
-/** What JSON can hold. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
-/** A JSON object. */
-export interface JsonObject {
-  [key: string]: JsonValue;
+/** Who makes the request. */
+export interface HookUser {
+  id: string;
+  role: string;
 }
-/** A time, as a plugin gets it. */
-export interface GrantedTime {
-  /** Milliseconds since 1970. */
-  readonly ms: number;
-  /** The same as RFC 3339, in UTC: `2026-05-28T20:26:40.000Z`. */
-  readonly iso: string;
-}
-/** The time and the seed that a call got. With the same, and the same context, it ends alike. */
-export interface Granted {
-  /** Omitted if no time was granted. */
-  readonly now?: GrantedTime;
-  /** Omitted if no seed was granted. */
-  readonly seed?: number | string;
-}
-/**
- * What a plugin gets beside the request. Each is a member of its context, and is absent unless it is set. Those of a call are
- * over those of the load.
- */
-export interface GrantOptions {
+/** Bounds of the child process that compiles a plugin. */
+export interface IsolateOptions {
   /**
-   * The plugin's configuration: JSON of at most `maxConfigBytes`, which the plugin reads as `config`. An object whose only key is
-   * `env`, such as `{ "env": "API_TOKEN" }`, is replaced by that environment variable of the server; if it is not set, the
-   * refusal is `ERR_CONFIG`. Secrets that come from a variable are not in logs and recordings. A plugin with an export
-   * `validate_config` is asked when a load sets its configuration. Default none.
+   * The most time the process may take, in milliseconds. After that it is killed, and the load is refused with
+   * `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting a process takes about 60 ms of it.
    */
-  config?: JsonValue | undefined;
+  timeoutMs?: number | undefined;
   /**
-   * The time, which the plugin reads as `now`: `{ "ms": 1780000000000, "iso": "2026-05-28T20:26:40.000Z" }`. `true` is the time at
-   * which the call begins to run, and the same for all plugins of a chain. A `Date`, or whole milliseconds since 1970, is that
-   * time in every call. Default `false`: none.
+   * The most memory it may take in addition to what it starts with, in bytes. Beyond that the load is refused with
+   * `ERR_LIMIT`. Default 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. Only Linux enforces it; on other systems
+   * only `timeoutMs` bounds the process.
    */
-  now?: boolean | number | Date | GrantedTime | undefined;
-  /**
-   * A seed for random numbers, which the plugin reads as `seed`. `true` is a new one for each call and plugin, of 32 hexadecimal
-   * digits; a string of at most 256 characters or a number is the same in every call. Default `false`: none.
-   */
-  seed?: boolean | number | string | undefined;
+  maxMemoryBytes?: number | undefined;
 }
 /**
  * What a plugin may use. Every value is a whole number. A value outside its bounds is a `RangeError`, and a value of
@@ -250,47 +225,6 @@ export interface QueueOptions {
 }
 type LoadLimit = 'maxLoads';
 type FullQueue = 'maxQueue' | 'maxQueuePerTenant' | 'maxQueueBytes' | 'maxQueueBytesPerTenant';
-type BlockingLimits = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
-/** Options of a blocking call: limits that replace the plugin's, lower or higher, and what the plugin is granted. */
-export interface SyncCallOptions extends BlockingLimits, GrantOptions {}
-type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
-/**
- * Options of one call: limits that replace the plugin's, lower or higher; what the plugin is granted; its tenant; and a signal that
- * ends it.
- */
-export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
-  /**
-   * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
-   * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
-   * number of calls.
-   */
-  signal?: AbortSignal | undefined;
-  /**
-   * The tenant on whose behalf the call is made: any well-formed string of at most 256 characters. Waiting tenants take turns, and each takes at
-   * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
-   * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
-   */
-  tenant?: string | null | undefined;
-}
-/** Who makes the request. */
-export interface HookUser {
-  id: string;
-  role: string;
-}
-/** Bounds of the child process that compiles a plugin. */
-export interface IsolateOptions {
-  /**
-   * The most time the process may take, in milliseconds. After that it is killed, and the load is refused with
-   * `ERR_LIMIT`. Default 10,000, 100 to 600,000 (ten minutes). Starting a process takes about 60 ms of it.
-   */
-  timeoutMs?: number | undefined;
-  /**
-   * The most memory it may take in addition to what it starts with, in bytes. Beyond that the load is refused with
-   * `ERR_LIMIT`. Default 536,870,912 (512 MiB), 16,777,216 (16 MiB) to 2^53 - 1. Only Linux enforces it; on other systems
-   * only `timeoutMs` bounds the process.
-   */
-  maxMemoryBytes?: number | undefined;
-}
 /** Every code of a {@link HookcellError}, with its meaning. Codes stay the same across versions; messages may change. */
 export declare const errorCodes: {
   readonly ERR_NOT_LOADED: 'No plugin is loaded under this path or name, or it is still loading.';
@@ -380,6 +314,12 @@ export declare class HookcellError extends Error {
   readonly fault?: Fault;
   constructor(code: ErrorCode, message: string, options?: HookcellErrorOptions);
 }
+/** What JSON can hold. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+/** A JSON object. */
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
 /**
  * What a hook gets. The keys are the ones that the plugin reads; no others are allowed.
  *
@@ -411,6 +351,44 @@ export interface WholeContext<I extends object = JsonObject, D = unknown> {
   user: HookUser | null;
   headers: Record<string, string>;
   tenant_id: string | null;
+}
+/** A time, as a plugin gets it. */
+export interface GrantedTime {
+  /** Milliseconds since 1970. */
+  readonly ms: number;
+  /** The same as RFC 3339, in UTC: `2026-05-28T20:26:40.000Z`. */
+  readonly iso: string;
+}
+/** The time and the seed that a call got. With the same, and the same context, it ends alike. */
+export interface Granted {
+  /** Omitted if no time was granted. */
+  readonly now?: GrantedTime;
+  /** Omitted if no seed was granted. */
+  readonly seed?: number | string;
+}
+/**
+ * What a plugin gets beside the request. Each is a member of its context, and is absent unless it is set. Those of a call are
+ * over those of the load.
+ */
+export interface GrantOptions {
+  /**
+   * The plugin's configuration: JSON of at most `maxConfigBytes`, which the plugin reads as `config`. An object whose only key is
+   * `env`, such as `{ "env": "API_TOKEN" }`, is replaced by that environment variable of the server; if it is not set, the
+   * refusal is `ERR_CONFIG`. Secrets that come from a variable are not in logs and recordings. A plugin with an export
+   * `validate_config` is asked when a load sets its configuration. Default none.
+   */
+  config?: JsonValue | undefined;
+  /**
+   * The time, which the plugin reads as `now`: `{ "ms": 1780000000000, "iso": "2026-05-28T20:26:40.000Z" }`. `true` is the time at
+   * which the call begins to run, and the same for all plugins of a chain. A `Date`, or whole milliseconds since 1970, is that
+   * time in every call. Default `false`: none.
+   */
+  now?: boolean | number | Date | GrantedTime | undefined;
+  /**
+   * A seed for random numbers, which the plugin reads as `seed`. `true` is a new one for each call and plugin, of 32 hexadecimal
+   * digits; a string of at most 256 characters or a number is the same in every call. Default `false`: none.
+   */
+  seed?: boolean | number | string | undefined;
 }
 /** What one call used. */
 export interface Usage {
@@ -487,6 +465,65 @@ export interface Faulted extends CallRecord {
  * @typeParam D - the shape of `ctx.data`
  */
 export type PluginResult<I extends object = JsonObject, D = unknown> = Accepted<I, D> | Rejected | Faulted;
+/** Where warnings go: `console`, or the logger of most logging libraries. */
+export interface Logger {
+  /** Takes one line without a line break. If it throws, the error is dropped, because a log must not fail a call. */
+  warn(message: string): void;
+  /** Takes what a plugin logs at this level; `warn` takes it if there is no such method. */
+  error?(message: string): void;
+  /** Like `error`. */
+  info?(message: string): void;
+  /** Takes the level `info` if there is no `info`, as in NestJS. */
+  log?(message: string): void;
+  /** Like `error`. */
+  debug?(message: string): void;
+  /**
+   * Makes a logger whose lines have these members as well, as of pino, winston and Fastify. If there is one, lines about a plugin get
+   * `{ hookcell: { plugin, hook, sha256, tenant, requestId } }`; otherwise these are part of the text.
+   */
+  child?(members: object): Logger;
+}
+/** The message on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
+export interface FaultMessage {
+  /** The path or name that the plugin was called by. */
+  plugin: string;
+  /** The hook that was called. */
+  hook: string;
+  fault: Fault;
+  /** What this plugin used; in a chain, without the other plugins. */
+  usage: Usage;
+  /** The option `tenant` of the call. */
+  tenant?: string | undefined;
+  /** The option `requestId` of the call. */
+  requestId?: string | undefined;
+}
+type BlockingLimits = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
+/** Options of a blocking call: limits that replace the plugin's, lower or higher, and what the plugin is granted. */
+export interface SyncCallOptions extends BlockingLimits, GrantOptions {}
+type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
+/**
+ * Options of one call: limits that replace the plugin's, lower or higher; what the plugin is granted; its tenant; and a signal that
+ * ends it.
+ */
+export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
+  /**
+   * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
+   * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
+   * number of calls.
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * The tenant on whose behalf the call is made: any well-formed string of at most 256 characters. Waiting tenants take turns, and each takes at
+   * most `maxConcurrencyPerTenant` and `maxQueuePerTenant`. Calls without a tenant (or with `null`) take turns as one
+   * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
+   */
+  tenant?: string | null | undefined;
+  /**
+   * The request that the call is made for: any text of at most 128 characters. It is on log lines about the call and on messages of
+   * the diagnostics channels. The plugin does not see it. Default none.
+   */
+  requestId?: string | undefined;
+}
 /** A plugin of a chain: its path or name, optionally with limits and grants that replace those of the whole call. */
 export type ChainedPlugin =
   | string
@@ -684,29 +721,6 @@ export interface CodeCacheOptions {
    */
   maxCacheBytes?: number | undefined;
 }
-/** Where warnings go: `console`, or the logger of most logging libraries. */
-export interface Logger {
-  /** Takes one line without a line break. If it throws, the error is dropped, because a log must not fail a call. */
-  warn(message: string): void;
-  /** Takes what a plugin logs at this level; `warn` takes it if there is no such method. */
-  error?(message: string): void;
-  /** Like `error`. */
-  info?(message: string): void;
-  /** Takes the level `info` if there is no `info`, as in NestJS. */
-  log?(message: string): void;
-  /** Like `error`. */
-  debug?(message: string): void;
-}
-/** The message on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
-export interface FaultMessage {
-  /** The path or name that the plugin was called by. */
-  plugin: string;
-  /** The hook that was called. */
-  hook: string;
-  fault: Fault;
-  /** What this plugin used; in a chain, without the other plugins. */
-  usage: Usage;
-}
 /** How much memory the cells of the process keep while no call uses them. */
 export interface IdleMemoryOptions {
   /**
@@ -744,8 +758,16 @@ export interface RecordOptions {
 }
 /** Options of a runtime: its limits, which apply to every plugin and call, its queue, its code cache, idle memory and its log. */
 export interface SandboxConfig extends SandboxLimits, QueueOptions, CodeCacheOptions, IdleMemoryOptions {
-  /** Gets one line for each call that faults. Default `console`; `false` turns the log off. */
+  /**
+   * Gets one line for each call that faults, and what plugins log. Default `console`, or in Fastify and NestJS the framework's own
+   * log; `false` turns the log off.
+   */
   logger?: Logger | false | undefined;
+  /**
+   * The most lines in a second that plugins cause in the log: what they log, and their faults. Default 1,000, 0 to 1,000,000. More
+   * are dropped, and a line says how many. Results still have them.
+   */
+  maxLogLinesPerSecond?: number | undefined;
   /**
    * Records calls as files: those that fault, or a share of all. `hookcell replay` and `hookcell test` of `@hookcell/cli` make them
    * again. Default: no call is recorded.
@@ -933,6 +955,10 @@ export declare class WasmRuntime {
    * maps its own memory, which takes about 25 µs longer; the log says so once.
    */
   get pooled(): boolean;
+  /** The number of slots: the option `concurrency`. */
+  get slots(): number;
+  /** Whether a call would be taken now: the runtime is not closed, and its queue is not full. It says nothing of plugins. */
+  ready(): boolean;
   /** The number of calls that hold a `concurrency` slot now. */
   get running(): number;
   /** The number of calls that wait in the queue now, of at most `maxQueue`. */
@@ -949,6 +975,37 @@ export declare class WasmRuntime {
   close(options?: CloseOptions): Promise<void>;
   /** The same as {@link WasmRuntime.close}, for `await using`: waits for calls and loads in progress. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+interface TracedMessage<T> {
+  /** The runtime. */
+  readonly runtime: object;
+  /** How it ended. Set before `asyncEnd`, or before `end` of a blocking call. */
+  result?: T;
+  /** Why it did not end with a result: a refusal of the host, the reason of a signal, or a mistake. Set before `error`. */
+  error?: unknown;
+}
+interface TracedCall {
+  /** The hook that is called. */
+  readonly hook: string;
+  /** The option `tenant` of the call. */
+  readonly tenant?: string | undefined;
+  /** The option `requestId` of the call. */
+  readonly requestId?: string | undefined;
+}
+/** A message of the tracing channel `hookcell:call`: one for each call of a hook outside a chain. */
+export interface CallMessage extends TracedMessage<PluginResult<object>>, TracedCall {
+  /** The path or name that the plugin is called by. */
+  readonly plugin: string;
+}
+/** A message of the tracing channel `hookcell:chain`: one for each chain. */
+export interface ChainMessage extends TracedMessage<ChainResult<object>>, TracedCall {
+  /** The paths or names that the plugins are called by, in order. `result.steps` are those that were called. */
+  readonly plugins: readonly string[];
+}
+/** A message of the tracing channels `hookcell:load` and `hookcell:reload`. */
+export interface LoadMessage extends TracedMessage<PluginInfo> {
+  /** The path or name in the request. */
+  readonly plugin: string;
 }
 
 export {};

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-import type { CallRecord, LogLine, PluginResult, Usage } from './calls/result.js';
+import type { Usage } from './calls/result.js';
 import type { Fault } from './errors.js';
 import { sharedState } from './shared-state.js';
 import { redacted } from './grants/secrets.js';
@@ -16,9 +16,14 @@ export interface Logger {
   /** Like `error`. */
   info?(message: string): void;
   /** Takes the level `info` if there is no `info`, as in NestJS. */
-  log?(message: string): void;
+  log?(...line: any[]): void;
   /** Like `error`. */
   debug?(message: string): void;
+  /**
+   * Makes a logger whose lines have these members as well, as of pino, winston and Fastify. If there is one, lines about a plugin get
+   * `{ hookcell: { plugin, hook, sha256, tenant, requestId } }`; otherwise these are part of the text.
+   */
+  child?(members: object): Logger;
 }
 
 /** The message on the diagnostics channel `hookcell:fault`, for each call that ends in a {@link Fault}. */
@@ -30,6 +35,10 @@ export interface FaultMessage {
   fault: Fault;
   /** What this plugin used; in a chain, without the other plugins. */
   usage: Usage;
+  /** The option `tenant` of the call. */
+  tenant?: string | undefined;
+  /** The option `requestId` of the call. */
+  requestId?: string | undefined;
 }
 
 const faults = channel('hookcell:fault');
@@ -45,40 +54,28 @@ export function parseLogger(logger: unknown = console): Logger | undefined {
   return logger as Logger;
 }
 
-/** Reports a fault, if there is one, to the log and the diagnostics channel. */
-export function reportFault(
-  logger: Logger | undefined,
-  plugin: string,
-  hook: string,
-  { fault, usage }: Pick<PluginResult<object>, 'fault' | 'usage'>,
+const frameworkLoggers = sharedState('framework-loggers/1', () => new WeakSet<object>());
+
+/** Marks the log of a framework: the log of a request is preferred to it, as to `console`. */
+export function frameworkLogger<T extends Logger>(logger: T): T {
+  frameworkLoggers.add(logger);
+  return logger;
+}
+
+/** Whether the user did not choose this logger. */
+export function isDefaultLogger(logger: unknown): boolean {
+  return logger === undefined || (typeof logger === 'object' && logger !== null && frameworkLoggers.has(logger));
+}
+
+/** Publishes a fault on the diagnostics channel. */
+export function publishFault(
+  message: Pick<FaultMessage, 'plugin' | 'hook' | 'fault' | 'usage'>,
+  { tenant, requestId }: Pick<FaultMessage, 'tenant' | 'requestId'>,
 ): void {
-  if (fault === undefined) {
-    return;
-  }
-  warn(logger, `${plugin} ${hook} failed: ${fault.code} ${fault.message}`);
   if (faults.hasSubscribers) {
-    const message: FaultMessage = { plugin, hook, fault, usage };
-    faults.publish(message);
+    const whole: FaultMessage = { ...message, tenant, requestId };
+    faults.publish(whole);
   }
-}
-
-/** Writes what a plugin logged to the log, at the level of each line. */
-export function reportLog(logger: Logger | undefined, plugin: string, hook: string, log: CallRecord['log']): void {
-  if (log === undefined || logger === undefined) {
-    return;
-  }
-  for (const line of log) {
-    write(logger, methodFor(logger, line), `${plugin} ${hook}: ${textOf(line)}`);
-  }
-}
-
-function textOf({ message, fields }: LogLine): string {
-  return fields === undefined ? message : `${message} ${JSON.stringify(fields)}`;
-}
-
-function methodFor(logger: Logger, { level }: LogLine): LogMethod {
-  const methods: LogMethod[] = level === 'info' ? ['info', 'log'] : [level];
-  return methods.find((method) => typeof logger[method] === 'function') ?? 'warn';
 }
 
 /** Logs that a load kept a plugin although its file has changed. */
@@ -102,14 +99,16 @@ export function reportAllocation(logger: Logger | undefined, pooled: boolean): v
   }
 }
 
-type LogMethod = keyof Logger;
+/** A method that takes a line. */
+export type LogMethod = Exclude<keyof Logger, 'child'>;
 
 /** Writes one line to the log; text from a guest cannot break it. */
 export function warn(logger: Logger | undefined, line: string): void {
   write(logger, 'warn', line);
 }
 
-function write(logger: Logger | undefined, method: LogMethod, line: string): void {
+/** Writes one line at a level. */
+export function write(logger: Logger | undefined, method: LogMethod, line: string): void {
   try {
     logger?.[method]?.(asLine(redacted(`hookcell: ${line}`)));
   } catch {

@@ -38,6 +38,7 @@ export type {
   Rejected,
   Usage,
 } from './calls/result.js';
+export type { CallMessage, ChainMessage, LoadMessage } from './telemetry/channels.js';
 export type { SandboxConfig } from './options/sandbox-config.js';
 export { WasmRuntime };
 

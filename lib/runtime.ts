@@ -48,7 +48,7 @@ export class WasmRuntime {
    * machine cannot run WebAssembly
    */
   constructor(config?: SandboxConfig) {
-    this.#parts = new RuntimeParts(config);
+    this.#parts = new RuntimeParts(this, config);
     ({ native: this.#native, calls: this.#calls, loads: this.#loads } = this.#parts);
   }
 
@@ -247,6 +247,16 @@ export class WasmRuntime {
    */
   get pooled(): boolean {
     return this.#native.isPooled();
+  }
+
+  /** The number of slots: the option `concurrency`. */
+  get slots(): number {
+    return this.#parts.slots;
+  }
+
+  /** Whether a call would be taken now: the runtime is not closed, and its queue is not full. It says nothing of plugins. */
+  ready(): boolean {
+    return this.#parts.isReady;
   }
 
   /** The number of calls that hold a `concurrency` slot now. */

@@ -100,7 +100,9 @@ describe('a chain', () => {
       ctx: { input: { seen: true }, data: null },
     });
     expect(result.error).toBe(`WASM plugin trapped: ${result.fault?.message}`);
-    expect(warnings).toEqual([`hookcell: crash before_hook failed: ERR_TRAP ${result.fault?.message}`]);
+    expect(warnings).toEqual([
+      expect.stringContaining(`hookcell: crash before_hook failed: ERR_TRAP ${result.fault?.message}`),
+    ]);
     const { fault, steps } = result;
     expect(messages).toEqual([{ plugin: 'crash', hook: 'before_hook', fault, usage: steps[1]?.usage }]);
   });

@@ -96,7 +96,7 @@ describe('an option', () => {
 
     await expect(runtime.callHook('x', 'before_hook', context, options)).rejects.toThrow(
       new TypeError(
-        "unknown option 'maxModuleBytes'; the options here are queueTimeoutMs, signal, tenant, config, now, seed, maxMemoryPages, " +
+        "unknown option 'maxModuleBytes'; the options here are queueTimeoutMs, signal, tenant, requestId, config, now, seed, maxMemoryPages, " +
           'maxFuel, timeoutMs, inlineFuel',
       ),
     );

@@ -78,11 +78,11 @@ test('each line goes to the method of the logger for its level, with the plugin 
   await runtime.callHook('logs', 'before_hook', context);
 
   expect(written).toEqual([
-    ['debug', 'hookcell: logs before_hook: d'],
-    ['info', 'hookcell: logs before_hook: i {"n":[1,{"x":null}]}'],
-    ['warn', 'hookcell: logs before_hook: w'],
-    ['error', 'hookcell: logs before_hook: e\\u{1b}[31m\\nf'],
-    ['info', 'hookcell: logs before_hook: plain'],
+    ['debug', expect.stringContaining('hookcell: logs before_hook: d')],
+    ['info', expect.stringContaining('hookcell: logs before_hook: i {"n":[1,{"x":null}]}')],
+    ['warn', expect.stringContaining('hookcell: logs before_hook: w')],
+    ['error', expect.stringContaining('hookcell: logs before_hook: e\\u{1b}[31m\\nf')],
+    ['info', expect.stringContaining('hookcell: logs before_hook: plain')],
   ]);
 });
 
@@ -117,7 +117,9 @@ test('no line of a plugin can hide in the log or break it', async () => {
   const result = await runtime.callHook('logs', 'before_hook', context);
 
   expect(result.log).toEqual([{ level: 'info', message: 'm', fields }]);
-  expect(written).toEqual([['info', 'hookcell: logs before_hook: m {"key":"a\\u{202e}b c\\u001b[31m\\n"}']]);
+  expect(written).toEqual([
+    ['info', expect.stringContaining('hookcell: logs before_hook: m {"key":"a\\u{202e}b c\\u001b[31m\\n"}')],
+  ]);
 });
 
 test('a __proto__ key in the fields does not reach the result', async () => {
@@ -142,8 +144,8 @@ test('a plugin that panics tells its message in the last line of its log', async
     log: [{ level: 'info', message: 'before' }],
   });
   expect(written).toEqual([
-    ['info', 'hookcell: logs before_hook: before'],
-    ['warn', 'hookcell: logs before_hook failed: ERR_THROWN no item 7'],
+    ['info', expect.stringContaining('hookcell: logs before_hook: before')],
+    ['warn', expect.stringContaining('hookcell: logs before_hook failed: ERR_THROWN no item 7')],
   ]);
 });
 
@@ -170,7 +172,7 @@ test('each step of a chain has its log, and the result has that of the last step
   expect(chain.steps.map(({ log }) => log)).toEqual([expected, undefined, [{ level: 'info', message: 'failing' }]]);
   expect(chain).not.toHaveProperty('logs');
   expect(written.slice(-2)).toEqual([
-    ['info', 'hookcell: fails before_hook: failing'],
+    ['info', expect.stringContaining('hookcell: fails before_hook: failing')],
     ['warn', expect.stringContaining('hookcell: fails before_hook failed: ERR_TRAP')],
   ]);
   const accepted = await runtime.callChain(['logs', 'silent'], 'before_hook', context);

@@ -5,15 +5,16 @@ import type { CheckedContext, HookContext } from './context.js';
 import type { JsonValue } from '../values/json.js';
 import { configError, HookcellError } from '../errors.js';
 import { pluginKey } from '../loads/plugin-key.js';
-import { reportFault, reportLog } from '../diagnostics.js';
-import type { Logger } from '../diagnostics.js';
+import { callChannel, chainChannel, traced, tracedSync } from '../telemetry/channels.js';
+import type { CallMessage } from '../telemetry/channels.js';
+import type { PluginLog } from '../telemetry/plugin-log.js';
 import { HookCalls } from './queue/hook-calls.js';
 import { checkHookName } from './hook-name.js';
 import { PreparedChains } from './prepared/prepared-chains.js';
 import { PreparedHooks } from './prepared/prepared-hooks.js';
 import type { PreparedHook } from './prepared/prepared-hook.js';
 import { BATCH_HEAD } from '../native.js';
-import type { CallCounts, NativeRuntime } from '../native.js';
+import type { CallCounts, LimitOptions, NativeRuntime } from '../native.js';
 import { parseCallOptions } from '../options/call-options.js';
 import type { CallOptions, ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
 import { grantNames, parseGrants } from '../grants/grants.js';
@@ -35,15 +36,18 @@ export class PluginCalls {
   readonly #calls: HookCalls;
   readonly #chains: PreparedChains;
   readonly #hooks: PreparedHooks;
-  readonly #logger: Logger | undefined;
+  readonly #log: PluginLog;
+  /** The runtime, for the messages of the tracing channels. */
+  readonly #owner: object;
   readonly #recorder: Recorder | undefined;
 
-  constructor(native: NativeRuntime, logger: Logger | undefined, recorder: Recorder | undefined) {
+  constructor(owner: object, native: NativeRuntime, log: PluginLog, recorder: Recorder | undefined) {
+    this.#owner = owner;
     this.#native = native;
     this.#calls = new HookCalls(native);
     this.#chains = new PreparedChains(native);
     this.#hooks = new PreparedHooks(native);
-    this.#logger = logger;
+    this.#log = log;
     this.#recorder = recorder;
   }
 
@@ -57,7 +61,7 @@ export class PluginCalls {
     try {
       const prepared = this.#hooks.get(plugin, hook);
       const callOptions = parseCallOptions(options);
-      return this.#run(prepared, checkContext(context), callOptions);
+      return this.#traced(prepared, checkContext(context), callOptions);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -98,13 +102,23 @@ export class PluginCalls {
     const limits = parseSyncLimits(options, grantNames);
     const grants = parseGrants(options);
     const checked = checkContext(context);
+    const run = () => this.#runSync(prepared, checked, limits, grants);
+    return tracedSync(callChannel, () => this.#callMessage(prepared, {}), run);
+  }
+
+  #runSync<I extends object, D>(
+    prepared: PreparedHook,
+    checked: CheckedContext<I, D>,
+    limits: LimitOptions | undefined,
+    grants: ParsedGrants | undefined,
+  ): PluginResult<I, D> {
     const text = encodeContext(checked);
     this.#calls.refuseIfClosed();
-    const recording = this.#recorder?.begin(prepared.key, hook, limits, grants, checked);
+    const recording = this.#recorder?.begin(prepared.key, prepared.hook, limits, grants, checked);
     recording?.keep(text);
     const reply = prepared.runSync(text, limits, replyNumbers, grants?.settings);
     const result = readCallReply(replyAt(BATCH_HEAD, reply, 'inline'), checked.whole);
-    this.#report(prepared.key, hook, result, recording);
+    this.#report(prepared, {}, result, recording);
     return result;
   }
 
@@ -130,10 +144,15 @@ export class PluginCalls {
     throw configError(pluginKey(plugin), result);
   }
 
-  /** The log comes first, as the plugin wrote it before it failed. */
-  #report(key: string, hook: string, result: PluginResult<object>, recording: Recording | undefined): void {
-    reportLog(this.#logger, key, hook, result.log);
-    reportFault(this.#logger, key, hook, result);
+  #report(
+    { key, hook }: PreparedHook,
+    { tenant, requestId, logger }: ParsedCallOptions,
+    result: PluginResult<object>,
+    recording: Recording | undefined,
+  ): void {
+    if (result.log !== undefined || result.fault !== undefined) {
+      this.#log.write({ plugin: key, hook, tenant, requestId, logger }, result);
+    }
     if (recording !== undefined) {
       this.#recorder?.end(recording, result);
     }
@@ -150,18 +169,35 @@ export class PluginCalls {
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<PluginResult<I, D>> {
-    return this.#run(this.#hooks.get(key, hook), context, options);
+    return this.#traced(this.#hooks.get(key, hook), context, options);
   }
 
-  #run<I extends object, D>(
-    { key, hook, submit }: PreparedHook,
+  #traced<I extends object, D>(
+    prepared: PreparedHook,
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<PluginResult<I, D>> {
+    if (!callChannel.hasSubscribers) {
+      return this.#run(prepared, context, options);
+    }
+    const message = () => this.#callMessage(prepared, options);
+    return traced(callChannel, message, () => this.#run(prepared, context, options));
+  }
+
+  #callMessage({ key, hook }: PreparedHook, { tenant, requestId }: ParsedCallOptions): CallMessage {
+    return { runtime: this.#owner, plugin: key, hook, tenant, requestId };
+  }
+
+  #run<I extends object, D>(
+    prepared: PreparedHook,
+    context: CheckedContext<I, D>,
+    options: ParsedCallOptions,
+  ): Promise<PluginResult<I, D>> {
+    const { key, hook, submit } = prepared;
     const recording = this.#recorder?.begin(key, hook, options.limits, options.grants, context);
     const read = (reply: CallReply) => {
       const result = readCallReply(reply, context.whole);
-      this.#report(key, hook, result, recording);
+      this.#report(prepared, options, result, recording);
       return result;
     };
     return this.#calls.begin(context, options, submit, read, recording?.keep);
@@ -178,16 +214,32 @@ export class PluginCalls {
     context: CheckedContext<I, D>,
     options: ParsedCallOptions,
   ): Promise<ChainResult<I, D>> {
+    if (!chainChannel.hasSubscribers) {
+      return this.#runChain(plugins, hook, context, options);
+    }
+    const { tenant, requestId } = options;
+    const keys = plugins.map(({ key }) => key);
+    const message = () => ({ runtime: this.#owner, plugins: keys, hook, tenant, requestId });
+    return traced(chainChannel, message, () => this.#runChain(plugins, hook, context, options));
+  }
+
+  #runChain<I extends object, D>(
+    plugins: readonly PreparedPlugin[],
+    hook: string,
+    context: CheckedContext<I, D>,
+    options: ParsedCallOptions,
+  ): Promise<ChainResult<I, D>> {
     let text = '';
     const keep = this.#recorder && ((first: string) => void (text = first));
     const read = (reply: CallReply) => {
       const result = readChainReply(reply, plugins, context.whole);
-      for (const { plugin, log } of result.steps) {
-        reportLog(this.#logger, plugin, hook, log);
-      }
-      const last = result.steps.at(-1);
-      if (last !== undefined) {
-        reportFault(this.#logger, last.plugin, hook, { fault: result.fault, usage: last.usage });
+      const last = result.steps.length - 1;
+      for (const [index, { plugin, log, usage }] of result.steps.entries()) {
+        const fault = index === last ? result.fault : undefined;
+        if (log !== undefined || fault !== undefined) {
+          const { tenant, requestId, logger } = options;
+          this.#log.write({ plugin, hook, tenant, requestId, logger }, { log, fault, usage });
+        }
       }
       if (result.fault !== undefined) {
         this.#recordLast(result, plugins, hook, context, text);

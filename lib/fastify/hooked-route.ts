@@ -9,15 +9,25 @@ import { noteProblem } from './problem.js';
 import type { HookRun } from '../hooks/hook-run.js';
 import type { LoadedPlugins, MissingHook } from '../hooks/failure/missing-hooks.js';
 import type { HookCaller } from '../hooks/hook-caller.js';
+import type { Logger } from '../diagnostics.js';
+import { nodeRequest } from '../hooks/request/node-request.js';
+import type { RequestParts } from '../hooks/request/node-request.js';
 import { RequestHooks } from '../hooks/request/request-hooks.js';
 import { isServerMistake } from '../hooks/failure/server-mistake.js';
 
 /**
  * Adds hooks to a route that is being defined, after the Fastify hooks that it already has, such as those that authorize a
  * request.
+ *
+ * @param log - the server's log, if it has one
  */
-export function addHooks(route: RouteOptions, runtime: HookCaller, options: AnyRouteHooks): HookedRoute {
-  const hooked = new HookedRoute(`config.hooks of ${route.method} ${route.url}`, runtime, options);
+export function addHooks(
+  route: RouteOptions,
+  runtime: HookCaller,
+  options: AnyRouteHooks,
+  log: Logger | undefined,
+): HookedRoute {
+  const hooked = new HookedRoute(`config.hooks of ${route.method} ${route.url}`, runtime, options, log);
   route[hooked.beforeAt] = [...listed(route[hooked.beforeAt]), hooked.before];
   if (hooked.hasAfter) {
     route.preSerialization = [...listed(route.preSerialization), hooked.serializing];
@@ -32,8 +42,8 @@ export class HookedRoute {
   /** The requests whose handler has not responded yet. */
   readonly #runs = new WeakMap<FastifyRequest, HookRun<FastifyRequest>>();
 
-  constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks) {
-    this.#hooks = new RequestHooks(owner, runtime, options, routeHookNames);
+  constructor(owner: string, runtime: HookCaller, options: AnyRouteHooks, log: Logger | undefined) {
+    this.#hooks = new RequestHooks(owner, runtime, options, routeHookNames, fastifyRequest(log));
     const { beforeAt = 'preValidation' } = options;
     if (beforeAt !== 'preValidation' && beforeAt !== 'preHandler') {
       throw new TypeError(`beforeAt must be 'preValidation' or 'preHandler', got ${String(beforeAt)}`);
@@ -103,4 +113,10 @@ function listed<T>(hooks: T | T[] | undefined): T[] {
     return [];
   }
   return Array.isArray(hooks) ? hooks : [hooks];
+}
+
+/** The parts of a request, and its own log if the server has one. */
+function fastifyRequest(log: Logger | undefined): RequestParts<FastifyRequest> {
+  const parts = { ...nodeRequest, log };
+  return log === undefined ? parts : { ...parts, logger: (request: FastifyRequest) => request.log };
 }

@@ -15,7 +15,8 @@ import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
 
 import type { JsonObject } from '../values/json.js';
-import { parseLogger, warn } from '../diagnostics.js';
+import { frameworkLogger, parseLogger, warn } from '../diagnostics.js';
+import type { Logger } from '../diagnostics.js';
 import { changePayload, dropPayloadHooks, takePayloadHooks } from './payload-hooks.js';
 import { problemPayload } from './problem.js';
 import { addHooks } from './hooked-route.js';
@@ -71,7 +72,8 @@ const registerOptionNames = ['prefix', 'logLevel', 'logSerializers'];
 
 const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) => {
   const { runtime: given, config, plugins, ...defaults } = parseOptions(options);
-  const runtime = given ?? new WasmRuntime(config);
+  const log = logOf(fastify);
+  const runtime = given ?? new WasmRuntime({ ...config, logger: config?.logger ?? log });
   const registration = {};
   const routes: HookedRoute[] = [];
   // Before anything is awaited, because a second registration in the same scope must fail here.
@@ -89,13 +91,13 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
     if (hooks === false || (hooks === undefined && merged.before === undefined && merged.after === undefined)) {
       return;
     }
-    routes.push(addHooks(route, runtime, merged));
+    routes.push(addHooks(route, runtime, merged, log));
   });
   fastify.addHook('onRequest', async (request) => {
     const lost = lostHooks(request);
     if (lost !== undefined) {
       // Without its hooks the route would let everything through.
-      warn(parseLogger(defaults.logger), lost);
+      warn(parseLogger(defaults.logger ?? log), lost);
       throw new Error(STATUS_CODES[500], { cause: lost });
     }
   });
@@ -110,6 +112,11 @@ const register: FastifyPluginAsync<HookcellOptions> = async (fastify, options) =
 
   await loadPlugins(runtime, plugins);
 };
+
+/** The log of the server, if it is on: without one, warnings go to the console. */
+function logOf({ log }: FastifyInstance): Logger | undefined {
+  return typeof log.level === 'string' ? frameworkLogger(log) : undefined;
+}
 
 /** Sends what hooks made of a payload, and problem details for requests that they ended. */
 function handlePayloads(fastify: FastifyInstance): void {

@@ -1,5 +1,6 @@
 import type { WholeContext } from '../calls/context.js';
-import { reportFault } from '../diagnostics.js';
+import type { Logger } from '../diagnostics.js';
+import type { PreparedCallOptions } from '../calls/prepared/prepared-calls.js';
 import { HookcellError } from '../errors.js';
 import { MAX_CHAIN } from '../native.js';
 import type { PreparedPlugin } from '../calls/prepared/prepared-plugin.js';
@@ -41,6 +42,9 @@ export interface Walk<R> {
   readonly steps: readonly ParsedStep[];
   readonly request: R;
   readonly session: object;
+  readonly requestId: string | undefined;
+  /** The log of the request. */
+  readonly logger: Logger | undefined;
   /** The JSON of the caller, for plugins. */
   readonly callerText: string;
   /** What the client sent. */
@@ -215,7 +219,7 @@ export class ChainWalk<R> {
       calls.map(({ plugin }) => plugin),
       step.hook,
       { whole: { ...given }, callerText: this.#walk.callerText, dataText: responseData?.text },
-      { tenant: given.tenant_id ?? undefined, signal: this.#walk.signal },
+      this.#callOptions(given),
     );
     const left = end.context;
     const input = left.input === given.input ? given.input : applyJsonChanges(given.input, given.input, left.input);
@@ -225,6 +229,11 @@ export class ChainWalk<R> {
       responseData: changed,
       context: { ...given, input: input as object, data: changed === undefined ? left.data : changed.value },
     };
+  }
+
+  #callOptions({ tenant_id }: WholeContext<object>): PreparedCallOptions {
+    const { signal, requestId, logger } = this.#walk;
+    return { tenant: tenant_id ?? undefined, signal, requestId, logger };
   }
 
   async #callOneByOne(calls: readonly AdmittedCall[]): Promise<number> {
@@ -257,7 +266,7 @@ export class ChainWalk<R> {
   #pass(verdict: Verdict, failure: HookFailure): void {
     const { notices } = this.#settings;
     if (verdict === 'open') {
-      notices.passed(failure, this.#context.tenant_id);
+      notices.passed(failure, this.#context.tenant_id, this.#walk);
       return;
     }
     if (failure.kind === 'circuit-open') {
@@ -283,7 +292,12 @@ export class ChainWalk<R> {
     const fault = { code: 'ERR_RESULT', message } as const;
     const faulted: Faulted = { ok: false, error: `WASM plugin failed: ${message}`, fault, usage };
     if (call !== undefined) {
-      reportFault(this.#settings.notices.logger, call.plugin.key, call.step.hook, faulted);
+      const { requestId } = this.#walk;
+      const tenant = this.#context.tenant_id ?? undefined;
+      this.#settings.notices.faulted(
+        { plugin: call.plugin.key, hook: call.step.hook, fault, usage, tenant, requestId },
+        this.#walk,
+      );
     }
     return faulted;
   }

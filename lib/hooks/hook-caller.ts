@@ -55,7 +55,7 @@ function preparedCallsOf(runtime: HookCaller): PreparedCalls<HookCaller> | undef
 
 /** The same by the public methods, for a stand-in: it gets the data as a value, and not as JSON. */
 const publicCalls: Omit<PreparedCalls<HookCaller>, 'publicMethods'> = {
-  async callHook(runtime, { key, limits, grants }, hook, context, options) {
+  async callHook(runtime, { key, limits, grants }, hook, context, { logger: _, ...options }) {
     const given = publicContext(context);
     return withOwnData(
       await runtime.callHook(key, hook, given, { ...options, ...limits, ...grants?.options }),
@@ -63,7 +63,7 @@ const publicCalls: Omit<PreparedCalls<HookCaller>, 'publicMethods'> = {
       context,
     );
   },
-  async callChain(runtime, plugins, hook, context, options) {
+  async callChain(runtime, plugins, hook, context, { logger: _, ...options }) {
     const given = publicContext(context);
     const chain = plugins.map(({ key, limits, grants }) => ({ plugin: key, ...limits, ...grants?.options }));
     return withOwnData(await runtime.callChain(chain, hook, given, options), given, context);

@@ -11,6 +11,8 @@ const MOST_GONE = 64;
 export class KnownPlugins {
   readonly #native: NativeRuntime;
   #byNumber = new Map<number, PluginInfo>();
+  /** The latest of each key. */
+  readonly #digests = new Map<string, string>();
   /** The number of known plugins above which unloaded ones are forgotten. */
   #most = MOST_GONE;
 
@@ -29,10 +31,16 @@ export class KnownPlugins {
     Object.freeze(info.isolate);
     Object.freeze(info.metadata);
     this.#byNumber.set(number, Object.freeze(info));
+    this.#digests.set(info.key, info.sha256);
     if (this.#byNumber.size > this.#most) {
       this.list();
     }
     return info;
+  }
+
+  /** The digest of the plugin with this key, as far as it is known. */
+  digestOf(key: string): string | undefined {
+    return this.#digests.get(key);
   }
 
   /** The loaded plugins, sorted by key. */
@@ -44,6 +52,10 @@ export class KnownPlugins {
     }
     const loaded = numbers.map((number) => [number, this.#byNumber.get(number) as PluginInfo] as const);
     this.#byNumber = new Map(loaded);
+    this.#digests.clear();
+    for (const [, { key, sha256 }] of loaded) {
+      this.#digests.set(key, sha256);
+    }
     this.#most = 2 * loaded.length + MOST_GONE;
     return loaded.map(([, info]) => info);
   }

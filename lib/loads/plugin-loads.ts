@@ -6,6 +6,7 @@ import type { NativeRuntime } from '../native.js';
 import { checkModuleBytes, parseLoadOptions } from '../options/load-options.js';
 import type { LoadOptions, LoadSwitches, ParsedLoadOptions } from '../options/load-options.js';
 import type { Recorder } from '../record/recorder.js';
+import { loadChannel, reloadChannel, traced } from '../telemetry/channels.js';
 import { UnderWay } from '../under-way.js';
 import { KnownPlugins } from './known-plugins.js';
 import { isOwnModule } from './own-modules.js';
@@ -22,6 +23,7 @@ type LoadKind = 'load' | 'reload';
 
 /** The loads of one runtime. Each holds its plugin's bytes until it ends, so their number is bounded. */
 export class PluginLoads {
+  readonly #owner: object;
   readonly #native: NativeRuntime;
   readonly #max: number;
   readonly #switches: LoadSwitches;
@@ -34,16 +36,19 @@ export class PluginLoads {
   #lastNumber = 0;
 
   /**
+   * @param owner - the runtime, for the messages of the tracing channels
    * @param max - the most loads in progress, including those that wait for a thread
    * @param switches - the runtime's own, which a load may override
    */
   constructor(
+    owner: object,
     native: NativeRuntime,
     max: number,
     switches: LoadSwitches,
     logger: Logger | undefined,
     recorder: Recorder | undefined,
   ) {
+    this.#owner = owner;
     this.#recorder = recorder;
     this.#native = native;
     this.#max = max;
@@ -55,7 +60,7 @@ export class PluginLoads {
   async loadFile(path: string | URL, options?: LoadOptions, kind: LoadKind = 'load'): Promise<PluginInfo> {
     const key = pluginPath(path);
     const { settings, signal, grants } = this.#parse(options, false, kind);
-    const info = await this.#load((number) => this.#native.loadPlugin(number, key, settings), signal);
+    const info = await this.#traced(key, kind, (number) => this.#native.loadPlugin(number, key, settings), signal);
     this.#recorder?.remember(info, settings.limits, grants?.configReference, kind === 'reload');
     return info;
   }
@@ -69,9 +74,19 @@ export class PluginLoads {
     const key = pluginName(name);
     checkModuleBytes(bytes);
     const { settings, signal, grants } = this.#parse(options, !isOwnModule(bytes), kind);
-    const info = await this.#load((number) => this.#native.loadPluginBytes(number, key, bytes, settings), signal);
+    const info = await this.#traced(
+      key,
+      kind,
+      (number) => this.#native.loadPluginBytes(number, key, bytes, settings),
+      signal,
+    );
     this.#recorder?.remember(info, settings.limits, grants?.configReference, kind === 'reload');
     return info;
+  }
+
+  /** The digest of the plugin with this key, as far as it is known. */
+  digestOf(key: string): string | undefined {
+    return this.#known.digestOf(key);
   }
 
   /** The loaded plugins, sorted by key. */
@@ -97,6 +112,15 @@ export class PluginLoads {
       parsed.settings.reload = true;
     }
     return parsed;
+  }
+
+  #traced(plugin: string, kind: LoadKind, start: StartLoad, signal: AbortSignal | undefined): Promise<PluginInfo> {
+    const channel = kind === 'reload' ? reloadChannel : loadChannel;
+    return traced(
+      channel,
+      () => ({ runtime: this.#owner, plugin }),
+      () => this.#load(start, signal),
+    );
   }
 
   async #load(start: StartLoad, signal: AbortSignal | undefined): Promise<PluginInfo> {

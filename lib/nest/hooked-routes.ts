@@ -4,6 +4,10 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
 import { LoadedPlugins, refuseMissing } from '../hooks/failure/missing-hooks.js';
 import { RequestHooks } from '../hooks/request/request-hooks.js';
+import { nodeRequest } from '../hooks/request/node-request.js';
+import type { RequestParts } from '../hooks/request/node-request.js';
+import type { RequestWithHeaders } from '../hooks/request/resolvers.js';
+import { nestLog } from './module/nest-log.js';
 import { rewordedError } from '../hooks/failure/reworded-error.js';
 import { mergeHooks } from './decorator/merged-hooks.js';
 import { MODULE_OPTIONS } from './module/module-options.js';
@@ -104,12 +108,15 @@ export class HookedRoutes implements OnModuleInit, OnApplicationBootstrap {
       return undefined;
     }
     try {
-      return new RequestHooks('@UseHooks', this.#service, options);
+      return new RequestHooks('@UseHooks', this.#service, options, [], nestRequest);
     } catch (cause) {
       throw rewordedError(`${ownerName(controller, handler)}: ${(cause as Error).message}`, cause);
     }
   }
 }
+
+/** Nest's requests are those of Express or Fastify, and its log is its own. */
+const nestRequest: RequestParts<RequestWithHeaders> = { ...nodeRequest, log: nestLog };
 
 /** @throws where a method was decorated, and the function that is there now was not: its hooks would not run */
 function refuseLostHooks(controller: Type): void {

@@ -1,4 +1,5 @@
 import { parseSignal } from '../calls/abort.js';
+import type { Logger } from '../diagnostics.js';
 import { grantNames, parseGrants } from '../grants/grants.js';
 import type { GrantOptions, ParsedGrants } from '../grants/grants.js';
 import { parseCallLimits } from './limits.js';
@@ -37,6 +38,12 @@ export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions
    * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
    */
   tenant?: string | null | undefined;
+
+  /**
+   * The request that the call is made for: any text of at most 128 characters. It is on log lines about the call and on messages of
+   * the diagnostics channels. The plugin does not see it. Default none.
+   */
+  requestId?: string | undefined;
 }
 
 /** Checked options of a call. */
@@ -46,9 +53,18 @@ export interface ParsedCallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly tenant?: string | undefined;
   readonly grants?: ParsedGrants | undefined;
+  readonly requestId?: string | undefined;
+  /** The log of the request, from an adapter. */
+  readonly logger?: Logger | undefined;
 }
 
-const otherNames = ['queueTimeoutMs', 'signal', 'tenant', ...grantNames] as const satisfies (keyof CallOptions)[];
+const otherNames = [
+  'queueTimeoutMs',
+  'signal',
+  'tenant',
+  'requestId',
+  ...grantNames,
+] as const satisfies (keyof CallOptions)[];
 const none: ParsedCallOptions = {};
 
 /** Reads the options of a call. */
@@ -62,7 +78,24 @@ export function parseCallOptions(options: CallOptions | undefined): ParsedCallOp
     signal: parseSignal(options.signal),
     tenant: parseTenant(options.tenant),
     grants: parseGrants(options),
+    requestId: parseRequestId(options.requestId),
   };
+}
+
+/** The longest `requestId`, in UTF-16 units. */
+export const MAX_REQUEST_ID = 128;
+
+function parseRequestId(requestId: unknown): string | undefined {
+  if (requestId === undefined) {
+    return undefined;
+  }
+  if (typeof requestId !== 'string') {
+    throw new TypeError(`requestId must be a string, got ${kindOf(requestId)}`);
+  }
+  if (requestId.length > MAX_REQUEST_ID) {
+    throw new RangeError(`requestId must have at most ${MAX_REQUEST_ID} characters, got ${requestId.length}`);
+  }
+  return requestId;
 }
 
 /** Reads the option `tenant`. */

@@ -11,7 +11,7 @@ import type { PluginResult } from '../result.js';
 export const preparedCalls = Symbol.for('hookcell.preparedCalls/1');
 
 /** The options of a prepared call; each plugin has its own limits. */
-export type PreparedCallOptions = Pick<ParsedCallOptions, 'signal' | 'tenant'>;
+export type PreparedCallOptions = Pick<ParsedCallOptions, 'signal' | 'tenant' | 'requestId' | 'logger'>;
 
 /** How the adapters call a runtime: `callHook` and `callChain` for arguments that are already checked. */
 export interface PreparedCalls<Runtime> {

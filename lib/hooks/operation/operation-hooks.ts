@@ -71,7 +71,7 @@ export class OperationHooks<R> {
     this.owner = owner;
     this.#lateLoading = parseLateLoading(options.lateLoading ?? false);
     const record = hookRecord(runtime);
-    const notices = new Notices(record, logger);
+    const notices = new Notices(record, logger, source.log);
     this.settings = {
       runtime,
       schema: { input: parseSchema('input', schema.input), data: parseSchema('data', schema.data) },

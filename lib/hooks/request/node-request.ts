@@ -16,6 +16,7 @@ export interface RequestParts<R> extends RequestSource<R> {
 export const nodeRequest: RequestParts<RequestWithHeaders> = {
   input: ({ body }) => (body === undefined ? {} : body),
   headers: ({ headers }) => headers,
+  requestId: ({ id }) => id,
   setInput(request, input) {
     request.body = input;
   },

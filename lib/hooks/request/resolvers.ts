@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { encodeCaller, parseHeaders, parseTenantId, parseUser } from '../../calls/caller.js';
 import type { Caller, HookUser } from '../../calls/caller.js';
+import type { Logger } from '../../diagnostics.js';
+import { MAX_REQUEST_ID } from '../../options/call-options.js';
 import { kindOf } from '../../values/value-kind.js';
 import { serverMistake } from '../failure/server-mistake.js';
 
@@ -40,6 +42,12 @@ export interface ResolverOptions<R, S extends object = Record<string, unknown>> 
   tenantId?: Resolver<R, string | null | undefined>;
 
   /**
+   * The request on log lines, on messages of the diagnostics channels and in traces; cut to 128 characters. Plugins do not see it.
+   * Default: the `id` that Fastify and some middleware give a request, or its header `x-request-id`.
+   */
+  requestId?: RequestReader<R, string | undefined> | undefined;
+
+  /**
    * Makes the object that the native hooks of a request share. Default `{}`. It is always a function, because one object for
    * all requests would leak from one request into another.
    */
@@ -54,11 +62,16 @@ export interface Resolved {
   /** The JSON of the caller, for plugins. */
   readonly callerText: string;
   readonly session: object;
+  readonly requestId: string | undefined;
+  /** The log of the request, if the framework has one. */
+  readonly logger: Logger | undefined;
 }
 
 /** A request with its parts where Node has its headers. */
 export interface RequestWithHeaders {
   body?: unknown;
+  /** What Fastify, or a middleware, calls the request. */
+  id?: unknown;
   headers: IncomingHttpHeaders;
 }
 
@@ -68,6 +81,12 @@ export interface RequestSource<R> {
   input(request: R): unknown;
   /** The headers, of which the option chooses some by name. */
   headers(request: R): NodeJS.Dict<string | string[]>;
+  /** What the framework calls the request, if that is not a header. */
+  requestId?(request: R): unknown;
+  /** The log of the request. */
+  logger?(request: R): Logger | undefined;
+  /** The framework's own log, for lines that are about no request. */
+  readonly log?: Logger | undefined;
 }
 
 /** The names of {@link ResolverOptions}. */
@@ -77,6 +96,7 @@ export const resolverNames = [
   'headers',
   'tenantId',
   'session',
+  'requestId',
 ] as const satisfies (keyof ResolverOptions<unknown, object>)[];
 
 const DEFAULT_HEADERS: readonly string[] = ['accept-language', 'content-type', 'user-agent'];
@@ -86,7 +106,10 @@ export function requestReader<R>(
   options: ResolverOptions<R, object>,
   source: RequestSource<R>,
 ): (request: R) => Promise<Resolved> {
-  const { input, user, tenantId, session } = options;
+  const { input, user, tenantId, session, requestId } = options;
+  if (requestId !== undefined && typeof requestId !== 'function') {
+    throw new TypeError(`requestId must be a function of the request, got ${kindOf(requestId)}`);
+  }
   if (session !== undefined && typeof session !== 'function') {
     throw new TypeError(`session must be a function of the request, got ${kindOf(session)}`);
   }
@@ -113,6 +136,8 @@ export function requestReader<R>(
       caller,
       callerText: encodeCaller(caller, serverMistake),
       session: session === undefined ? {} : checkSession(await session(request)),
+      requestId: textOfId(requestId === undefined ? idOf(source, request) : await requestId(request)),
+      logger: source.logger?.(request),
     };
   };
 }
@@ -152,6 +177,16 @@ function headerNames(headers: unknown): string[] {
     }
     return name.toLowerCase();
   });
+}
+
+function idOf<R>(source: RequestSource<R>, request: R): unknown {
+  return source.requestId?.(request) ?? source.headers(request)['x-request-id'];
+}
+
+/** A client may send any header. */
+function textOfId(id: unknown): string | undefined {
+  const text = typeof id === 'number' ? String(id) : id;
+  return typeof text === 'string' && text !== '' ? text.slice(0, MAX_REQUEST_ID) : undefined;
 }
 
 function checkSession(session: unknown): object {

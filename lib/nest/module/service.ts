@@ -2,6 +2,7 @@ import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
 import type { OnApplicationShutdown, Type } from '@nestjs/common';
 
+import { nestLog } from './nest-log.js';
 import { sharedState } from '../../shared-state.js';
 import { hookStats } from '../../hooks/failure/hook-stats.js';
 import type { HookStats } from '../../hooks/failure/hook-stats.js';
@@ -21,7 +22,7 @@ export class HookcellService extends WasmRuntime implements OnApplicationShutdow
    * @throws an error that names the plugin and the reason, if one does not load
    */
   static async start(config?: SandboxConfig, plugins?: readonly PluginSource[]): Promise<HookcellService> {
-    const service = new HookcellService(config);
+    const service = new HookcellService({ ...config, logger: config?.logger ?? nestLog });
     try {
       await loadPlugins(service, plugins);
     } catch (error) {

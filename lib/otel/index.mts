@@ -1,0 +1,3 @@
+// The values by name: a star would also export `__esModule`.
+export { instrument } from './index.js';
+export type * from './index.js';

@@ -1,0 +1,28 @@
+/** What stands for every further value. */
+const OTHER = 'other';
+
+/** The longest value of a label, in UTF-16 units. */
+const MOST_LENGTH = 256;
+
+/** Bounds the values of a label: each combination of labels is a series that stays for good. */
+export class LabelLimit {
+  readonly #most: number;
+  readonly #known = new Set<string>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** The value itself, or `other` if there are too many. */
+  get(value: string): string {
+    const cut = value.length > MOST_LENGTH ? value.slice(0, MOST_LENGTH) : value;
+    if (this.#known.has(cut)) {
+      return cut;
+    }
+    if (this.#known.size >= this.#most) {
+      return OTHER;
+    }
+    this.#known.add(cut);
+    return cut;
+  }
+}

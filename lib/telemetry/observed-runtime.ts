@@ -1,0 +1,4 @@
+import type { WasmRuntime } from '../runtime.js';
+
+/** What is read of a runtime that is observed. */
+export type ObservedRuntime = Pick<WasmRuntime, 'slots' | 'running' | 'waiting' | 'pooled' | 'ready' | 'plugins'>;
