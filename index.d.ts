@@ -474,7 +474,7 @@ export interface Logger {
   /** Like `error`. */
   info?(message: string): void;
   /** Takes the level `info` if there is no `info`, as in NestJS. */
-  log?(message: string): void;
+  log?(...line: any[]): void;
   /** Like `error`. */
   debug?(message: string): void;
   /**
