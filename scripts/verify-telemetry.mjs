@@ -2,7 +2,7 @@
 //
 //   npm run telemetry [-- --full]
 //
-// It installs Debian's `prometheus` with apt-get if it may. It is skipped where there is none; --full makes that an error.
+// It installs Debian's `prometheus` with apt-get if it may. It is skipped if there is none; --full makes that an error.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';

@@ -27,7 +27,13 @@ function sink() {
   const lines: Record<string, any>[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      lines.push(...chunk.toString().trim().split('\n').map((line) => JSON.parse(line) as object));
+      lines.push(
+        ...chunk
+          .toString()
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as object),
+      );
       done();
     },
   });
@@ -45,7 +51,11 @@ test('the hooks of Express tell the request by its id or its header, cut, and th
   app.use(express.json());
   const chain = { before: ['pass', 'pass'], tenantId: 'acme' };
   app.post('/header', wasmHooks(runtime, chain), (_request, response) => void response.json({}));
-  app.post('/own', wasmHooks(runtime, { ...chain, requestId: () => 'own' }), (_request, response) => void response.json({}));
+  app.post(
+    '/own',
+    wasmHooks(runtime, { ...chain, requestId: () => 'own' }),
+    (_request, response) => void response.json({}),
+  );
   const server = app.listen(0);
   try {
     const { port } = server.address() as AddressInfo;
@@ -71,7 +81,12 @@ test('a fault is in the log of the request in Fastify, with the plugin and the r
   await app.inject({ method: 'POST', url: '/', payload: {} });
   await app.close();
   expect(lines).toMatchObject([
-    { level: 40, reqId: 'req-1', hookcell: { plugin: 'crash', requestId: 'req-1' }, msg: expect.stringContaining('ERR_TRAP') },
+    {
+      level: 40,
+      reqId: 'req-1',
+      hookcell: { plugin: 'crash', requestId: 'req-1' },
+      msg: expect.stringContaining('ERR_TRAP'),
+    },
     { level: 40, reqId: 'req-1', msg: expect.stringContaining('the request continues without it (request req-1)') },
   ]);
 });
@@ -82,7 +97,12 @@ test("a runtime's own logger is not replaced by that of Fastify", async () => {
   const app = Fastify({ logger: { stream, level: 'warn' } });
   const bytes = await fixture('crash');
   const logger = { warn: (line: string) => own.push(line) };
-  await app.register(hookcell, { config: { logger }, logger, plugins: [{ name: 'crash', bytes, isolate: false }], onFault: 'open' });
+  await app.register(hookcell, {
+    config: { logger },
+    logger,
+    plugins: [{ name: 'crash', bytes, isolate: false }],
+    onFault: 'open',
+  });
   app.post('/', { config: { hooks: { before: 'crash' } } }, async () => ({}));
   await app.inject({ method: 'POST', url: '/', payload: {} });
   await app.close();

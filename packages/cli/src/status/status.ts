@@ -4,8 +4,8 @@ import type { StatusSnapshot } from 'hookcell/status';
 import { exitCodes, UsageError } from '../exit.js';
 import type { ExitCode } from '../exit.js';
 import { addHelp, withExit } from '../shared/command.js';
-import { checkStatus } from '../status/check-status.js';
-import { describeStatus } from '../status/status-report.js';
+import { checkStatus } from './check-status.js';
+import { describeStatus } from './status-report.js';
 import { Output } from '../terminal/output.js';
 
 /** The longest wait for a server, in milliseconds. */
