@@ -292,12 +292,9 @@ export class ChainWalk<R> {
     const fault = { code: 'ERR_RESULT', message } as const;
     const faulted: Faulted = { ok: false, error: `WASM plugin failed: ${message}`, fault, usage };
     if (call !== undefined) {
-      const { requestId } = this.#walk;
       const tenant = this.#context.tenant_id ?? undefined;
-      this.#settings.notices.faulted(
-        { plugin: call.plugin.key, hook: call.step.hook, fault, usage, tenant, requestId },
-        this.#walk,
-      );
+      const about = { plugin: call.plugin.key, hook: call.step.hook, fault, usage, tenant };
+      this.#settings.notices.faulted(about, this.#walk);
     }
     return faulted;
   }

@@ -68,7 +68,8 @@ export class Notices {
 
   /** What a plugin made does not match the schema: a fault that the runtime does not know of. */
   faulted(message: FaultMessage, request: RequestOfLine): void {
-    const { plugin, hook, fault, tenant, requestId } = message;
+    const { plugin, hook, fault, tenant } = message;
+    const { requestId } = request;
     const about = requestId === undefined ? '' : ` (request ${requestId})`;
     warn(this.#logOf(request), `${plugin} ${hook} failed: ${fault.code} ${fault.message}${about}`);
     publishFault(message, { tenant, requestId });
