@@ -207,7 +207,6 @@ export class WasmRuntime {
    * Asks a loaded plugin whether it accepts a configuration, before calls or a chain use it: its export `validate_config` is called
    * as a hook, with this `config` and an empty input. A load with a `config` does so by itself.
    *
-   * @param plugin - a loaded plugin
    * @param config - as the option of that name
    * @param options - as for {@link WasmRuntime.callHook}
    * @returns `true` if the plugin accepts it, and `false` if it has no such export
@@ -242,14 +241,14 @@ export class WasmRuntime {
   }
 
   /**
-   * Whether the sandboxes of this process come from a pool. Without enough address space for one (`ulimit -v`), each call
-   * maps its own memory, which takes about 25 µs longer; the log says so once.
+   * Whether the sandboxes of this process come from a pool. Without address space for one (`ulimit -v`), each call maps its own
+   * memory, which takes about 25 µs longer; the log says so once.
    */
   get pooled(): boolean {
     return this.#native.isPooled();
   }
 
-  /** The number of slots: the option `concurrency`. */
+  /** The option `concurrency`. */
   get slots(): number {
     return this.#parts.slots;
   }

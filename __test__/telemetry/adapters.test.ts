@@ -1,7 +1,5 @@
 // The request and the tenant of calls that adapters make, and the logs and the health of frameworks.
 
-import 'reflect-metadata';
-
 import { tracingChannel } from 'node:diagnostics_channel';
 import { Writable } from 'node:stream';
 

@@ -1,5 +1,5 @@
 import type { WholeContext } from '../calls/context.js';
-import type { Logger } from '../diagnostics.js';
+import type { RequestOfLine } from './failure/notices.js';
 import type { PreparedCallOptions } from '../calls/prepared/prepared-calls.js';
 import { HookcellError } from '../errors.js';
 import { MAX_CHAIN } from '../native.js';
@@ -37,14 +37,11 @@ interface Hop extends HopEnd<object, unknown> {
 }
 
 /** What a {@link ChainWalk} is made for. */
-export interface Walk<R> {
+export interface Walk<R> extends RequestOfLine {
   readonly stage: HookStage;
   readonly steps: readonly ParsedStep[];
   readonly request: R;
   readonly session: object;
-  readonly requestId: string | undefined;
-  /** The log of the request. */
-  readonly logger: Logger | undefined;
   /** The JSON of the caller, for plugins. */
   readonly callerText: string;
   /** What the client sent. */
@@ -282,8 +279,8 @@ export class ChainWalk<R> {
   }
 
   #refusal(error: HookcellError): HookFailure {
-    const ofClient = this.#context.input === this.#walk.clientInput;
-    return { kind: 'refused', stage: this.#walk.stage, error, ofClient };
+    const { stage, clientInput } = this.#walk;
+    return { kind: 'refused', stage, error, ofClient: this.#context.input === clientInput };
   }
 
   /** The fault that the runtime would have reported if it knew the schema. */

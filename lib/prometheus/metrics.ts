@@ -124,43 +124,33 @@ export class HookcellMetrics {
       ['waiting', 'Calls that wait in the queue now.'],
     ] as const;
     for (const [name, help] of counts) {
-      void new Gauge({
-        ...named(name, help, []),
-        collect() {
-          this.set(gauges.counts()[name]);
-        },
-      });
+      addGauge(named(name, help, []), () => [[{}, gauges.counts()[name]]]);
     }
-    void new Gauge({
-      ...named('circuit_open', 'Plugins that are not called now, because they faulted too often: 1 for each.', [
-        'plugin',
-      ]),
-      collect() {
-        this.reset();
-        for (const plugin of gauges.openCircuits()) {
-          this.set({ plugin }, 1);
-        }
-      },
-    });
-    void new Gauge({
-      ...named('plugin_info', 'Loaded plugins and their digests: 1 for each.', ['plugin', 'sha256']),
-      collect() {
-        this.reset();
-        for (const { plugin, sha256 } of gauges.plugins()) {
-          this.set({ plugin, sha256 }, 1);
-        }
-      },
-    });
-    void new Gauge({
-      ...named('code_bytes', 'Memory of the machine code of a plugin, which plugins of the same code share.', [
-        'plugin',
-      ]),
-      collect() {
-        this.reset();
-        for (const { plugin, codeBytes } of gauges.plugins()) {
-          this.set({ plugin }, codeBytes);
-        }
-      },
-    });
+    const open = 'Plugins that are not called now, because they faulted too often: 1 for each.';
+    addGauge(named('circuit_open', open, ['plugin']), () => gauges.openCircuits().map((plugin) => [{ plugin }, 1]));
+    const loaded = 'Loaded plugins and their digests: 1 for each.';
+    addGauge(named('plugin_info', loaded, ['plugin', 'sha256']), () =>
+      gauges.plugins().map(({ plugin, sha256 }) => [{ plugin, sha256 }, 1]),
+    );
+    const code = 'Memory of the machine code of a plugin, which plugins of the same code share.';
+    addGauge(named('code_bytes', code, ['plugin']), () =>
+      gauges.plugins().map(({ plugin, codeBytes }) => [{ plugin }, codeBytes]),
+    );
   }
+}
+
+/** A metric whose values are read whenever the metrics are. */
+function addGauge<L extends string>(
+  settings: { name: string; help: string; labelNames: L[]; registers: Registry[] },
+  read: () => [Partial<Record<L, string>>, number][],
+): void {
+  void new Gauge<L>({
+    ...settings,
+    collect() {
+      this.reset();
+      for (const [labels, value] of read()) {
+        this.set(labels, value);
+      }
+    },
+  });
 }

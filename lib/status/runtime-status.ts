@@ -3,31 +3,10 @@ import { redacted } from '../grants/secrets.js';
 import type { PluginInfo } from '../loads/plugin-info.js';
 import type { ObservedRuntime } from '../telemetry/observed-runtime.js';
 import { observeCalls } from '../telemetry/observed-calls.js';
-import type { CallOutcome, ObservedCall } from '../telemetry/observed-calls.js';
+import type { ObservedCall } from '../telemetry/observed-calls.js';
 import { shown } from '../values/shown-text.js';
-import { Latencies } from './latencies.js';
+import { PluginCalls } from './plugin-calls.js';
 import type { CallsSnapshot, FailureSnapshot, PluginSnapshot, StatusSnapshot } from './snapshot.js';
-
-/** The calls of one plugin. */
-class PluginCalls {
-  readonly #outcomes: Partial<Record<CallOutcome, number>> = {};
-  readonly #latencies = new Latencies();
-
-  add({ outcome, usage }: ObservedCall): void {
-    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
-    if (usage !== undefined) {
-      this.#latencies.add(usage.runMs);
-    }
-  }
-
-  snapshot(): CallsSnapshot {
-    return {
-      outcomes: { ...this.#outcomes },
-      p50Ms: this.#latencies.quantile(0.5),
-      p99Ms: this.#latencies.quantile(0.99),
-    };
-  }
-}
 
 const noCalls: CallsSnapshot = { outcomes: {}, p50Ms: null, p99Ms: null };
 
@@ -76,12 +55,12 @@ export class RuntimeStatus {
   #plugins(open: ReadonlySet<string>): PluginSnapshot[] {
     const loaded = new Map(this.#runtime.plugins().map((info) => [info.key, info]));
     const names = [...new Set([...loaded.keys(), ...this.#calls.keys()])].toSorted();
-    return names.map((plugin) => ({
-      plugin,
-      ...versionOf(loaded.get(plugin)),
-      circuitOpen: open.has(plugin),
-      ...(this.#calls.get(plugin)?.snapshot() ?? noCalls),
-    }));
+    const plugins: PluginSnapshot[] = [];
+    for (const plugin of names) {
+      const calls = this.#calls.get(plugin)?.snapshot() ?? noCalls;
+      plugins.push({ plugin, ...versionOf(loaded.get(plugin)), circuitOpen: open.has(plugin), ...calls });
+    }
+    return plugins;
   }
 
   #add(call: ObservedCall): void {

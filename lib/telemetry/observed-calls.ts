@@ -90,15 +90,13 @@ function callOf(message: CallMessage): ObservedCall {
 function callsOf(message: ChainMessage): ObservedCall[] {
   const { hook, tenant, requestId, result } = message;
   const { steps, fault, usage: whole } = result as NonNullable<typeof result>;
-  return steps.map(({ plugin, ok, usage }, index) => ({
-    plugin,
-    hook,
-    tenant,
-    requestId,
-    ...outcomeOf(ok, index === steps.length - 1 ? fault : undefined),
-    usage: index === 0 ? { ...usage, queueMs: whole.queueMs } : usage,
-    message,
-  }));
+  const calls: ObservedCall[] = [];
+  for (const [index, { plugin, ok, usage: own }] of steps.entries()) {
+    const end = outcomeOf(ok, index === steps.length - 1 ? fault : undefined);
+    const usage = index === 0 ? { ...own, queueMs: whole.queueMs } : own;
+    calls.push({ plugin, hook, tenant, requestId, ...end, usage, message });
+  }
+  return calls;
 }
 
 function outcomeOf(ok: boolean, fault: Fault | undefined): Pick<ObservedCall, 'outcome' | 'code' | 'fault'> {

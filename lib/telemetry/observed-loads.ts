@@ -20,34 +20,43 @@ export interface ObservedLoad {
  * @returns a function that ends it
  */
 export function observeLoads(runtime: object, tell: (load: ObservedLoad) => void): () => void {
-  const subscribers = (['load', 'reload'] as const).map((kind) => {
-    const own = (make: (message: LoadMessage) => ObservedLoad | undefined) => (message: LoadMessage) => {
-      try {
-        const load = message.runtime === runtime ? make(message) : undefined;
-        if (load !== undefined) {
-          tell(load);
-        }
-      } catch {
-        // A subscriber that throws would end the process.
+  const ends = (['load', 'reload'] as const).map((kind) => {
+    const own = (message: LoadMessage) => {
+      // A load that ends with an error is told at `error`, and comes here again.
+      if (message.runtime === runtime && message.result !== undefined) {
+        safely(tell, { kind, plugin: message.plugin, outcome: 'loaded', info: message.result });
       }
     };
-    const none = (): void => undefined;
-    const asyncEnd = own(({ plugin, result }) =>
-      result === undefined ? undefined : { kind, plugin, outcome: 'loaded', info: result },
-    );
-    const error = own(({ plugin, error: reason }) =>
-      reason instanceof HookcellError
-        ? { kind, plugin, outcome: 'refused', code: reason.code }
-        : { kind, plugin, outcome: 'aborted' },
-    );
-    const all = { start: none, end: none, asyncStart: none, asyncEnd, error };
+    const failed = ({ runtime: other, plugin, error }: LoadMessage) => {
+      if (other === runtime) {
+        safely(tell, { kind, plugin, ...failureOf(error) });
+      }
+    };
+    const all = { start: nothing, end: nothing, asyncStart: nothing, asyncEnd: own, error: failed };
     const channel = kind === 'load' ? loadChannel : reloadChannel;
     channel.subscribe(all);
     return () => channel.unsubscribe(all);
   });
   return () => {
-    for (const end of subscribers) {
+    for (const end of ends) {
       end();
     }
   };
+}
+
+function nothing(): void {
+  // `subscribe` needs all five.
+}
+
+/** A subscriber that throws would end the process. */
+function safely(tell: (load: ObservedLoad) => void, load: ObservedLoad): void {
+  try {
+    tell(load);
+  } catch {
+    // It is told of the next one.
+  }
+}
+
+function failureOf(error: unknown): Pick<ObservedLoad, 'outcome' | 'code'> {
+  return error instanceof HookcellError ? { outcome: 'refused', code: error.code } : { outcome: 'aborted' };
 }

@@ -22,7 +22,7 @@ export interface PassMessage {
 }
 
 /** The request that a line is about. */
-interface RequestOfLine {
+export interface RequestOfLine {
   readonly requestId: string | undefined;
   /** The framework's own log of it. */
   readonly logger: Logger | undefined;
