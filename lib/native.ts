@@ -9,7 +9,6 @@ export type {
   LimitBounds,
   LimitOptions,
   NativeBuildOptions as BuildSettings,
-  NativeCallOptions as CallSettings,
   NativeLoadOptions as LoadSettings,
 } from '../native/index.js';
 

@@ -66,7 +66,7 @@ export declare class NativeRuntime {
    * mean when it runs.
    *
    * The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
-   * greater than any before. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+   * greater than any before, and `options` are JSON text: `{"limits","queueTimeoutMs","tenant","cancellable"}`, each optional. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
    * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `inlineNumbers`, a
    * call whose limit `inlineFuel` is not 0 is first tried on the calling thread. If it ends there, the text of its reply is
    * returned. If a text is returned, its numbers are written to `inlineNumbers`, as those of a batch of one.
@@ -77,7 +77,7 @@ export declare class NativeRuntime {
   ): (
     call: number,
     context: string,
-    options: NativeCallOptions | undefined,
+    options: string | undefined,
     inlineNumbers: Float64Array | undefined,
   ) => number | string;
   /**
@@ -90,7 +90,7 @@ export declare class NativeRuntime {
   ): (
     call: number,
     context: string,
-    options: NativeCallOptions | undefined,
+    options: string | undefined,
     inlineNumbers: Float64Array | undefined,
   ) => number | string;
   /**
@@ -235,16 +235,6 @@ export interface NativeBuilt {
   /** The plugin's module. */
   plugin?: Uint8Array;
   refused?: string;
-}
-
-/** Options of one call that differ from the runtime's. */
-export interface NativeCallOptions {
-  limits?: LimitOptions;
-  queueTimeoutMs?: number;
-  tenant?: string;
-  /** `cancel` can end it. */
-  cancellable?: boolean;
-  grants?: GrantOptions;
 }
 
 /** Options of a load. */

@@ -114,6 +114,15 @@ pub fn cancel_all_of_process() {
 /// memories hold together; one of a small memory holds at most 336 KiB.
 const WARM_CELLS: u32 = 64;
 
+/// The most cells that a worker keeps to reset them after its reply has left.
+const MOST_FINISHED: u32 = 16;
+
+/// How many cells each worker may keep. All workers of libuv's pool together keep no more than there are warm cells, so that no call
+/// lacks one.
+pub(crate) fn most_finished_cells() -> usize {
+    WARM_CELLS.checked_div(libuv_threads()).unwrap_or_default().min(MOST_FINISHED) as usize
+}
+
 /// The engine has a cell for each thread of libuv's pool, each blocking call on a thread of JavaScript's, each start-up of a
 /// plugin that loads, and each build.
 fn engine() -> Result<Arc<Engine>, HostError> {

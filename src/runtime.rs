@@ -12,7 +12,7 @@ use napi_derive::napi;
 use crate::call::chain::NamedChain;
 use crate::call::door::{Door, Taken};
 use crate::call::hook::NamedHook;
-use crate::call::options::{CallCounts, QueueSettings, bytes, poll_within};
+use crate::call::options::{CallCounts, CallOptions, QueueSettings, bytes, poll_within};
 use crate::call::sync;
 use crate::grants::GrantOptions;
 use crate::limits::{LimitOptions, limit_overrides, number, whole};
@@ -128,32 +128,37 @@ impl NativeRuntime {
     /// mean when it runs.
     ///
     /// The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
-    /// greater than any before. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+    /// greater than any before. `options` are JSON text, an object with `limits`, `queueTimeoutMs`, `tenant`, `cancellable` and
+    /// `grants`, each optional. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
     /// `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `inlineNumbers`, a
     /// call whose limit `inlineFuel` is not 0 is first tried on the calling thread. If it ends there, the text of its reply is
     /// returned. If a text is returned, its numbers are written to `inlineNumbers`, as those of a batch of one.
     #[napi(
-        ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined, inlineNumbers: Float64Array | undefined) => number | string"
+        ts_return_type = "(call: number, context: string, options: string | undefined, inlineNumbers: Float64Array | undefined) => number | string"
     )]
     pub fn prepare_hook<'env>(&self, env: &'env Env, plugin: String, hook: String) -> Result<Made<'env, Taken>> {
         let door = Arc::clone(&self.door);
         let named = Arc::new(NamedHook { plugin, hook });
         env.create_function_from_closure("callHook", move |given: FunctionCallContext<'_>| {
-            door.call_hook(*given.env, given.get(0)?, &named, given.get(1)?, given.get(2)?, given.get(3)?)
+            let options: Option<String> = given.get(2)?;
+            let options = CallOptions::parse(options.as_deref())?;
+            door.call_hook(*given.env, given.get(0)?, &named, given.get(1)?, options, given.get(3)?)
         })
     }
 
     /// Returns a function that runs a hook of each plugin in order, in one slot; otherwise as a function of `prepareHook`.
     /// `plugins` is a JSON array of `{"plugin","limits","grants"}`.
     #[napi(
-        ts_return_type = "(call: number, context: string, options: NativeCallOptions | undefined, inlineNumbers: Float64Array | undefined) => number | string"
+        ts_return_type = "(call: number, context: string, options: string | undefined, inlineNumbers: Float64Array | undefined) => number | string"
     )]
     pub fn prepare_chain<'env>(&self, env: &'env Env, plugins: String, hook: String) -> Result<Made<'env, Taken>> {
         let door = Arc::clone(&self.door);
         let named = NamedChain::parse(&plugins, hook).map_err(|error| Error::from_reason(error.to_string()))?;
         let named = Arc::new(named);
         env.create_function_from_closure("callChain", move |given: FunctionCallContext<'_>| {
-            door.call_chain(*given.env, given.get(0)?, &named, given.get(1)?, given.get(2)?, given.get(3)?)
+            let options: Option<String> = given.get(2)?;
+            let options = CallOptions::parse(options.as_deref())?;
+            door.call_chain(*given.env, given.get(0)?, &named, given.get(1)?, options, given.get(3)?)
         })
     }
 

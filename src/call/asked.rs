@@ -2,10 +2,12 @@
 
 use std::time::Instant;
 
-use hookcell_host::CancelToken;
+use hookcell_host::{CancelToken, FinishedCells};
 
 /// What the work of a call gets when it runs.
 pub(crate) struct Asked<'a> {
     pub(crate) cancel: Option<&'a CancelToken>,
     pub(crate) queued_at: Instant,
+    /// Gets its cells.
+    pub(crate) finished: &'a mut FinishedCells,
 }

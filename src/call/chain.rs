@@ -80,12 +80,12 @@ impl Chain {
     pub(crate) fn run(
         self,
         runtime: &WasmRuntime,
-        Asked { cancel, queued_at }: Asked<'_>,
+        Asked { cancel, queued_at, finished }: Asked<'_>,
     ) -> Result<CallReply, HostError> {
         let Self { named, context, grants } = self;
         let plugins = named.plugins();
         let context = &Context::from_trusted_json(context).with_grants(grants.as_deref());
         let request = ChainCall { plugins: &plugins, hook: &named.hook, context, cancel, queued_at: Some(queued_at) };
-        runtime.call_chain_with(&request, CallReply::of_chain)?
+        runtime.call_chain_before_reset(&request, finished, CallReply::of_chain)?
     }
 }

@@ -11,7 +11,7 @@ use crate::call::call_reply::CallReply;
 use crate::call::chain::{Chain, NamedChain};
 use crate::call::hook::{NamedHook, OneHook};
 use crate::call::inline;
-use crate::call::options::{NativeCallOptions, poll_within};
+use crate::call::options::{CallOptions, poll_within};
 use crate::call::work::Work;
 use crate::limits::{LimitOptions, limit_overrides, whole};
 use crate::queue::batch::{self, BatchText};
@@ -44,14 +44,13 @@ impl Door {
         call: f64,
         named: &Arc<NamedHook>,
         context: JsString<'_>,
-        options: Option<NativeCallOptions>,
+        options: CallOptions,
         numbers: InlineNumbers<'_>,
     ) -> Result<Taken> {
         let context = match self.admit(&named.plugin, context)? {
             Ok(context) => context,
             Err(refused) => return Ok(ended(refused, numbers)),
         };
-        let options = options.unwrap_or_default();
         let (grants, granted) = granted(&options)?;
         let held = named.len().saturating_add(context.len()).saturating_add(granted);
         let limits = options.limits.as_ref().map(boxed);
@@ -71,7 +70,7 @@ impl Door {
         call: f64,
         named: &Arc<NamedChain>,
         context: JsString<'_>,
-        options: Option<NativeCallOptions>,
+        options: CallOptions,
         numbers: InlineNumbers<'_>,
     ) -> Result<Taken> {
         // Only the first plugin is checked now: it can make the context shorter for the next one.
@@ -79,7 +78,6 @@ impl Door {
             Ok(context) => context,
             Err(refused) => return Ok(ended(refused, numbers)),
         };
-        let options = options.unwrap_or_default();
         let (grants, granted) = granted(&options)?;
         if numbers.is_some()
             && let Some(reply) = inline::chain(&self.runtime, named, &context, grants.as_deref())
@@ -107,18 +105,18 @@ impl Door {
         &self,
         env: Env,
         call: f64,
-        options: NativeCallOptions,
+        options: CallOptions,
         held: usize,
         work: Work,
         numbers: InlineNumbers<'_>,
     ) -> Taken {
-        let NativeCallOptions { queue_timeout_ms, tenant, cancellable, limits: _, grants: _ } = options;
+        let CallOptions { queue_timeout_ms, tenant, cancellable, limits: _, grants: _ } = options;
         // A tenant may be named by its client.
         let tenant_bytes = tenant.as_ref().map_or(0, String::len);
         let job = Job {
             work,
             bytes: held.saturating_add(tenant_bytes),
-            cancel: cancellable.unwrap_or_default().then(CancelToken::default),
+            cancel: cancellable.then(CancelToken::default),
             queued_at: Instant::now(),
             queue_timeout: queue_timeout_ms.map_or(self.queue_timeout, |ms| Duration::from_millis(ms.into())),
         };
@@ -135,7 +133,7 @@ fn ended(reply: CallReply, numbers: InlineNumbers<'_>) -> Taken {
 }
 
 /// What a call is granted, and its bytes.
-fn granted(options: &NativeCallOptions) -> Result<(Option<Box<Grants>>, usize)> {
+fn granted(options: &CallOptions) -> Result<(Option<Box<Grants>>, usize)> {
     let Some(grants) = &options.grants else { return Ok((None, 0)) };
     let parsed = grants.parse().map_err(|error| Error::from_reason(error.to_string()))?;
     Ok((Some(Box::new(parsed)), grants.len()))

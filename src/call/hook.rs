@@ -36,13 +36,13 @@ impl OneHook {
     pub(crate) fn run(
         self,
         runtime: &WasmRuntime,
-        Asked { cancel, queued_at }: Asked<'_>,
+        Asked { cancel, queued_at, finished }: Asked<'_>,
     ) -> Result<CallReply, HostError> {
         let Self { named, context, limits, grants } = self;
         let NamedHook { plugin, hook } = &*named;
         let context = &Context::from_trusted_json(context).with_grants(grants.as_deref());
         let sandbox = limits.map_or_else(LimitOverrides::default, |limits| *limits);
         let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: Some(queued_at) };
-        runtime.call_hook_with(&request, CallReply::of_hook)?
+        runtime.call_hook_before_reset(&request, finished, CallReply::of_hook)?
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use napi::bindgen_prelude::{Error, Result};
 use napi_derive::napi;
+use serde::Deserialize;
 
 use crate::grants::GrantOptions;
 use crate::limits::{LimitOptions, whole};
@@ -48,15 +50,25 @@ pub(crate) fn bytes(value: f64) -> usize {
 }
 
 /// Options of one call that differ from the runtime's.
-#[napi(object, object_to_js = false)]
-#[derive(Default)]
-pub struct NativeCallOptions {
-    pub limits: Option<LimitOptions>,
-    pub queue_timeout_ms: Option<u32>,
-    pub tenant: Option<String>,
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct CallOptions {
+    pub(crate) limits: Option<LimitOptions>,
+    pub(crate) queue_timeout_ms: Option<u32>,
+    pub(crate) tenant: Option<String>,
     /// `cancel` can end it.
-    pub cancellable: Option<bool>,
-    pub grants: Option<GrantOptions>,
+    pub(crate) cancellable: bool,
+    pub(crate) grants: Option<GrantOptions>,
+}
+
+impl CallOptions {
+    /// Reads them from JSON text, because an object takes longer to cross than a hook takes to run.
+    pub(crate) fn parse(text: Option<&str>) -> Result<Self> {
+        text.map_or_else(
+            || Ok(Self::default()),
+            |text| serde_json::from_str(text).map_err(|error| Error::from_reason(error.to_string())),
+        )
+    }
 }
 
 /// What an offered call and `poll` return if no poll is needed.

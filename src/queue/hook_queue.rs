@@ -20,7 +20,7 @@ use crate::queue::job::Job;
 use crate::queue::limits::{Full, QueueLimits};
 use crate::queue::schedule::{HELD_UP, Schedule};
 use crate::queue::workers::worker::Worker;
-use crate::reply;
+use crate::{process, reply};
 
 /// The JavaScript function that schedules [`HookQueue::take_replies`] for the next turn of the event loop.
 pub(crate) type Wake<'a> = Function<'a, (), ()>;
@@ -34,6 +34,8 @@ pub(crate) struct HookQueue {
     schedule: Mutex<Schedule>,
     /// Counts the calls that became ready, for a worker that waits for one without the lock.
     pub(super) made_ready: AtomicU64,
+    /// How many cells a worker keeps while replies wait to leave.
+    pub(super) most_finished_cells: usize,
     pub(super) wake: FunctionRef<(), ()>,
     wake_from_worker: WakeFromWorker,
 }
@@ -49,7 +51,14 @@ impl HookQueue {
     ) -> Result<Self> {
         let schedule = Mutex::new(Schedule::new(limits, max_undelivered_bytes));
         let wake_from_worker = wake.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
-        Ok(Self { runtime, schedule, made_ready: AtomicU64::new(0), wake: wake.create_ref()?, wake_from_worker })
+        Ok(Self {
+            runtime,
+            schedule,
+            made_ready: AtomicU64::new(0),
+            most_finished_cells: process::most_finished_cells(),
+            wake: wake.create_ref()?,
+            wake_from_worker,
+        })
     }
 
     /// Takes a call, and starts a worker for it if it has a slot and needs one.

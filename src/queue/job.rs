@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hookcell_host::{CancelToken, WasmRuntime};
+use hookcell_host::{CancelToken, FinishedCells, WasmRuntime};
 
 use crate::call::asked::Asked;
 use crate::call::call_reply::CallReply;
@@ -26,12 +26,12 @@ impl Job {
         self.work.links()
     }
 
-    /// Runs it, unless it has waited for its thread too long.
-    pub(crate) fn reply(self, runtime: &WasmRuntime, now: Instant) -> CallReply {
+    /// Runs it, unless it has waited for its thread too long. Its cells are left in `finished`.
+    pub(crate) fn reply(self, runtime: &WasmRuntime, now: Instant, finished: &mut FinishedCells) -> CallReply {
         let Self { work, bytes: _, cancel, queued_at, queue_timeout } = self;
         if now.saturating_duration_since(queued_at) >= queue_timeout {
             return reply::waited_too_long(queue_timeout).into();
         }
-        reply::caught(|| work.run(runtime, Asked { cancel: cancel.as_ref(), queued_at }))
+        reply::caught(|| work.run(runtime, Asked { cancel: cancel.as_ref(), queued_at, finished }))
     }
 }

@@ -74,4 +74,5 @@ pub use plugin::metadata::Metadata;
 pub use runtime::WasmRuntime;
 pub use sandbox::cancel::CancelToken;
 pub use sandbox::config::Allocation;
+pub use sandbox::finished_cells::FinishedCells;
 pub use split::Split;

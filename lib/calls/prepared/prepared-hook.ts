@@ -1,15 +1,15 @@
 import { internalError } from '../../errors.js';
-import type { CallSettings, GrantSettings, LimitOptions, NativeRuntime } from '../../native.js';
+import type { GrantSettings, LimitOptions, NativeRuntime } from '../../native.js';
 
 /**
- * Gives the addon a call with this context, under this number. Returns the milliseconds within which to poll, or the text of
- * the reply if the call has ended already: it ran inline, or the addon does not take it. The call may run inline if there is
- * an array for the numbers of that reply.
+ * Gives the addon a call with this context and these settings, both as JSON, under this number. Returns the milliseconds
+ * within which to poll, or the text of the reply if the call has ended already: it ran inline, or the addon does not take it.
+ * The call may run inline if there is an array for the numbers of that reply.
  */
 export type Submit = (
   number: number,
   text: string,
-  settings: CallSettings | undefined,
+  settings: string | undefined,
   inlineNumbers: Float64Array | undefined,
 ) => number | string;
 

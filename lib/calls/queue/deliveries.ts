@@ -13,25 +13,51 @@ const TURN_MS = 8;
 /** The most text to deliver for each millisecond left of a turn, because its cost is not known in advance. */
 const BYTES_PER_MS = 16_384;
 
+/**
+ * The most deliveries in one turn of the event loop that begin as soon as the addon calls, and the most time that they may have
+ * taken before another begins so. A delivery on the next turn costs one more look at the system's events.
+ */
+const MOST_AT_ONCE = 4;
+const MOST_AT_ONCE_MS = TURN_MS / 4;
+
 /** Microtasks after which most code that awaits a reply has continued. */
 const TICKS = 8;
 
 /** The runtimes of this thread that have replies to deliver, in turn. The list must not keep them alive. */
 const due: WeakRef<NativeRuntime>[] = [];
+/** A delivery is under way, or scheduled. */
 let isScheduled = false;
+/** Deliveries since the last turn that began one, and their time in milliseconds. */
+let atOnce = 0;
+let atOnceMs = 0;
 
-/** The addon calls this when a runtime has replies. They are delivered on the next turn of the event loop. */
+/**
+ * The addon calls this when a runtime has replies. They are delivered now, or on the next turn of the event loop. Always to deliver
+ * them now would hold up the loop for good: who gets a reply makes the next call, whose reply comes before the loop turns.
+ */
 export function deliverSoon(native: WeakRef<NativeRuntime>): void {
   due.push(native);
-  schedule();
+  if (atOnce >= MOST_AT_ONCE || atOnceMs >= MOST_AT_ONCE_MS) {
+    schedule();
+  } else if (!isScheduled) {
+    isScheduled = true;
+    atOnce += 1;
+    void deliverAll();
+  }
 }
 
 /** All runtimes share one immediate: Node.js runs every pending one before it does anything else. */
 function schedule(): void {
   if (!isScheduled) {
     isScheduled = true;
-    setImmediate(() => void deliverAll());
+    setImmediate(deliverInTurn);
   }
+}
+
+function deliverInTurn(): void {
+  atOnce = 0;
+  atOnceMs = 0;
+  void deliverAll();
 }
 
 /** Delivers replies until there are none left, or the turn has been long enough. */
@@ -65,6 +91,7 @@ async function deliverAll(): Promise<void> {
     }
   } finally {
     isScheduled = false;
+    atOnceMs += performance.now() - start;
     if (due.length > 0) {
       schedule();
     }

@@ -1,10 +1,12 @@
 //! A worker's time on a thread of libuv's pool.
 
 use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
+use hookcell_host::FinishedCells;
 use napi::bindgen_prelude::{Env, Result};
 
 use crate::queue::fair_queue::Turn;
@@ -23,10 +25,11 @@ impl Shift for HookQueue {
     fn work(&self) {
         let shift_started = Instant::now();
         let mut started = shift_started;
+        let mut finished = FinishedCells::up_to(self.most_finished_cells);
         let mut state = self.lock();
         loop {
             let Some(Turn { id, work: job, tenant }) = state.next_ready() else {
-                let Some(waited) = self.wait_for_call(state, started) else { break };
+                let Some(waited) = self.wait_for_call(state, started, &mut finished) else { break };
                 (state, started) = (waited, Instant::now());
                 continue;
             };
@@ -36,8 +39,9 @@ impl Shift for HookQueue {
             if wakes {
                 self.wake_javascript();
             }
+            reset(&mut finished);
             let links = job.links();
-            let reply = job.reply(&self.runtime, started);
+            let reply = job.reply(&self.runtime, started, &mut finished);
             let ended = Instant::now();
             state = self.lock();
             state.end(Some(tenant), id, reply);
@@ -47,6 +51,7 @@ impl Shift for HookQueue {
             if ended.saturating_duration_since(shift_started) >= LONGEST_SHIFT {
                 // The slot stays free until the event loop starts a worker for it. That can take long, and a call that
                 // got the slot now could run after its deadline.
+                drop(state);
                 break;
             }
             state.expire(ended);
@@ -55,6 +60,7 @@ impl Shift for HookQueue {
             }
         }
         // The replies are delivered when the worker itself returns.
+        reset(&mut finished);
     }
 
     /// A worker has returned. The calls that it left behind get workers.
@@ -87,6 +93,7 @@ impl HookQueue {
         &'a self,
         mut state: MutexGuard<'a, Schedule>,
         now: Instant,
+        finished: &mut FinishedCells,
     ) -> Option<MutexGuard<'a, Schedule>> {
         state.pauses.begin(now);
         if state.pace.is_brief() && state.workers > 1 {
@@ -104,6 +111,7 @@ impl HookQueue {
         if wakes {
             self.wake_javascript();
         }
+        reset(finished);
         let end = now.checked_add(LONGEST_SHORT).unwrap_or(now);
         while self.made_ready.load(Ordering::Acquire) == seen && Instant::now() < end {
             for _ in 0..LOOKS {
@@ -114,4 +122,9 @@ impl HookQueue {
         state.one_waits = false;
         if state.ready.is_empty() { None } else { Some(state) }
     }
+}
+
+/// Resets the cells of calls that have their replies, so that JavaScript is woken before. A panic would end the process.
+fn reset(finished: &mut FinishedCells) {
+    let _ = panic::catch_unwind(AssertUnwindSafe(|| finished.reset()));
 }

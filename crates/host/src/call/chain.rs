@@ -10,8 +10,7 @@ use crate::call::fault::{Fault, FaultCode};
 use crate::call::grants::{Clock, Grants};
 use crate::call::inline::InlineRun;
 use crate::call::result::{HookResult, Outcome, Usage};
-use crate::call::{self, Cancels, Handed, ResolvedHook};
-use crate::engine::Engine;
+use crate::call::{self, Handed, Host, ResolvedHook};
 use crate::error::HostError;
 use crate::guest_text::quoted;
 use crate::json::text::JsonText;
@@ -51,21 +50,19 @@ pub struct ChainedPlugin<'a> {
 
 /// Runs the chain. `plugins` are those of the call, in its order.
 pub(crate) fn run<R>(
-    engine: &Engine,
+    host: &mut Host<'_>,
     plugins: &[Plugin],
-    cancels: Cancels<'_>,
     chain: &ChainCall<'_>,
     read: impl FnOnce(&ChainResult<'_>) -> R,
 ) -> Result<R, HostError> {
-    let result = run_in(engine, plugins, cancels, chain, false, read)?;
+    let result = run_in(host, plugins, chain, false, read)?;
     result.ok_or_else(|| HostError::Internal("a chain on a worker was to run again".to_owned()))
 }
 
 /// The same, also as an inline run, which gives `None` if the chain must run on a worker.
 pub(crate) fn run_in<R>(
-    engine: &Engine,
+    host: &mut Host<'_>,
     plugins: &[Plugin],
-    cancels: Cancels<'_>,
     chain: &ChainCall<'_>,
     is_inline: bool,
     read: impl FnOnce(&ChainResult<'_>) -> R,
@@ -101,8 +98,8 @@ pub(crate) fn run_in<R>(
     for (index, (hook, chained)) in hooks.iter().zip(chain.plugins).enumerate() {
         let read = |result: HookResult<'_>| (result.outcome.into_static(), result.usage, result.log, result.granted);
         let ended = match inline {
-            Some(run) => hook.run_inline(engine, cancels, context.handed(), run, read)?,
-            None => Some(hook.run(engine, cancels, context.handed(), 0.0, read)?),
+            Some(run) => hook.run_inline(host, context.handed(), run, read)?,
+            None => Some(hook.run(host, context.handed(), 0.0, read)?),
         };
         let Some((outcome, usage, log, granted)) = ended else {
             return Ok(None);

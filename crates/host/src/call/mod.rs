@@ -37,6 +37,7 @@ use crate::limits::{LimitOverrides, Limits};
 use crate::plugin::Plugin;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::finished_cells::FinishedCells;
 use crate::sandbox::inline_bounds::InlineBounds;
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::watchdog::StopSignal;
@@ -133,27 +134,25 @@ impl<'a> ResolvedHook<'a> {
     /// Runs the hook in a fresh cell, and hands the result to `read` while the guest's memory is still there.
     pub(crate) fn run<R>(
         &self,
-        engine: &Engine,
-        cancels: Cancels<'_>,
+        host: &mut Host<'_>,
         context: Handed<'_>,
         queue_ms: f64,
         read: impl FnOnce(HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
-        let result = self.run_in(engine, cancels, context, queue_ms, None, read)?;
+        let result = self.run_in(host, context, queue_ms, None, read)?;
         result.ok_or_else(|| HostError::Internal("a call on a worker was to run again".to_owned()))
     }
 
     /// [`Self::run`] on the calling thread. `None` if the call must run on a worker.
     pub(crate) fn run_inline<R>(
         &self,
-        engine: &Engine,
-        cancels: Cancels<'_>,
+        host: &mut Host<'_>,
         context: Handed<'_>,
         run: InlineRun,
         read: impl FnOnce(HookResult<'_>) -> R,
     ) -> Result<Option<R>, HostError> {
         let started = Instant::now();
-        let result = match self.run_in(engine, cancels, context, 0.0, Some(run), read) {
+        let result = match self.run_in(host, context, 0.0, Some(run), read) {
             // On a worker it can wait for a cell.
             Err(HostError::Busy(_)) => return Ok(None),
             result => result?,
@@ -170,8 +169,7 @@ impl<'a> ResolvedHook<'a> {
     /// A run on any thread. An inline run gives `None` if the call must run again on a worker.
     fn run_in<R>(
         &self,
-        engine: &Engine,
-        cancels: Cancels<'_>,
+        host: &mut Host<'_>,
         context: Handed<'_>,
         queue_ms: f64,
         inline: Option<InlineRun>,
@@ -183,6 +181,7 @@ impl<'a> ResolvedHook<'a> {
         let within = |time| started.checked_add(time).unwrap_or(started);
         let deadline = within(limits.timeout());
         let stop_at = inline.map_or(deadline, |_| deadline.min(within(inline::DEADLINE)));
+        let Host { engine, cancels, ref mut finished } = *host;
         let signal = StopSignal { deadline: stop_at, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
         if signal.is_cancelled() {
             return Err(HostError::Cancelled);
@@ -237,15 +236,22 @@ impl<'a> ResolvedHook<'a> {
             Err(Stop::Host(error)) => return Err(error),
         };
         tracing::trace!("checked");
-        if let Outcome::Fault(fault) = &outcome {
+        let has_fault = if let Outcome::Fault(fault) = &outcome {
             self.warn_of(fault);
-        }
+            true
+        } else {
+            false
+        };
         let memory_bytes = store.data().memory_bytes();
         let log = log.map_or_else(Vec::new, |log| log.lines(limits, sources));
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
         let granted = self.tail.as_ref().map_or_else(Granted::default, |tail| tail.granted.clone());
         let read = read(HookResult { outcome, usage, log, granted });
         tracing::trace!("read");
+        // A call that faults may have written to all of its memory.
+        if !has_fault {
+            finished.add(store);
+        }
         Ok(Some(read))
     }
 
@@ -280,6 +286,14 @@ impl<'a> ResolvedHook<'a> {
     pub(crate) fn warn_of(&self, fault: &Fault) {
         tracing::warn!(plugin = self.plugin.key(), hook = self.name, code = fault.code.as_str(), "{}", fault.message);
     }
+}
+
+/// What a call has of its host.
+pub(crate) struct Host<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) cancels: Cancels<'a>,
+    /// Gets the cells of calls that end without a fault.
+    pub(crate) finished: &'a mut FinishedCells,
 }
 
 /// What may cancel a call.

@@ -181,6 +181,9 @@ impl Limits {
     /// # Errors
     /// [`HostError::Limit`] names the first option that is out of bounds.
     pub fn with(&self, overrides: &LimitOverrides) -> Result<Self, HostError> {
+        if *overrides == LimitOverrides::default() {
+            return Ok(*self);
+        }
         overrides.check()?;
         Ok(Self { set: self.set.with(overrides), ..*self })
     }

@@ -152,6 +152,11 @@ impl Plugin {
         self.grants.as_deref()
     }
 
+    /// The longest context that it accepts, in bytes.
+    pub(crate) fn most_context_bytes(&self) -> usize {
+        self.limits.context_bytes()
+    }
+
     /// Refuses a plugin that these limits do not allow to instantiate.
     fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
         let (pages, elements) = self.parts.form.needed();

@@ -10,6 +10,7 @@ use crate::limits::LimitOverrides;
 use crate::plugin::Plugin;
 use crate::runtime::WasmRuntime;
 use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::finished_cells::FinishedCells;
 
 /// The optional export that is asked.
 const VALIDATE_CONFIG: &str = "validate_config";
@@ -45,8 +46,8 @@ impl WasmRuntime {
             [Some(&grants), None],
             &mut Clock::default(),
         )?;
-        let refusal =
-            hook.run(&self.engine, self.cancels(Some(cancel)), handed, 0.0, |result| match result.outcome {
+        let refusal = hook.run(&mut self.host(Some(cancel), &mut FinishedCells::none()), handed, 0.0, |result| {
+            match result.outcome {
                 Outcome::Accepted { .. } => None,
                 Outcome::Rejected { error, details } => {
                     let reason = error.as_deref().unwrap_or("the plugin does not say why");
@@ -56,7 +57,8 @@ impl WasmRuntime {
                     let reason = format!("{VALIDATE_CONFIG} failed: {} {}", fault.code.as_str(), fault.message);
                     Some((reason, None, Some(Box::new(fault))))
                 }
-            })?;
+            }
+        })?;
         match refusal {
             None => Ok(()),
             Some((reason, details, fault)) => {

@@ -10,7 +10,7 @@ use crate::call::chain::{self, ChainCall};
 use crate::call::chain_result::ChainResult;
 use crate::call::context::Context;
 use crate::call::inline::InlineRun;
-use crate::call::{self, Cancels, Handed, HookCall, ResolvedHook};
+use crate::call::{self, Cancels, Handed, HookCall, Host, ResolvedHook};
 use crate::compile::cache::code_cache::CodeCache;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -20,6 +20,7 @@ use crate::plugin::info::PluginInfo;
 use crate::plugin::registry::Registry;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::config::Allocation;
+use crate::sandbox::finished_cells::FinishedCells;
 
 /// The number of calls that a runtime with its own engine can run at once.
 const DEFAULT_SLOTS: u32 = 16;
@@ -98,12 +99,25 @@ impl WasmRuntime {
         request: &HookCall<'_>,
         read: impl FnOnce(&crate::HookResult<'_>) -> R,
     ) -> Result<R, HostError> {
+        self.call_hook_before_reset(request, &mut FinishedCells::none(), read)
+    }
+
+    /// [`Self::call_hook_with`], which may return before the call's cell is reset: that is left in `finished`.
+    ///
+    /// # Errors
+    /// As for [`Self::call_hook_with`].
+    pub fn call_hook_before_reset<R>(
+        &self,
+        request: &HookCall<'_>,
+        finished: &mut FinishedCells,
+        read: impl FnOnce(&crate::HookResult<'_>) -> R,
+    ) -> Result<R, HostError> {
         let plugin = self.find(request.plugin)?;
         let hook = ResolvedHook::of_call(&plugin, request)?;
         hook.admit(request.context.as_json())?;
         let context = Handed { json: request.context.as_json(), parts: request.context.check_harmless()? };
         let queue_ms = call::waited_ms(request.queued_at);
-        hook.run(&self.engine, self.cancels(request.cancel), context, queue_ms, |result| read(&result))
+        hook.run(&mut self.host(request.cancel, finished), context, queue_ms, |result| read(&result))
     }
 
     /// [`Self::call_hook_with`] for a thread that must not be held for long: the call runs with the fuel that
@@ -126,7 +140,9 @@ impl WasmRuntime {
             return Ok(None);
         };
         let context = Handed { json, parts: request.context.check_harmless()? };
-        hook.run_inline(&self.engine, self.cancels(request.cancel), context, run, |result| read(&result))
+        hook.run_inline(&mut self.host(request.cancel, &mut FinishedCells::none()), context, run, |result| {
+            read(&result)
+        })
     }
 
     /// Calls a hook of several plugins in order, each in a fresh cell, on the context as the plugins before it left it. The first
@@ -143,8 +159,21 @@ impl WasmRuntime {
         request: &ChainCall<'_>,
         read: impl FnOnce(&ChainResult<'_>) -> R,
     ) -> Result<R, HostError> {
+        self.call_chain_before_reset(request, &mut FinishedCells::none(), read)
+    }
+
+    /// [`Self::call_chain_with`], which may return before the cells are reset: they are left in `finished`.
+    ///
+    /// # Errors
+    /// As for [`Self::call_chain_with`].
+    pub fn call_chain_before_reset<R>(
+        &self,
+        request: &ChainCall<'_>,
+        finished: &mut FinishedCells,
+        read: impl FnOnce(&ChainResult<'_>) -> R,
+    ) -> Result<R, HostError> {
         let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
-        chain::run(&self.engine, &plugins, self.cancels(request.cancel), request, read)
+        chain::run(&mut self.host(request.cancel, finished), &plugins, request, read)
     }
 
     /// [`Self::call_chain_with`] on the calling thread, as in [`Self::call_hook_inline`]. All plugins together have the smallest
@@ -158,13 +187,13 @@ impl WasmRuntime {
         read: impl FnOnce(&ChainResult<'_>) -> R,
     ) -> Result<Option<R>, HostError> {
         let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
-        chain::run_in(&self.engine, &plugins, self.cancels(request.cancel), request, true, read)
+        chain::run_in(&mut self.host(request.cancel, &mut FinishedCells::none()), &plugins, request, true, read)
     }
 
     /// The longest context that the loaded plugin accepts, in bytes; that of the runtime's own limits if it is not loaded.
     #[must_use]
     pub fn most_context_bytes(&self, plugin: &str) -> usize {
-        self.registry.find(plugin).map_or(self.limits, |plugin| plugin.limits()).context_bytes()
+        self.registry.look_at(plugin, Plugin::most_context_bytes).unwrap_or_else(|| self.limits.context_bytes())
     }
 
     /// How the cells of this runtime get their memory.
@@ -221,7 +250,7 @@ impl WasmRuntime {
         })
     }
 
-    fn cancels<'a>(&'a self, call: Option<&'a CancelToken>) -> Cancels<'a> {
-        Cancels { runtime: &self.cancel, call }
+    fn host<'a>(&'a self, call: Option<&'a CancelToken>, finished: &'a mut FinishedCells) -> Host<'a> {
+        Host { engine: &self.engine, cancels: Cancels { runtime: &self.cancel, call }, finished }
     }
 }

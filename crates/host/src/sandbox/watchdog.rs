@@ -110,7 +110,7 @@ impl Watchdog {
         let number = state.next_number;
         state.next_number = number.wrapping_add(1);
         // It may have been cancelled before this, which would not wake the thread again.
-        let due = signal.due(Instant::now());
+        let due = if signal.is_cancelled() { Instant::now() } else { signal.deadline };
         state.running.push(Running { number, signal });
         self.shared.wake_by(&mut state, due);
         Watch { watchdog: self, number }

@@ -42,13 +42,18 @@ pub(crate) struct Replacement<'a> {
 impl Registry {
     /// The plugin under this key, or the one whose file this path leads to.
     pub(crate) fn find(&self, spelling: &str) -> Option<Plugin> {
+        self.look_at(spelling, Plugin::clone)
+    }
+
+    /// What `read` says of the plugin under this key, or of the one whose file this path leads to.
+    pub(crate) fn look_at<T>(&self, spelling: &str, read: impl Fn(&Plugin) -> T) -> Option<T> {
         if let Some(plugin) = self.read().find(spelling) {
-            return Some(plugin.clone());
+            return Some(read(plugin));
         }
         let key = canonical_key(Path::new(spelling)).ok()?;
         let plugin = self.get(&key)?;
         self.write().remember(spelling, &key);
-        Some(plugin)
+        Some(read(&plugin))
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<Plugin> {

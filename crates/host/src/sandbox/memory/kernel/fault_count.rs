@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io;
 
 thread_local! {
-    static LOOKS: Cell<Looks> = const { Cell::new(Looks { number: 0, faults: None }) };
+    static LOOKS: Cell<Looks> = const { Cell::new(Looks { number: 0, faults: None, quiet_since: 0 }) };
 }
 
 /// The looks of a thread at its page faults.
@@ -14,6 +14,8 @@ struct Looks {
     number: u64,
     /// The page faults at the last one; `None` if they are not known.
     faults: Option<u64>,
+    /// The look since which there was no page fault.
+    quiet_since: u64,
 }
 
 /// The page faults of a thread since it last looked at them, from before a call until its end.
@@ -21,14 +23,14 @@ struct Looks {
 pub(crate) struct FaultWatch {
     /// The thread of the call, as an address that only has to differ between threads that live at the same time.
     thread: usize,
-    /// The looks of the thread before the call.
-    looks: u64,
+    /// The looks of the thread before the call; `None` if they are not known.
+    looks: Option<u64>,
 }
 
 impl FaultWatch {
     /// Begins before the call writes to its memory.
     pub(crate) fn begin() -> Self {
-        Self { thread: thread(), looks: LOOKS.try_with(|looks| looks.get().number).unwrap_or(u64::MAX) }
+        Self { thread: thread(), looks: LOOKS.try_with(|looks| looks.get().number).ok() }
     }
 
     /// Ends the watch. May the call have had a page fault?
@@ -36,14 +38,16 @@ impl FaultWatch {
     /// Most calls have none, because their slot's pages are there already. To ask takes 0.3 µs, and a scan of a memory's pages 1.2 µs.
     /// The kernel counts each fault that it serves for a thread, those in its own code included, before the thread goes on.
     ///
-    /// If another watch of the thread has ended since this one began, it has seen the faults of this call as well, and they are not
-    /// new any more.
+    /// If other watches of the thread have ended since this one began, they may have seen a fault of this call: then there was one
+    /// since the last look before it.
     pub(crate) fn may_have_seen_one(self) -> bool {
         let now = count().ok();
         let is_quiet = LOOKS.try_with(|looks| {
             let last = looks.get();
-            looks.set(Looks { number: last.number.wrapping_add(1), faults: now });
-            last.number == self.looks && now.is_some() && last.faults == now
+            let number = last.number.wrapping_add(1);
+            let quiet_since = if now.is_some() && last.faults == now { last.quiet_since } else { number };
+            looks.set(Looks { number, faults: now, quiet_since });
+            self.looks.is_some_and(|before| quiet_since <= before)
         });
         self.thread != thread() || !is_quiet.unwrap_or(false)
     }
@@ -66,4 +70,53 @@ pub(crate) fn count() -> io::Result<u64> {
     #[expect(unsafe_code, reason = "the kernel has written it")]
     let usage = unsafe { usage.assume_init() };
     Ok(usage.ru_minflt.cast_unsigned().wrapping_add(usage.ru_majflt.cast_unsigned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FaultWatch;
+
+    /// A write to a page that was never touched.
+    fn fault() {
+        let mut pages = vec![0_u8; 64 * 1_024 * 1_024];
+        if let Some(byte) = std::hint::black_box(&mut pages).last_mut() {
+            *byte = 1;
+        }
+    }
+
+    #[test]
+    fn watches_that_overlap_all_see_a_fault_of_theirs_in_whatever_order_they_end() {
+        for is_first_first in [true, false] {
+            for faults_at in 0..3 {
+                FaultWatch::begin().may_have_seen_one();
+                let fault_at = |place: i32| {
+                    if place == faults_at {
+                        fault()
+                    }
+                };
+                let first = FaultWatch::begin();
+                fault_at(0);
+                let second = FaultWatch::begin();
+                fault_at(1);
+                let (one, other) = if is_first_first { (first, second) } else { (second, first) };
+                let one_saw = one.may_have_seen_one();
+                fault_at(2);
+                let other_saw = other.may_have_seen_one();
+                assert!(one_saw || faults_at == 2, "{is_first_first} {faults_at}");
+                assert!(other_saw, "{is_first_first} {faults_at}");
+            }
+        }
+    }
+
+    #[test]
+    fn watches_that_overlap_see_nothing_if_there_was_no_fault() {
+        let mut are_quiet = false;
+        // The test's own code may have a fault at first.
+        for _ in 0..100 {
+            FaultWatch::begin().may_have_seen_one();
+            let watches = [FaultWatch::begin(), FaultWatch::begin(), FaultWatch::begin()];
+            are_quiet |= watches.map(FaultWatch::may_have_seen_one) == [false; 3];
+        }
+        assert!(are_quiet);
+    }
 }
