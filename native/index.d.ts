@@ -66,7 +66,8 @@ export declare class NativeRuntime {
    * mean when it runs.
    *
    * The function runs the hook on libuv's pool when it gets a slot. `call` is the caller's number for it, a whole number
-   * greater than any before, and `options` are JSON text: `{"limits","queueTimeoutMs","tenant","cancellable"}`, each optional. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
+   * greater than any before. `options` are JSON text, an object with `limits`, `queueTimeoutMs`, `tenant`, `cancellable` and
+   * `grants`, each optional. It returns the milliseconds within which to `poll`, `NO_POLL` if no poll is needed, or
    * `{"refused":…}` if the call is not taken, because the queue is full or the context is too long. With `inlineNumbers`, a
    * call whose limit `inlineFuel` is not 0 is first tried on the calling thread. If it ends there, the text of its reply is
    * returned. If a text is returned, its numbers are written to `inlineNumbers`, as those of a batch of one.

@@ -59,7 +59,7 @@ export class HookCalls {
 
   /**
    * Queues a call, or runs it at once if it is inline, and resolves with what `read` makes of its reply, which may be a
-   * refusal.
+   * refusal. `read` never runs before this returns if it has anything to report.
    *
    * The text of the context is freed when this returns. An async function would hold it until the call ends, though the
    * addon already has a copy, and would make more promises. A recorder keeps it with `keep`.
@@ -84,8 +84,8 @@ export class HookCalls {
     const number = (lastNumber += 1);
     const ended = this.#submit(number, text, submit, options);
     if (ended !== undefined) {
-      // One promise fewer than with `then`. What `read` throws rejects it.
-      return new Promise((resolve) => resolve(read(ended)));
+      // No log and no subscriber may run inside a call. An empty text has nothing for them, and needs one promise fewer.
+      return ended.text === '' && keep === undefined ? Promise.resolve(read(ended)) : Promise.resolve(ended).then(read);
     }
     const underWay = this.#underWay;
     underWay.begin();
