@@ -91,7 +91,7 @@ mod tests {
                 FaultWatch::begin().may_have_seen_one();
                 let fault_at = |place: i32| {
                     if place == faults_at {
-                        fault()
+                        fault();
                     }
                 };
                 let first = FaultWatch::begin();
