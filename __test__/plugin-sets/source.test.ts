@@ -184,8 +184,29 @@ test('closing a set aborts its sources', async () => {
   const reload = set.reload();
   await until(() => signal !== undefined);
 
-  await set.close();
+  await Promise.all([set.close(), refusal(reload, 'ERR_CLOSED')]);
 
   expect(signal?.reason).toMatchObject({ code: 'ERR_CLOSED' });
-  expect((await reload).refused).toMatchObject([{ code: 'ERR_SOURCE' }]);
+});
+
+test('closing a set during a reload unloads what the reload has loaded, and what ran', async () => {
+  const folder = new SetFolder();
+  const running = folder.plugin('running', accepting({ version: 1 }));
+  folder.list(running);
+  const runtime = makeRuntime();
+  let isAsked = false;
+  const set = await folder.open(runtime, {
+    source() {
+      isAsked = true;
+      return new Promise(() => {});
+    },
+  });
+  folder.list(running, entry);
+  const reload = set.reload();
+  await until(() => isAsked);
+
+  const [, error] = await Promise.all([set.close(), refusal(reload, 'ERR_CLOSED')]);
+
+  expect(error.message).toBe('the plugin set is closed');
+  expect(runtime.plugins()).toEqual([]);
 });

@@ -94,6 +94,10 @@ export class Deployer {
       };
       const { deployments, refused } = await new Rollout(parts, this.#current, manifest).run();
       const next = new Generation(deployments);
+      if (this.#closing.signal.aborted) {
+        release(next);
+        throw this.#closing.signal.reason;
+      }
       if (rollbacks === this.#rollbacks) {
         this.#manifest = manifest;
         return { changes: this.#swap(next), refused };
@@ -125,6 +129,9 @@ export class Deployer {
     const target = loaded ?? (await this.#loadKept(name, version));
     if (loaded !== undefined) {
       loaded.version.hold();
+    } else if (this.#closing.signal.aborted) {
+      target.version.release();
+      throw this.#closing.signal.reason;
     }
     return this.#goTo(name, target);
   }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 
-import { Folder } from './support/folder';
-import { hookcell, jsonOf } from './support/hookcell';
+import { Folder } from '../support/folder';
+import { hookcell, jsonOf } from '../support/hookcell';
 
 const folder = new Folder();
 
