@@ -191,7 +191,7 @@ test('closing a set aborts its sources', async () => {
 
 test('closing a set during a reload unloads what the reload has loaded, and what ran', async () => {
   const folder = new SetFolder();
-  const running = folder.plugin('running', accepting({ version: 1 }));
+  const running = folder.plugin('running', accepting({ running: 1 }));
   folder.list(running);
   const runtime = makeRuntime();
   let isAsked = false;
