@@ -99,6 +99,7 @@ impl NativeBuilder {
         engine: &[u8],
         code_cache: Option<CodeCacheOptions>,
         isolate: Option<IsolateOptions>,
+        limits: LimitOptions,
     ) -> Result<PromiseRaw<'env, String>> {
         let bytes = engine.to_vec();
         let state = Arc::clone(&self.state);
@@ -106,7 +107,8 @@ impl NativeBuilder {
             reply::caught(|| {
                 let cache = code_cache.map(CodeCacheOptions::open).transpose()?;
                 let isolate = isolate.map(Into::into);
-                let options = BuilderOptions { cache: cache.as_ref(), isolate, cancel: state.cancel.clone() };
+                let sandbox = limit_overrides(Some(&limits));
+                let options = BuilderOptions { cache: cache.as_ref(), isolate, sandbox, cancel: state.cancel.clone() };
                 let builder = process::new_builder(&name, bytes, &options)?;
                 let loaded = reply::text(&Loaded { code_from: builder.code_from() });
                 if state.cancel.is_cancelled() {

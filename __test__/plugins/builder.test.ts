@@ -80,6 +80,14 @@ describe('an engine', () => {
     expect((await builder.run(end, { makesPlugin: true })).plugin).toBeInstanceOf(Uint8Array);
   });
 
+  test('holds the module of an engine against limits, as that of a plugin', async () => {
+    const error = await refusal(PluginBuilder.load('engine', await distinct(3), { maxModuleBytes: 100 }), 'ERR_LIMIT');
+    expect(error).toMatchObject({ limit: 'maxModuleBytes' });
+    await expect(PluginBuilder.load('engine', await engine, { maxModules: 1 } as never)).rejects.toThrow(
+      /unknown option 'maxModules'/,
+    );
+  });
+
   test('is not loaded for a signal that aborted', async () => {
     const reason = new Error('left');
     expect(await reasonOf(load({ signal: AbortSignal.abort(reason) }))).toBe(reason);

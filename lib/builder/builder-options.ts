@@ -10,11 +10,14 @@ import type { SandboxLimits } from '../options/limits.js';
 import { parseQueueOptions } from '../options/queue-options.js';
 import type { QueueOptions } from '../options/queue-options.js';
 import { compilerCommand } from '../package-files.js';
-import { shown } from '../values/shown-text.js';
-import { isRecord, kindOf } from '../values/value-kind.js';
+import { kindOf } from '../values/value-kind.js';
 
-/** Options of {@link PluginBuilder.load}: where the engine's code comes from, and how many builds wait. */
-export interface BuilderOptions extends CodeCacheOptions, Pick<QueueOptions, 'maxQueue' | 'maxQueuePerTenant'> {
+/**
+ * Options of {@link PluginBuilder.load}: where the engine's code comes from, how many builds wait, and the limits of the
+ * engine's module, which is checked as a plugin is.
+ */
+export interface BuilderOptions
+  extends CodeCacheOptions, SandboxLimits, Pick<QueueOptions, 'maxQueue' | 'maxQueuePerTenant'> {
   /**
    * Compiles the engine in a child process, as for a plugin. Default `false`, because an engine comes with its package.
    */
@@ -49,6 +52,7 @@ export type BuildQueueSettings = Pick<BuildSettings, 'maxQueue' | 'maxQueuePerTe
 export interface ParsedBuilderOptions {
   readonly codeCache: CodeCacheSettings | undefined;
   readonly isolate: IsolateSettings | undefined;
+  readonly limits: BuildSettings['limits'];
   readonly signal: AbortSignal | undefined;
   readonly queue: BuildQueueSettings;
 }
@@ -70,18 +74,13 @@ const buildNames = ['makesPlugin', 'queueTimeoutMs', 'signal', 'tenant'] as cons
 
 /** Reads the options of a builder. */
 export function parseBuilderOptions(options: BuilderOptions = {}): ParsedBuilderOptions {
-  if (!isRecord(options)) {
-    throw new TypeError(`the options must be an object, got ${kindOf(options)}`);
-  }
-  const unknown = Object.keys(options).find((name) => !builderNames.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`unknown option '${shown(unknown)}'; the options here are ${builderNames.join(', ')}`);
-  }
+  const limits = parseLimits(options, builderNames) ?? {};
   const { maxQueue, maxQueuePerTenant } = parseQueueOptions(options);
   const isolate = parseIsolate(options.isolate, false);
   return {
     codeCache: parseCodeCache(options),
     isolate: isolate && { ...compilerCommand(), ...isolate },
+    limits,
     signal: parseSignal(options.signal),
     queue: { maxQueue, maxQueuePerTenant },
   };

@@ -59,10 +59,10 @@ export class PluginBuilder {
    * @throws `TypeError` or `RangeError` if an option is invalid
    */
   static async load(name: string, engine: Uint8Array, options?: BuilderOptions): Promise<PluginBuilder> {
-    const { codeCache, isolate, signal, queue } = parseBuilderOptions(options);
+    const { codeCache, isolate, limits, signal, queue } = parseBuilderOptions(options);
     signal?.throwIfAborted();
     const native = new NativeBuilder();
-    const load = native.load(name, engine, codeCache, isolate);
+    const load = native.load(name, engine, codeCache, isolate, limits);
     const { result } = interruptible(load, () => native.cancelAll(), signal);
     const { codeFrom, refused } = JSON.parse(await result) as { codeFrom: CodeFrom; refused?: Refusal };
     if (refused !== undefined) {

@@ -55,6 +55,11 @@ export function runZig(args, options) {
   return runPython(['-m', 'ziglang', ...args], { env, ...options });
 }
 
+/** The command of the installed Zig and its environment, for a build of another project. */
+export function zigCommand() {
+  return { command: [python, '-m', 'ziglang'], env: { ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache } };
+}
+
 /** Runs the Python that Zig is installed in. */
 export function runPython(args, options) {
   return run(python, args, options);

@@ -57,6 +57,7 @@ impl Builder {
         bytes: Vec<u8>,
         options: &BuilderOptions<'_>,
     ) -> Result<Self, HostError> {
+        let limits = Limits::default().with(&options.sandbox)?;
         let load = CancelToken::default();
         let compilation = Compilation {
             plugin: name,
@@ -72,7 +73,7 @@ impl Builder {
         };
         let wanted = ModuleIdentity { digest: digest(&bytes), variant: Cow::Borrowed(OPENED) };
         let opened = engine.compiler().module(wanted, &compilation, || {
-            let code = scan::scan(name, &bytes, &Limits::default())?.code;
+            let code = scan::scan(name, &bytes, &limits)?.code;
             let unfit = |obstacle: Obstacle| not_compiled(name, obstacle);
             let opened = snapshot::opened(&parts_of(name, ModuleParts::of(&bytes))?).map_err(unfit)?;
             Ok::<_, HostError>(

@@ -2,6 +2,7 @@
 
 use crate::compile::cache::code_cache::CodeCache;
 use crate::compile::process::compiler_process::CompilerProcess;
+use crate::limits::LimitOverrides;
 use crate::sandbox::cancel::CancelToken;
 
 /// How a builder gets its engine.
@@ -11,6 +12,8 @@ pub struct BuilderOptions<'a> {
     pub cache: Option<&'a CodeCache>,
     /// The child process to compile in. By default this process compiles.
     pub isolate: Option<CompilerProcess>,
+    /// The limits of the engine's module, over the defaults.
+    pub sandbox: LimitOverrides,
     /// Cancels the load, and all builds afterwards.
     pub cancel: CancelToken,
 }

@@ -1,0 +1,66 @@
+// What is changed in CPython's sources, and how often each rule applies. If a rule does not fit another version of the sources,
+// the build fails and does not compile something else.
+
+/** @type {{ why: string, file: string, find: string, replace: string, times: number }[]} */
+export const patches = [
+  {
+    why: 'the message says why a hook has no clock and no randomness',
+    file: 'Python/errors.c',
+    find: '        const char *s = strerror(i);',
+    replace: '        extern const char *hc_error_text(int);\n        const char *s = hc_error_text(i);',
+    times: 1,
+  },
+  {
+    why: 'so many calls of C fit in the 512 KiB of stack that the host gives a guest',
+    file: 'Include/cpython/pystate.h',
+    find: '#  define Py_C_RECURSION_LIMIT 5000',
+    replace: '#  define Py_C_RECURSION_LIMIT 400',
+    times: 1,
+  },
+  {
+    why: 'random numbers that were seeded at build, when there is no entropy, are none in a hook',
+    file: 'Modules/_randommodule.c',
+    find: '    int index;\n    uint32_t state[N];\n} RandomObject;',
+    replace:
+      '    int index;\n    int is_unseeded;\n    uint32_t state[N];\n} RandomObject;\n\nextern int hc_is_in_hook(void);\nextern int hc_refuses_random(void);',
+    times: 1,
+  },
+  {
+    why: 'random numbers that were seeded at build, when there is no entropy, are none in a hook',
+    file: 'Modules/_randommodule.c',
+    find: '    mt = self->state;\n    init_genrand(self, 19650218U);',
+    replace: '    mt = self->state;\n    self->is_unseeded = 0;\n    init_genrand(self, 19650218U);',
+    times: 1,
+  },
+  {
+    why: 'random numbers that were seeded at build, when there is no entropy, are none in a hook',
+    file: 'Modules/_randommodule.c',
+    find: '    init_by_array(self, key, Py_ARRAY_LENGTH(key));\n    return 0;\n}\n\nstatic int\nrandom_seed_time_pid',
+    replace:
+      '    init_by_array(self, key, Py_ARRAY_LENGTH(key));\n    self->is_unseeded = !hc_is_in_hook();\n    return 0;\n}\n\nstatic int\nrandom_seed_time_pid',
+    times: 1,
+  },
+  {
+    why: 'without entropy there is an error, and no number that follows from the time',
+    file: 'Modules/_randommodule.c',
+    find: '       if (random_seed_urandom(self) < 0) {\n            PyErr_Clear();',
+    replace: '       if (random_seed_urandom(self) < 0) {\n            return -1;',
+    times: 1,
+  },
+  {
+    why: 'random numbers that were seeded at build, when there is no entropy, are none in a hook',
+    file: 'Modules/_randommodule.c',
+    find: '    uint32_t a=genrand_uint32(self)>>5, b=genrand_uint32(self)>>6;',
+    replace:
+      '    if (self->is_unseeded && hc_refuses_random())\n        return NULL;\n    uint32_t a=genrand_uint32(self)>>5, b=genrand_uint32(self)>>6;',
+    times: 1,
+  },
+  {
+    why: 'random numbers that were seeded at build, when there is no entropy, are none in a hook',
+    file: 'Modules/_randommodule.c',
+    find: '    Py_ssize_t i, words;\n    uint32_t r;',
+    replace:
+      '    Py_ssize_t i, words;\n    if (self->is_unseeded && hc_refuses_random())\n        return NULL;\n    uint32_t r;',
+    times: 1,
+  },
+];

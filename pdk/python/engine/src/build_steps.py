@@ -1,0 +1,132 @@
+"""The steps of a build. What they leave behind is part of the plugin."""
+
+import marshal
+import sys
+
+import _hookcell_host
+from _frozen_importlib import ModuleSpec
+from _hookcell import dumps, hooks, log
+
+_FIRST = ("before_hook", "after_hook")
+_ONLY_AST = 0x400
+
+# Bytecode of modules that are not imported yet, by name, and whether each is a package.
+_library = {}
+
+
+def _parts(given):
+    name, _, source = given.partition(b"\0")
+    return name.decode(), source
+
+
+def imports(given):
+    """The names that a source imports, as JSON. A relative one begins with dots."""
+    name, source = _parts(given)
+    found = set()
+    waiting = [compile(source, name, "exec", _ONLY_AST, dont_inherit=True)]
+    while waiting:
+        node = waiting.pop()
+        kind = type(node).__name__
+        if kind == "Import":
+            found.update(alias.name for alias in node.names)
+        elif kind == "ImportFrom":
+            base = "." * node.level + (node.module or "")
+            found.add(base)
+            found.update(f"{base}{'' if base.endswith('.') else '.'}{alias.name}" for alias in node.names)
+        for field in node._fields:
+            value = getattr(node, field, None)
+            for child in value if isinstance(value, list) else [value]:
+                if hasattr(child, "_fields"):
+                    waiting.append(child)
+    return dumps(sorted(found)).encode()
+
+
+def compile_source(given):
+    name, source = _parts(given)
+    return marshal.dumps(compile(source, name, "exec", dont_inherit=True))
+
+
+def provide(given):
+    """Takes modules, each as its name, a line feed, 1 for a package or 0, the length of its bytecode, a line feed, its bytecode."""
+    at = 0
+    while at < len(given):
+        name_end = given.index(b"\n", at)
+        length_end = given.index(b"\n", name_end + 1)
+        end = length_end + 1 + int(given[name_end + 2 : length_end])
+        _library[given[at:name_end].decode()] = given[name_end + 1] == ord("1"), given[length_end + 1 : end]
+        at = end
+
+
+class _Finder:
+    """Finds provided modules, at build and in a hook."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        found = _library.get(name)
+        return None if found is None else ModuleSpec(name, cls, origin=name, is_package=found[0])
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @staticmethod
+    def exec_module(module):
+        # A module runs once, so its bytecode is not kept twice.
+        _, code = _library.pop(module.__name__)
+        exec(marshal.loads(code), module.__dict__)
+
+
+sys.meta_path.append(_Finder)
+
+
+def load(given):
+    """Imports the plugin. Its hooks are before_hook, after_hook, and what `__all__` names."""
+    module = __import__(given.decode())
+    listed = []
+    names = dict.fromkeys([*_FIRST, *getattr(module, "__all__", ())])
+    following = len(_FIRST)
+    for name in names:
+        hook = getattr(module, name, None)
+        if not callable(hook) or isinstance(hook, type):
+            continue
+        if name in _FIRST:
+            index = _FIRST.index(name)
+        else:
+            index = following
+            following += 1
+            if index >= len(hooks):
+                raise ValueError(f"a plugin has at most {len(hooks)} hooks")
+        hooks[index] = hook
+        listed.append({"name": name, "index": index})
+    global _listed
+    _listed = listed
+    if "logging" in sys.modules:
+        _log_through(sys.modules["logging"])
+    return dumps({"hooks": listed}).encode()
+
+
+def _log_through(logging):
+    """Lines of `logging` reach the log with their level, unless the plugin has set up a handler of its own."""
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            number = record.levelno
+            level = "error" if number >= 40 else "warn" if number >= 30 else "info" if number >= 20 else "debug"
+            log(level, self.format(record))
+
+    if not logging.root.handlers:
+        logging.root.addHandler(Handler())
+
+
+def freeze(given):
+    """Answers with what the plugin exports, by the names of this module's exports."""
+    import gc
+
+    exports = {name: name for name in ("alloc", "dealloc", "log_ptr", "log_len", *_FIRST)}
+    exports.update((hook["name"], f"hook_{hook['index']}") for hook in _listed if hook["name"] not in _FIRST)
+    answer = dumps({"exports": exports}).encode()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    gc.collect()
+    gc.freeze()
+    return answer
