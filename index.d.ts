@@ -931,7 +931,6 @@ export declare class WasmRuntime {
    * Asks a loaded plugin whether it accepts a configuration, before calls or a chain use it: its export `validate_config` is called
    * as a hook, with this `config` and an empty input. A load with a `config` does so by itself.
    *
-   * @param plugin - a loaded plugin
    * @param config - as the option of that name
    * @param options - as for {@link WasmRuntime.callHook}
    * @returns `true` if the plugin accepts it, and `false` if it has no such export
@@ -951,11 +950,11 @@ export declare class WasmRuntime {
   /** The loaded plugins. */
   plugins(): PluginInfo[];
   /**
-   * Whether the sandboxes of this process come from a pool. Without enough address space for one (`ulimit -v`), each call
-   * maps its own memory, which takes about 25 µs longer; the log says so once.
+   * Whether the sandboxes of this process come from a pool. Without address space for one (`ulimit -v`), each call maps its own
+   * memory, which takes about 25 µs longer; the log says so once.
    */
   get pooled(): boolean;
-  /** The number of slots: the option `concurrency`. */
+  /** The option `concurrency`. */
   get slots(): number;
   /** Whether a call would be taken now: the runtime is not closed, and its queue is not full. It says nothing of plugins. */
   ready(): boolean;

@@ -47,7 +47,7 @@ async function startServer() {
   await runtime.loadPluginBytes('accepts', pluginAnswering({ ok: true }));
   await runtime.loadPluginBytes('rejects', pluginAnswering({ ok: false, error: 'no' }));
   await runtime.loadPluginBytes('fails', pluginFailing());
-  const app = express();
+  const app = express().set('env', 'test');
   app.use(express.json());
   for (const plugin of ['accepts', 'rejects', 'fails', 'missing']) {
     const hooks = { before: plugin, logger: false, lateLoading: true };

@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+
+import { WasmRuntime } from 'hookcell';
+import { createStatus } from 'hookcell/status';
 
 import { generateSigningKeys, signManifest } from 'hookcell/plugins';
 
@@ -89,6 +94,10 @@ const rows: Record<string, Row> = {
     schema: 'playground',
     exits: { 0: () => [RUST, '--context', context], 2: () => [missing] },
   },
+  status: {
+    schema: 'status',
+    exits: { 0: async () => [await statusServer()], 2: () => ['http://127.0.0.1:1/'] },
+  },
   annotate: {
     schema: 'annotate',
     exits: { 0: () => [RUST, '--name', 'x', '-o', folder.at('annotated.wasm')], 2: () => [missing, '--name', 'x'] },
@@ -119,6 +128,25 @@ const rows: Record<string, Row> = {
   },
   completions: { exits: { 0: () => ['bash'], 2: () => ['cmd'] } },
 };
+
+/** The address of a server with a status. */
+async function statusServer(): Promise<string> {
+  const runtime = new WasmRuntime({ logger: false });
+  const status = createStatus(runtime);
+  await runtime.loadPlugin(RUST);
+  await runtime.callHook(RUST, 'before_hook', { input: { email: 'a@b.c' } });
+  await runtime.callHook('no such plugin', 'before_hook', { input: {} }).catch(() => undefined);
+  const server = createServer(status.handler).listen(0);
+  closing.push(async () => {
+    server.close();
+    status.stop();
+    await runtime.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+const closing: (() => Promise<void>)[] = [];
+afterAll(() => Promise.all(closing.map((close) => close())));
 
 const cases = Object.entries(rows).flatMap(([name, { exits, schema: published }]) =>
   Object.entries(exits).map(([code, args]) => ({ name, code: Number(code), args, published })),

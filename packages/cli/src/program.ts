@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Add>> = {
   replay: () => (require('./commands/replay.js') as typeof import('./commands/replay.js')).addReplay,
   bench: () => (require('./commands/bench.js') as typeof import('./commands/bench.js')).addBench,
   playground: () => (require('./commands/playground.js') as typeof import('./commands/playground.js')).addPlayground,
+  status: () => (require('./status/status.js') as typeof import('./status/status.js')).addStatus,
   annotate: () => (require('./commands/annotate.js') as typeof import('./commands/annotate.js')).addAnnotate,
   keygen: () => (require('./trust/keygen.js') as typeof import('./trust/keygen.js')).addKeygen,
   sign: () => (require('./trust/sign.js') as typeof import('./trust/sign.js')).addSign,
