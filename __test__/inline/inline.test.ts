@@ -163,7 +163,9 @@ test('callHookSync has no option inlineFuel, because it always runs inline', () 
   const options = { inlineFuel: 5 } as object;
 
   expect(() => runtime.callHookSync('modifier', 'before_hook', context, options)).toThrow(
-    new TypeError("unknown option 'inlineFuel'; the options here are config, now, seed, maxMemoryPages, maxFuel, timeoutMs"),
+    new TypeError(
+      "unknown option 'inlineFuel'; the options here are config, now, seed, maxMemoryPages, maxFuel, timeoutMs",
+    ),
   );
 });
 
