@@ -17,8 +17,9 @@ export declare class NativeBuilder {
   load(
     name: string,
     engine: Uint8Array,
-    codeCache?: CodeCacheOptions | undefined | null,
-    isolate?: IsolateOptions | undefined | null,
+    codeCache: CodeCacheOptions | undefined | null,
+    isolate: IsolateOptions | undefined | null,
+    limits: LimitOptions,
   ): Promise<string>;
   /** Runs the steps of a build in one cell off the event loop, when its turn comes. `build` is the caller's number for it. */
   run(build: number, steps: Array<NativeBuildStep>, options: NativeBuildOptions): Promise<NativeBuilt>;

@@ -1,9 +1,10 @@
 //! A plugin is asked about its configuration before it can be called with it.
 
+use crate::call::Handed;
 use crate::call::context::{Context, Parts};
 use crate::call::grants::{Clock, Config, Grants, Now, Seed};
+use crate::call::resolved_hook::ResolvedHook;
 use crate::call::result::Outcome;
-use crate::call::{Handed, ResolvedHook};
 use crate::error::HostError;
 use crate::guest_text;
 use crate::limits::LimitOverrides;
