@@ -109,7 +109,7 @@ describe('a module longer than maxModuleBytes', () => {
     const error = await refusal(runtime.loadPlugin(file), 'ERR_LIMIT');
 
     expect(error.limit).toBe('maxModuleBytes');
-    expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 4194304`);
+    expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 16777216`);
   });
 
   test('as bytes is refused before it is copied', async () => {
@@ -118,7 +118,7 @@ describe('a module longer than maxModuleBytes', () => {
 
     const error = await refusal(runtime.loadPluginBytes('large', bytes), 'ERR_LIMIT');
 
-    expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 4194304`);
+    expect(error.message).toContain(`has ${LENGTH} bytes; maxModuleBytes is 16777216`);
     // A copy would touch all of it. In kilobytes.
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(LENGTH / 2 / 1_024);
   });

@@ -86,7 +86,7 @@ export interface SandboxLimits {
   maxLogBytes?: number | undefined;
 
   /**
-   * The largest module, in bytes of WebAssembly. Default 4,194,304 (4 MiB), 8 to 268,435,456 (256 MiB). The load of a
+   * The largest module, in bytes of WebAssembly. Default 16,777,216 (16 MiB), 8 to 268,435,456 (256 MiB). The load of a
    * larger one is refused with `ERR_LIMIT`. This limit and those below on a module's parts bound the cost of compiling.
    * They are checked before anything is compiled, and a single call cannot set them.
    */
@@ -117,7 +117,8 @@ export interface SandboxLimits {
   maxLoopNesting?: number | undefined;
 
   /**
-   * The most that compiling a module may cost above the normal cost of code of its length, which is 300 for each byte.
+   * The most that compiling a module may cost above the normal cost of code of its length, which is 300 for each byte. Of a module
+   * of more than 4 MiB, only 4 MiB count for that, unless `maxModuleBytes` is set.
    * One unit is about 10 ns of one core, or 2 bytes of memory. The cost is estimated from the operators, and from the
    * values that are live at each branch and call. One function may use half of it. Default 40,000,000 (real modules,
    * including all of Postgres, need less), 1,000 to 2^53 - 1. More is refused at load with `ERR_LIMIT`.

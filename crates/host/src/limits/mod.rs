@@ -107,10 +107,10 @@ limits! {
     LOG_BYTES max_log_bytes = "maxLogBytes", 16_384, 0..=1_048_576;
     /// Elements of the plugin's table.
     TABLE_ELEMENTS max_table_elements = "maxTableElements", 10_000, 1..=1_000_000;
-    /// Length of the module, in bytes. This limit and those below bound the cost of compiling, and have no effect on a
-    /// single call. A module within these defaults compiles in seconds; without them, 50 KB made to be slow took 8.5 s and
+    /// Length of the module, in bytes; a plugin in Python has about 7 MB. This limit and those below bound the cost of compiling,
+    /// and have no effect on a single call. A module within these defaults compiles in seconds; without them, 50 KB made to be slow took 8.5 s and
     /// 572 MB, and 340 KB took over two minutes.
-    MODULE_BYTES max_module_bytes = "maxModuleBytes", 4_194_304, 8..=268_435_456;
+    MODULE_BYTES max_module_bytes = "maxModuleBytes", 16_777_216, 8..=268_435_456;
     /// Functions of the module.
     FUNCTIONS max_functions = "maxFunctions", 20_000, 1..=1_000_000;
     /// Length of one function's code, in bytes. The time to compile a function can grow with the square of its length.
@@ -121,8 +121,8 @@ limits! {
     NESTING max_nesting = "maxNesting", 5_000, 1..=1_000_000;
     /// Nested loops in one function. The compiler's time grows faster than their number.
     LOOP_NESTING max_loop_nesting = "maxLoopNesting", 128, 1..=1_000_000;
-    /// The cost of compiling beyond the usual 300 units of work for each byte of the module. A unit is about 10 ns of one
-    /// core, or 2 bytes of memory. It is estimated from the operators, and from the values that are live at each branch and
+    /// The cost of compiling beyond the usual 300 units of work for each byte of the module. Unless `maxModuleBytes` is set, only
+    /// 4 MiB of the module count for that. A unit is about 10 ns of one core, or 2 bytes of memory. It is estimated from the operators, and from the values that are live at each branch and
     /// call. The output of compilers counts as 200 to 300 for each byte and needs under 40 million more; the default is
     /// 0.4 s. One function may use half of it.
     COMPILE_WORK max_compile_work = "maxCompileWork", 40_000_000, 1_000..=9_007_199_254_740_991;
@@ -175,7 +175,16 @@ impl Default for DefaultFuel {
     }
 }
 
+/// See [`Limits::most_usual_bytes`].
+const USUAL_BYTES: u64 = 4_194_304;
+
 impl Limits {
+    /// The most bytes of a module that add to the work that a compiler may have with it. A longer module is expected to be data, as
+    /// a plugin in Python is, unless the limit of its length was set.
+    pub(crate) fn most_usual_bytes(&self) -> u64 {
+        self.set.max_module_bytes.unwrap_or(USUAL_BYTES)
+    }
+
     /// These limits, with those that `overrides` sets instead.
     ///
     /// # Errors

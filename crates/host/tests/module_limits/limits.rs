@@ -278,3 +278,23 @@ fn a_declared_segment_is_not_code_and_does_not_count() {
     let expressions = format!("(elem declare funcref {})", "(ref.func 0)".repeat(10_000)).repeat(4);
     load(Limit::COMPILE_WORK, Limit::COMPILE_WORK.default, &expressions).unwrap();
 }
+
+#[test]
+fn a_long_module_may_have_no_more_work_than_one_of_4_mib_unless_the_limit_of_its_length_is_set() {
+    // Each function is within the limit for one, and together they are more than 4 MiB make room for.
+    let function =
+        format!("(func (param v128) (result v128) (local.get 0) {})", "(local.get 0) f64x2.max ".repeat(8_000));
+    let unbounded = LimitOverrides { max_compile_work: Some(10_000_000_000), ..LimitOverrides::default() };
+    let work = compile_work(&module(&function.repeat(80)), &unbounded).unwrap();
+    assert!(work > 4_194_304 * 300 + Limit::COMPILE_WORK.default, "{work}");
+    let data = format!(r#"(memory 200) (data (i32.const 0) "{}")"#, "x".repeat(8_000_000));
+    let text = format!("(module {data} {})", function.repeat(80));
+    let long = wat::parse_str(text).unwrap();
+    let error = compile_work(&long, &LimitOverrides::default()).unwrap_err();
+    assert_eq!(error.limit_name(), Some("maxCompileWork"), "{error}");
+    compile_work(&long, &with_bytes(16_777_216)).unwrap();
+}
+
+fn with_bytes(max_module_bytes: u64) -> LimitOverrides {
+    LimitOverrides { max_module_bytes: Some(max_module_bytes), ..LimitOverrides::default() }
+}

@@ -38,10 +38,13 @@ fn read(file: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The work of a module. The limit on its length is raised if the module is longer.
+/// The bytes of a module that add to the work for it, if the limit on its length is not set.
+const USUAL_BYTES: u64 = 4_194_304;
+
+/// The work of a module. The limit on its length is set if the module is long.
 fn work(bytes: &[u8], overrides: &LimitOverrides) -> Result<u64, HostError> {
     let length = bytes.len() as u64;
-    let max_module_bytes = (length > Limit::MODULE_BYTES.default).then_some(length);
+    let max_module_bytes = (length > USUAL_BYTES).then_some(length);
     compile_work(bytes, &LimitOverrides { max_module_bytes, ..*overrides })
 }
 

@@ -21,7 +21,7 @@ export interface BuildLimits {
   timeoutMs?: number | undefined;
   /** The most memory of a run, in WebAssembly pages of 64 KiB. Default 1,024 (64 MiB), 1 to 65,536. */
   maxMemoryPages?: number | undefined;
-  /** The largest plugin, in bytes. Default 4,194,304 (4 MiB), as for a load, 8 to 268,435,456. */
+  /** The largest plugin, in bytes. Default 4,194,304 (4 MiB), 8 to 268,435,456. */
   maxModuleBytes?: number | undefined;
   /** The longest text of a plugin (`source`), in bytes of UTF-8. Default 4,194,304 (4 MiB), 1 to 67,108,864 (64 MiB). */
   maxSourceBytes?: number | undefined;

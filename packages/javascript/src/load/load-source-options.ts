@@ -81,7 +81,7 @@ const bounds = {
   maxStripBytes: [16_777_216, most, 268_435_456],
 } as const satisfies { [Name in keyof SourceLimits]-?: readonly [number, number, number] };
 
-/** As a load's own default. */
+/** As for `buildPlugin`. */
 const maxModuleBytes = 4_194_304;
 const waiting = { maxQueue: 1_024, maxQueuePerTenant: 256 };
 

@@ -38,7 +38,8 @@ impl<'a> Counts<'a> {
 
     pub(super) fn add_work(&mut self, work: u64) -> Result<(), HostError> {
         self.work = self.work.saturating_add(work);
-        self.at_most_work("", self.work, self.limits.max_compile_work(), self.bytes)
+        let usual = self.bytes.min(self.limits.most_usual_bytes());
+        self.at_most_work("", self.work, self.limits.max_compile_work(), usual)
     }
 
     /// Several functions compile at once, and the memory for each depends on its work, so one may have half of the limit.
