@@ -19,6 +19,14 @@ export const packages = [
     },
   },
   {
+    folder: 'packages/python',
+    copies: {
+      engine: ['LICENSE', 'digests.json', 'engine.wasm.br', 'library.br', 'source.json', 'src/hookcell.pyi'].map(
+        (name) => `pdk/python/engine/${name}`,
+      ),
+    },
+  },
+  {
     folder: 'packages/cli',
     copies: {
       page: filesIn('packages/cli/page'),

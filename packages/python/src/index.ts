@@ -1,0 +1,14 @@
+export type { BuildLimits, BuildPluginOptions, Sample } from './build/build-options.js';
+export { buildPlugin } from './build/build-plugin.js';
+export type { BuiltPlugin } from './build/build-plugin.js';
+export type { DeclaredLimits } from './build/declared-limits.js';
+export type { BuildReport } from './build/report.js';
+export { buildErrorCodes, PluginBuildError } from './errors.js';
+export type { BuildErrorCode, InputSize, PluginBuildErrorOptions, Problem } from './errors.js';
+export { loadSource } from './load/load-source.js';
+export type { LoadedSource, LoadReport } from './load/load-source.js';
+export type { LoadSourceOptions, SourceLimits } from './load/load-source-options.js';
+export { prepareLoadSource } from './load/warm-engine.js';
+export type { PrepareOptions } from './load/warm-engine.js';
+export type { EntryFile, PluginSource, SourceText } from './modules/source.js';
+export type { EngineInfo } from './sandbox/engine.js';

@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { PluginBuildError } from '../errors.js';
+import { machineCode } from './module.js';
+import type { ModulePlace, SourceModule } from './module.js';
+
+/** A folder that has modules, as one of `sys.path`. */
+export class Folder implements ModulePlace {
+  readonly #folder: string;
+  readonly #shown: string;
+  /** The names in a folder, or undefined if it is none. Of each folder that was asked for. */
+  readonly #listed = new Map<string, Promise<ReadonlyMap<string, boolean> | undefined>>();
+
+  /** @param shown what the names of its files begin with in messages */
+  constructor(folder: string, shown: string) {
+    this.#folder = folder;
+    this.#shown = shown;
+  }
+
+  async find(name: string): Promise<SourceModule | undefined> {
+    const parts = name.split('.');
+    const last = parts.pop()!;
+    const beside = await this.#list(parts.join('/'));
+    if (beside === undefined) {
+      return undefined;
+    }
+    const at = [...parts, last].join('/');
+    if (beside.get(last) === false) {
+      const inside = await this.#list(at);
+      if (inside?.has('__init__.py')) {
+        return await this.#read(name, `${at}/__init__.py`, true);
+      }
+    }
+    if (beside.get(`${last}.py`) === true) {
+      return await this.#read(name, `${at}.py`, false);
+    }
+    const machines = [...beside.keys()].find((file) => file.startsWith(`${last}.`) && machineCode.test(file));
+    if (machines !== undefined) {
+      const file = [...parts, machines].join('/');
+      const message = `${this.#name(file)} is machine code: a plugin takes pure Python only`;
+      throw new PluginBuildError({ code: 'ERR_PACKAGE', message, file: this.#name(file) });
+    }
+    // A package without a file of its own, if there is something in it.
+    const hasModules = beside.get(last) === false && (await this.#hasModules(at));
+    return hasModules
+      ? { name, isPackage: true, file: this.#name(`${at}/__init__.py`), text: new Uint8Array() }
+      : undefined;
+  }
+
+  async #hasModules(at: string): Promise<boolean> {
+    const inside = await this.#list(at);
+    return [...(inside ?? [])].some(([file, isFile]) => (isFile ? file.endsWith('.py') : /^[\p{L}_]/u.test(file)));
+  }
+
+  /** Names, and whether each is a file. Compared in full, so that a file system without cases does not add names. */
+  async #list(folder: string): Promise<ReadonlyMap<string, boolean> | undefined> {
+    const known = this.#listed.get(folder) ?? this.#readFolder(folder);
+    this.#listed.set(folder, known);
+    return await known;
+  }
+
+  async #readFolder(folder: string): Promise<ReadonlyMap<string, boolean> | undefined> {
+    try {
+      const entries = await readdir(path.join(this.#folder, folder), { withFileTypes: true });
+      return new Map(
+        entries.map((entry) => [
+          entry.name,
+          !entry.isDirectory() && !(entry.isSymbolicLink() && !/\./.test(entry.name)),
+        ]),
+      );
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #read(name: string, file: string, isPackage: boolean): Promise<SourceModule> {
+    const text = await readFile(path.join(this.#folder, file));
+    return { name, isPackage, file: this.#name(file), text };
+  }
+
+  #name(file: string): string {
+    return this.#shown === '' ? file : `${this.#shown}/${file}`;
+  }
+}

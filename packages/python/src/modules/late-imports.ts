@@ -1,0 +1,51 @@
+import type { ParsedOptions } from '../build/build-options.js';
+import type { Engine } from '../sandbox/engine.js';
+import type { Bytecode } from '../sandbox/library.js';
+import { compile } from '../sandbox/steps.js';
+import type { Compiled } from './gathered.js';
+import { absoluteName } from './imported-name.js';
+import { packagesFolder } from './module.js';
+
+const name = '_hookcell_late';
+
+/** `logging` notes the time of each line, which a hook may not have. */
+const clock = `
+import logging, time
+class _Time:
+    def __getattr__(self, name):
+        return getattr(time, name)
+    def time_ns(self):
+        try:
+            return time.time_ns()
+        except OSError:
+            return 0
+logging.time = _Time()
+`;
+
+/**
+ * Compiles a module that imports what the author's functions import of the standard library, so that they find it imported: in each
+ * call that would cost milliseconds. What cannot be imported fails in the function, which may expect that.
+ */
+export async function compileLateImports(
+  engine: Engine,
+  own: readonly Compiled[],
+  library: readonly Bytecode[],
+  options: ParsedOptions,
+): Promise<Bytecode[]> {
+  const there = new Set(library.map((module) => module.name));
+  const authors = own.filter(({ module }) => !module.file.startsWith(`${packagesFolder}/`));
+  const names = new Set(
+    authors.flatMap(({ module, imports }) => imports.map((imported) => absoluteName(imported, module))),
+  );
+  if (authors.some(({ code }) => Buffer.from(code).includes('strptime'))) {
+    names.add('_strptime');
+  }
+  const imports = [...names].filter((imported) => there.has(imported)).toSorted();
+  const lines = imports.map((imported) => `try:\n    import ${imported}\nexcept Exception:\n    pass\n`);
+  if (lines.length === 0) {
+    return [];
+  }
+  const text = Buffer.from(`${lines.join('')}${there.has('logging') ? clock : ''}`);
+  const compiled = await compile(engine, [{ name, isPackage: false, file: `<${name}>`, text }], options);
+  return compiled.map(({ code }) => ({ name, isPackage: false, code }));
+}

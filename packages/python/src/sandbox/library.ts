@@ -1,0 +1,110 @@
+/** A module of the standard library in the index of the engine's build. */
+interface Entry {
+  readonly at: number;
+  readonly length: number;
+  readonly package: boolean;
+  /** The modules that it imports when it is imported. */
+  readonly imports: readonly string[];
+  /** The modules that its functions import. */
+  readonly late: readonly string[];
+}
+
+/** A compiled module. */
+export interface Bytecode {
+  readonly name: string;
+  readonly isPackage: boolean;
+  readonly code: Uint8Array;
+}
+
+/** Python's own version of a module in C, which is imported if that is missing. It never is. */
+const inC = new Set(['_pydatetime', '_pydecimal']);
+
+/** What modules in C import, which no source says. */
+const fromC: Readonly<Record<string, readonly string[]>> = {
+  datetime: ['_strptime'],
+  time: ['_strptime'],
+  decimal: ['numbers', 'collections'],
+  pickle: ['_compat_pickle', 'copyreg'],
+};
+
+/** A module that functions of the standard library import comes with it if it is at most so many bytes, with all that it imports. */
+const mostLate = 131_072;
+
+/** Encodings are found by a name in a text. These are small. */
+const encodings = [
+  'utf_8_sig',
+  'utf_16',
+  'utf_16_le',
+  'utf_16_be',
+  'utf_32',
+  'cp1252',
+  'iso8859_1',
+  'iso8859_15',
+  'unicode_escape',
+]
+  .concat(['raw_unicode_escape', 'hex_codec', 'punycode'])
+  .map((name) => `encodings.${name}`);
+
+/** What the engine itself imports: `_pylong` for the arithmetic of huge numbers. */
+const always = [...encodings, '_pylong'];
+
+/** The bytecode of the standard library. */
+export class Library {
+  readonly #index: ReadonlyMap<string, Entry>;
+  readonly #codes: Uint8Array;
+
+  /** @param bytes the length of the index, the index, the bytecode of all modules */
+  constructor(bytes: Buffer) {
+    const begin = 4 + bytes.readUInt32LE(0);
+    this.#index = new Map(Object.entries(JSON.parse(bytes.toString('utf8', 4, begin)) as Record<string, Entry>));
+    this.#codes = bytes.subarray(begin);
+  }
+
+  has(name: string): boolean {
+    return this.#index.has(name);
+  }
+
+  /** The modules of these names with all that they import, by name. Names that it does not have are left out. */
+  modules(names: Iterable<string>): Bytecode[] {
+    const found = new Set<string>();
+    this.#add([...names, ...always], found);
+    // What functions import later, if it is small.
+    for (const name of [...found].toSorted()) {
+      for (const late of this.#index.get(name)!.late) {
+        const more = new Set(found);
+        this.#add([late], more);
+        if (this.#bytes(more) - this.#bytes(found) <= mostLate) {
+          this.#add([late], found);
+        }
+      }
+    }
+    return [...found].toSorted().map((name) => {
+      const { at, length, package: isPackage } = this.#index.get(name)!;
+      return { name, isPackage, code: this.#codes.subarray(at, at + length) };
+    });
+  }
+
+  #add(names: readonly string[], found: Set<string>): void {
+    const waiting = [...names];
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      waiting.push(...(fromC[name] ?? []));
+      for (const each of withParents(name)) {
+        const entry = this.#index.get(each);
+        if (entry !== undefined && !found.has(each) && !inC.has(each)) {
+          found.add(each);
+          waiting.push(...entry.imports, ...(fromC[each] ?? []));
+        }
+      }
+    }
+  }
+
+  #bytes(names: Iterable<string>): number {
+    return [...names].reduce((sum, name) => sum + this.#index.get(name)!.length, 0);
+  }
+}
+
+/** `a.b.c`: `a`, `a.b`, `a.b.c`. */
+export function withParents(name: string): string[] {
+  const parts = name.split('.');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('.'));
+}
