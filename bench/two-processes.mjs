@@ -77,45 +77,13 @@ async function compare() {
   const { values } = parseArgs({
     options: { ms: { type: 'string', default: '1000' }, rounds: { type: 'string', default: '5' } },
   });
-  const [ms, rounds] = [Number(values.ms), Number(values.rounds)];
   const cacheDir = mkdtempSync(path.join(tmpdir(), 'hookcell-cache-'));
   const first = await start(cacheDir);
   const second = await start(cacheDir);
   try {
-    printTable(
-      ['plugin', 'first process', 'second process', 'second / first', 'machine code', 'data'],
-      first.loads.map(({ language, loadedInMs, codeFrom, codeBytes, dataBytes }, index) => {
-        const again = second.loads[index];
-        return [
-          language,
-          `${loadedInMs.toFixed(1)} ms (${codeFrom})`,
-          `${again.loadedInMs.toFixed(1)} ms (${again.codeFrom})`,
-          (again.loadedInMs / loadedInMs).toFixed(3),
-          kilobytes(codeBytes),
-          kilobytes(dataBytes ?? 0),
-        ];
-      }),
-    );
-    const alone = [];
-    const together = [];
-    for (let round = 0; round < rounds; round += 1) {
-      alone.push(await call([first], ms));
-      together.push(await call([first, second], ms));
-    }
-    const [one, both] = [median(alone), median(together)];
-    console.log(
-      `\n${rate(one, ms)} calls/s in one process, ${rate(both, ms)} in two at once: ${(both / one).toFixed(2)} times as many.`,
-    );
-    for (const [name, { process: child, before, loaded }] of Object.entries({ first, second })) {
-      const { after } = await ask(child, {});
-      const shared = after.pss === undefined ? '' : `; its fair share of all it uses is ${megabytes(after.pss)}`;
-      const shared =
-        after.pss === undefined ? '' : ` (its fair share, beside the other process: ${megabytes(after.pss)})`;
-      console.log(
-        `The ${name} process: ${megabytes(before.rss)} with hookcell imported, ${megabytes(loaded.rss - before.rss)} more with a ` +
-          `runtime and three plugins, ${megabytes(after.rss - loaded.rss)} more after the calls${shared}.`,
-      );
-    }
+    compareLoads(first, second);
+    await compareCalls(first, second, { ms: Number(values.ms), rounds: Number(values.rounds) });
+    await compareMemory(first, second);
   } finally {
     for (const { process: child } of [first, second]) {
       const ended = once(child, 'exit');
@@ -123,6 +91,49 @@ async function compare() {
       await ended;
     }
     rmSync(cacheDir, { recursive: true, force: true });
+  }
+}
+
+function compareLoads(first, second) {
+  printTable(
+    ['plugin', 'first process', 'second process', 'second / first', 'machine code', 'data'],
+    first.loads.map(({ language, loadedInMs, codeFrom, codeBytes, dataBytes }, index) => {
+      const again = second.loads[index];
+      return [
+        language,
+        `${loadedInMs.toFixed(1)} ms (${codeFrom})`,
+        `${again.loadedInMs.toFixed(1)} ms (${again.codeFrom})`,
+        (again.loadedInMs / loadedInMs).toFixed(3),
+        kilobytes(codeBytes),
+        kilobytes(dataBytes ?? 0),
+      ];
+    }),
+  );
+}
+
+async function compareCalls(first, second, { ms, rounds }) {
+  const alone = [];
+  const together = [];
+  for (let round = 0; round < rounds; round += 1) {
+    alone.push(await call([first], ms));
+    together.push(await call([first, second], ms));
+  }
+  const [one, both] = [median(alone), median(together)];
+  console.log(
+    `\n${rate(one, ms)} calls/s in one process, ${rate(both, ms)} in two at once: ${(both / one).toFixed(2)} times as many.`,
+  );
+}
+
+async function compareMemory(first, second) {
+  for (const [name, { process: child, before, loaded }] of Object.entries({ first, second })) {
+    const { after } = await ask(child, {});
+    console.log(
+      `The ${name} process: ${megabytes(before.rss)} with hookcell imported, ${megabytes(loaded.rss - before.rss)} more with a ` +
+        `runtime and three plugins, ${megabytes(after.rss - loaded.rss)} more after the calls.`,
+    );
+    if (after.pss !== undefined) {
+      console.log(`  Its fair share of what it has beside the other process: ${megabytes(after.pss)}.`);
+    }
   }
 }
 
