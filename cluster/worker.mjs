@@ -20,10 +20,10 @@ const worker = createHookWorker(runtime, {
   isolate: false,
   logger: false,
   source: ({ sha256 }) => readFile(path.join(plugins, `${sha256}.wasm`)),
-  onResult({ key, context, result }) {
+  onResult({ key, context, result, earlierStarts }) {
     writeSync(
       file,
-      `${JSON.stringify({ key, given: context.data, data: result.ok ? result.ctx.data : result.error })}\n`,
+      `${JSON.stringify({ key, given: context.data, data: result.ok ? result.ctx.data : result.error, earlierStarts })}\n`,
     );
     fsyncSync(file);
   },

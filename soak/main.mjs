@@ -2,6 +2,10 @@
 // against their request.
 //
 //   npm run soak [-- [--minutes N | --seconds N] [--seed N]]     default: one minute, a new seed
+//   npm run soak -- --production [the same]                      default: ten minutes
+//
+// --production runs servers that follow a manifest, with workers and a Redis, while versions come and go, are bad or rolled back,
+// workers are killed and Redis restarts (production/).
 //
 // The server (server/) is a separate process, so that its measurements leave out the clients (load/) and its death is
 // noticed. The seed decides what each client sends, but not in which order the requests arrive.
@@ -14,6 +18,7 @@ import { Http } from './load/http.mjs';
 import { Ledger } from './load/ledger.mjs';
 import { Load } from './load/load.mjs';
 import { readOptions, UsageError } from './options.mjs';
+import { soakProduction } from './production/main.mjs';
 import { printProgress, printReport } from './report.mjs';
 import { ServerProcess } from './server-process.mjs';
 
@@ -30,7 +35,7 @@ const BETWEEN_PROGRESS_MS = 5_000;
 try {
   const options = readOptions();
   console.log(`Node.js ${process.version}, ${process.platform}-${process.arch}, seed ${options.seed}`);
-  process.exitCode = (await soak(options)) ? 0 : 1;
+  process.exitCode = (await (options.production ? soakProduction : soak)(options)) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof UsageError)) {
     throw error;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const USAGE = 'usage: npm run soak [-- [--minutes N | --seconds N] [--seed N]]';
+const USAGE = 'usage: npm run soak [-- [--production] [--minutes N | --seconds N] [--seed N]]';
 const LARGEST_NUMBER = 999_999_999;
 
 /** A mistake in the command line. */
@@ -9,10 +9,12 @@ export class UsageError extends Error {}
 /**
  * Reads the command line.
  *
- * @returns {{ seconds: number, seed: number }} the duration of the load, and the seed of its random numbers
+ * @returns {{ seconds: number, seed: number, production: boolean }} the duration of the load, the seed of its random numbers, and
+ * whether it is the one with many processes
  */
 export function readOptions() {
-  const options = { minutes: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } };
+  const text = { type: 'string' };
+  const options = { minutes: text, seconds: text, seed: text, production: { type: 'boolean', default: false } };
   let values;
   try {
     ({ values } = parseArgs({ options }));
@@ -22,9 +24,9 @@ export function readOptions() {
   if (values.minutes !== undefined && values.seconds !== undefined) {
     throw new UsageError(USAGE);
   }
-  const seconds = readNumber(values.seconds) ?? 60 * (readMinutes(values.minutes) ?? 1);
+  const seconds = readNumber(values.seconds) ?? 60 * (readMinutes(values.minutes) ?? (values.production ? 10 : 1));
   const seed = readNumber(values.seed) ?? Math.ceil(Math.random() * LARGEST_NUMBER);
-  return { seconds, seed };
+  return { seconds, seed, production: values.production };
 }
 
 function readNumber(text) {
