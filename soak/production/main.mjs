@@ -66,7 +66,7 @@ function report(site, { counts, wrong }, endings) {
     'jobs lost': missing(site, results),
     'answers mixed up': orders.mixed,
     'results mixed up': results.filter(({ key, given, data }) => key !== `order-${given.id}` || data.job !== given.id),
-    'applied twice without being told': repeated.filter(({ earlierStarts }) => !(earlierStarts > 0)),
+    'applied twice without being told': repeats(results.filter(({ earlierStarts }) => earlierStarts === 0)),
     'changes with a wrong effect': wrong,
     'servers that did not end': notEnded,
   };
@@ -83,7 +83,7 @@ function report(site, { counts, wrong }, endings) {
   return Object.values(faults).every(({ length }) => length === 0) && orders.sent > 0 && orders.acknowledged.size > 0;
 }
 
-/** All results of a job but the first. */
+/** All results of a job but one. The journals do not say which worker was first; `earlierStarts` does. */
 function repeats(results) {
   const seen = new Set();
   return results.filter(({ key }) => {
