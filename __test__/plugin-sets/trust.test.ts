@@ -221,3 +221,15 @@ test('a public key may be the base64 of its 32 bytes', () => {
 
   expect(trust.status).toBe('signed');
 });
+
+test('a set that requires a signature and trusts no key is a wrong option', async () => {
+  const folder = signedFolder();
+
+  for (const trustedKeys of [undefined, []]) {
+    const opened = folder.open(makeRuntime(), { require: 'signed', trustedKeys });
+
+    await expect(opened).rejects.toThrow(
+      new TypeError("require: 'signed' needs trustedKeys: without a key, no manifest is signed"),
+    );
+  }
+});

@@ -1,2 +1,3 @@
-export { PluginBuilder } from './index.js';
+// The values by name: a star would also export `__esModule`.
+export { onUnload, PluginBuilder } from './index.js';
 export type * from './index.js';

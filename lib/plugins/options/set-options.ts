@@ -161,6 +161,9 @@ export function parseSetOptions(options: PluginSetOptions): SetSettings {
   if (require === 'signed' && manifest.kind === 'folder') {
     throw new TypeError("require: 'signed' needs a manifest, because a folder has no signature");
   }
+  if (require === 'signed' && Array.isArray(trustedKeys) && trustedKeys.length === 0) {
+    throw new TypeError("require: 'signed' needs trustedKeys: without a key, no manifest is signed");
+  }
   parseIsolate(isolate, true);
   return {
     manifest,

@@ -96,3 +96,10 @@ test('replay shows the whole input and whether a call ended as recorded, and exi
   expect(accepted.code).toBe(0);
   expect(jsonOf(accepted, 'test')).toMatchObject({ passed: 1, tests: [{ otherPlugin: 'f'.repeat(64) }] });
 });
+
+test('test without a plugin says that build makes one', async () => {
+  const file = folder.write('unbuilt.json', trims);
+  const ended = await hookcell(['test', file, '--plugin', path.join(path.dirname(file), 'unbuilt.wasm')]);
+  expect(ended).toMatchObject({ code: 2, stdout: '' });
+  expect(ended.stderr).toContain('hookcell build makes a plugin');
+});

@@ -20,7 +20,7 @@ export class PluginFile {
 
   /** @throws {UsageError} if the file cannot be read */
   static async read(file: string): Promise<PluginFile> {
-    const bytes = await readBytes(file);
+    const bytes = await readBytes(file, 'hookcell build makes a plugin');
     return new PluginFile(file === STDIN ? named(file) : path.basename(file), bytes);
   }
 

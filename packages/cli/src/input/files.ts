@@ -6,8 +6,14 @@ import { shown } from '../terminal/shown-text.js';
 /** The name that stands for standard input. */
 export const STDIN = '-';
 
-/** Reads a file, or standard input. */
-export async function readBytes(file: string): Promise<Buffer> {
+/**
+ * Reads a file, or standard input.
+ *
+ * @param file - its path, or `-`
+ * @param hint - what the message says to do about a file that is not there
+ * @throws {UsageError} if it cannot be read
+ */
+export async function readBytes(file: string, hint?: string): Promise<Buffer> {
   try {
     if (file === STDIN) {
       return await readStdin();
@@ -17,7 +23,9 @@ export async function readBytes(file: string): Promise<Buffer> {
     }
     return await readFile(file);
   } catch (error) {
-    throw new UsageError(`cannot read ${named(file)}: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const advice = code === 'ENOENT' && hint !== undefined ? ` (${hint})` : '';
+    throw new UsageError(`cannot read ${named(file)}: ${message}${advice}`);
   }
 }
 
