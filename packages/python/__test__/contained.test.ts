@@ -1,0 +1,116 @@
+import { loadSource, prepareLoadSource } from '@hookcell/python';
+import { WasmRuntime } from 'hookcell';
+import type { CallOptions, PluginResult } from 'hookcell';
+
+const runtime = new WasmRuntime({ logger: false });
+const context = { input: { n: 1 }, data: null, user: null, headers: {}, tenant_id: null };
+
+beforeAll(() => prepareLoadSource(), 240_000);
+afterAll(() => runtime.close());
+
+/** What a hook with this body answers. */
+async function answerOf(body: string, before = '', options?: CallOptions): Promise<PluginResult> {
+  const source = `${before}\ndef before_hook(ctx):\n    ${body.replaceAll('\n', '\n    ')}\n`;
+  await loadSource(runtime, 'hook', source);
+  return await runtime.callHook('hook', 'before_hook', context, options);
+}
+
+describe('a hook with', () => {
+  test.each<[string, string, string, string]>([
+    ['a loop without an end', 'while True: pass', '', 'ERR_FUEL'],
+    ['a list without an end', 'x = []\nwhile True: x.append(bytearray(1000000))', '', 'ERR_MEMORY'],
+    ['a text without an end', 'x = "x"\nwhile True: x += x', '', 'ERR_MEMORY'],
+    ['one huge allocation', 'bytearray(1 << 29)', '', 'ERR_MEMORY'],
+    ['a recursion without an end', 'before_hook(ctx)', '', 'ERR_THROWN'],
+    ['a huge power', '10 ** 10 ** 8', '', 'ERR_FUEL'],
+    ['a huge factorial', 'math.factorial(10 ** 6)', 'import math', 'ERR_FUEL'],
+    ['a number of too many digits', 'str(10 ** 5000)', '', 'ERR_THROWN'],
+    ['a catastrophic pattern', 're.match("(a+)+$", "a" * 60 + "b")', 'import re', 'ERR_FUEL'],
+    ['an exit', 'raise SystemExit(1)', '', 'ERR_THROWN'],
+    ['an interrupt', 'raise KeyboardInterrupt', '', 'ERR_THROWN'],
+    ['an abort of the process', 'os.abort()', 'import os', 'ERR_TRAP'],
+    ['an answer that is no JSON', 'return {"data": object()}', '', 'ERR_THROWN'],
+    ['an answer that is no number of JSON', 'return {"data": float("nan")}', '', 'ERR_THROWN'],
+    ['an answer that contains itself', 'x = []\nx.append(x)\nreturn {"data": x}', '', 'ERR_THROWN'],
+    [
+      'an exception whose text raises',
+      'raise E()',
+      'class E(Exception):\n    def __str__(self): raise E()',
+      'ERR_THROWN',
+    ],
+    [
+      'an exception that is caught for ever',
+      'while True:\n    try:\n        while True: pass\n    except BaseException: pass',
+      '',
+      'ERR_FUEL',
+    ],
+    ['a file', 'open("/etc/passwd")', '', 'ERR_THROWN'],
+    ['a process', 'os.system("true")', 'import os', 'ERR_THROWN'],
+    ['a thread', 'threading.Thread(target=print).start()', 'import threading', 'ERR_THROWN'],
+  ])('%s ends with the right code', async (_, body, before, code) => {
+    expect(await answerOf(body, before)).toMatchObject({ ok: false, fault: { code } });
+  });
+
+  test('a thousand calls of its own in one another ends well', async () => {
+    const before = 'import sys\nsys.setrecursionlimit(3000)\ndef down(n): return 0 if n == 0 else 1 + down(n - 1)';
+    expect(await answerOf('return {"data": down(900)}', before)).toMatchObject({ ok: true, ctx: { data: 900 } });
+  });
+
+  test.each<[string, string, string]>([
+    ['repr', 'x = []\nfor _ in range(100000): x = [x]\nrepr(x)', ''],
+    ['json', 'x = []\nfor _ in range(100000): x = [x]\njson.dumps(x)', 'import json'],
+    ['JSON text', 'json.loads("[" * 100000)', 'import json'],
+    ['the answer', 'x = []\nfor _ in range(100000): x = [x]\nreturn {"data": x}', ''],
+    ['a comparison', 'x = []\ny = []\nfor _ in range(100000): x, y = [x], [y]\nx == y', ''],
+    ['pickle', 'x = []\nfor _ in range(100000): x = [x]\npickle.dumps(x)', 'import pickle'],
+    ['a copy', 'x = []\nfor _ in range(100000): x = [x]\ncopy.deepcopy(x)', 'import copy'],
+    ['a compilation', 'compile("(" * 100000, "x", "eval")', ''],
+    ['operators in a compilation', 'compile("-" * 100000 + "1", "x", "eval")', ''],
+    ['a key', 'class K:\n    def __lt__(self, other): return sorted([K(), K()]) is None\nsorted([K(), K()])', ''],
+    ['a representation of its own', 'class R:\n    def __repr__(self): return repr(self)\nrepr(R())', ''],
+    ['an attribute', 'class A:\n    def __getattr__(self, name): return getattr(self, name)\nA().x', ''],
+    ['a pattern', 're.compile("(" * 5000 + ")" * 5000)', 'import re'],
+    ['the end of many objects', 'x = None\nfor _ in range(100000): x = (x,)\ndel x', ''],
+    ['an isinstance', 'x = (int,)\nfor _ in range(100000): x = (x,)\nisinstance("", x)', ''],
+  ])('deep recursion in C in %s does no harm', async (_, body, before) => {
+    const result = await answerOf(body, before, { maxFuel: 1_000_000_000 });
+    const code = result.ok ? 'ok' : result.fault?.code;
+    expect(['ok', 'ERR_THROWN', 'ERR_STACK', 'ERR_TRAP', 'ERR_MEMORY', 'ERR_FUEL']).toContain(code);
+    expect(await runtime.callHook('first', 'before_hook', context)).toMatchObject({ ok: true });
+  });
+
+  beforeAll(() => loadSource(runtime, 'first', 'def before_hook(ctx): pass'));
+});
+
+describe('the time and randomness', () => {
+  const uses: [string, string, string][] = [
+    ['time', 'time.time()', 'import time'],
+    ['datetime', 'datetime.datetime.now()', 'import datetime'],
+    ['random', 'random.random()', 'import random'],
+    ['uuid', 'uuid.uuid4()', 'import uuid'],
+    ['secrets', 'secrets.token_hex()', 'import secrets'],
+  ];
+
+  test.each(uses)('of %s are not there without a grant', async (_, expression, before) => {
+    const result = await answerOf(`return {"data": str(${expression})}`, before);
+    expect(result).toMatchObject({
+      ok: false,
+      fault: { code: 'ERR_THROWN', message: expect.stringMatching(/^PermissionError: .*a hook has no /) as string },
+    });
+  });
+
+  test.each(uses)('of %s follow from the grant', async (_, expression, before) => {
+    const granted = { now: new Date(1_700_000_000_500), seed: 'seed' };
+    const body = `return {"data": str(${expression})}`;
+    const one = await answerOf(body, before, granted);
+    const two = await answerOf(body, before, granted);
+    expect(one).toMatchObject({ ok: true });
+    expect(two.ok && two.ctx.data).toEqual(one.ok && one.ctx.data);
+    if (expression.includes('time')) {
+      expect(one.ok && one.ctx.data).toMatch(/^1700000000\.5$|^2023-11-14 22:13:20\.500000$/);
+    } else {
+      const other = await answerOf(body, before, { ...granted, seed: 'other' });
+      expect(other.ok && other.ctx.data).not.toEqual(one.ok && one.ctx.data);
+    }
+  });
+});
