@@ -110,7 +110,7 @@ function contextOf(id: number, tenant: string) {
 
 test('each of 10,000 calls that change all they reach equals the same call of a fresh plugin', async () => {
   const plugins = await Promise.all(['one', 'other'].map((salt) => buildPlugin({ source: source(salt) })));
-  const options = { logger: false, maxFuel: 200_000_000, timeoutMs: 20_000 };
+  const options = { logger: false, maxFuel: 200_000_000, timeoutMs: 20_000 } as const;
   const load = async (runtime: WasmRuntime) => {
     for (const [index, { wasm }] of plugins.entries()) {
       await runtime.loadPluginBytes(`plugin-${index}`, wasm);
