@@ -14,7 +14,7 @@ async function project(name: string, lang: string): Promise<string> {
   return folder.at(name);
 }
 
-test.each(['typescript', 'javascript'])(
+test.each(['typescript', 'javascript', 'python'])(
   'a new project in %s builds, passes its tests, runs and is measured',
   async (lang) => {
     const cwd = await project(lang, lang);
@@ -28,7 +28,7 @@ test.each(['typescript', 'javascript'])(
     const bench = ['bench', 'plugin.wasm', '--context', 'context.json', '--calls', '5', '--json'];
     expect(jsonOf(await hookcell(bench, { cwd }), 'bench').subjects).toHaveLength(1);
   },
-  60_000,
+  240_000,
 );
 
 test.each(['rust', 'assemblyscript', 'zig', 'c'])('a new project in %s has a hook and fixtures', async (lang) => {

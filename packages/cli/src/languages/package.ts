@@ -1,7 +1,27 @@
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-import type { Tool } from './language.js';
+import { shown } from '../terminal/shown-text.js';
+import { BuildFailure } from './build-failure.js';
+import type { BuildRequest, Tool } from './language.js';
+
+/** The part of the builder that this command uses. The project chooses its version. */
+interface Builder {
+  buildPlugin(source: { entry: string }): Promise<{ wasm: Uint8Array }>;
+}
+
+/** What the builder throws if the source is at fault. */
+interface BuildError extends Error {
+  problems?: readonly {
+    code: string;
+    message: string;
+    file?: string;
+    line?: number;
+    column?: number;
+    lineText?: string;
+  }[];
+}
 
 /** The path of a module that a project has installed, or that is installed beside this command. */
 export function resolveFrom(folder: string, module: string): string | undefined {
@@ -26,4 +46,29 @@ export function packageTool(name: string): Tool {
       return Promise.resolve(version);
     },
   };
+}
+
+/** A build with a package of hookcell for the language, which the project chooses the version of. */
+export function buildWithPackage(name: string) {
+  return (request: BuildRequest): Promise<void> => build(name, request);
+}
+
+async function build(name: string, { entry, output, folder }: BuildRequest): Promise<void> {
+  const { buildPlugin } = (await import(resolveFrom(folder, name) ?? name)) as Builder;
+  try {
+    const { wasm } = await buildPlugin({ entry: path.resolve(folder, entry) });
+    await writeFile(output, wasm);
+  } catch (error) {
+    const { problems } = error as BuildError;
+    if (problems === undefined) {
+      throw error;
+    }
+    throw new BuildFailure(problems.map(describeProblem).join('\n\n'), { cause: error });
+  }
+}
+
+function describeProblem({ code, message, file, line, column, lineText }: NonNullable<BuildError['problems']>[number]) {
+  const where =
+    file === undefined ? '' : `\n  at ${[file, line, column].filter((part) => part !== undefined).join(':')}`;
+  return `${code}: ${message}${where}${lineText === undefined ? '' : `\n    ${shown(lineText)}`}`;
 }

@@ -6,12 +6,13 @@ import { assemblyscript } from '../languages/assemblyscript.js';
 import { c } from '../languages/c.js';
 import { javascript, typescript } from '../languages/javascript.js';
 import type { Language } from '../languages/language.js';
+import { python } from '../languages/python.js';
 import { rust } from '../languages/rust.js';
 import { zig } from '../languages/zig.js';
 import { shown } from '../terminal/shown-text.js';
 
 /** Every language that a plugin can be built from. */
-export const languages: readonly Language[] = [typescript, javascript, rust, assemblyscript, zig, c];
+export const languages: readonly Language[] = [typescript, javascript, python, rust, assemblyscript, zig, c];
 
 /** The names for `--lang`. */
 export const languageNames = languages.map(({ name }) => name);
@@ -23,6 +24,7 @@ const byExtension: Record<string, Language> = {
   '.js': javascript,
   '.mjs': javascript,
   '.cjs': javascript,
+  '.py': python,
   '.rs': rust,
   '.zig': zig,
   '.c': c,
