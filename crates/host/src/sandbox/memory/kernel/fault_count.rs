@@ -2,9 +2,15 @@
 
 use std::cell::Cell;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
     static LOOKS: Cell<Looks> = const { Cell::new(Looks { number: 0, faults: None, quiet_since: 0 }) };
+    /// The number of the thread, which no other thread of the process ever has. A thread may get the address of one that has ended.
+    static THREAD: u64 = {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    };
 }
 
 /// The looks of a thread at its page faults.
@@ -21,8 +27,8 @@ struct Looks {
 /// The page faults of a thread since it last looked at them, from before a call until its end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FaultWatch {
-    /// The thread of the call, as an address that only has to differ between threads that live at the same time.
-    thread: usize,
+    /// The thread of the call; `None` if it is not known.
+    thread: Option<u64>,
     /// The looks of the thread before the call; `None` if they are not known.
     looks: Option<u64>,
 }
@@ -49,12 +55,12 @@ impl FaultWatch {
             looks.set(Looks { number, faults: now, quiet_since });
             self.looks.is_some_and(|before| quiet_since <= before)
         });
-        self.thread != thread() || !is_quiet.unwrap_or(false)
+        self.thread.is_none() || self.thread != thread() || !is_quiet.unwrap_or(false)
     }
 }
 
-fn thread() -> usize {
-    LOOKS.try_with(|looks| std::ptr::from_ref(looks).addr()).unwrap_or_default()
+fn thread() -> Option<u64> {
+    THREAD.try_with(|number| *number).ok()
 }
 
 /// The page faults of this thread so far.
@@ -105,6 +111,21 @@ mod tests {
                 assert!(one_saw || faults_at == 2, "{is_first_first} {faults_at}");
                 assert!(other_saw, "{is_first_first} {faults_at}");
             }
+        }
+    }
+
+    #[test]
+    fn a_watch_of_a_thread_that_has_ended_may_have_seen_a_fault_on_whatever_thread_it_ends() {
+        // Threads that live one after the other have the same addresses.
+        for _ in 0..10 {
+            let begin = || {
+                for _ in 0..3 {
+                    FaultWatch::begin().may_have_seen_one();
+                }
+                FaultWatch::begin()
+            };
+            let watch = std::thread::spawn(begin).join().unwrap();
+            assert!(std::thread::spawn(move || watch.may_have_seen_one()).join().unwrap());
         }
     }
 
