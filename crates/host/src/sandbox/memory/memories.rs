@@ -191,7 +191,11 @@ impl Memories {
             from = taken.index().saturating_add(1);
             let kept = taken.slot.kept_bytes();
             if let Err(error) = taken.slot.drop_pages() {
-                tracing::debug!(%error, "a slot keeps its pages");
+                // Closed pages may be open in part by now.
+                tracing::debug!(%error, "a slot that cannot be trimmed is unmapped");
+                self.keep(kept, 0);
+                self.renew_after(taken, false);
+                continue;
             }
             self.keep(kept, taken.slot.kept_bytes());
             self.slots().give_back_trimmed(taken);

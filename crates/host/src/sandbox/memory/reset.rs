@@ -17,7 +17,7 @@ const CLOSED_TICKS: u64 = 20;
 /// If the kernel refuses. The memory may then still have what the guest wrote.
 pub(crate) fn reset(slot: &mut Slot, plugin: &PluginPages, memories: &Memories, had_fault: bool) -> io::Result<()> {
     if slot.is_broken() {
-        return Err(io::Error::other("its size could not be changed"));
+        return Err(io::Error::other("the access to its pages could not be changed"));
     }
     let before = slot.kept_bytes();
     let opened = slot.end_call();

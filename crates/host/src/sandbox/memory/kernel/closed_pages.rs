@@ -26,7 +26,7 @@ pub(crate) struct ClosedPages {
     accessible: AtomicUsize,
     /// Has a write opened them?
     are_open: AtomicBool,
-    /// Did the kernel refuse to open them for a write?
+    /// Did the kernel refuse to open them?
     are_stuck: AtomicBool,
 }
 
@@ -60,7 +60,8 @@ impl ClosedPages {
         self.are_open.load(Ordering::Relaxed)
     }
 
-    /// Did the kernel refuse to open them for a write? Then the host failed, and not the guest.
+    /// Did the kernel refuse to open them? Then the host failed, and not the guest. It may have opened some of them all the same, so
+    /// their memory must not be used again.
     pub(crate) fn are_stuck(&self) -> bool {
         self.are_stuck.load(Ordering::Relaxed)
     }
@@ -80,8 +81,15 @@ impl ClosedPages {
     /// Makes them all writable.
     ///
     /// # Errors
-    /// If the kernel refuses.
+    /// If the kernel refuses. Then they are stuck.
     pub(crate) fn open(&self) -> io::Result<()> {
+        let opened = self.make_writable();
+        self.are_open.store(opened.is_ok(), Ordering::Relaxed);
+        self.are_stuck.store(opened.is_err(), Ordering::Relaxed);
+        opened
+    }
+
+    fn make_writable(&self) -> io::Result<()> {
         let pages = self.within(&(0..self.accessible.load(Ordering::Relaxed)));
         if !pages.is_empty() {
             refusals::ask()?;
@@ -90,7 +98,6 @@ impl ClosedPages {
             #[expect(unsafe_code, reason = "changing access to memory is unsafe")]
             unsafe { mm::mprotect(address, pages.len(), MprotectFlags::READ | MprotectFlags::WRITE) }?;
         }
-        self.are_open.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -110,12 +117,7 @@ impl ClosedPages {
         let Some(at) = address.checked_sub(self.memory) else { return false };
         let is_closed =
             at < self.accessible.load(Ordering::Relaxed) && self.within(&(at..at.saturating_add(1))).len() == 1;
-        if !is_closed {
-            return false;
-        }
-        let is_opened = self.open().is_ok();
-        self.are_stuck.store(!is_opened, Ordering::Relaxed);
-        is_opened
+        is_closed && self.open().is_ok()
     }
 }
 

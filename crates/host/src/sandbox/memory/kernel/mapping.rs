@@ -125,7 +125,6 @@ impl Mapping {
     /// If a write has opened the closed pages, none are closed any more. Returns whether one has.
     pub(crate) fn settle(&mut self) -> bool {
         let were_opened = self.closed.are_open();
-        // This also forgets a refusal of the kernel, which was an error of this call and is none of the next.
         self.closed.set(if were_opened { 0..0 } else { self.closed.range() });
         were_opened
     }

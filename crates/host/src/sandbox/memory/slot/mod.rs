@@ -95,9 +95,9 @@ impl Slot {
         self.mapping.set_accessible(bytes).inspect_err(|_| self.is_broken = true)
     }
 
-    /// Did the kernel refuse to change what is accessible? Then too much may be.
+    /// Did the kernel refuse to change what is accessible, or to open closed pages? Then too much may be accessible or writable.
     pub(crate) fn is_broken(&self) -> bool {
-        self.is_broken
+        self.is_broken || self.mapping.closed().are_stuck()
     }
 
     /// Forgets its plugin, and everything in the memory.

@@ -13,6 +13,7 @@ use crate::sandbox::memory::hand_over;
 use crate::sandbox::memory::kernel::closed_pages::ClosedPages;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
 use crate::sandbox::memory::kernel::refusals::plan;
+use crate::sandbox::memory::memories::Memories;
 use crate::sandbox::memory::plugin_memory::PluginMemory;
 
 const PAGES: usize = 64;
@@ -136,4 +137,64 @@ fn pages_that_the_kernel_does_not_close_are_given_back() {
     plan::refuse(0..0);
     assert!(!closed(&plugin));
     assert!(call(&plugin, &(0..0), 2..4));
+}
+
+/// Makes this page writable, as the kernel does that refuses a request in the middle of it.
+fn open_in_part(made: &Made, page: usize) {
+    let at = made.memory.as_ptr().wrapping_add(page * page_bytes());
+    let access = rustix::mm::MprotectFlags::READ | rustix::mm::MprotectFlags::WRITE;
+    // SAFETY: the page is one of this memory, which a guest may write to.
+    #[expect(unsafe_code, reason = "changing access to memory is unsafe")]
+    unsafe { rustix::mm::mprotect(at.cast(), page_bytes(), access) }.unwrap();
+}
+
+/// A plugin whose slot has closed pages.
+fn plugin_with_closed_pages(memories: &Arc<Memories>) -> Arc<PluginMemory> {
+    let plugin = plugin(0..0, memories);
+    for written in [2..4, 2..4, 2..4, 2..PAGES] {
+        assert!(call(&plugin, &(0..0), written));
+    }
+    assert!(Made::of(&plugin).unwrap().closed.is_some());
+    plugin
+}
+
+/// A call whose guest writes to a page that is writable, and then one that finds nothing of it.
+fn write_without_a_signal(plugin: &Arc<PluginMemory>, page: usize) {
+    let made = Made::of(plugin).unwrap();
+    // SAFETY: the byte is in the memory, and its page was made writable.
+    #[expect(unsafe_code, reason = "a guest has its memory by its address")]
+    unsafe {
+        *made.memory.as_ptr().add(page * page_bytes() + 7) = 0xa5;
+    }
+    drop(made);
+    assert!(call(plugin, &(0..0), 2..4));
+}
+
+#[test]
+fn closed_pages_of_which_the_kernel_opened_a_part_are_of_no_later_call() {
+    let Some(memories) = memories(1) else { return };
+    let plugin = plugin_with_closed_pages(&memories);
+    let mut made = Made::of(&plugin).unwrap();
+    plan::refuse(0..1);
+    assert!(!made.write(10..12));
+    plan::refuse(0..0);
+    open_in_part(&made, 10);
+    drop(made);
+    write_without_a_signal(&plugin, 10);
+    drop(plugin);
+    assert!(memories.keep_nothing());
+}
+
+#[test]
+fn closed_pages_that_the_trimmer_opened_in_part_are_of_no_later_call() {
+    let Some(memories) = memories(1) else { return };
+    let plugin = plugin_with_closed_pages(&memories);
+    open_in_part(&Made::of(&plugin).unwrap(), 10);
+    // The first request gives the pages back, and the second one opens them.
+    plan::refuse(1..2);
+    memories.trim(u64::MAX);
+    plan::refuse(0..0);
+    write_without_a_signal(&plugin, 10);
+    drop(plugin);
+    assert!(memories.keep_nothing());
 }
