@@ -53,15 +53,14 @@ export class JobPlugins {
   }
 
   async #load(plugin: JobPlugin): Promise<string> {
-    const { sha256 } = plugin;
+    const { sha256, name } = plugin;
     let load = this.#loads.get(sha256);
-    if (load === undefined) {
-      const own = this.#runtime.plugins().find((info) => info.sha256 === sha256);
-      if (own !== undefined) {
-        return own.key;
-      }
-      load = this.#fetch(plugin);
+    const own = this.#runtime.plugins().filter((info) => info.sha256 === sha256);
+    // The same bytes under another name may have a configuration that is not for this job.
+    if (own.some(({ key }) => key === name)) {
+      return name;
     }
+    load ??= this.#fetch(plugin, own[0]?.key);
     this.#loads.delete(sha256);
     this.#loads.set(sha256, load);
     try {
@@ -72,11 +71,13 @@ export class JobPlugins {
     }
   }
 
-  async #fetch(plugin: JobPlugin): Promise<string> {
+  /** @param other - a name under which the runtime has the same bytes */
+  async #fetch(plugin: JobPlugin, other: string | undefined): Promise<string> {
     const { sha256, name } = plugin;
     const { source, isolate, sourceTimeoutMs } = this.#settings;
     if (source === undefined) {
-      throw new PluginAway(`'${shown(name)}' (${sha256}) is not loaded, and the worker has no source`);
+      const where = other === undefined ? 'not loaded' : `loaded only as '${shown(other)}'`;
+      throw new PluginAway(`'${shown(name)}' (${sha256}) is ${where}, and the worker has no source`);
     }
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(sourceTimeoutMs)]);
     let bytes;

@@ -64,8 +64,8 @@ export interface HookWorkerOptions {
   backend?: BackendFactory<any, any> | undefined;
 
   /**
-   * Gets the module of a plugin that this process has not loaded. Its digest is checked before anything else. Default: a job whose
-   * plugin is not loaded waits for a worker that has it.
+   * Gets the module of a plugin that this process has not loaded under the name in the job. Its digest is checked before anything
+   * else. Such a plugin has no configuration. Default: a job whose plugin is not loaded under its name waits for a worker that has it.
    */
   source?: JobSource | undefined;
 
