@@ -245,4 +245,16 @@ describe('a secret', () => {
     const recordings = files.map((file) => JSON.parse(file) as { config: unknown });
     expect(recordings.map((recording) => recording.config)).toEqual([config, config]);
   });
+
+  test('that begins with another secret is in no log line, not even its end', async () => {
+    const secrets = { HOOKCELL_TEST_SHORT: 'tenant', HOOKCELL_TEST_LONG: 'tenant-4711-key' };
+    Object.assign(process.env, secrets);
+    const tells = await answering('{"thrown":{"message":"tenant-4711-key","backtrace":[]}}');
+    // The last one that is set is looked for last.
+    const token = ['HOOKCELL_TEST_SHORT', 'HOOKCELL_TEST_LONG'].map((env) => ({ env }));
+    await runtime.loadPluginBytes('tells', tells, { isolate: false, config: { token } });
+    await runtime.callHook('tells', 'before_hook', { input: {} });
+    expect(lines).toEqual([expect.stringContaining('{env:HOOKCELL_TEST_LONG}')]);
+    expect(lines[0]).not.toContain('4711');
+  });
 });

@@ -73,6 +73,17 @@ test('a call is a span in the trace of its caller, and only faults and refusals 
   expect(ended[0]?.attributes).not.toHaveProperty('hookcell.tenant');
 });
 
+test('a span of a fault does not have the secrets of a configuration', async () => {
+  await start();
+  process.env['HOOKCELL_TEST_SPAN'] = 'the secret of the spans';
+  const bytes = await answering('{"thrown":{"message":"no access with the secret of the spans"}}');
+  await runtime.loadPluginBytes('teller', bytes, { isolate: false, config: { env: 'HOOKCELL_TEST_SPAN' } });
+  const result = await runtime.callHook('teller', 'before_hook', { input: {} });
+  expect(result.fault?.message).toContain('the secret of the spans');
+  const [span] = spans.getFinishedSpans();
+  expect(span?.status.message).toBe('no access with {env:HOOKCELL_TEST_SPAN}');
+});
+
 test('each plugin of a chain that was called has a span, one after the other', async () => {
   await start({ tenants: true });
   await runtime.callChain(['pass', 'crash', 'pass'], 'before_hook', { input: {} }, { tenant: 'acme' });

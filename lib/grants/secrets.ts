@@ -26,13 +26,11 @@ export function rememberSecret(value: string, name: string): void {
 
 /** The text with each secret, as it is or as in JSON, replaced by the name of its variable: `{env:NAME}`. */
 export function redacted(text: string): string {
-  let left = text;
-  for (const [value, name] of names) {
-    left = left.replaceAll(value, `{env:${name}}`);
+  const forms = [...names].flatMap(([value, name]) => {
     const quoted = JSON.stringify(value).slice(1, -1);
-    if (quoted !== value) {
-      left = left.replaceAll(quoted, `{env:${name}}`);
-    }
-  }
-  return left;
+    return quoted === value ? [{ form: value, name }] : [value, quoted].map((form) => ({ form, name }));
+  });
+  // A secret may contain another one, and what is around that is secret, too.
+  const longestFirst = forms.toSorted((one, other) => other.form.length - one.form.length);
+  return longestFirst.reduce((left, { form, name }) => left.replaceAll(form, () => `{env:${name}}`), text);
 }

@@ -1,6 +1,7 @@
 import { context, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { Attributes, Context, Tracer } from '@opentelemetry/api';
 
+import { redacted } from '../grants/secrets.js';
 import type { ObservedCall } from '../telemetry/observed-calls.js';
 
 /** When a call or a chain began, and in which trace. */
@@ -41,7 +42,7 @@ export class CallSpans {
     if (outcome !== 'accepted' && outcome !== 'rejected') {
       span.setAttribute('error.type', code ?? outcome);
       const reason = call.fault?.message ?? call.refusal;
-      span.setStatus({ code: SpanStatusCode.ERROR, ...(reason === undefined ? {} : { message: reason }) });
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(reason === undefined ? {} : { message: redacted(reason) }) });
     }
     span.end(end);
   }

@@ -3,6 +3,7 @@ import type { Job } from 'bullmq';
 import type { HookContext, WholeContext } from '../../calls/context.js';
 import { warn } from '../../diagnostics.js';
 import { HookcellError } from '../../errors.js';
+import { redacted } from '../../grants/secrets.js';
 import { parseHookJob } from '../hook-job.js';
 import type { HookJob } from '../hook-job.js';
 import { DeadLetters } from './dead-letters.js';
@@ -86,7 +87,8 @@ export class JobRun {
     const about = { id, key, plugin, hook, context: context as WholeContext, earlierStarts: job.attemptsStarted - 1 };
     if (result.fault !== undefined) {
       const { message, code } = result.fault;
-      const text = `${code}: ${message}`;
+      // The queue keeps it, as a log does.
+      const text = redacted(`${code}: ${message}`);
       throw this.#settings.onFault(result.fault, about) === 'retry' && hasAttempts(job)
         ? new Error(text)
         : await this.#die(id, data, 'faulted', text);
