@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -117,6 +118,18 @@ test('a manifest that is longer than maxManifestBytes, or is not a file, is refu
 
   await refusal(folder.open(makeRuntime(), { manifest: folder.path }), 'ERR_READ');
 });
+
+(process.platform === 'win32' ? test.skip : test)(
+  'a pipe in a folder of plugins is refused, and not waited for',
+  async () => {
+    const folder = new SetFolder();
+    execFileSync('mkfifo', [path.join(folder.path, 'one.wasm')]);
+
+    const error = await refusal(folder.open(makeRuntime(), { manifest: undefined, folder: folder.path }), 'ERR_READ');
+
+    expect(error.message).toContain('it is not a file');
+  },
+);
 
 test.each([
   [{ manifest: undefined }, /takes manifest or folder, got neither/],

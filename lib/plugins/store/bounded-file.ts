@@ -1,4 +1,8 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+
+/** Without it, to open a pipe waits until something writes there, and holds a thread that all file reads share. */
+const NO_WAIT = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A file has more bytes than are allowed. */
 export class TooLongError extends Error {}
@@ -9,7 +13,7 @@ export class TooLongError extends Error {}
  * @throws {@link TooLongError}, or the error of the system
  */
 export async function readBounded(file: string, most: number): Promise<Buffer> {
-  const handle = await open(file, 'r');
+  const handle = await open(file, NO_WAIT);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) {
