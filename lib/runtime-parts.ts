@@ -13,6 +13,17 @@ import type { SandboxConfig } from './options/sandbox-config.js';
 import { PluginLog } from './telemetry/plugin-log.js';
 import { interruptAtExit } from './process/process-exit.js';
 
+const natives = new WeakMap<object, NativeRuntime>();
+
+/** The addon's side of a runtime, for tools that look behind it. */
+export function nativeOf(runtime: object): NativeRuntime {
+  const native = natives.get(runtime);
+  if (native === undefined) {
+    throw new TypeError('expected a WasmRuntime');
+  }
+  return native;
+}
+
 /** What a runtime consists of: it is made from the user's options, and closed together. */
 export class RuntimeParts {
   readonly native: NativeRuntime;
@@ -32,6 +43,7 @@ export class RuntimeParts {
     this.slots = queue.concurrency;
     this.#maxQueue = queue.maxQueue;
     this.native = makeNative(queue, limits, codeCache);
+    natives.set(owner, this.native);
     if (maxIdleMemoryBytes !== undefined) {
       setMaxIdleMemoryBytes(maxIdleMemoryBytes);
     }

@@ -109,6 +109,17 @@ export declare class NativeRuntime {
     grants: GrantOptions | undefined,
   ) => string;
   /**
+   * Makes a call on the calling thread and counts the bytes of the pages of 4 KiB that it changes. `{"touched":…}` or
+   * `{"refused":…}`.
+   */
+  touchedBytes(
+    plugin: string,
+    hook: string,
+    context: string,
+    limits?: LimitOptions | undefined | null,
+    grants?: GrantOptions | undefined | null,
+  ): string;
+  /**
    * Returns a function that takes calls that have ended. It writes their numbers to `numbers`, which has `BATCH_NUMBERS`,
    * and returns the texts of their replies, one after the other. It takes at most `mostBytes` in total; with `atLeastOne`,
    * at least one reply of any length. A text is the result as JSON, `{"refused":…}`, or empty if the plugin accepts and

@@ -13,7 +13,7 @@ use crate::call::chain::NamedChain;
 use crate::call::door::{Door, Taken};
 use crate::call::hook::NamedHook;
 use crate::call::options::{CallCounts, CallOptions, QueueSettings, bytes, poll_within};
-use crate::call::sync;
+use crate::call::sync::{self, Given};
 use crate::grants::GrantOptions;
 use crate::limits::{LimitOptions, limit_overrides, number, whole};
 use crate::load::{self, Loads, NativeLoadOptions};
@@ -179,9 +179,25 @@ impl NativeRuntime {
             let context: String = given.get(0)?;
             let limits: Option<LimitOptions> = given.get(1)?;
             let grants: Option<GrantOptions> = given.get(3)?;
-            let reply = sync::call(&runtime, &named, &context, &limit_overrides(limits.as_ref()), grants.as_ref());
-            Ok(batch::write_reply(reply, given.get(2)?))
+            let sandbox = &limit_overrides(limits.as_ref());
+            let call = Given { named: &named, context: &context, sandbox, grants: grants.as_ref() };
+            Ok(batch::write_reply(sync::call(&runtime, &call), given.get(2)?))
         })
+    }
+
+    /// Makes a call on the calling thread and counts the bytes of the pages of 4 KiB that it changes. `{"touched":…}` or
+    /// `{"refused":…}`.
+    #[napi]
+    pub fn touched_bytes(
+        &self,
+        plugin: String,
+        hook: String,
+        context: String,
+        limits: Option<LimitOptions>,
+        grants: Option<GrantOptions>,
+    ) -> String {
+        let (named, sandbox) = (&NamedHook { plugin, hook }, &limit_overrides(limits.as_ref()));
+        sync::touched(&self.runtime, &Given { named, context: &context, sandbox, grants: grants.as_ref() })
     }
 
     /// Returns a function that takes calls that have ended. It writes their numbers to `numbers`, which has `BATCH_NUMBERS`,

@@ -6,6 +6,7 @@ import { pluginModule } from './module-bytes.js';
 import type { HookCode } from './module-bytes.js';
 
 export { assertAccepted, assertFaulted, assertRejected } from './assertions.js';
+export { touchedBytes } from './touched-bytes.js';
 
 /** What a plugin for a test returns: a result of the plugin contract. */
 export type PluginAnswer =

@@ -203,7 +203,7 @@ impl<'a> ResolvedHook<'a> {
         let log = log.map_or_else(Vec::new, |log| log.lines(limits, sources));
         let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
         let granted = self.tail.as_ref().map_or_else(Granted::default, |tail| tail.granted.clone());
-        let read = read(HookResult { outcome, usage, log, granted });
+        let read = read(HookResult { outcome, usage, log, granted, memory });
         tracing::trace!("read");
         // A call that faults may have written to all of its memory.
         if !has_fault {

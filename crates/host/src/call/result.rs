@@ -23,6 +23,8 @@ pub struct HookResult<'a> {
     pub log: Vec<LogLine>,
     /// The time and the seed that the call got.
     pub granted: Granted,
+    /// The guest's memory.
+    pub(crate) memory: &'a [u8],
 }
 
 /// What the plugin answered, or its fault.

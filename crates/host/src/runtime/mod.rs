@@ -2,6 +2,7 @@
 
 mod config_check;
 mod loads;
+mod touched;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -16,12 +16,16 @@ test('run shows the result, what changed, and what the call used of its limits',
   expect(json.changes).toEqual([{ path: '/input/email', before: ' Ada@Example.com ', after: 'ada@example.com' }]);
   expect(json.limits.maxFuel).toBe(500_000);
   expect(json.usage.fuel).toBeGreaterThan(0);
+  expect(json.touchedBytes % 4096).toBe(0);
+  expect(json.touchedBytes).toBeGreaterThan(0);
+  expect(json.touchedBytes).toBeLessThan(json.usage.memoryBytes);
 });
 
 test('run shows a difference to people, without colors if standard output is no terminal', async () => {
   const { stdout } = await hookcell(['run', RUST, '--context', context], { env: { FORCE_COLOR: '' } });
   expect(stdout).toContain('-    "email": " Ada@Example.com ",\n+    "email": "ada@example.com",\n');
   expect(stdout).toMatch(/^fuel +[\d,]+ of [\d,]+ \(/m);
+  expect(stdout).toMatch(/^memory +\d+ declared, [\d.]+ \w+ touched, \d+ pages? in the end/m);
   expect(stdout).not.toContain('\u001B[');
 });
 

@@ -18,10 +18,12 @@ export interface ReportedCall extends CallMade {
   readonly context: HookContext;
   /** The limits in force. */
   readonly limits: Record<LimitName, number>;
+  /** Bytes of memory that the call wrote to; missing if that was not measured. */
+  readonly touched?: number;
 }
 
 /** The call as `run.json` of the schemas describes it. */
-export function callJson({ plugin, hook, context, limits, outcome, info, usage, log = [] }: ReportedCall): object {
+export function callJson({ plugin, hook, context, limits, outcome, info, usage, log = [], touched }: ReportedCall): object {
   const { name, sha256, bytes } = plugin;
   const before = contextAfter(context, { ok: true });
   return {
@@ -32,6 +34,7 @@ export function callJson({ plugin, hook, context, limits, outcome, info, usage, 
     changes: changesBetween(before, contextAfter(context, outcome)),
     log,
     ...(usage === undefined ? {} : { usage }),
+    ...(touched === undefined ? {} : { touchedBytes: touched }),
     limits,
   };
 }
@@ -91,12 +94,13 @@ export interface UsageRow {
 /** What a call used of each limit. */
 export function usageRows(
   { fuel, memoryBytes, runMs }: Usage,
-  { limits, info }: Pick<ReportedCall, 'limits' | 'info'>,
+  { limits, info, touched }: Pick<ReportedCall, 'limits' | 'info' | 'touched'>,
 ): UsageRow[] {
   const { maxFuel, maxMemoryPages, timeoutMs } = limits;
   const pages = Math.ceil(memoryBytes / PAGE_BYTES);
   const declared = info === undefined ? '' : `${count(info.memory.minPages)} declared, `;
-  const inTheEnd = `${declared}${counted(pages, 'page')} in the end (${size(memoryBytes)})`;
+  const written = touched === undefined ? '' : `${size(touched)} touched, `;
+  const inTheEnd = `${declared}${written}${counted(pages, 'page')} in the end (${size(memoryBytes)})`;
   return [
     fuel === null
       ? { name: 'fuel', limit: maxFuel, text: 'unknown, because the trap lost the count' }

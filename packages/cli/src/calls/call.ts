@@ -25,6 +25,8 @@ export interface CallMade {
   readonly usage?: Usage;
   /** What the plugin logged. */
   readonly log?: readonly LogLine[];
+  /** The time and the seed that it got. */
+  readonly granted?: PluginResult['granted'];
 }
 
 /** Makes a call. A refusal of the host, of the plugin or of the call, is an outcome like any other. */
@@ -38,8 +40,9 @@ export async function makeCall(runtime: WasmRuntime, plugin: PluginFile, call: C
       await runtime.validateConfig(info.key, grants.config);
     }
     const result: PluginResult = await runtime.callHook(info.key, call.hook, call.context, grants);
-    const { usage, log } = result;
-    return { outcome: outcomeOf(result, call.context), info, usage, ...(log === undefined ? {} : { log }) };
+    const { usage, log, granted } = result;
+    const outcome = outcomeOf(result, call.context);
+    return { outcome, info, usage, ...(log === undefined ? {} : { log }), ...(granted === undefined ? {} : { granted }) };
   } catch (error) {
     if (!(error instanceof HookcellError)) {
       throw error;

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
-import type { HookContext } from 'hookcell';
+import type { HookContext, WasmRuntime } from 'hookcell';
+import { touchedBytes } from 'hookcell/testing';
 
 import { openRuntime } from '../calls/author-runtime.js';
 import { callJson, describeCall } from '../calls/call-report.js';
 import { contextBytes, makeCall } from '../calls/call.js';
+import type { Call, CallMade } from '../calls/call.js';
 import { exitCodeOf, kindOf } from '../calls/outcome.js';
 import { PluginFile } from '../calls/plugin-file.js';
 import { exitCodes } from '../exit.js';
@@ -62,8 +64,10 @@ async function run(file: string, options: RunOptions): Promise<ExitCode> {
       output.refused(made.outcome.refused);
       return exitCodes.refused;
     }
+    const touched = measureTouched(runtime, made, { hook, context, grants });
     const call = {
       ...made,
+      ...(touched === undefined ? {} : { touched }),
       plugin,
       hook,
       context,
@@ -82,4 +86,17 @@ async function run(file: string, options: RunOptions): Promise<ExitCode> {
   } finally {
     await runtime.close({ interrupt: true });
   }
+}
+
+/** How much memory the call writes to, by another call with what this one got. A call that failed is not made again. */
+function measureTouched(
+  runtime: WasmRuntime,
+  { outcome, info, granted }: CallMade,
+  { hook, context, grants }: Omit<Call, 'limits'>,
+): number | undefined {
+  if (info === undefined || 'fault' in outcome) {
+    return undefined;
+  }
+  const { config } = grants;
+  return touchedBytes(runtime, info.key, hook, context, { ...granted, ...(config === undefined ? {} : { config }) });
 }

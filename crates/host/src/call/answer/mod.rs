@@ -140,7 +140,8 @@ mod tests {
             other => panic!("{other:?}"),
         })?;
         let usage = Usage { fuel: None, memory_bytes: 0, queue_ms: 0.0, run_ms: 0.0 };
-        let json = HookResult { outcome, usage, log: Vec::new(), granted: Granted::default() }.to_json().unwrap();
+        let json =
+            HookResult { outcome, usage, log: Vec::new(), granted: Granted::default(), memory: &[] }.to_json().unwrap();
         Ok(json.replace(r#","usage":{"fuel":null,"memoryBytes":0,"queueMs":0.0,"runMs":0.0}"#, ""))
     }
 
