@@ -1,2 +1,10 @@
-export { assertAccepted, assertFaulted, assertRejected, hookContext, pluginAnswering, pluginFailing, touchedBytes } from './index.js';
+export {
+  assertAccepted,
+  assertFaulted,
+  assertRejected,
+  hookContext,
+  pluginAnswering,
+  pluginFailing,
+  touchedBytes,
+} from './index.js';
 export type * from './index.js';

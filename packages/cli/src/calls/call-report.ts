@@ -23,7 +23,17 @@ export interface ReportedCall extends CallMade {
 }
 
 /** The call as `run.json` of the schemas describes it. */
-export function callJson({ plugin, hook, context, limits, outcome, info, usage, log = [], touched }: ReportedCall): object {
+export function callJson({
+  plugin,
+  hook,
+  context,
+  limits,
+  outcome,
+  info,
+  usage,
+  log = [],
+  touched,
+}: ReportedCall): object {
   const { name, sha256, bytes } = plugin;
   const before = contextAfter(context, { ok: true });
   return {

@@ -42,7 +42,13 @@ export async function makeCall(runtime: WasmRuntime, plugin: PluginFile, call: C
     const result: PluginResult = await runtime.callHook(info.key, call.hook, call.context, grants);
     const { usage, log, granted } = result;
     const outcome = outcomeOf(result, call.context);
-    return { outcome, info, usage, ...(log === undefined ? {} : { log }), ...(granted === undefined ? {} : { granted }) };
+    return {
+      outcome,
+      info,
+      usage,
+      ...(log === undefined ? {} : { log }),
+      ...(granted === undefined ? {} : { granted }),
+    };
   } catch (error) {
     if (!(error instanceof HookcellError)) {
       throw error;
