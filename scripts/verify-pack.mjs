@@ -101,8 +101,9 @@ function link(name, folder = name) {
 }
 
 function compile() {
-  // These and the compiler are linked, too. Hono's own types need those of browsers, which `npm run check` has.
-  for (const name of ['express', 'fastify', 'hooks', 'koa']) {
+  // These and the compiler are linked, too. Not here but in `npm run check`: Hono's own types need those of browsers, and those of
+  // Koa another version of content-disposition than Express.
+  for (const name of ['express', 'fastify', 'hooks']) {
     writeFileSync(path.join(home, `${name}.page.mts`), firstLines(`docs/${name}.md`));
   }
   const types = path.join(home, 'node_modules', '@types');
