@@ -58,7 +58,7 @@ onTerminals('init asks on a terminal, and makes what the answers say', async () 
   await session.shows('Where is the plugin to be made?');
   session.press('orders', ENTER);
   await session.shows('Which language is the plugin in?');
-  session.press(DOWN, DOWN, ENTER);
+  session.press(DOWN, DOWN, DOWN, ENTER);
   expect(await session.ends()).toBe(0);
   expect(readdirSync(folder.at('orders'))).toContain('Cargo.toml');
 });
