@@ -1,3 +1,15 @@
 // The values by name: a star would also export `__esModule`.
-export { onUnload, PluginBuilder } from './index.js';
+export {
+  abortable,
+  customSectionOf,
+  declaration,
+  InOrder,
+  memoryPages,
+  onUnload,
+  ownSignal,
+  parseDeclared,
+  PluginBuilder,
+  sectionSizes,
+  Stopwatch,
+} from './index.js';
 export type * from './index.js';

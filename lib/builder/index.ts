@@ -1,4 +1,12 @@
+export { abortable } from './abortable.js';
+export { declaration, parseDeclared } from './declared-limits.js';
+export type { DeclaredLimits, ParsedLimits } from './declared-limits.js';
+export { InOrder } from './in-order.js';
+export { ownSignal } from './own-signal.js';
 export { PluginBuilder } from './plugin-builder.js';
 export type { BuildStep, Built } from './plugin-builder.js';
 export { onUnload } from '../loads/unloads.js';
 export type { BuilderOptions, BuildOptions } from './builder-options.js';
+export { Stopwatch } from './stopwatch.js';
+export { customSectionOf, memoryPages, sectionSizes } from './wasm-sections.js';
+export type { SectionSizes } from './wasm-sections.js';

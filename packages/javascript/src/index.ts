@@ -2,7 +2,7 @@ export { reject } from './author/index.js';
 export type * from './author/index.js';
 export type { BuildLimits, BuildPluginOptions, Sample } from './build/build-options.js';
 export { buildPlugin } from './build/build-plugin.js';
-export type { DeclaredLimits } from './build/declared-limits.js';
+export type { DeclaredLimits } from 'hookcell/builder';
 export type { BuiltPlugin } from './build/build-plugin.js';
 export type { Warning } from './bundle/bundle-problems.js';
 export type { EngineInfo } from './sandbox/engine.js';

@@ -1,7 +1,7 @@
 export type { BuildLimits, BuildPluginOptions, Sample } from './build/build-options.js';
 export { buildPlugin } from './build/build-plugin.js';
 export type { BuiltPlugin } from './build/build-plugin.js';
-export type { DeclaredLimits } from './build/declared-limits.js';
+export type { DeclaredLimits } from 'hookcell/builder';
 export type { BuildReport } from './build/report.js';
 export { buildErrorCodes, PluginBuildError } from './errors.js';
 export type { BuildErrorCode, InputSize, PluginBuildErrorOptions, Problem } from './errors.js';

@@ -1,7 +1,6 @@
-import type { BuildOptions } from 'hookcell/builder';
+import type { BuildOptions, DeclaredLimits, ParsedLimits } from 'hookcell/builder';
 
-import { parseDeclared } from './declared-limits.js';
-import type { DeclaredLimits, ParsedLimits } from './declared-limits.js';
+import { parseDeclared } from 'hookcell/builder';
 
 /** The keys of a context and the shapes of its values, for the engine to learn. What is left out is as in an empty context. */
 export interface Sample {

@@ -1,4 +1,4 @@
-import { abortable } from './abortable.js';
+import { abortable, customSectionOf, declaration, memoryPages, sectionSizes, Stopwatch } from 'hookcell/builder';
 import { parseOptions } from './build-options.js';
 import type { BuildPluginOptions, ParsedOptions } from './build-options.js';
 import { bundle as bundleSource } from '../bundle/bundle.js';
@@ -6,15 +6,12 @@ import type { Bundle } from '../bundle/bundle.js';
 import { refuseDynamicCode } from '../bundle/dynamic-code.js';
 import { loadEngine, sha256 } from '../sandbox/engine.js';
 import { checkExports } from '../bundle/exports.js';
-import { declaration } from './declared-limits.js';
 import type { BuildReport } from './report.js';
 import { parseSource } from '../bundle/source.js';
 import type { PluginSource } from '../bundle/source.js';
 import { compile, makePlugin, tooLarge } from '../sandbox/steps.js';
 import { refuseLength } from '../strip/length.js';
 import { refuseNesting } from '../strip/nesting.js';
-import { Stopwatch } from './stopwatch.js';
-import { customSectionOf, memoryPages, sectionSizes } from './wasm-sections.js';
 
 /** A plugin, and what it was built from. */
 export interface BuiltPlugin {

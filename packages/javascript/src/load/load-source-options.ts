@@ -1,7 +1,7 @@
 import type { LoadOptions, SandboxLimits } from 'hookcell';
 
 import type { ParsedOptions, Sample } from '../build/build-options.js';
-import { parseDeclared } from '../build/declared-limits.js';
+import { parseDeclared } from 'hookcell/builder';
 import type { TurnOptions } from './turns.js';
 
 /** The language of a source. */

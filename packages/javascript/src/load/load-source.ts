@@ -1,10 +1,9 @@
 import { HookcellError, WasmRuntime } from 'hookcell';
 import type { PluginInfo } from 'hookcell';
-import { onUnload } from 'hookcell/builder';
+import { InOrder, onUnload, ownSignal, Stopwatch } from 'hookcell/builder';
 
 import { complete } from '../build/build-plugin.js';
 import type { BuildReport } from '../build/report.js';
-import { Stopwatch } from '../build/stopwatch.js';
 import type { Bundle } from '../bundle/bundle.js';
 import { checkExports } from '../bundle/exports.js';
 import { sha256 } from '../sandbox/engine.js';
@@ -14,8 +13,6 @@ import { refuseNesting } from '../strip/nesting.js';
 import { stripTypes } from '../strip/strip-types.js';
 import { inlineAuthorImports } from './author-imports.js';
 import { authorsError } from './authors-error.js';
-import { InOrder } from './in-order.js';
-import { ownSignal } from './own-signal.js';
 import { parseLoadSource, parseSignal } from './load-source-options.js';
 import type { LoadSourceOptions, ParsedLoadSource } from './load-source-options.js';
 import { OwnLocations } from './source-locations.js';

@@ -11,13 +11,11 @@ import { parseSource } from '../modules/source.js';
 import type { PluginSource, Source } from '../modules/source.js';
 import { loadEngine, sha256 } from '../sandbox/engine.js';
 import { entryName, makePlugin } from '../sandbox/steps.js';
-import { abortable } from './abortable.js';
+import { abortable, sectionSizes, Stopwatch } from 'hookcell/builder';
 import { parseOptions } from './build-options.js';
 import type { BuildPluginOptions } from './build-options.js';
 import { complete } from './complete.js';
 import type { BuildReport } from './report.js';
-import { Stopwatch } from './stopwatch.js';
-import { sectionSizes } from './wasm-sections.js';
 
 /** A plugin, and what it was built from. */
 export interface BuiltPlugin {

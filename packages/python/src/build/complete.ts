@@ -1,8 +1,7 @@
 import type { Bytecode } from '../sandbox/library.js';
 import { tooLarge } from '../sandbox/steps.js';
 import type { ParsedOptions } from './build-options.js';
-import { declaration } from './declared-limits.js';
-import { customSectionOf, memoryPages } from './wasm-sections.js';
+import { customSectionOf, declaration, memoryPages } from 'hookcell/builder';
 
 /** Where the host looks at load for what the plugin declares. */
 const limitsSection = 'hookcell.limits';

@@ -1,7 +1,7 @@
 import type { LoadOptions, SandboxLimits } from 'hookcell';
 
 import type { ParsedOptions } from '../build/build-options.js';
-import { parseDeclared } from '../build/declared-limits.js';
+import { parseDeclared } from 'hookcell/builder';
 import { parseFilename } from '../modules/source.js';
 
 /** What turning a source into a plugin may use. */

@@ -1,20 +1,17 @@
 import { HookcellError, WasmRuntime } from 'hookcell';
 import type { PluginInfo } from 'hookcell';
-import { onUnload } from 'hookcell/builder';
+import { InOrder, onUnload, ownSignal, Stopwatch } from 'hookcell/builder';
 
 import { refuseLength } from '../build/build-plugin.js';
 import { complete } from '../build/complete.js';
 import type { BuildReport } from '../build/report.js';
-import { Stopwatch } from '../build/stopwatch.js';
 import { gather } from '../modules/gather.js';
 import { checkHooks } from '../modules/hooks.js';
 import { openPackages } from '../modules/places.js';
 import { sha256 } from '../sandbox/engine.js';
 import { entryName, makePlugin } from '../sandbox/steps.js';
-import { InOrder } from './in-order.js';
 import { parseLoadSource, parseSignal } from './load-source-options.js';
 import type { LoadSourceOptions, ParsedLoadSource } from './load-source-options.js';
-import { ownSignal } from './own-signal.js';
 import { warmEngine } from './warm-engine.js';
 
 /** A plugin that was loaded from its source. */

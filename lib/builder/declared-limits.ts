@@ -1,6 +1,6 @@
 /**
  * What a plugin says that a call of it needs, in its section `hookcell.limits`. It replaces the built-in defaults of the host, and
- * whatever the server sets replaces it. JavaScript runs in an interpreter, so it needs more fuel than compiled languages.
+ * whatever the server sets replaces it. An interpreter needs more fuel than compiled languages.
  */
 export interface DeclaredLimits {
   /** Fuel of a call. Default 50,000,000, which is about 6 ms, 1 to 1,000,000,000. */
