@@ -1,4 +1,5 @@
 import { brand } from './brand.js';
+import { redacted, redactedJson } from './grants/secrets.js';
 import type { IsolateOptions } from './options/isolate.js';
 import { shown } from './values/shown-text.js';
 import type { LimitName } from './options/limits.js';
@@ -149,7 +150,13 @@ export interface Refusal {
 /** Made here instead of in the addon, so that its stack shows the caller and `instanceof` works in every realm. */
 export function refusalError({ code, message, ...more }: Refusal): HookcellError {
   // The reply to an aborted call is never read, so a reader of this one was interrupted by `close`.
-  return code === 'ERR_CANCELLED' ? closedError() : new HookcellError(code, message, more);
+  if (code === 'ERR_CANCELLED') {
+    return closedError();
+  }
+  // A plugin that is asked about its configuration can repeat the secrets in it, and an error gets into logs.
+  return code === 'ERR_CONFIG'
+    ? new HookcellError(code, redacted(message), redactedJson(more))
+    : new HookcellError(code, message, more);
 }
 
 /** The runtime is closed, or was closed with `interrupt` before the call ended. */
@@ -166,10 +173,8 @@ export function configError(
     fault === undefined
       ? (error ?? 'the plugin does not say why')
       : `validate_config failed: ${fault.code} ${fault.message}`;
-  return new HookcellError('ERR_CONFIG', `the config of plugin '${shown(plugin)}' is refused: ${shown(reason)}`, {
-    details,
-    fault,
-  });
+  const message = `the config of plugin '${shown(plugin)}' is refused: ${shown(redacted(reason))}`;
+  return new HookcellError('ERR_CONFIG', message, redactedJson({ details, fault }));
 }
 
 /** Why the addon made no runtime. Its refusals carry a code; any other error is a failure of the addon. */

@@ -108,3 +108,97 @@ test('a secret is resolved for the plugin, and is in neither the status nor the 
     delete process.env['HOOKCELL_TEST_TOKEN'];
   }
 });
+
+describe('what a configuration may refer to:', () => {
+  const SECRETS = { DATABASE_URL: 'postgres://very-secret', HOOKCELL_TEST_PIN: '86421357' };
+  const [url, pin] = Object.keys(SECRETS).map((env) => ({ env }));
+
+  beforeEach(() => void Object.assign(process.env, SECRETS));
+  afterEach(() => {
+    for (const name of Object.keys(SECRETS)) {
+      delete process.env[name];
+    }
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['of the plugin', { config: { database: [{ url }] } }, 'config.database[0].url'],
+    ['of a tenant', { tenantConfigs: { acme: { url } } }, 'tenantConfigs.acme.url'],
+    ['that is a reference itself', { config: url }, 'config'],
+  ])('a manifest cannot read a variable that the server does not allow, in a configuration %s', async (_, more, at) => {
+    const folder = new SetFolder();
+    folder.list(folder.module('one', await telling(), more));
+
+    const error = await refusal(folder.open(makeRuntime()), 'ERR_CONFIG');
+
+    expect(error.message).toContain(`${at} refers to the environment variable 'DATABASE_URL'`);
+    expect(error.message).toContain('(allowedEnv)');
+    expect(error.message).not.toContain('very-secret');
+  });
+
+  test.each([[['DATABASE_URL']], [['DATABASE_*']], [['*']]])('with the option %j, it can', async (allowedEnv) => {
+    const folder = new SetFolder();
+    folder.list(folder.module('one', await telling(), { config: { url } }));
+
+    const set = await folder.open(makeRuntime(), { allowedEnv });
+
+    expect(await contextOf(set)).toMatchObject({ config: { url: SECRETS.DATABASE_URL } });
+  });
+
+  test('an empty list allows none, and a wrong one is named', async () => {
+    const folder = new SetFolder();
+    folder.list(folder.module('one', await telling(), { config: { pin } }));
+
+    await refusal(folder.open(makeRuntime(), { allowedEnv: [] }), 'ERR_CONFIG');
+    await expect(folder.open(makeRuntime(), { allowedEnv: ['A', 'B-C'] })).rejects.toThrow(
+      "allowedEnv[1] must be the name of a variable, or the beginning of names and a *, got 'B-C'",
+    );
+    await expect(folder.open(makeRuntime(), { allowedEnv: 'A' as never })).rejects.toThrow(
+      'allowedEnv must be an array',
+    );
+  });
+
+  test('a fixture cannot read one either', async () => {
+    const folder = new SetFolder();
+    folder.write(
+      'fixtures/one.json',
+      JSON.stringify({ name: 'x', hook: 'before_hook', context: { input: {} }, config: { url } }),
+    );
+    folder.list(folder.module('one', await telling()));
+
+    await refusal(folder.open(makeRuntime(), { fixtures: folder.file('fixtures') }), 'ERR_CONFIG');
+  });
+
+  test('what a plugin says about a configuration that it rejects has no secrets: not in the status, the events and the log', async () => {
+    const folder = new SetFolder();
+    const module = await telling();
+    folder.list(folder.module('one', module));
+    const lines: string[] = [];
+    const set = await folder.open(makeRuntime(), { logger: { warn: (line) => void lines.push(line) } });
+    const events: unknown[] = [];
+    set.on('refused', (refused) => events.push(refused));
+
+    const { pin: number } = { pin: Number(SECRETS.HOOKCELL_TEST_PIN) };
+    const rejection = `{"ok":false,"error":"wrong: ${number}","details":[${number},{"${number}":"a${number}z"}]}`;
+    const repeating = await telling(`${data(60_000, rejection)}
+      (func (export "validate_config") (param i32 i32) (result i64) ${packed(60_000, rejection.length)})`);
+    folder.list(folder.module('one', repeating, { config: { pin } }));
+    const { refused } = await set.reload();
+
+    expect(refused).toMatchObject([
+      {
+        code: 'ERR_CONFIG',
+        message: expect.stringContaining('wrong: {env:HOOKCELL_TEST_PIN}'),
+        details: ['{env:HOOKCELL_TEST_PIN}', { '{env:HOOKCELL_TEST_PIN}': 'a{env:HOOKCELL_TEST_PIN}z' }],
+      },
+    ]);
+    const told = JSON.stringify([refused, events, lines, set.status()]);
+    expect(events).toHaveLength(1);
+    expect(lines).toHaveLength(1);
+    expect(told).not.toContain(String(number));
+
+    folder.list(folder.module('one', repeating, { tenantConfigs: { acme: { pin } } }));
+    const ofTenant = await set.reload();
+    expect(ofTenant.refused).toMatchObject([{ code: 'ERR_CONFIG' }]);
+    expect(JSON.stringify([ofTenant, events, lines, set.status()])).not.toContain(String(number));
+  });
+});

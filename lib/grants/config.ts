@@ -1,5 +1,6 @@
 import { HookcellError } from '../errors.js';
 import { nonFinitePath } from '../values/non-finite.js';
+import { referenceOf } from './reference.js';
 import { rememberSecret } from './secrets.js';
 import { shown } from '../values/shown-text.js';
 import { kindOf } from '../values/value-kind.js';
@@ -61,12 +62,11 @@ class ConfigReader {
       }
       return value;
     }
-    const entries = Object.entries(value);
-    const [first] = entries;
-    if (entries.length === 1 && first?.[0] === 'env' && typeof first[1] === 'string') {
-      return this.#variable(first[1], path);
+    const name = referenceOf(value);
+    if (name !== undefined) {
+      return this.#variable(name, path);
     }
-    for (const [key, member] of entries) {
+    for (const [key, member] of Object.entries(value)) {
       if (key === '__proto__') {
         throw new TypeError(`${shown(path)} has a key "__proto__"`);
       }

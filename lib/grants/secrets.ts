@@ -24,6 +24,28 @@ export function rememberSecret(value: string, name: string): void {
   }
 }
 
+/** JSON in whose texts, keys and numbers each secret is replaced as by {@link redacted}. What has none stays the same value. */
+export function redactedJson<T>(value: T): T {
+  return names.size === 0 ? value : (redactedValue(value) as T);
+}
+
+function redactedValue(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return redacted(value);
+  }
+  if (typeof value === 'number') {
+    const text = String(value);
+    const shown = redacted(text);
+    return shown === text ? value : shown;
+  }
+  if (Array.isArray(value)) {
+    return value.map(redactedValue);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, member]) => [redacted(key), redactedValue(member)]))
+    : value;
+}
+
 /** The text with each secret, as it is or as in JSON, replaced by the name of its variable: `{env:NAME}`. */
 export function redacted(text: string): string {
   const forms = [...names].flatMap(([value, name]) => {

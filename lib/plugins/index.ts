@@ -14,5 +14,5 @@ export type { PluginSetStatus, PluginStatus, VersionStatus } from './set-status.
 export { generateSigningKeys } from './trust/ed25519.js';
 export type { SigningKeys } from './trust/ed25519.js';
 export { signManifest, verifyManifest } from './trust/signature.js';
-export type { ManifestTrust, TrustCheck, TrustStatus } from './trust/signature.js';
+export type { ManifestTrust, SignOptions, TrustCheck, TrustStatus } from './trust/signature.js';
 export type { TrustedKey, TrustedKeys } from './trust/trusted-keys.js';

@@ -206,7 +206,7 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   async #reloadFrom(raw: StoredManifest): Promise<ReloadReport> {
     let manifest;
     try {
-      manifest = await this.#deployer.reader.check(raw);
+      manifest = await this.#deployer.check(raw);
     } catch (error) {
       throw this.#refuseManifest(error);
     }

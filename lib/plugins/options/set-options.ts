@@ -12,6 +12,8 @@ import type { ManifestSource, ReadBounds } from '../manifest/manifest-source.js'
 import { parseTrustedKeys } from '../trust/trusted-keys.js';
 import type { TrustedKeys } from '../trust/trusted-keys.js';
 import { isUrl } from '../../values/url.js';
+import { parseAllowedEnv } from './allowed-env.js';
+import type { AllowedEnv } from './allowed-env.js';
 import { parseWatch } from './watch-options.js';
 import type { WatchOptions, WatchSettings } from './watch-options.js';
 
@@ -55,6 +57,13 @@ export interface PluginSetOptions {
 
   /** The keys whose signatures are trusted: a list, or a JSON file of one, which is read at every reload. Default none. */
   trustedKeys?: TrustedKeys | undefined;
+
+  /**
+   * The environment variables that configurations of the manifest may refer to with `{ "env": "NAME" }`: names, and beginnings of names
+   * with a `*` at their end. A version that refers to another one is refused with `ERR_CONFIG`. Default `['HOOKCELL_*']`; `['*']` is
+   * all, `[]` is none; at most 1,000.
+   */
+  allowedEnv?: readonly string[] | undefined;
 
   /** Where plugins are compiled, as for a load of bytes. Default `true`: in a child process. */
   isolate?: boolean | IsolateOptions | undefined;
@@ -106,6 +115,7 @@ const optionNames = [
   'watch',
   'require',
   'trustedKeys',
+  'allowedEnv',
   'isolate',
   'keepVersions',
   'maxManifestBytes',
@@ -126,6 +136,7 @@ export interface SetSettings {
   readonly watch: WatchSettings | undefined;
   readonly requireSigned: boolean;
   readonly trustedKeys: TrustedKeys;
+  readonly allowedEnv: AllowedEnv;
   readonly isolate: boolean | IsolateOptions | undefined;
   readonly keepVersions: number;
   readonly sourceTimeoutMs: number;
@@ -178,6 +189,7 @@ export function parseSetOptions(options: PluginSetOptions): SetSettings {
     watch: parseWatch(options.watch),
     requireSigned: require === 'signed',
     trustedKeys,
+    allowedEnv: parseAllowedEnv(options.allowedEnv),
     isolate,
     keepVersions: number(keepVersions, options.keepVersions),
     sourceTimeoutMs: number(sourceTimeoutMs, options.sourceTimeoutMs),

@@ -5,7 +5,7 @@ import { roleOf } from '../manifest/entry.js';
 import type { EntryRole } from '../manifest/entry.js';
 import type { SetSettings } from '../options/set-options.js';
 import type { PluginChange, RollbackMessage } from '../set-events.js';
-import type { PluginStore } from '../store/plugin-store.js';
+import type { PluginStore, StoredManifest } from '../store/plugin-store.js';
 import type { SetState } from '../store/set-state.js';
 import { Deployment } from '../versions/deployment.js';
 import { Generation } from '../versions/generation.js';
@@ -50,7 +50,7 @@ export class Deployer {
     this.state = state;
     this.#store = store;
     this.#history = new History(state, settings.keepVersions);
-    const { manifest, source, fixtures, isolate, sourceTimeoutMs, bounds } = settings;
+    const { manifest, source, fixtures, allowedEnv, isolate, sourceTimeoutMs, bounds } = settings;
     const { signal } = this.#closing;
     const places = {
       folder: manifest.folder,
@@ -62,7 +62,7 @@ export class Deployer {
     };
     this.#pool = new VersionPool(
       runtime,
-      { places, fixtures, isolate, remembered: () => this.state.versions().map(({ sha256 }) => sha256) },
+      { places, fixtures, allowedEnv, isolate, remembered: () => this.state.versions().map(({ sha256 }) => sha256) },
       events,
     );
   }
@@ -75,6 +75,16 @@ export class Deployer {
   /** The manifest of what runs. */
   get manifest(): ReadManifest | undefined {
     return this.#manifest;
+  }
+
+  /**
+   * Checks a manifest that is to be deployed.
+   *
+   * @throws {@link HookcellError} as {@link ManifestReader.check}, or `ERR_STORE`
+   */
+  async check(stored: StoredManifest): Promise<ReadManifest> {
+    await this.state.readSerial();
+    return await this.reader.check(stored, this.state.serial);
   }
 
   /**
@@ -100,6 +110,7 @@ export class Deployer {
       }
       if (rollbacks === this.#rollbacks) {
         this.#manifest = manifest;
+        this.state.takeSerial(manifest.trust.serial ?? 0);
         return { changes: this.#swap(next), refused };
       }
       // A plugin was rolled back meanwhile. Everything else is loaded by now.

@@ -7,7 +7,7 @@ import { digestOf } from '../store/digest.js';
 import type { PluginStore, StoredManifest } from '../store/plugin-store.js';
 import type { KeptVersion } from '../store/set-state.js';
 import { readTrustedKeys } from '../trust/trusted-keys.js';
-import { trustIn } from '../trust/signature.js';
+import { trustAfter, trustIn } from '../trust/signature.js';
 import type { ManifestTrust } from '../trust/signature.js';
 import { versionId } from '../versions/version-id.js';
 
@@ -36,17 +36,20 @@ export class ManifestReader {
   /**
    * Checks a manifest. Nothing of it is used before its signature is checked.
    *
+   * @param taken - the highest serial number that the set has taken; 0 for a manifest that the set had before
    * @throws {@link HookcellError} `ERR_SIGNATURE` or `ERR_MANIFEST`
    */
-  async check(stored: StoredManifest): Promise<ReadManifest> {
+  async check(stored: StoredManifest, taken: number): Promise<ReadManifest> {
     const { manifest, requireSigned, trustedKeys } = this.#settings;
     const keys = await readTrustedKeys(trustedKeys);
-    const trust = trustIn(stored.bytes, stored.signature, keys);
+    const trust = trustAfter(trustIn(stored.bytes, stored.signature, keys), taken);
     if (requireSigned && trust.status !== 'signed') {
       const key = trust.keyId === undefined ? '' : ` (key ${trust.keyId})`;
+      const numbers =
+        trust.status === 'outdated' ? ` (${trust.serial} after ${taken}): sign it again to go back to it` : '';
       throw new HookcellError(
         'ERR_SIGNATURE',
-        `${manifest.path} is ${trust.status}, and require is 'signed': the ${trust.check}${key}`,
+        `${manifest.path} is ${trust.status}, and require is 'signed': the ${trust.check}${numbers}${key}`,
       );
     }
     const sha256 = await digestOf(stored.bytes);
@@ -60,7 +63,7 @@ export class ManifestReader {
    */
   async entryOf(name: string, { id, manifest }: KeptVersion): Promise<PluginEntry> {
     const stored = await this.#store?.manifest(manifest, this.#settings.bounds.maxManifestBytes);
-    const plugins = stored === undefined ? [] : (await this.check(stored)).plugins;
+    const plugins = stored === undefined ? [] : (await this.check(stored, 0)).plugins;
     const entry = plugins.find((each) => each.name === name && each.enabled && versionId(each) === id);
     if (entry === undefined) {
       throw new HookcellError('ERR_NO_VERSION', `the manifest of the version ${id} of '${name}' is not kept any more`);

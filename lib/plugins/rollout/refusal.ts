@@ -1,5 +1,6 @@
 import { HookcellError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
+import { redacted, redactedJson } from '../../grants/secrets.js';
 import type { EntryRole, PluginEntry } from '../manifest/entry.js';
 
 /** A version that takes no traffic. The one before it goes on, if there is one. */
@@ -21,14 +22,15 @@ export interface RefusedVersion {
 export function refusedVersion(entry: PluginEntry, role: EntryRole, id: string, error: unknown): RefusedVersion {
   const { name, version } = entry;
   const isRefusal = error instanceof HookcellError;
+  // The status and the events get into logs, and a fixture or `validate_config` can repeat a secret of the configuration.
   return {
     name,
     role,
     id,
     ...(version === undefined ? {} : { version }),
     code: isRefusal ? error.code : 'ERR_INTERNAL',
-    ...(isRefusal && error.details !== undefined ? { details: error.details } : {}),
-    message: error instanceof Error ? error.message : String(error),
+    ...(isRefusal && error.details !== undefined ? { details: redactedJson(error.details) } : {}),
+    message: redacted(error instanceof Error ? error.message : String(error)),
   };
 }
 

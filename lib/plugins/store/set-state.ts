@@ -28,20 +28,28 @@ export interface PluginState {
 const FORMAT = 1;
 const MOST_BYTES = 16_777_216;
 
+/** What a file of a state has. */
+interface Remembered {
+  readonly plugins: Map<string, PluginState>;
+  readonly serial: number;
+}
+
 /**
- * What a plugin set remembers over a restart: which versions ran and which were rolled back. It is a hint and decides no trust: a
- * version is only had from a manifest whose digest and signature are checked again.
+ * What a plugin set remembers over a restart: which versions ran and which were rolled back, and the highest serial number of a signed
+ * manifest. It makes nothing trusted: a version is only had from a manifest whose digest and signature are checked again.
  */
 export class SetState {
   readonly #file: string | undefined;
   #plugins: Map<string, PluginState>;
+  #serial: number;
   #written = '';
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: string | undefined, plugins: Map<string, PluginState>) {
+  private constructor(file: string | undefined, remembered: Remembered) {
     this.#file = file;
-    this.#plugins = plugins;
-    this.#written = textOf(plugins);
+    this.#plugins = remembered.plugins;
+    this.#serial = remembered.serial;
+    this.#written = textOf(remembered);
   }
 
   /**
@@ -51,7 +59,7 @@ export class SetState {
    */
   static async read(directory: string | undefined): Promise<SetState> {
     if (directory === undefined) {
-      return new SetState(undefined, new Map());
+      return new SetState(undefined, nothing());
     }
     const file = path.join(directory, 'state.json');
     return new SetState(file, await readState(file));
@@ -67,14 +75,32 @@ export class SetState {
       return false;
     }
     await this.#writing;
-    const plugins = await readState(this.#file);
-    const text = textOf(plugins);
+    const remembered = await readState(this.#file);
+    this.takeSerial(remembered.serial);
+    const text = textOf(remembered);
     if (text === this.#written) {
       return false;
     }
-    this.#plugins = plugins;
+    this.#plugins = remembered.plugins;
     this.#written = text;
     return true;
+  }
+
+  /** The highest serial number of the signed manifests that the set has taken. 0 if there was none. */
+  get serial(): number {
+    return this.#serial;
+  }
+
+  /** Another process of the same store may have taken a higher serial number, which counts here as well. */
+  async readSerial(): Promise<void> {
+    if (this.#file !== undefined) {
+      this.takeSerial((await readState(this.#file)).serial);
+    }
+  }
+
+  /** The set has taken a manifest with this serial number. */
+  takeSerial(serial: number): void {
+    this.#serial = Math.max(this.#serial, serial);
   }
 
   /** What is remembered of a plugin. */
@@ -116,51 +142,63 @@ export class SetState {
    */
   async save(): Promise<void> {
     const file = this.#file;
-    const text = this.#text();
-    if (file === undefined || text === this.#written) {
+    if (file === undefined || this.#text() === this.#written) {
       return;
     }
-    const writing = this.#writing.then(() => writeAtomically(file, text));
+    const writing = this.#writing.then(() => this.#write(file));
     this.#writing = writing.catch(() => {});
     try {
       await writing;
-      this.#written = text;
     } catch (cause) {
       throw storeError(path.dirname(file), cause);
     }
   }
 
+  async #write(file: string): Promise<void> {
+    await this.readSerial();
+    const text = this.#text();
+    await writeAtomically(file, text);
+    this.#written = text;
+  }
+
   #text(): string {
-    return textOf(this.#plugins);
+    return textOf({ plugins: this.#plugins, serial: this.#serial });
   }
 }
 
-function textOf(all: ReadonlyMap<string, PluginState>): string {
+function nothing(): Remembered {
+  return { plugins: new Map(), serial: 0 };
+}
+
+function textOf({ plugins: all, serial }: Remembered): string {
   const plugins = [...all].filter(
     ([, { active, kept, refused }]) => active !== undefined || kept.length > 0 || refused.length > 0,
   );
-  return `${JSON.stringify({ format: FORMAT, plugins: Object.fromEntries(plugins) })}\n`;
+  return `${JSON.stringify({ format: FORMAT, ...(serial > 0 && { serial }), plugins: Object.fromEntries(plugins) })}\n`;
 }
 
-async function readState(file: string): Promise<Map<string, PluginState>> {
+async function readState(file: string): Promise<Remembered> {
   try {
     return parseState((await readBounded(file, MOST_BYTES)).toString());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) {
-      return new Map();
+      return nothing();
     }
     throw storeError(path.dirname(file), error);
   }
 }
 
 /** A state that is damaged or of another format is no state. */
-function parseState(text: string): Map<string, PluginState> {
+function parseState(text: string): Remembered {
   const value: unknown = JSON.parse(text);
-  const { format, plugins } = (isRecord(value) ? value : {}) as { format?: unknown; plugins?: unknown };
+  const { format, serial = 0, plugins } = (isRecord(value) ? value : {}) as Partial<Record<string, unknown>>;
   if (format !== FORMAT || !isRecord(plugins)) {
-    return new Map();
+    return nothing();
   }
-  return new Map(Object.entries(plugins).map(([name, state]) => [name, parsePluginState(state)]));
+  return {
+    plugins: new Map(Object.entries(plugins).map(([name, state]) => [name, parsePluginState(state)])),
+    serial: Number.isSafeInteger(serial) ? Math.max(0, serial as number) : 0,
+  };
 }
 
 function parsePluginState(value: unknown): PluginState {

@@ -3,7 +3,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sig
 import type { KeyObject } from 'node:crypto';
 
 /** What is signed begins with this, so that a signature of a manifest is none of anything else. */
-const DOMAIN = 'hookcell manifest 1\0';
+const DOMAIN = 'hookcell manifest 2\0';
 
 /** The hexadecimal digits of a key's identifier. */
 const ID_LENGTH = 16;
@@ -71,16 +71,23 @@ function requireEd25519(key: KeyObject): KeyObject {
   return key;
 }
 
-/** The signature of a manifest, in base64. */
-export function signatureOf(manifest: Uint8Array, privateKey: KeyObject): string {
-  return sign(null, signedBytes(manifest), privateKey).toString('base64');
+/** A manifest and its serial number, which are signed together. */
+export interface NumberedManifest {
+  readonly manifest: Uint8Array;
+  readonly serial: number;
 }
 
-/** Is this the signature of these bytes with this key? */
-export function isSignatureOf(manifest: Uint8Array, signature: Uint8Array, publicKey: KeyObject): boolean {
-  return verify(null, signedBytes(manifest), publicKey, signature);
+/** The signature of a manifest and its serial number, in base64. */
+export function signatureOf(signed: NumberedManifest, privateKey: KeyObject): string {
+  return sign(null, signedBytes(signed), privateKey).toString('base64');
 }
 
-function signedBytes(manifest: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from(DOMAIN), manifest]);
+/** Is this the signature of these bytes and this serial number with this key? */
+export function isSignatureOf(signed: NumberedManifest, signature: Uint8Array, publicKey: KeyObject): boolean {
+  return verify(null, signedBytes(signed), publicKey, signature);
+}
+
+/** The number ends with a zero byte, so no other number and manifest have the same bytes. */
+function signedBytes({ manifest, serial }: NumberedManifest): Buffer {
+  return Buffer.concat([Buffer.from(`${DOMAIN}${serial}\0`), manifest]);
 }

@@ -9,6 +9,8 @@ import { OWN_TENANT, runFixtures } from '../fixtures/fixture-run.js';
 import type { ModulePlaces } from '../loads/module-bytes.js';
 import { moduleBytes } from '../loads/module-bytes.js';
 import type { PluginEntry } from '../manifest/entry.js';
+import { refuseReferences } from '../manifest/references.js';
+import type { AllowedEnv } from '../options/allowed-env.js';
 import { Version } from './version.js';
 import { versionId } from './version-id.js';
 
@@ -17,6 +19,8 @@ export interface PoolSettings {
   readonly places: ModulePlaces;
   /** The folder of the fixtures that a version must pass. */
   readonly fixtures: string | undefined;
+  /** What configurations may refer to. */
+  readonly allowedEnv: AllowedEnv;
   readonly isolate: boolean | IsolateOptions | undefined;
   /** Digests of further modules that must stay in the store. */
   readonly remembered: () => readonly string[];
@@ -92,7 +96,8 @@ export class VersionPool {
   }
 
   async #loadNew(key: string, id: string, entry: PluginEntry): Promise<Version> {
-    const { places, isolate, remembered } = this.#settings;
+    const { places, allowedEnv, isolate, remembered } = this.#settings;
+    refuseReferences(entry, allowedEnv);
     const { bytes, fromStore } = await moduleBytes(entry, places);
     const name = this.#takeName(key);
     try {
@@ -130,11 +135,14 @@ export class VersionPool {
   }
 
   async #test(entry: PluginEntry, { key }: PluginInfo): Promise<number> {
-    const { fixtures: folder, places } = this.#settings;
+    const { fixtures: folder, allowedEnv, places } = this.#settings;
     if (folder === undefined) {
       return 0;
     }
     const fixtures = await readFixtures(folder, entry.name);
+    for (const { grants } of fixtures) {
+      refuseReferences({ config: grants.config }, allowedEnv);
+    }
     await runFixtures(this.#runtime, key, fixtures, places.signal);
     return fixtures.length;
   }

@@ -20,7 +20,12 @@ test('a manifest that is signed with a new key is signed, and one that is change
   expect(jsonOf(await hookcell(['sign', manifest, '--key', privateKey, '--json']), 'trust/sign')).toMatchObject({
     keyId,
   });
-  expect(await verify()).toEqual({ status: 'signed', check: 'signature matches', keyId });
+  expect(await verify()).toEqual({ status: 'signed', check: 'signature matches', keyId, serial: expect.any(Number) });
+
+  const numbered = ['sign', manifest, '--key', privateKey, '--serial', '12', '--json'];
+  expect(jsonOf(await hookcell(numbered), 'trust/sign')).toMatchObject({ serial: 12 });
+  expect(await verify()).toMatchObject({ status: 'signed', serial: 12 });
+  expect((await hookcell(['sign', manifest, '--key', privateKey, '--serial', '1.5'])).code).toBe(2);
 
   folder.write('plugins.json', { plugins: [], changed: true });
   expect(await verify()).toMatchObject({ status: 'modified', check: 'signature is of other bytes' });

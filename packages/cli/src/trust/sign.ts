@@ -1,5 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { signManifest } from 'hookcell/plugins';
 
@@ -18,26 +19,40 @@ export function addSign(program: Command): void {
     .description('Signs the manifest of a plugin set, and writes the signature beside it: plugins.json.sig.')
     .argument('<plugins.json>', 'the manifest')
     .requiredOption('--key <file>', 'the private key that keygen made')
+    .addOption(serialOption())
     .option('--json', 'write JSON to standard output');
   addHelp(command, ['ok', 'usage'], 'hookcell sign plugins.json --key plugins-key.private.pem');
   command.action(withExit(sign));
 }
 
-async function sign(file: string, options: { key: string; json?: true }): Promise<ExitCode> {
+/** A server refuses a manifest with a lower number than one that it has taken. */
+function serialOption(): Option {
+  const description =
+    'the serial number, 0 to 2^53 - 1: no lower than that of the last manifest (default: the time in milliseconds since 1970)';
+  return new Option('--serial <number>', description).argParser((text) => {
+    const serial = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isSafeInteger(serial)) {
+      throw new InvalidArgumentError(`it must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
+    }
+    return serial;
+  });
+}
+
+async function sign(file: string, options: { key: string; serial?: number; json?: true }): Promise<ExitCode> {
   const output = new Output(options.json === true);
   const [manifest, key] = await Promise.all([readBytes(file), readBytes(options.key)]);
-  const signature = signed(manifest, key.toString(), options.key);
+  const signature = signed(manifest, key.toString(), options);
   const target = `${file}.sig`;
   await replace(target, signature);
-  const { keyId } = JSON.parse(signature) as { keyId: string };
-  output.result({ output: target, keyId });
-  output.print(`${shown(target)} is written (key ${keyId})`);
+  const { keyId, serial } = JSON.parse(signature) as { keyId: string; serial: number };
+  output.result({ output: target, keyId, serial });
+  output.print(`${shown(target)} is written (key ${keyId}, serial number ${serial})`);
   return exitCodes.ok;
 }
 
-function signed(manifest: Uint8Array, key: string, file: string): string {
+function signed(manifest: Uint8Array, key: string, { key: file, serial }: { key: string; serial?: number }): string {
   try {
-    return signManifest(manifest, key);
+    return signManifest(manifest, key, { serial });
   } catch (error) {
     throw new UsageError(`${shown(file)}: ${(error as Error).message}`);
   }

@@ -31,7 +31,8 @@ async function verify(file: string, options: { trusted: string; json?: true }): 
   const [manifest, keys] = await Promise.all([readBytes(file), readJson(options.trusted)]);
   const trust = verified(manifest, await signatureOf(file), keys, options.trusted);
   output.result(trust);
-  const key = trust.keyId === undefined ? '' : ` (key ${trust.keyId})`;
+  const serial = trust.serial === undefined ? '' : `, serial number ${trust.serial}`;
+  const key = trust.keyId === undefined ? '' : ` (key ${trust.keyId}${serial})`;
   const color = trust.status === 'signed' ? 'green' : 'red';
   output.print(`${output.paint(color, trust.status)}: the ${trust.check}${key}`);
   return trust.status === 'signed' ? exitCodes.ok : exitCodes.failed;

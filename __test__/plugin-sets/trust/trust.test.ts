@@ -3,8 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { generateSigningKeys, signManifest, verifyManifest } from 'hookcell/plugins';
 import type { TrustedKey } from 'hookcell/plugins';
 
-import { refusal } from '../support/refusal';
-import { accepting, closeAll, makeRuntime, resultFor, SetFolder } from './set-folder';
+import { refusal } from '../../support/refusal';
+import { accepting, closeAll, makeRuntime, resultFor, SetFolder } from '../set-folder';
 
 afterEach(closeAll);
 
@@ -21,14 +21,24 @@ function signedFolder(version = 1, signer = keys): SetFolder {
   return folder;
 }
 
-function sign(folder: SetFolder, { privateKey } = keys): void {
-  writeFileSync(`${folder.manifest}.sig`, signManifest(readFileSync(folder.manifest), privateKey));
+function sign(folder: SetFolder, { privateKey } = keys, serial?: number): void {
+  writeFileSync(`${folder.manifest}.sig`, signManifest(readFileSync(folder.manifest), privateKey, { serial }));
+}
+
+function changeSignature(folder: SetFolder, changes: object): void {
+  const file = `${folder.manifest}.sig`;
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), ...changes }));
 }
 
 test('a manifest that a trusted key signed is taken', async () => {
   const set = await signedFolder().open(makeRuntime(), signed);
 
-  expect(set.status().manifest.trust).toEqual({ status: 'signed', check: 'signature matches', keyId });
+  expect(set.status().manifest.trust).toEqual({
+    status: 'signed',
+    check: 'signature matches',
+    keyId,
+    serial: expect.any(Number),
+  });
   expect(await resultFor(set)).toEqual({ version: 1 });
 });
 
@@ -55,14 +65,21 @@ test.each<[string, string, string, TrustedKey[], (folder: SetFolder) => void]>([
     'invalid',
     'signature is malformed',
     [{ publicKey }],
-    (folder) =>
-      writeFileSync(
-        `${folder.manifest}.sig`,
-        JSON.stringify({
-          ...(JSON.parse(readFileSync(`${folder.manifest}.sig`, 'utf8')) as object),
-          algorithm: 'none',
-        }),
-      ),
+    (folder) => changeSignature(folder, { algorithm: 'none' }),
+  ],
+  [
+    'has a signature without a serial number',
+    'invalid',
+    'signature is malformed',
+    [{ publicKey }],
+    (folder) => changeSignature(folder, { serial: undefined }),
+  ],
+  [
+    'has a signature with a higher serial number than was signed',
+    'modified',
+    'signature is of other bytes',
+    [{ publicKey }],
+    (folder) => changeSignature(folder, { serial: Number.MAX_SAFE_INTEGER }),
   ],
   ['is signed by another key', 'invalid', 'key is not in the list', [{ publicKey }], (folder) => sign(folder, others)],
   [
