@@ -4,24 +4,27 @@
 //   node scripts/build-plugins.mjs --run [language…]     runs every case on the committed modules; needs no compiler
 //   node scripts/build-plugins.mjs --check [language…]   builds elsewhere, and runs every case on both modules
 //
+// A plugin in Python is large, and its builder comes with this repository: it is built into target/, and its digest is committed.
 // A language whose compiler is missing and cannot be installed is skipped, with the reason. If it was named, it fails.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import { CommandError, main } from './build/command.mjs';
 import { assemblyscript } from './plugins/assemblyscript.mjs';
 import { c } from './plugins/c.mjs';
-import { MissingCompiler, pdk, workshop } from './plugins/compiler.mjs';
+import { MissingCompiler, workshop } from './plugins/compiler.mjs';
 import { examplesOf, tryExample } from './plugins/examples.mjs';
 import { javascript } from './plugins/javascript/javascript.mjs';
+import { fileOf, isKept, keep } from './plugins/kept.mjs';
+import { python } from './plugins/python/python.mjs';
 import { rust } from './plugins/rust.mjs';
 import { compare, questions, verify } from './plugins/verify.mjs';
 import { wat } from './plugins/wat.mjs';
 import { zig } from './plugins/zig.mjs';
 import { emptyTally, format } from './suites/tally.mjs';
 
-const languages = [assemblyscript, rust, zig, c, wat, javascript];
+const languages = [assemblyscript, rust, zig, c, wat, javascript, python];
 const names = languages.map(({ name }) => name).join('|');
 const usage = `usage: node scripts/build-plugins.mjs [--run|--check] [${names}]…`;
 
@@ -67,15 +70,31 @@ function parse(options) {
   }
 }
 
-function runCommitted(language, say) {
+async function runCommitted(language, say) {
   const { name, engine } = language;
-  const ofExamples = examplesOf(language).flatMap((example) => tryExample(example, readFileSync(example.file)));
-  const ofCases = language.build === undefined ? [] : verify(name, readModule(committedFile(name), say));
-  return [...(engine?.run() ?? []), ...ofCases, ...ofExamples];
+  await language.make?.(say);
+  const ofEngine = engine?.run() ?? [];
+  const ofExamples = examplesOf(language).flatMap((example) => {
+    const bytes = readFileSync(example.file);
+    return [...sameDigest(language, example.file, bytes), ...tryExample(example, bytes)];
+  });
+  if (language.build === undefined) {
+    return [...ofEngine, ...ofExamples];
+  }
+  const file = fileOf(language, 'validate_email');
+  const bytes = readModule(file, say);
+  return [...ofEngine, ...sameDigest(language, file, bytes), ...verify(name, bytes), ...ofExamples];
+}
+
+/** What is not committed is held against its digest, which is. */
+function sameDigest(language, file, bytes) {
+  return language.digests === undefined ? [] : sameBytes(language, file, bytes);
 }
 
 async function checkCommitted(language, say) {
-  const ofEngine = (await language.engine?.check(say)) ?? [];
+  await language.make?.(say);
+  const { check, run } = language.engine ?? {};
+  const ofEngine = (await (check ?? run)?.(say)) ?? [];
   const results = [...ofEngine, ...(await checkCases(language, say))];
   for (const example of examplesOf(language)) {
     const rebuilt = await buildExample(language, example, say);
@@ -92,14 +111,14 @@ async function checkCases(language, say) {
     return [];
   }
   const fresh = await build(language, say);
-  const file = committedFile(language.name);
+  const file = fileOf(language, 'validate_email');
   return [...sameBytes(language, file, fresh), ...compare(language.name, readModule(file, say), fresh)];
 }
 
-/** A compiler of one pinned release makes the same bytes everywhere, as the engine of JavaScript does; rustc is of the machine. */
-function sameBytes({ pinned }, file, rebuilt) {
+/** A compiler of one pinned release makes the same bytes everywhere, as the engines of JavaScript and Python do; rustc is of the machine. */
+function sameBytes(language, file, rebuilt) {
   const name = `${path.relative('', file)} is what its sources give`;
-  return pinned ? [{ name, failure: rebuilt.equals(readFileSync(file)) ? undefined : 'the bytes differ' }] : [];
+  return language.pinned ? [{ name, failure: isKept(language, file, rebuilt) ? undefined : 'the bytes differ' }] : [];
 }
 
 async function commitCases(language, say) {
@@ -107,23 +126,24 @@ async function commitCases(language, say) {
     return [];
   }
   const fresh = await build(language, say);
-  return commit(committedFile(language.name), fresh, verify(language.name, fresh), say);
+  return commit(language, fileOf(language, 'validate_email'), fresh, verify(language.name, fresh), say);
 }
 
 async function buildAndCommit(language, say) {
-  const ofEngine = (await language.engine?.commit(say)) ?? [];
+  const { commit: commitEngine, run } = language.engine ?? {};
+  const ofEngine = (await (commitEngine ?? run)?.(say)) ?? [];
   const results = [...ofEngine, ...(await commitCases(language, say))];
   for (const example of examplesOf(language)) {
     const bytes = await buildExample(language, example, say);
-    results.push(...commit(example.file, bytes, tryExample(example, bytes), say));
+    results.push(...commit(language, example.file, bytes, tryExample(example, bytes), say));
   }
   return results;
 }
 
 /** Writes a module that does what it must. */
-function commit(file, bytes, results, say) {
+function commit(language, file, bytes, results, say) {
   if (results.every(({ failure }) => failure === undefined)) {
-    writeFileSync(file, bytes);
+    keep(language, file, bytes);
   } else {
     say(`${path.relative('', file)} stays as it was`);
   }
@@ -146,10 +166,6 @@ async function build(language, say) {
   await language.build(file, say);
   say(`built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   return readModule(file, say);
-}
-
-function committedFile(language) {
-  return path.join(pdk, language, 'validate_email.wasm');
 }
 
 function readModule(file, say) {

@@ -1,5 +1,5 @@
-// Sets up what is missing or out of date: the dependencies, the addon, the compiled TypeScript. The other commands start with
-// it, so it runs before node_modules exists. If everything is up to date, it ends quickly.
+// Sets up what is missing or out of date: the dependencies, the addon, the compiled TypeScript, the plugins in Python. The other
+// commands start with it, so it runs before node_modules exists. If everything is up to date, it ends quickly.
 //
 //   node scripts/setup.mjs [--prebuilt]     --prebuilt: use the addon in native/ as it is, without Rust
 
@@ -10,12 +10,13 @@ import { CommandError, main, root } from './build/command.mjs';
 import { nodeModules } from './build/node-modules.mjs';
 import { packageSteps } from './build/packages.mjs';
 import { typescript } from './build/typescript.mjs';
+import { pythonPlugins } from './plugins/python/python.mjs';
 
 await main(async () => {
   requireNode();
   const start = performance.now();
   const prebuilt = process.argv.includes('--prebuilt');
-  for (const step of [nodeModules, prebuilt ? prebuiltAddon : addon, typescript, ...packageSteps]) {
+  for (const step of [nodeModules, prebuilt ? prebuiltAddon : addon, typescript, ...packageSteps, pythonPlugins]) {
     if (!step.isCurrent()) {
       console.log(`setup: ${step.notice}`);
       await step.make();

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { WasmRuntime } from 'hookcell';
 import type { HookContext } from 'hookcell';
 
+import { exampleFile, pythonCache } from '../support/pdk';
+
 interface Fixture {
   name: string;
   hook: string;
@@ -15,7 +17,7 @@ interface Fixture {
 }
 
 const pdk = join(__dirname, '../..', 'pdk');
-const languages = ['assemblyscript', 'c', 'rust', 'zig'];
+const languages = ['assemblyscript', 'c', 'python', 'rust', 'zig'];
 
 function fixturesOf(example: string): Fixture[] {
   return JSON.parse(readFileSync(join(pdk, `${example}.json`), 'utf8'));
@@ -28,10 +30,10 @@ function lineOf(file: string, text: string): number {
 }
 
 describe.each(languages)('closed_on_sundays in %s', (language) => {
-  const plugin = join(pdk, language, 'closed_on_sundays.wasm');
-  const runtime = new WasmRuntime({ logger: false });
+  const plugin = exampleFile(language, 'closed_on_sundays');
+  const runtime = new WasmRuntime({ logger: false, cacheDir: pythonCache });
 
-  beforeAll(() => runtime.loadPlugin(plugin));
+  beforeAll(() => runtime.loadPlugin(plugin), 60_000);
   afterAll(() => runtime.close());
 
   test.each(fixturesOf('closed_on_sundays'))('$name', async ({ hook, context, expected }) => {

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { WasmRuntime } from 'hookcell';
 import type { HookContext } from 'hookcell';
 
+import { exampleFile, pythonCache } from '../support/pdk';
+
 interface Case {
   name: string;
   hook: string;
@@ -17,11 +19,11 @@ interface Case {
 const pdk = join(__dirname, '../..', 'pdk');
 const cases: Case[] = JSON.parse(readFileSync(join(pdk, 'cases.json'), 'utf8'));
 
-describe.each(['assemblyscript', 'javascript', 'rust', 'wat', 'zig'])('the example in %s', (language) => {
-  const plugin = join(pdk, language, 'validate_email.wasm');
-  const runtime = new WasmRuntime({ logger: false });
+describe.each(['assemblyscript', 'javascript', 'python', 'rust', 'wat', 'zig'])('the example in %s', (language) => {
+  const plugin = exampleFile(language);
+  const runtime = new WasmRuntime({ logger: false, cacheDir: pythonCache });
 
-  beforeAll(() => runtime.loadPlugin(plugin));
+  beforeAll(() => runtime.loadPlugin(plugin), 60_000);
   afterAll(() => runtime.close());
 
   test.each(cases.filter(({ except = [] }) => !except.includes(language)))('$name', async (scenario) => {
@@ -35,7 +37,7 @@ describe.each(['assemblyscript', 'javascript', 'rust', 'wat', 'zig'])('the examp
 });
 
 describe('the hook of the example in rust that answers with a patch', () => {
-  const plugin = join(pdk, 'rust', 'validate_email.wasm');
+  const plugin = exampleFile('rust');
   const runtime = new WasmRuntime({ logger: false });
 
   beforeAll(() => runtime.loadPlugin(plugin));

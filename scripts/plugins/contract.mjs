@@ -16,8 +16,9 @@ const tolerated = new Set(['log_ptr', 'log_len', '__data_end', '__heap_base', '_
 /** A plugin may have further hooks, which a server calls by their names. */
 const isOwnHook = (name, exported) => exported.get(name) === hook;
 
-/** Each call begins with this much memory. JavaScript brings its frames and an engine, and a call touches little of them. */
-const mostPages = (language) => (language === 'javascript' ? 64 : 4);
+/** Each call begins with this much memory. JavaScript and Python bring an engine, and a call touches little of it. */
+const enginePages = { javascript: 64, python: 160 };
+const mostPages = (language) => enginePages[language] ?? 4;
 
 const wholeContext = '{"input":{"email":"ADA@example.com"},"data":{"email":"ada@example.com"}}';
 const ordinaryContext = contextWith('x'.repeat(1_000));

@@ -8,6 +8,7 @@ import { root } from '../build/command.mjs';
 import { show } from './cases.mjs';
 import { pdk, workshop } from './compiler.mjs';
 import { Guest } from './guest.mjs';
+import { fileOf } from './kept.mjs';
 
 const cookbook = path.join(root, 'examples', 'cookbook');
 const command = path.join(root, 'packages', 'cli', 'dist', 'main.js');
@@ -26,19 +27,21 @@ const names = [short, 'panics'];
  */
 
 /**
- * The examples of a language, and the recipes that it has a source of.
+ * The examples of a language (all, unless it lists those that it has), and the recipes that it has a source of.
  *
- * @param {{ name: string, example?: (name: string) => string, recipe?: string }} language
+ * @param {import('./kept.mjs').Keeper & { example?: (name: string) => string, examples?: string[],
+ *   recipe?: string }} language
  * @returns {Example[]}
  */
-export function examplesOf({ name: folder, example, recipe }) {
+export function examplesOf(language) {
+  const { name: folder, example, examples = names, recipe } = language;
   if (example === undefined) {
     return [];
   }
-  const own = names.map((name) => ({
+  const own = examples.map((name) => ({
     name,
     source: path.join(pdk, folder, example(name)),
-    file: path.join(pdk, folder, `${name}.wasm`),
+    file: fileOf(language, name),
     fixtures: path.join(pdk, `${name}.json`),
     run: runInV8,
   }));
@@ -48,7 +51,8 @@ export function examplesOf({ name: folder, example, recipe }) {
     .map((entry) => ({
       name: entry.name,
       source: path.join(cookbook, entry.name, recipe),
-      file: path.join(cookbook, entry.name, 'hook.wasm'),
+      // A recipe has one committed module, of the language that is not kept elsewhere.
+      file: language.home === undefined ? path.join(cookbook, entry.name, 'hook.wasm') : fileOf(language, entry.name),
       fixtures: path.join(cookbook, entry.name, 'fixtures.json'),
       run: runInHookcell,
     }));

@@ -10,14 +10,16 @@ export class Guest {
   }
 
   /**
-   * Calls a hook with a context.
+   * Calls a hook with a context. An answer that tells what was thrown is a fault.
    *
    * @param {string} hook
    * @param {string} context JSON
    * @returns {{ answer: unknown } | { fault: string }}
    */
   call(hook, context) {
-    return outcomeOf(() => callIn(this.#instantiate(), hook, context));
+    const outcome = outcomeOf(() => callIn(this.#instantiate(), hook, context));
+    const thrown = outcome.answer?.thrown;
+    return thrown === undefined ? outcome : { fault: thrown.message };
   }
 
   /**
@@ -29,6 +31,11 @@ export class Guest {
     const instance = this.#instantiate();
     const outcome = outcomeOf(() => callIn(instance, hook, context));
     const log = readLog(instance);
+    const told = outcome.answer?.thrown;
+    if (told !== undefined) {
+      // `ValueError: no` is the message `no` of a ValueError.
+      return { answer: { thrown: told.message.replace(`${told.name}: `, '') }, log };
+    }
     const { thrown } = log.at(-1) ?? {};
     return thrown === undefined ? { ...outcome, log } : { answer: { thrown: thrown.message }, log: log.slice(0, -1) };
   }

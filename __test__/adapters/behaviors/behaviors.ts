@@ -12,6 +12,7 @@ import { testClientsThatLeave } from './clients-that-leave';
 import type { Driver } from './driver';
 import { testFullQueue } from './full-queue';
 import { testInline } from './inline';
+import { testLanguages } from './languages';
 import { loadPlugins } from './plugins';
 import { echo, rows } from './rows';
 import type { Row } from './rows';
@@ -77,6 +78,7 @@ export function describeBehaviors(name: string, driver: Driver, own: Record<stri
     testCircuits(server);
     testInline(server);
     testThrown(server);
+    testLanguages(server);
 
     test('two hundred concurrent requests of two tenants with different plugins do not mix', async () => {
       await server.start();

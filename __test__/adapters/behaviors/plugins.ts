@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 
 import type { WasmRuntime } from 'hookcell';
 import { pluginAnswering, pluginFailing } from 'hookcell/testing';
 
+import { exampleFile } from '../../support/pdk';
 import { fixture } from '../../support/wat';
 
 /** Loads the plugins of the behaviors. The name of each says what it does. */
 export async function loadPlugins(runtime: WasmRuntime): Promise<void> {
-  const example = (language: string) =>
-    readFileSync(path.join(__dirname, '../../../pdk', language, 'validate_email.wasm'));
   const report = await fixture('report_context');
   const taken = (status: number | string) => pluginAnswering({ ok: false, error: 'taken', details: [{ status }] });
   await Promise.all([
@@ -22,8 +20,7 @@ export async function loadPlugins(runtime: WasmRuntime): Promise<void> {
     runtime.loadPluginBytes('crash', pluginFailing()),
     runtime.loadPluginBytes('loop', pluginFailing('loop'), { maxFuel: Number.MAX_SAFE_INTEGER }),
     runtime.loadPluginBytes('report', report),
-    runtime.loadPluginBytes('before-a', example('wat')),
-    runtime.loadPluginBytes('javascript', example('javascript')),
+    runtime.loadPluginBytes('before-a', readFileSync(exampleFile('wat'))),
     runtime.loadPluginBytes('before-b', report),
     ...[409, 200, 302, 399, 500, 503, 404.5, '404'].map((status) =>
       runtime.loadPluginBytes(`no-${status}`, taken(status)),

@@ -49,20 +49,6 @@ export const rows: Row[] = [
     status: 200,
     body: { got: { email: 'ada@example.com' } },
   },
-  {
-    title: 'changed before by a plugin in JavaScript',
-    before: 'javascript',
-    sent: { email: ' Ada@Example.com ' },
-    status: 200,
-    body: { got: { email: 'ada@example.com' } },
-  },
-  {
-    title: 'changed after by a plugin in JavaScript',
-    after: 'javascript',
-    handle: () => ({ json: { email: 'ada@example.com' } }),
-    status: 200,
-    body: { email: 'ada@example.com', email_domain: 'example.com' },
-  },
   { title: 'changed after, with the status left', after: 'enrich', handle: created, status: 201, body: { rich: true } },
   { title: 'nothing changed after', after: 'yes', handle: created, status: 201, body: { id: 7 } },
   {
@@ -114,15 +100,6 @@ export const rows: Row[] = [
   },
 
   // Rejected.
-  {
-    title: 'rejected by a plugin in JavaScript',
-    before: 'javascript',
-    sent: { email: 'ada' },
-    ...problem(422, {
-      error: 'email is not valid',
-      details: [{ field: 'email', message: 'is not a valid address', value: 'ada' }],
-    }),
-  },
   {
     title: 'rejected with details',
     before: 'no',
