@@ -5,6 +5,7 @@ import { isolatedVmName } from './subjects/isolated-vm.mjs';
 import { javascriptNames } from './subjects/javascript.mjs';
 import { memoryNames } from './subjects/memory.mjs';
 import { piscinaName } from './subjects/piscina.mjs';
+import { pythonNames } from './subjects/python.mjs';
 import { v8Name } from './subjects/v8.mjs';
 
 const { trivial, trivialSync, trivialOf, chain, chainOf, json } = hookcellNames;
@@ -69,6 +70,7 @@ const targets = [
     atMost: 1.4,
   },
   ...javascriptTargets(),
+  ...pythonTargets(),
   ...memoryTargets(),
   { what: '1,000 small calls after a large one, / before', read: ({ largeCalls }) => largeCalls?.after, atMost: 1.3 },
   { what: 'the same of another plugin', read: ({ largeCalls }) => largeCalls?.other, atMost: 1.3 },
@@ -135,6 +137,27 @@ function javascriptTargets() {
     // 14 ms beside 1.2 ms on a machine with nothing else to do.
     { what: 'loadSource, 2 KB, p50, / load of a plugin', subject: source, base: secondLoad, figure: 'p50', atMost: 16 },
   ];
+}
+
+/** Plugins in Python: a peer of the same kind takes 2 ms a call, and another process about as long. */
+function pythonTargets() {
+  const { trivial: plain, email, trivialBusy, emailBusy } = pythonNames;
+  const microseconds = (name) => (results) => (results.has(name) ? results.middle(name, 1, 'p50') : undefined);
+  const perSecond = (name) => (results) => (results.has(name) ? results.middle(name, 16, 'perSecond') : undefined);
+  return [
+    ['trivial', plain, trivialBusy],
+    ['200 B', email, emailBusy],
+  ].flatMap(([what, sync, busy]) => [
+    { what: `Python, ${what}, callHookSync, p50`, read: microseconds(sync), atMost: 45, unit: 'µs' },
+    {
+      what: `Python, ${what}, callHookSync, p50, / one page`,
+      subject: sync,
+      base: trivialSync,
+      figure: 'p50',
+      atMost: 7,
+    },
+    { what: `Python, ${what}, 16 in flight`, read: perSecond(busy), atLeast: 15_000, unit: '/s' },
+  ]);
 }
 
 /**

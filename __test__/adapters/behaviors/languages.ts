@@ -13,7 +13,7 @@ export function testLanguages(server: TestServer): void {
 
     // Keeps the engine's code loaded, so that it is not compiled for each test.
     const keeper = new WasmRuntime({ logger: false, cacheDir: pythonCache });
-    beforeAll(() => keeper.loadPluginBytes(language, module), 60_000);
+    beforeAll(() => keeper.loadPluginBytes(language, module, { isolate: false }), 60_000);
     afterAll(() => keeper.close());
 
     beforeEach(async () => {

@@ -4,6 +4,7 @@ import { hookcell } from './hookcell.mjs';
 import { javascript } from './javascript.mjs';
 import { isolatedVm } from './isolated-vm.mjs';
 import { piscina } from './piscina.mjs';
+import { python } from './python.mjs';
 import { v8 } from './v8.mjs';
 
 /**
@@ -26,4 +27,4 @@ import { v8 } from './v8.mjs';
  */
 
 /** @type {Group[]} in the order in which they take turns, and in which the tables show them */
-export const groups = [floor, hookcell, javascript, v8, piscina, extism, isolatedVm];
+export const groups = [floor, hookcell, javascript, python, v8, piscina, extism, isolatedVm];
