@@ -3,29 +3,37 @@
 //
 //   node scripts/verify-cli.mjs [--languages typescript,rust] <tarballs of hookcell, its addon and the other packages>
 //
-// Zig and Rust's library for WebAssembly are installed as needed. A language that cannot be had here is skipped, with the reason;
+// Zig, Rust's library for WebAssembly and mypy are installed as needed. A language that cannot be had here is skipped, with the reason;
 // if --languages names it, it fails.
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Desk } from './author/desk.mjs';
+import { installMypy } from './author/mypy.mjs';
 import { CommandError, root, run, runNpm } from './build/command.mjs';
 import { MissingCompiler } from './plugins/compiler.mjs';
 import { format } from './suites/tally.mjs';
 
 const args = process.argv.slice(2);
 const asked = args[0] === '--languages' ? args.splice(0, 2)[1].split(',') : undefined;
-const languages = ['typescript', 'javascript', 'rust', 'assemblyscript', 'zig', 'c'];
+const languages = ['typescript', 'javascript', 'python', 'rust', 'assemblyscript', 'zig', 'c'];
 const cookbook = path.join(root, 'examples', 'cookbook');
 
 /** What a recipe's source is called, and where `init` puts a project's. */
 const sources = {
   typescript: ['hook.ts', 'src/plugin.ts'],
+  python: ['hook.py', 'src/plugin.py'],
   rust: ['hook.rs', 'src/lib.rs'],
   assemblyscript: ['hook.as.ts', 'assembly/plugin.ts'],
   zig: ['hook.zig', 'src/plugin.zig'],
   c: ['hook.c', 'src/plugin.c'],
 };
+
+const wrongPython = `from hookcell import Answer, Context, Reject
+def before_hook(ctx: Context) -> Answer | None: return ctx["inputs"]
+def after_hook(ctx: Context) -> Answer | None: raise Reject(5)
+def other(ctx: Context) -> Answer | None: return {"ok": False, "ctx": {}}
+`;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const desk = await Desk.open(args.map((file) => path.resolve(file)));
@@ -34,9 +42,13 @@ try {
   mkdirSync(tools);
   writeFileSync(path.join(tools, 'package.json'), '{ "private": true }\n');
   await npm(tools, ['install', '@hookcell/cli']);
-  counts[await createWithNpm()] += 1;
+  counts[await createWithNpm('typescript', 'src/plugin.ts')] += 1;
+  counts[await createWithNpm('python', 'src/plugin.py')] += 1;
   for (const language of asked ?? languages) {
     counts[await attempt(language)] += 1;
+  }
+  if ((asked ?? languages).includes('python')) {
+    counts[await checkTypes()] += 1;
   }
 } finally {
   await desk.close();
@@ -45,19 +57,20 @@ console.log(format(counts));
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
 /** `npm create hookcell-plugin` in an empty folder, where nothing is installed. */
-async function createWithNpm() {
-  const folder = path.join(desk.home, 'created');
+async function createWithNpm(language, entry) {
+  const what = `npm create hookcell-plugin, in ${language}`;
+  const folder = path.join(desk.home, `created in ${language}`);
   mkdirSync(folder);
   try {
-    await npm(folder, ['create', '--yes', 'hookcell-plugin', 'my-plugin', '--', '--lang', 'typescript']);
-    const made = path.join(folder, 'my-plugin', 'src', 'plugin.ts');
+    await npm(folder, ['create', '--yes', 'hookcell-plugin', 'my-plugin', '--', '--lang', language]);
+    const made = path.join(folder, 'my-plugin', entry);
     if (!existsSync(made)) {
       throw new CommandError(`it made no ${made}`);
     }
-    console.log('ok      npm create hookcell-plugin');
+    console.log(`ok      ${what}`);
     return 'passed';
   } catch (error) {
-    console.log(`FAILED  npm create hookcell-plugin: ${error.message}`);
+    console.log(`FAILED  ${what}: ${error.message}`);
     return 'failed';
   }
 }
@@ -75,6 +88,29 @@ async function attempt(language) {
     }
     console.log(`FAILED  ${language}: ${error.message}`);
     return 'failed';
+  }
+}
+
+/** What a type checker says in the project that `walk` has made: the types of `hookcell` are found, and mistakes, too. */
+async function checkTypes() {
+  const folder = path.join(desk.home, 'python');
+  try {
+    const mypy = await installMypy(console.log);
+    const found = await mypy(folder);
+    if (found.length > 0) {
+      throw new CommandError(`mypy says ${found.join('; ')}`);
+    }
+    writeFileSync(path.join(folder, 'src', 'wrong.py'), wrongPython);
+    const mistakes = await mypy(folder);
+    if ([2, 3, 4].some((line) => !mistakes.some((text) => text.includes(`wrong.py:${line}: `)))) {
+      throw new CommandError(`mypy says only ${mistakes.join('; ')}`);
+    }
+    console.log('ok      python: mypy accepts the plugin, and finds mistakes in another');
+    return 'passed';
+  } catch (error) {
+    const skips = error instanceof MissingCompiler && asked === undefined;
+    console.log(`${skips ? 'skipped' : 'FAILED '} python, types: ${error.message}`);
+    return skips ? 'skipped' : 'failed';
   }
 }
 

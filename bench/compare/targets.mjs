@@ -103,6 +103,14 @@ function memoryTargets() {
   }));
 }
 
+function microseconds(name) {
+  return (results) => (results.has(name) ? results.middle(name, 1, 'p50') : undefined);
+}
+
+function perSecondWith16(name) {
+  return (results) => (results.has(name) ? results.middle(name, 16, 'perSecond') : undefined);
+}
+
 function milliseconds(name) {
   return (results) => (results.has(name) ? results.middle(name, 1, 'p50') / 1_000 : undefined);
 }
@@ -121,7 +129,7 @@ function javascriptTargets() {
     { what: 'JavaScript, 200 B, callHookSync, p50, / Rust', subject: email, base: rust, figure: 'p50', atMost: 4 },
     {
       what: 'zod and validator, callHookSync, p50',
-      read: (results) => (results.has(libraries) ? results.middle(libraries, 1, 'p50') : undefined),
+      read: microseconds(libraries),
       atMost: 150,
       unit: 'µs',
     },
@@ -142,8 +150,6 @@ function javascriptTargets() {
 /** Plugins in Python: a peer of the same kind takes 2 ms a call, and another process about as long. */
 function pythonTargets() {
   const { trivial: plain, email, trivialBusy, emailBusy } = pythonNames;
-  const microseconds = (name) => (results) => (results.has(name) ? results.middle(name, 1, 'p50') : undefined);
-  const perSecond = (name) => (results) => (results.has(name) ? results.middle(name, 16, 'perSecond') : undefined);
   return [
     ['trivial', plain, trivialBusy],
     ['200 B', email, emailBusy],
@@ -156,7 +162,7 @@ function pythonTargets() {
       figure: 'p50',
       atMost: 7,
     },
-    { what: `Python, ${what}, 16 in flight`, read: perSecond(busy), atLeast: 15_000, unit: '/s' },
+    { what: `Python, ${what}, 16 in flight`, read: perSecondWith16(busy), atLeast: 15_000, unit: '/s' },
   ]);
 }
 

@@ -21,9 +21,10 @@ export const packages = [
   {
     folder: 'packages/python',
     copies: {
-      engine: ['LICENSE', 'digests.json', 'engine.wasm.br', 'library.br', 'source.json', 'src/hookcell.pyi'].map(
+      engine: ['LICENSE', 'digests.json', 'engine.wasm.br', 'library.br', 'source.json'].map(
         (name) => `pdk/python/engine/${name}`,
       ),
+      stubs: ['pdk/python/engine/src/hookcell.pyi'],
     },
   },
   {
@@ -33,6 +34,7 @@ export const packages = [
       kits: ['pdk/closed_on_sundays.json'],
       'kits/rust': ['pdk/rust/hookcell-pdk/examples/closed_on_sundays.rs'],
       'kits/assemblyscript': ['pdk/assemblyscript/examples/closed_on_sundays.ts'],
+      'kits/python': ['pdk/python/examples/closed_on_sundays.py'],
       'kits/zig': ['pdk/zig/examples/closed_on_sundays.zig', 'pdk/zig/build.args'],
       'kits/zig/hookcell': filesIn('pdk/zig/hookcell'),
       'kits/c': ['pdk/c/examples/closed_on_sundays.c', 'pdk/c/build.args', 'pdk/c/hookcell.h'],

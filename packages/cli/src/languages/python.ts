@@ -1,8 +1,23 @@
+import { kitFile } from './kit.js';
 import type { Language } from './language.js';
 import { packageManifest } from './package-manifest.js';
 import { buildWithPackage, packageTool } from './package.js';
 
 const BUILDER = '@hookcell/python';
+
+/** Where editors and type checkers find the types of the module `hookcell`, which only plugins have. */
+const PYPROJECT = `[tool.mypy]
+files = ["src"]
+mypy_path = "node_modules/${BUILDER}/dist/stubs"
+python_version = "3.13"
+strict = true
+
+[tool.pyright]
+extraPaths = ["node_modules/${BUILDER}/dist/stubs"]
+include = ["src"]
+pythonVersion = "3.13"
+reportMissingModuleSource = "none"
+`;
 
 export const python: Language = {
   name: 'python',
@@ -11,12 +26,7 @@ export const python: Language = {
   build: buildWithPackage(BUILDER),
   files: (name) => ({
     'package.json': packageManifest(name, [BUILDER]),
-    'src/plugin.py': `from hookcell import Answer, Context
-
-
-def before_hook(ctx: Context) -> Answer | None:
-    if ctx["input"]["day"] == "Sunday":
-        return {"ok": False, "error": "closed on Sundays"}
-`,
+    'pyproject.toml': PYPROJECT,
+    'src/plugin.py': kitFile('python', 'closed_on_sundays.py'),
   }),
 };
