@@ -1,4 +1,4 @@
-// Every recipe does the same in both of its languages: what its fixtures say.
+// Every recipe does the same in each of its languages: what its fixtures say.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,6 +6,8 @@ import path from 'node:path';
 import { buildPlugin } from '@hookcell/javascript';
 import { WasmRuntime } from 'hookcell';
 import type { HookContext, JsonObject, LogLine, PluginResult } from 'hookcell';
+
+import { exampleFile, pythonCache } from '../../__test__/support/pdk';
 
 interface Fixture {
   name: string;
@@ -20,7 +22,9 @@ const recipes = readdirSync(__dirname, { withFileTypes: true })
   .map(({ name }) => name);
 const others = ['hook.rs', 'hook.as.ts', 'hook.zig', 'hook.c'];
 
-const runtime = new WasmRuntime({ logger: false });
+const inPython = recipes.filter((recipe) => existsSync(path.join(__dirname, recipe, 'hook.py')));
+
+const runtime = new WasmRuntime({ logger: false, cacheDir: pythonCache });
 afterAll(() => runtime.close());
 
 test('the cookbook has ten recipes, each in TypeScript and one other language, and its page lists all of them', () => {
@@ -35,15 +39,27 @@ test('the cookbook has ten recipes, each in TypeScript and one other language, a
   expect(new Set(used)).toEqual(new Set(others));
 });
 
+test('at least three recipes are in Python, too', () => {
+  expect(inPython.length).toBeGreaterThanOrEqual(3);
+});
+
 describe.each(recipes)('%s', (recipe) => {
   const folder = path.join(__dirname, recipe);
   const fixtures = JSON.parse(readFileSync(path.join(folder, 'fixtures.json'), 'utf8')) as Fixture[];
-  const [typescript, other] = [`${recipe} in TypeScript`, `${recipe} in another language`];
+  const [typescript, other, python] = [
+    `${recipe} in TypeScript`,
+    `${recipe} in another language`,
+    `${recipe} in Python`,
+  ];
+  const plugins = [typescript, other, ...(inPython.includes(recipe) ? [python] : [])];
 
   beforeAll(async () => {
     const { wasm } = await buildPlugin({ entry: path.join(folder, 'hook.ts') });
     await runtime.loadPluginBytes(typescript, wasm, { isolate: false });
     await runtime.loadPluginBytes(other, readFileSync(path.join(folder, 'hook.wasm')), { isolate: false });
+    if (plugins.includes(python)) {
+      await runtime.loadPluginBytes(python, readFileSync(exampleFile('python', recipe)), { isolate: false });
+    }
     // The first build compiles the engine.
   }, 120_000);
 
@@ -53,15 +69,15 @@ describe.each(recipes)('%s', (recipe) => {
     expect(new Set(fixtures.map(({ expected }) => JSON.stringify(expected))).size).toBeGreaterThan(1);
   });
 
-  test.each(fixtures)('$name, in both languages', async ({ hook = 'before_hook', context, expected, log }) => {
-    const results = [await runtime.callHook(typescript, hook, context), await runtime.callHook(other, hook, context)];
+  test.each(fixtures)('$name, in each language', async ({ hook = 'before_hook', context, expected, log }) => {
+    const results = await Promise.all(plugins.map((plugin) => runtime.callHook(plugin, hook, context)));
     const { input, data } = expected.ctx ?? {};
     const wanted = expected.ok
       ? { ok: true, input: input ?? context.input, data: data === undefined ? (context.data ?? null) : data }
       : expected;
-    expect(results.map(outcomeOf)).toEqual([wanted, wanted]);
+    expect(results.map(outcomeOf)).toEqual(plugins.map(() => wanted));
     if (log !== undefined) {
-      expect(results.map((result) => result.log ?? [])).toEqual([log, log]);
+      expect(results.map((result) => result.log ?? [])).toEqual(plugins.map(() => log));
     }
   });
 });
