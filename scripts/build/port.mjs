@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { CommandError } from './command.mjs';
 
-const deadlineMs = 20_000;
+const deadlineMs = 60_000;
 
 /** A port of this machine that no server has. */
 export async function freePort() {
