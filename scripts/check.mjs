@@ -10,6 +10,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, run, runTool } from './build/command.mjs';
+import { kitVersions } from './build/kits.mjs';
 import { manifestOf, packages } from './build/packages.mjs';
 import { packPackage, packPackages } from './build/tarball.mjs';
 import { checkCircles } from './check/circles.mjs';
@@ -138,6 +139,11 @@ function checkVersions() {
   );
   if (version !== crate) {
     throw new CommandError(`package.json says ${version}, Cargo.toml says ${crate}`);
+  }
+  for (const [name, own] of Object.entries(kitVersions())) {
+    if (own !== version) {
+      throw new CommandError(`${name} is not of version ${version}`);
+    }
   }
   for (const each of packages) {
     const manifest = manifestOf(each);

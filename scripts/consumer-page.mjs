@@ -18,13 +18,14 @@ export function firstLines(page) {
 }
 
 /**
- * All blocks of JavaScript or TypeScript of a page, unchanged.
+ * All blocks of a page in a language, unchanged.
  *
  * @param {string} page its path from the root of the repository
+ * @param {string} [language] a pattern. Default: JavaScript or TypeScript
  */
-export function codeBlocks(page) {
+export function codeBlocks(page, language = '[jt]s') {
   const text = readFileSync(path.join(root, page), 'utf8');
-  return Array.from(text.matchAll(/```[jt]s\n(.*?)```/gs), ([, lines]) => lines);
+  return Array.from(text.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs')), ([, lines]) => lines);
 }
 
 /**

@@ -1,5 +1,5 @@
-// Packs what npm would publish for this system into target/pack/: the package, the package of its addon, and the other
-// packages of the workspace.
+// Packs what a release publishes for this system into target/pack/: the package, the package of its addon, the other packages of the
+// workspace, the kit of AssemblyScript, and the crates of the kit of Rust.
 //
 //   npm run pack [-- --dist | --prebuilt] [--verify]
 //
@@ -11,6 +11,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { addonFile, buildAddon } from './build/addon.mjs';
 import { main, root, run } from './build/command.mjs';
+import { packAssemblyScriptKit, packCrates } from './build/kits.mjs';
 import { packAddon, packPackage, packPackages } from './build/tarball.mjs';
 import { emptyTally, format, parse, sum, withFailure } from './suites/tally.mjs';
 
@@ -24,21 +25,22 @@ await main(async () => {
   }
   const tarballs = [await packPackage(), await packAddon(addonFile(folder))];
   const others = await packPackages();
-  for (const tarball of [...tarballs, ...others]) {
+  const kit = await packAssemblyScriptKit();
+  for (const tarball of [...tarballs, ...others, kit, ...(await packCrates())]) {
     const megabytes = (statSync(tarball).size / 1e6).toFixed(2);
     console.log(`${path.relative(root, tarball)}  ${megabytes} MB`);
   }
   if (options.includes('--verify')) {
-    await verify(tarballs, others);
+    await verify(tarballs, others, kit);
   }
 });
 
-async function verify(tarballs, others) {
+async function verify(tarballs, others, kit) {
   const total = sum([
     await tallyOf(['scripts/verify-pack.mjs', ...tarballs]),
     await tallyOf(['scripts/verify-packages.mjs', ...tarballs, ...others]),
-    await tallyOf(['scripts/verify-cli.mjs', ...tarballs, ...others]),
-    await tallyOf(['scripts/verify-tutorials.mjs', ...tarballs, ...others]),
+    await tallyOf(['scripts/verify-cli.mjs', ...tarballs, ...others, kit]),
+    await tallyOf(['scripts/verify-tutorials.mjs', ...tarballs, ...others, kit]),
   ]);
   console.log(format(total));
   process.exitCode = total.failed > 0 ? 1 : 0;

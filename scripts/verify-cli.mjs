@@ -1,7 +1,7 @@
 // Leads a plugin's author from an empty folder to a tested plugin, with nothing but the tarballs of `npm run pack` and what the
 // language itself needs: `npm create hookcell-plugin`, `hookcell init`, `build`, `test`, `run` and `bench`. Then it uses every recipe of the cookbook there.
 //
-//   node scripts/verify-cli.mjs [--languages typescript,rust] <tarballs of hookcell, its addon and the other packages>
+//   node scripts/verify-cli.mjs [--languages typescript,rust] <tarballs of hookcell, its addon, the other packages and the kits>
 //
 // Zig, Rust's library for WebAssembly and mypy are installed as needed. A language that cannot be had here is skipped, with the reason;
 // if --languages names it, it fails.

@@ -14,6 +14,8 @@ const tarballs = process.argv.slice(2).map((file) => path.resolve(file));
 const home = mkdtempSync(path.join(tmpdir(), 'hookcell-author-'));
 const env = withoutRust(process.env);
 const [source, server, build] = codeBlocks('packages/javascript/README.md');
+const [pythonSource] = codeBlocks('packages/python/README.md', 'python');
+const [pythonServer] = codeBlocks('packages/python/README.md');
 
 const checks = [
   ['the packages install together', install],
@@ -23,6 +25,11 @@ const checks = [
   ['so it does in CommonJS', () => runAndExpect('build.cjs', inCommonJs(build))],
   ['a syntax error ends the command with the line', refuse],
   ['strict TypeScript accepts the plugin', compile],
+  [
+    'the plugin of the README of @hookcell/python is built, loaded and called',
+    () => runPython('python.mjs', pythonServer),
+  ],
+  ['so it is in CommonJS', () => runPython('python.cjs', inCommonJs(pythonServer))],
 ];
 
 try {
@@ -64,6 +71,11 @@ function inCommonJs(text) {
   const required = text.replaceAll(/^import (\{.*\}) from ('.*');$/gm, 'const $1 = require($2);');
   const [, imports, rest] = /^((?:const [^\n]*require[^\n]*\n)*)(.*)$/s.exec(required);
   return `${imports}\n(async () => {\n${rest}\n})();\n`;
+}
+
+function runPython(file, text) {
+  writeFileSync(path.join(home, 'plugin.py'), pythonSource);
+  return runAndExpect(file, text);
 }
 
 async function refuse() {

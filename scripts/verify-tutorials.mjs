@@ -1,7 +1,7 @@
 // Does what docs/tutorials/ say, from top to bottom, in an empty folder, with nothing but the tarballs of `npm run pack` and what
 // the language itself needs.
 //
-//   node scripts/verify-tutorials.mjs [--languages typescript,rust] <tarballs of hookcell, its addon and the other packages>
+//   node scripts/verify-tutorials.mjs [--languages typescript,rust] <tarballs of hookcell, its addon, the other packages and the kits>
 //
 // A block of a tutorial is, by the word after its language: a file of that name, the `server` that runs from then on, or else, in
 // `sh`, commands. A block `text` after commands is what they print, in which … stands for anything. A language that cannot be

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '../build/command.mjs';
-import { packAssemblyScriptKit, packRustKit } from '../build/kits.mjs';
+import { packRustKit } from '../build/kits.mjs';
 import { MissingCompiler, workshop } from '../plugins/compiler.mjs';
 import { installZig, zigPrograms } from '../plugins/zig.mjs';
 import { startRegistry } from './registry.mjs';
@@ -23,7 +23,7 @@ export class Desk {
 
   /** @param {string[]} tarballs those of `npm run pack` */
   static async open(tarballs) {
-    const registry = await startRegistry([...tarballs, await packAssemblyScriptKit()]);
+    const registry = await startRegistry(tarballs);
     // A folder with a space, as users have. The temporary one may be behind a link.
     const home = mkdtempSync(path.join(realpathSync(tmpdir()), 'hookcell author '));
     const cache = path.join(workshop, 'zig-cache');

@@ -1,36 +1,55 @@
 // The kits of plugin authors as their registries would have them: an npm package and two crates.
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root, run } from './command.mjs';
+import { licenses } from './packages.mjs';
 import { pack } from './tarball.mjs';
 
 const crates = ['hookcell-pdk-macros', 'hookcell-pdk'];
-const version = '0.1.0';
+const folder = path.join(root, 'target', 'pack', 'crates');
+const rust = path.join(root, 'pdk', 'rust');
+const assemblyscript = path.join(root, 'pdk', 'assemblyscript', 'hookcell');
+
+/** The kits that a registry has, with the versions that they say they are. */
+export function kitVersions() {
+  const { name, version } = JSON.parse(readFileSync(path.join(assemblyscript, 'package.json'), 'utf8'));
+  const [, ofCrates] = /^\[workspace\.package\]\nversion = "(.+)"$/m.exec(
+    readFileSync(path.join(rust, 'Cargo.toml'), 'utf8'),
+  );
+  return { [name]: version, 'hookcell-pdk': ofCrates };
+}
 
 /** Packs the kit of AssemblyScript. Resolves with the path of its tarball. */
 export function packAssemblyScriptKit() {
-  return pack(path.join(root, 'pdk', 'assemblyscript', 'hookcell'), ['asconfig.json', 'index.ts', 'transform.mjs']);
+  for (const license of licenses) {
+    copyFileSync(path.join(root, license), path.join(assemblyscript, license));
+  }
+  return pack(assemblyscript, ['asconfig.json', 'index.ts', 'transform.mjs', ...licenses]);
 }
 
-/**
- * Packs the crates of the kit of Rust, and unpacks them, because cargo has no use for a packed crate outside a registry.
- *
- * @returns {Promise<Record<string, string>>} the folder of each crate
- */
-export async function packRustKit() {
-  const folder = path.join(root, 'target', 'pack', 'crates');
+/** Packs the crates of the kit of Rust. Resolves with their paths. */
+export async function packCrates() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const packages = crates.flatMap((name) => ['--package', name]);
   await run('cargo', ['package', ...packages, '--no-verify', '--allow-dirty', '--quiet', '--target-dir', folder], {
-    cwd: path.join(root, 'pdk', 'rust'),
+    cwd: rust,
   });
-  const folders = {};
-  for (const name of crates) {
-    const file = path.join(folder, 'package', `${name}-${version}.crate`);
+  return crates.map((name) => path.join(folder, 'package', `${name}-${kitVersions()['hookcell-pdk']}.crate`));
+}
+
+/**
+ * Packs the crates and unpacks them, because cargo has no use for a packed crate outside a registry.
+ *
+ * @returns {Promise<Record<string, string>>} the folder of each crate
+ */
+export async function packRustKit() {
+  const packed = await packCrates();
+  for (const file of packed) {
     await run('tar', ['-xzf', file, '-C', folder]);
-    folders[name] = path.join(folder, `${name}-${version}`);
   }
-  return folders;
+  return Object.fromEntries(
+    crates.map((name, index) => [name, path.join(folder, path.basename(packed[index], '.crate'))]),
+  );
 }

@@ -44,8 +44,8 @@ export const packages = [
   { folder: 'packages/create', copies: {} },
 ];
 
-// npm only packs a license that is in the package's folder.
-const licenses = ['LICENSE-APACHE', 'LICENSE-MIT'];
+/** npm only packs a license that is in the package's folder. */
+export const licenses = ['LICENSE-APACHE', 'LICENSE-MIT'];
 
 /** The package's package.json. */
 export function manifestOf({ folder }) {
