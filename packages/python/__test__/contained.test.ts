@@ -57,6 +57,37 @@ describe('a hook with', () => {
   });
 
   test.each<[string, string, string]>([
+    ['sources', 'compile("(" * 100000, "x", "eval")', ''],
+    ['signs', 'compile("-" * 100000 + "1", "x", "eval")', ''],
+    ['literals', 'ast.literal_eval("(" * 5000 + ")" * 5000)', 'import ast'],
+    ['operators', 'compile("+".join("a" * 10000), "x", "eval")', ''],
+    ['lists', 'x = []\nfor _ in range(100000): x = [x]\nrepr(x)', ''],
+    ['answers', 'x = []\nfor _ in range(100000): x = [x]\nreturn {"data": x}', ''],
+    ['answers that contain themselves', 'x = {}\nx["x"] = x\nreturn {"data": x}', ''],
+    ['JSON text', 'json.loads("[" * 100000)', 'import json'],
+    ['keys', 'class K:\n    def __lt__(self, other): return sorted([K(), K()]) is None\nsorted([K(), K()])', ''],
+    ['objects', 'class N:\n    def __new__(cls): return N()\nN()', ''],
+    ['attributes', 'class A:\n    def __getattr__(self, name): return getattr(self, name)\nA().x', ''],
+    ['patterns', 're.compile("(" * 5000 + ")" * 5000)', 'import re'],
+    ['generators', 'def g(n): yield from g(n + 1)\nlist(g(0))', ''],
+    ['classes', 'x = (int,)\nfor _ in range(100000): x = (x,)\nisinstance("", x)', ''],
+  ])('deep recursion in %s ends with an exception', async (_, body, before) => {
+    const result = await answerOf(body, before, { maxFuel: 1_000_000_000 });
+    expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_THROWN' } });
+    expect(!result.ok && result.error).toMatch(/RecursionError|Parser stack overflowed/);
+  });
+
+  test('an exception of its own for memory that the host never refused is an exception as others', async () => {
+    const result = await answerOf('raise MemoryError("mine")');
+    expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_THROWN', message: 'MemoryError: mine' } });
+  });
+
+  test('a division of large numbers uses little fuel', async () => {
+    const result = await answerOf('return {"data": 3 ** 20000 // 7 ** 5000 % 1000}', '', { maxFuel: 20_000_000 });
+    expect(result).toMatchObject({ ok: true, ctx: { data: Number((3n ** 20000n / 7n ** 5000n) % 1000n) } });
+  });
+
+  test.each<[string, string, string]>([
     ['repr', 'x = []\nfor _ in range(100000): x = [x]\nrepr(x)', ''],
     ['json', 'x = []\nfor _ in range(100000): x = [x]\njson.dumps(x)', 'import json'],
     ['JSON text', 'json.loads("[" * 100000)', 'import json'],
@@ -90,8 +121,20 @@ describe('the time and randomness', () => {
     ['uuid', 'uuid.uuid4()', 'import uuid'],
     ['secrets', 'secrets.token_hex()', 'import secrets'],
   ];
+  /** What would otherwise tell the time of 1970. */
+  const more: [string, string, string][] = [
+    ['the local time', 'time.localtime()', 'import time'],
+    ['Greenwich', 'time.gmtime()', 'import time'],
+    ['a text', 'time.strftime("%Y")', 'import time'],
+    ['another text', 'time.ctime()', 'import time'],
+    ['the process', 'time.process_time()', 'import time'],
+    ['a counter', 'time.perf_counter()', 'import time'],
+    ['today', 'datetime.date.today()', 'import datetime'],
+    ['a source of random numbers', 'random.Random()', 'import random'],
+    ['the system', 'os.urandom(1)', 'import os'],
+  ];
 
-  test.each(uses)('of %s are not there without a grant', async (_, expression, before) => {
+  test.each([...uses, ...more])('of %s are not there without a grant', async (_, expression, before) => {
     const result = await answerOf(`return {"data": str(${expression})}`, before);
     expect(result).toMatchObject({
       ok: false,
@@ -112,5 +155,18 @@ describe('the time and randomness', () => {
       const other = await answerOf(body, before, { ...granted, seed: 'other' });
       expect(other.ok && other.ctx.data).not.toEqual(one.ok && one.ctx.data);
     }
+  });
+
+  test.each<[string, CallOptions | undefined, string]>([
+    ['no time without a grant', undefined, '1970-01-01 00:00:00,000 hello'],
+    ['the time that is granted', { now: new Date(1_700_000_000_500) }, '2023-11-14 22:13:20,500 hello'],
+  ])('lines of logging have %s', async (_, options, message) => {
+    const before = `
+import logging
+handler = logging.StreamHandler()
+handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+logging.getLogger().addHandler(handler)`;
+    const result = await answerOf('logging.error("hello")', before, options);
+    expect(result).toMatchObject({ ok: true, log: [{ level: 'error', message }] });
   });
 });

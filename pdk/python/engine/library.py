@@ -14,7 +14,7 @@ import os
 import sys
 
 ENGINE = {"_hookcell": "glue.py", "_hookcell_build": "build_steps.py", "hookcell": "hookcell.py"}
-FROZEN = ["encodings", "encodings.aliases", "encodings.utf_8", "encodings.latin_1", "encodings.ascii"]
+FROZEN = ["encodings", "encodings.aliases", "encodings.utf_8", "encodings.latin_1", "encodings.ascii", "_pylong"]
 
 # What needs an operating system, a terminal, a network or a database, and the tests.
 WITHOUT = {

@@ -30,7 +30,7 @@ export async function gather(
     const names = new Set<string>();
     for (const each of compiled) {
       own.set(each.module.name, each);
-      for (const name of each.imports) {
+      for (const { name } of each.imports) {
         for (const parent of withParents(absoluteName(name, each.module))) {
           names.add(parent);
         }

@@ -1,12 +1,21 @@
 import type { Bytecode } from '../sandbox/library.js';
 import type { SourceModule } from './module.js';
 
-/** A compiled source, and the names that it imports. */
+/** What a source imports. */
+export interface Imported {
+  /** A relative one begins with dots. */
+  readonly name: string;
+  /** Where it is imported first. */
+  readonly line: number;
+  /** Does it stand in a `try`, and only there? Then the source expects that it is missing. */
+  readonly tried: boolean;
+}
+
+/** A compiled source, and what it imports. */
 export interface Compiled {
   module: SourceModule;
   code: Uint8Array;
-  /** A relative one begins with dots. */
-  imports: string[];
+  imports: readonly Imported[];
 }
 
 /** The modules of a plugin, in the order of their names. */

@@ -8,20 +8,6 @@ import { packagesFolder } from './module.js';
 
 const name = '_hookcell_late';
 
-/** `logging` notes the time of each line, which a hook may not have. */
-const clock = `
-import logging, time
-class _Time:
-    def __getattr__(self, name):
-        return getattr(time, name)
-    def time_ns(self):
-        try:
-            return time.time_ns()
-        except OSError:
-            return 0
-logging.time = _Time()
-`;
-
 /**
  * Compiles a module that imports what the author's functions import of the standard library, so that they find it imported: in each
  * call that would cost milliseconds. What cannot be imported fails in the function, which may expect that.
@@ -35,7 +21,7 @@ export async function compileLateImports(
   const there = new Set(library.map((module) => module.name));
   const authors = own.filter(({ module }) => !module.file.startsWith(`${packagesFolder}/`));
   const names = new Set(
-    authors.flatMap(({ module, imports }) => imports.map((imported) => absoluteName(imported, module))),
+    authors.flatMap(({ module, imports }) => imports.map((imported) => absoluteName(imported.name, module))),
   );
   if (authors.some(({ code }) => Buffer.from(code).includes('strptime'))) {
     names.add('_strptime');
@@ -45,7 +31,7 @@ export async function compileLateImports(
   if (lines.length === 0) {
     return [];
   }
-  const text = Buffer.from(`${lines.join('')}${there.has('logging') ? clock : ''}`);
+  const text = Buffer.from(lines.join(''));
   const compiled = await compile(engine, [{ name, isPackage: false, file: `<${name}>`, text }], options);
   return compiled.map(({ code }) => ({ name, isPackage: false, code }));
 }

@@ -30,8 +30,8 @@ const fromC: Readonly<Record<string, readonly string[]>> = {
 /** A module that functions of the standard library import comes with it if it is at most so many bytes, with all that it imports. */
 const mostLate = 131_072;
 
-/** Encodings are found by a name in a text. These are small. */
-const encodings = [
+/** Encodings are found by a name in a text. These are small, and always there. */
+const always = [
   'utf_8_sig',
   'utf_16',
   'utf_16_le',
@@ -44,9 +44,6 @@ const encodings = [
 ]
   .concat(['raw_unicode_escape', 'hex_codec', 'punycode'])
   .map((name) => `encodings.${name}`);
-
-/** What the engine itself imports: `_pylong` for the arithmetic of huge numbers. */
-const always = [...encodings, '_pylong'];
 
 /** The bytecode of the standard library. */
 export class Library {

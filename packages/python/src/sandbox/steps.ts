@@ -4,7 +4,7 @@ import type { Built, BuildStep } from 'hookcell/builder';
 import type { ParsedOptions, Sample } from '../build/build-options.js';
 import { PluginBuildError } from '../errors.js';
 import type { BuildErrorCode } from '../errors.js';
-import type { Compiled, Gathered } from '../modules/gathered.js';
+import type { Compiled, Gathered, Imported } from '../modules/gathered.js';
 import type { SourceModule } from '../modules/module.js';
 import type { Engine } from './engine.js';
 import type { Bytecode } from './library.js';
@@ -45,7 +45,7 @@ export async function compile(
   }
   return modules.map((module, index) => ({
     module,
-    imports: JSON.parse(Buffer.from(answers[index * 2]!).toString()) as string[],
+    imports: JSON.parse(Buffer.from(answers[index * 2]!).toString()) as Imported[],
     code: answers[index * 2 + 1]!,
   }));
 }

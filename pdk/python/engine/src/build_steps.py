@@ -20,25 +20,35 @@ def _parts(given):
 
 
 def imports(given):
-    """The names that a source imports, as JSON. A relative one begins with dots."""
+    """What a source imports, as JSON: each name with its first line, and whether all its imports stand in a `try`, so that the
+    source expects that it is not there. A relative name begins with dots."""
     name, source = _parts(given)
-    found = set()
-    waiting = [compile(source, name, "exec", _ONLY_AST, dont_inherit=True)]
+    found = {}
+    waiting = [(compile(source, name, "exec", _ONLY_AST, dont_inherit=True), False)]
     while waiting:
-        node = waiting.pop()
-        kind = type(node).__name__
-        if kind == "Import":
-            found.update(alias.name for alias in node.names)
-        elif kind == "ImportFrom":
-            base = "." * node.level + (node.module or "")
-            found.add(base)
-            found.update(f"{base}{'' if base.endswith('.') else '.'}{alias.name}" for alias in node.names)
+        node, is_tried = waiting.pop()
+        for imported in _imported(node):
+            line, was_tried = found.get(imported, (node.lineno, True))
+            found[imported] = min(line, node.lineno), was_tried and is_tried
         for field in node._fields:
             value = getattr(node, field, None)
+            # What a handler imports is the other way, and its own failure is none that is expected.
+            is_tried_here = is_tried or (field == "body" and type(node).__name__ in ("Try", "TryStar"))
             for child in value if isinstance(value, list) else [value]:
                 if hasattr(child, "_fields"):
-                    waiting.append(child)
-    return dumps(sorted(found)).encode()
+                    waiting.append((child, is_tried_here))
+    return dumps([{"name": each, "line": line, "tried": tried} for each, (line, tried) in sorted(found.items())])
+
+
+def _imported(node):
+    """The names that a statement imports. What `from` imports may be a module or not."""
+    kind = type(node).__name__
+    if kind == "Import":
+        return [alias.name for alias in node.names]
+    if kind != "ImportFrom":
+        return []
+    base = "." * node.level + (node.module or "")
+    return [base, *(f"{base}{'' if base.endswith('.') else '.'}{alias.name}" for alias in node.names)]
 
 
 def compile_source(given):
@@ -102,7 +112,7 @@ def load(given):
     _listed = listed
     if "logging" in sys.modules:
         _log_through(sys.modules["logging"])
-    return dumps({"hooks": listed}).encode()
+    return dumps({"hooks": listed})
 
 
 def _log_through(logging):
@@ -124,7 +134,7 @@ def freeze(given):
 
     exports = {name: name for name in ("alloc", "dealloc", "log_ptr", "log_len", *_FIRST)}
     exports.update((hook["name"], f"hook_{hook['index']}") for hook in _listed if hook["name"] not in _FIRST)
-    answer = dumps({"exports": exports}).encode()
+    answer = dumps({"exports": exports})
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     gc.collect()

@@ -1,10 +1,12 @@
-"""The part of the engine that is Python: contexts and answers, exceptions, and the log. build_steps.py has the build."""
+"""The part of the engine that is Python: grants, exceptions, and the log. build_steps.py has the build."""
 
 import sys
 
 import _hookcell_host
-from _json import encode_basestring_ascii, make_encoder, make_scanner
-from hookcell import Reject
+# Divisions of large numbers import it.
+import _pylong  # noqa: F401
+from _hookcell_host import dumps
+from hookcell import Reject  # noqa: F401
 
 hooks = [None] * 16
 
@@ -12,63 +14,8 @@ hooks = [None] * 16
 _MOST_FRAMES = 64
 
 
-class _Reading:
-    """What the scanner asks for, as a decoder of the standard library."""
-
-    strict = True
-    object_hook = None
-    object_pairs_hook = None
-    parse_float = float
-    parse_int = int
-    memo = {}
-
-    @staticmethod
-    def parse_constant(name):
-        raise ValueError(f"{name} is no JSON")
-
-
-def _no_json(value):
-    raise TypeError(f"{type(value).__name__} is no JSON value")
-
-
-read = make_scanner(_Reading)
-_write = make_encoder({}, _no_json, encode_basestring_ascii, None, ":", ",", False, False, False)
-
-
-def dumps(value):
-    return "".join(_write(value, 0))
-
-
-def call(hook, text):
-    """Calls a hook with a context, and returns its answer as bytes, or None if it changes nothing."""
-    context, _ = read(text, 0)
-    if "now" in context or "seed" in context:
-        _grant(context)
-    before = dumps(context.get("input")), dumps(context.get("data"))
-    try:
-        result = hook(context)
-    except Reject as no:
-        return dumps({"ok": False, "error": no.error, "details": no.details}).encode()
-    if result is None:
-        result = context
-    elif not isinstance(result, dict):
-        raise TypeError("a hook returns nothing, a dict with input or data, or a result with ok")
-    elif "ok" in result:
-        return dumps(result).encode()
-    changes = []
-    for key, text in zip(("input", "data"), before):
-        if key in result:
-            changed = dumps(result[key])
-            if changed != text:
-                changes.append(f'"{key}":{changed}')
-    if changes:
-        return f'{{"ok":true,"ctx":{{{",".join(changes)}}}}}'.encode()
-    if result is not context and "input" not in result and "data" not in result:
-        raise TypeError("a hook returns nothing, a dict with input or data, or a result with ok")
-    return None
-
-
-def _grant(context):
+def take_grants(context):
+    """Called with a context that has `now` or `seed`."""
     now, seed = context.get("now"), context.get("seed")
     if isinstance(now, dict):
         now = now.get("ms")
@@ -86,21 +33,24 @@ def _column(code, instruction):
 
 def _frames(error):
     """The places of a traceback, the innermost first, without those of the engine."""
-    places = []
+    last = []
     traceback = error.__traceback__
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if not code.co_filename.startswith("<frozen _hookcell"):
-            place = {"function": code.co_name, "file": code.co_filename, "line": traceback.tb_lineno}
-            column = _column(code, traceback.tb_lasti)
-            if column is not None:
-                place["column"] = column + 1
-            places.append(place)
-            if len(places) > 2 * _MOST_FRAMES:
-                del places[_MOST_FRAMES:-1]
+        if not traceback.tb_frame.f_code.co_filename.startswith("<frozen _hookcell"):
+            last.append(traceback)
+            if len(last) > 2 * _MOST_FRAMES:
+                del last[:_MOST_FRAMES]
         traceback = traceback.tb_next
-    places.reverse()
-    return places[:_MOST_FRAMES]
+    return [_place(traceback) for traceback in reversed(last[-_MOST_FRAMES:])]
+
+
+def _place(traceback):
+    code = traceback.tb_frame.f_code
+    place = {"function": code.co_name, "file": code.co_filename, "line": traceback.tb_lineno}
+    column = _column(code, traceback.tb_lasti)
+    if column is not None:
+        place["column"] = column + 1
+    return place
 
 
 def thrown(error):
@@ -116,7 +66,7 @@ def thrown(error):
             message = ""
         backtrace = _frames(error)
     told = {"name": name, "message": f"{name}: {message}" if message else name, "backtrace": backtrace}
-    return dumps({"thrown": told}).encode()
+    return dumps({"thrown": told})
 
 
 class _Stream:
@@ -145,7 +95,7 @@ class _Stream:
 
 
 def log(level, message):
-    _hookcell_host.log(dumps({"level": level, "message": message}).encode())
+    _hookcell_host.log(dumps({"level": level, "message": message}))
 
 
 sys.stdout = sys.__stdout__ = _Stream("info")

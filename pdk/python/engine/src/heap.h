@@ -34,6 +34,7 @@ static struct {
     uint8_t *top, *end;
     HCFree *freed[HC_SIZES];
     uint8_t *sealed; // blocks below are of the image
+    bool has_refused;
 } heap;
 
 static inline unsigned hc_size_index(size_t size) {
@@ -69,11 +70,15 @@ static void *hc_bump(size_t size) {
     return at;
 }
 
+static void *hc_refuse(void) {
+    heap.has_refused = true;
+    errno = ENOMEM;
+    return NULL;
+}
+
 void *malloc(size_t size) {
-    if (size > HC_LARGEST) {
-        errno = ENOMEM;
-        return NULL;
-    }
+    if (size > HC_LARGEST)
+        return hc_refuse();
     unsigned index = hc_size_index(size);
     HCFree *freed = heap.freed[index];
     if (freed) {
@@ -82,10 +87,8 @@ void *malloc(size_t size) {
     }
     // A block is a header of 8 bytes and a multiple of 16: its contents are aligned to 16.
     HCBlock *block = hc_bump(hc_size(index) + 16);
-    if (!block) {
-        errno = ENOMEM;
-        return NULL;
-    }
+    if (!block)
+        return hc_refuse();
     block->size_index = index;
     return block + 1;
 }
@@ -106,9 +109,21 @@ void free(void *at) {
 void *calloc(size_t count, size_t size) {
     size_t total;
     if (__builtin_mul_overflow(count, size, &total))
-        return NULL;
+        return hc_refuse();
     void *at = malloc(total);
     return at ? memset(at, 0, total) : NULL;
+}
+
+/// Extends the last block where it is, so that a text that grows is copied once.
+static bool hc_extend(void *at, size_t size) {
+    size_t room = hc_room(at);
+    if (size > HC_LARGEST || (uint8_t *)at < heap.sealed || (uint8_t *)at - sizeof(HCBlock) + room + 16 != heap.top)
+        return false;
+    unsigned index = hc_size_index(size);
+    if (!hc_bump(hc_size(index) - room))
+        return false;
+    ((HCBlock *)at)[-1].size_index = index;
+    return true;
 }
 
 void *realloc(void *at, size_t size) {
@@ -116,6 +131,8 @@ void *realloc(void *at, size_t size) {
         return malloc(size);
     size_t room = hc_room(at);
     if (size <= room && ((uint8_t *)at >= heap.sealed || size > room / 2))
+        return at;
+    if (hc_extend(at, size))
         return at;
     void *moved = malloc(size);
     if (!moved)

@@ -7,8 +7,8 @@ class Reject(Exception):
     def __init__(self, error, details=None, status=None):
         super().__init__(error)
         self.error = str(error)
-        details = [] if details is None else list(details)
-        self.details = details if status is None else [{"status": status}, *details]
+        details = None if details is None else list(details)
+        self.details = details if status is None else [{"status": status}, *(details or ())]
 
 
 User = Context = Answer = dict

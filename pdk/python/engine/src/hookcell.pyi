@@ -55,6 +55,6 @@ class Reject(Exception):
     """
 
     error: str
-    details: list[Any]
+    details: list[Any] | None
 
     def __init__(self, error: str, details: list[Any] | None = None, status: int | None = None) -> None: ...

@@ -10,6 +10,10 @@ int hc_refuses_random(void) {
     return 0;
 }
 
+int hc_refuses_clock(void) {
+    return 0;
+}
+
 const char *hc_error_text(int number) {
     return strerror(number);
 }

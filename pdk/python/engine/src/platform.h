@@ -43,15 +43,25 @@ int hc_is_in_hook(void) {
     return hc_grants.is_in_hook;
 }
 
+/// Raises an OSError for this result of a request, unless that is 0, and is true then.
+static bool hc_raises(int32_t result) {
+    if (result != 0) {
+        errno = result;
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return result != 0;
+}
+
 /// Raises an OSError and is true in a hook without a seed. For `random`, which `patches.mjs` makes ask.
 int hc_refuses_random(void) {
     uint8_t byte;
-    int refused = hc_random(&byte, 1);
-    if (refused != 0) {
-        errno = refused;
-        PyErr_SetFromErrno(PyExc_OSError);
-    }
-    return refused != 0;
+    return hc_raises(hc_random(&byte, 1));
+}
+
+/// The same in a hook without a clock, for `time`.
+int hc_refuses_clock(void) {
+    uint64_t now;
+    return hc_raises(hc_clock(&now));
 }
 
 /// The text of an error number. `patches.mjs` makes CPython ask here.

@@ -6,15 +6,19 @@
 #define HC_HOOKS 16
 
 static struct {
-    PyObject *glue, *steps, *call, *thrown;
+    PyObject *glue, *steps, *reject, *take_grants, *thrown, *ok;
     PyObject *hooks[HC_HOOKS];
 } hc;
 
 static PyObject *hc_grant(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *hc_dumps(PyObject *self, PyObject *value);
+static PyObject *hc_time_ns(PyObject *self, PyObject *nothing);
 
 static PyMethodDef hc_methods[] = {
     { "log", hc_log, METH_O, NULL },
     { "grant", (PyCFunction)(void (*)(void))hc_grant, METH_FASTCALL, NULL },
+    { "dumps", hc_dumps, METH_O, NULL },
+    { "time_ns", hc_time_ns, METH_NOARGS, NULL },
     { NULL, NULL, 0, NULL },
 };
 
@@ -60,9 +64,13 @@ __attribute__((constructor(1000))) static void hc_start(void) {
     PyConfig_SetString(&config, &config.home, L"/");
     hc_must(!PyStatus_Exception(Py_InitializeFromConfig(&config)));
     PyConfig_Clear(&config);
+    hc_start_reader();
     hc.glue = PyImport_ImportModule("_hookcell");
     hc.steps = PyImport_ImportModule("_hookcell_build");
     hc_must(hc.glue && hc.steps);
-    hc.call = hc_member(hc.glue, "call");
+    hc.reject = hc_member(hc.glue, "Reject");
+    hc.take_grants = hc_member(hc.glue, "take_grants");
+    hc.ok = PyUnicode_InternFromString("ok");
+    hc_must(hc.ok != NULL);
     hc.thrown = hc_member(hc.glue, "thrown");
 }
