@@ -13,7 +13,7 @@ interface Fixture {
   hook: string;
   context: HookContext;
   expected: { ok: boolean; error?: string; thrown?: string };
-  log?: object[];
+  log?: { level: string; message: string; fields: object }[];
 }
 
 const pdk = join(__dirname, '../..', 'pdk');
@@ -44,23 +44,29 @@ describe.each(languages)('closed_on_sundays in %s', (language) => {
   });
 });
 
+/** Lines of the log; those of Python have no fields. */
+function logOf(language: string, { log }: Fixture): object[] | undefined {
+  return language === 'python' ? log?.map(({ level, message }) => ({ level, message })) : log;
+}
+
 describe.each([
   { language: 'assemblyscript', source: 'examples/panics.ts', shown: /panics\.ts:(\d+)/ },
   { language: 'c', source: 'examples/panics.c', shown: /panics\.c:(\d+)/ },
+  { language: 'python', source: 'examples/panics.py', shown: /panics\.py:(\d+)/ },
   { language: 'rust', source: 'hookcell-pdk/examples/panics.rs', shown: /panics\.rs:(\d+)/ },
   { language: 'zig', source: 'examples/panics.zig', shown: /panics\.zig:(\d+)/ },
 ])('a plugin in $language that panics', ({ language, source, shown }) => {
-  const plugin = join(pdk, language, 'panics.wasm');
-  const runtime = new WasmRuntime({ logger: false });
+  const plugin = exampleFile(language, 'panics');
+  const runtime = new WasmRuntime({ logger: false, cacheDir: pythonCache });
   const [good, bad] = fixturesOf('panics') as [Fixture, Fixture & { expected: { thrown: string } }];
 
-  beforeAll(() => runtime.loadPlugin(plugin));
+  beforeAll(() => runtime.loadPlugin(plugin), 60_000);
   afterAll(() => runtime.close());
 
   test('is a fault with its message and its place, and the lines before it are in the log', async () => {
     const result = await runtime.callHook(plugin, bad.hook, bad.context);
 
-    expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_THROWN' }, log: bad.log });
+    expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_THROWN' }, log: logOf(language, bad) });
     const { fault } = result as { fault: { message: string; backtrace: string[] } };
     expect(fault.message).toContain(bad.expected.thrown);
     const line = shown.exec(fault.backtrace[0] ?? '')?.[1];
@@ -71,7 +77,7 @@ describe.each([
     await runtime.callHook(plugin, bad.hook, bad.context);
     const { usage, ...result } = await runtime.callHook(plugin, good.hook, good.context);
 
-    expect(result).toEqual({ ok: true, ctx: good.context, log: good.log });
+    expect(result).toEqual({ ok: true, ctx: good.context, log: logOf(language, good) });
     expect(usage.fuel).toBeGreaterThan(0);
   });
 });

@@ -23,26 +23,28 @@ const names = [short, 'panics'];
  * @property {string} source
  * @property {string} file the committed module
  * @property {string} fixtures
+ * @property {boolean} [logsFields] do lines of its log have fields, as those of its fixtures do?
  * @property {(example: Example, bytes: Uint8Array) => import('./cases.mjs').Result[]} run runs its fixtures
  */
 
 /**
- * The examples of a language (all, unless it lists those that it has), and the recipes that it has a source of.
+ * The examples of a language, and the recipes that it has a source of.
  *
- * @param {import('./kept.mjs').Keeper & { example?: (name: string) => string, examples?: string[],
- *   recipe?: string }} language
+ * @param {import('./kept.mjs').Keeper & { example?: (name: string) => string, logsFields?: boolean,
+ *   recipe?: string }} language `logsFields`: do lines of its log have fields? Default true
  * @returns {Example[]}
  */
 export function examplesOf(language) {
-  const { name: folder, example, examples = names, recipe } = language;
+  const { name: folder, example, logsFields = true, recipe } = language;
   if (example === undefined) {
     return [];
   }
-  const own = examples.map((name) => ({
+  const own = names.map((name) => ({
     name,
     source: path.join(pdk, folder, example(name)),
     file: fileOf(language, name),
     fixtures: path.join(pdk, `${name}.json`),
+    logsFields,
     run: runInV8,
   }));
   const recipes = existsSync(cookbook) ? readdirSync(cookbook, { withFileTypes: true }) : [];
@@ -70,7 +72,7 @@ export function tryExample(example, bytes) {
   return example.run(example, bytes);
 }
 
-function runInV8({ name, source, fixtures }, bytes) {
+function runInV8({ name, source, fixtures, logsFields }, bytes) {
   const module = new WebAssembly.Module(bytes);
   const imports = WebAssembly.Module.imports(module);
   if (imports.length > 0) {
@@ -81,7 +83,8 @@ function runInV8({ name, source, fixtures }, bytes) {
   const guest = new Guest(module);
   const results = JSON.parse(readFileSync(fixtures, 'utf8')).map(({ name: what, hook, context, expected, log }) => {
     const result = guest.callAndLog(hook, JSON.stringify(context));
-    const wanted = log === undefined ? { ...result, answer: expected } : { answer: expected, log };
+    const lines = logsFields ? log : log?.map(({ level, message }) => ({ level, message }));
+    const wanted = lines === undefined ? { ...result, answer: expected } : { answer: expected, log: lines };
     const failure = isDeepStrictEqual(result, wanted) ? undefined : `expected ${show(wanted)}, got ${show(result)}`;
     return { name: `${name}: ${what}`, outcome: result, failure };
   });

@@ -1,7 +1,6 @@
-from hookcell import Answer, Context
+from hookcell import Context, Reject
 
 
-def before_hook(ctx: Context) -> Answer | None:
+def before_hook(ctx: Context) -> None:
     if ctx["input"].get("day") == "Sunday":
-        return {"ok": False, "error": "closed on Sundays"}
-    return None
+        raise Reject("closed on Sundays")
