@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { buildPlugin } from '@hookcell/javascript';
+import { buildPlugin as buildPython } from '@hookcell/python';
 import { faultCodes, WasmRuntime } from 'hookcell';
-import type { CallOptions, FaultCode, PluginResult, SandboxLimits } from 'hookcell';
+import type { CallOptions, FaultCode, GrantOptions, PluginResult, SandboxLimits } from 'hookcell';
 
+import { exampleFile, pythonCache } from '../../../__test__/support/pdk';
 import { answering, fixture, plugin as pluginOf } from '../../../__test__/support/wat';
 import { Folder } from './support/folder';
 import { expectValid, hookcell, jsonOf } from './support/hookcell';
@@ -31,7 +33,7 @@ const fails = (code: FaultCode, name: string, limits?: SandboxLimits): Failing =
 const panics = ['rust', 'assemblyscript', 'zig', 'c'].map((language): Failing => ({
   name: `a panic in ${language}`,
   code: 'ERR_THROWN',
-  module: async () => readFileSync(path.join(__dirname, '../../../pdk', language, 'panics.wasm')),
+  module: async () => readFileSync(exampleFile(language, 'panics')),
 }));
 
 /** A plugin that logs lines, one of which is no JSON, and then runs until it is stopped. */
@@ -77,7 +79,7 @@ const failing: Failing[] = [
 async function record(name: string, module: Uint8Array, limits: SandboxLimits = {}, call: CallOptions = {}) {
   const dir = folder.at(name);
   const plugin = folder.write(`${name}.wasm`, module);
-  const runtime = new WasmRuntime({ logger: false, record: { dir } });
+  const runtime = new WasmRuntime({ logger: false, record: { dir }, cacheDir: pythonCache });
   await runtime.loadPluginBytes('plugin', module, { isolate: false, ...limits });
   const result = await runtime.callHook('plugin', 'before_hook', context, call);
   await runtime.close();
@@ -104,9 +106,53 @@ test('test reproduces the recorded exception of TypeScript, with the lines of it
   // The engine is compiled three times, in two processes.
 }, 120_000);
 
+const ofGrants = {
+  JavaScript: () =>
+    buildPlugin({
+      source: `export const before_hook = ({ config }) => {
+  console.log('limit', config.limit);
+  throw new RangeError(\`\${new Date().toISOString()} \${Math.random()} \${config.limit}\`);
+};`,
+    }),
+  Python: () =>
+    buildPython(
+      {
+        source: `import datetime, random, uuid
+
+def before_hook(ctx):
+    print("limit", ctx["config"]["limit"])
+    raise ValueError(f"{datetime.datetime.now().isoformat()} {random.random()} {uuid.uuid4()} {ctx['config']['limit']}")
+`,
+      },
+      { cacheDir: pythonCache },
+    ),
+};
+
+test.each(Object.entries(ofGrants))(
+  'test reproduces a recorded exception in %s that tells its configuration, its time and its seed',
+  async (name, build) => {
+    const { wasm } = await build();
+    const grants = { config: { limit: 7 }, now: true, seed: true };
+    const subject = { name: `grants in ${name}`, code: 'ERR_THROWN' as const, module: async () => wasm };
+
+    const result = await expectReproduced(subject, grants);
+
+    expect(result.fault?.message).toMatch(new RegExp(`${new Date().getUTCFullYear()}-.*T.* 0\\.\\d+ .*7$`));
+    const [first] = result.log ?? [];
+    expect(first?.message).toBe('limit 7');
+    expect(result.granted).toMatchObject({ now: { ms: expect.any(Number) }, seed: expect.any(String) });
+    const another = await expectReproduced({ ...subject, name: `grants in ${name}, again` }, grants);
+    expect(another.fault?.message).not.toBe(result.fault?.message);
+  },
+  240_000,
+);
+
 /** Records the fault, and tests the recording with the command. */
-async function expectReproduced({ name, code, module, limits = {} }: Failing): Promise<PluginResult> {
-  const { dir, plugin, result } = await record(`${code} ${name}`, await module(), limits);
+async function expectReproduced(
+  { name, code, module, limits = {} }: Failing,
+  grants: GrantOptions = {},
+): Promise<PluginResult> {
+  const { dir, plugin, result } = await record(`${code} ${name}`, await module(), limits, grants);
   expect(result.fault?.code).toBe(code);
 
   const [file = '', ...others] = readdirSync(dir);
