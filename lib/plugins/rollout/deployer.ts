@@ -83,7 +83,9 @@ export class Deployer {
    * @throws {@link HookcellError} as {@link ManifestReader.check}, or `ERR_STORE`
    */
   async check(stored: StoredManifest): Promise<ReadManifest> {
-    await this.state.readSerial();
+    if (stored.signature !== undefined) {
+      await this.state.readSerial();
+    }
     return await this.reader.check(stored, this.state.serial);
   }
 

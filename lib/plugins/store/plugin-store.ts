@@ -6,7 +6,10 @@ import { writeAtomically } from './atomic-file.js';
 import { readBounded } from './bounded-file.js';
 import { digestOf } from './digest.js';
 
-/** Manifests are small; this many are kept besides those that are in use. */
+/**
+ * Manifests are small; this many are kept besides those that are in use. There may be twice as many before the oldest are looked for,
+ * because that asks for the time of each.
+ */
 const MOST_MANIFESTS = 100;
 
 /** A part of a file that was never put in place is removed after this time. */
@@ -24,6 +27,8 @@ export class PluginStore {
   readonly #maxBytes: number;
   readonly #modules: string;
   readonly #manifests: string;
+  /** The sizes of the modules, by the names of their files. Files of other processes are added when they are seen. */
+  #sizes = new Map<string, number>();
   /** Two modules must not be promised the same room. */
   #keeping: Promise<unknown> = Promise.resolve();
 
@@ -65,7 +70,9 @@ export class PluginStore {
     const keeping = attempt(this.directory, async () => {
       await earlier;
       await this.#makeRoom(bytes.length, new Set([...inUse, sha256]));
-      await writeAtomically(path.join(this.#modules, `${sha256}.wasm`), bytes);
+      const name = `${sha256}.wasm`;
+      await writeAtomically(path.join(this.#modules, name), bytes);
+      this.#sizes.set(name, bytes.length);
     });
     this.#keeping = keeping.catch(() => {});
     await keeping;
@@ -107,9 +114,15 @@ export class PluginStore {
     });
   }
 
+  /** Asks only for the sizes of modules that are new here, because a store may have thousands, and for the times only if it is full. */
   async #makeRoom(length: number, inUse: ReadonlySet<string>): Promise<void> {
-    const files = await filesOf(this.#modules, '.wasm');
-    let bytes = length + files.reduce((sum, file) => sum + file.size, 0);
+    const names = await namesOf(this.#modules, '.wasm');
+    const sizeOfModule = async (name: string) =>
+      this.#sizes.get(name) ?? (await sizeOf(path.join(this.#modules, name)));
+    const sizes = await Promise.all(names.map(sizeOfModule));
+    this.#sizes = new Map(names.map((name, index) => [name, sizes[index] ?? 0]));
+    let bytes = sizes.reduce((sum, size) => sum + size, length);
+    const files = bytes <= this.#maxBytes ? [] : await filesOf(this.#modules, '.wasm');
     for (const file of files) {
       if (bytes <= this.#maxBytes) {
         return;
@@ -125,6 +138,10 @@ export class PluginStore {
   }
 
   async #forgetManifests(inUse: ReadonlySet<string>): Promise<void> {
+    const names = await namesOf(this.#manifests, '.json');
+    if (names.length - inUse.size <= 2 * MOST_MANIFESTS) {
+      return;
+    }
     const files = (await filesOf(this.#manifests, '.json')).filter(({ digest }) => !inUse.has(digest));
     for (const file of files.slice(0, Math.max(0, files.length - MOST_MANIFESTS))) {
       await rm(file.path, { force: true });
@@ -146,12 +163,21 @@ async function readChecked(file: string, sha256: string, most: number): Promise<
   return undefined;
 }
 
+async function namesOf(folder: string, ending: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith(ending));
+}
+
+/** The size of a file; 0 if another process has removed it. */
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => ({ size: 0 }))).size;
+}
+
 /** The files of a folder by digest, the least recently used first. */
 async function filesOf(
   folder: string,
   ending: string,
 ): Promise<{ path: string; digest: string; size: number; time: number }[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(ending));
+  const names = await namesOf(folder, ending);
   const files = await Promise.all(
     names.map(async (name) => {
       const file = path.join(folder, name);

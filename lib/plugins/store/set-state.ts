@@ -155,7 +155,9 @@ export class SetState {
   }
 
   async #write(file: string): Promise<void> {
-    await this.readSerial();
+    if (this.#serial > 0) {
+      await this.readSerial();
+    }
     const text = this.#text();
     await writeAtomically(file, text);
     this.#written = text;
