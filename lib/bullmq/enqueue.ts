@@ -2,38 +2,43 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { BulkJobOptions } from 'bullmq';
 
+import type { Caller } from '../calls/caller.js';
 import { checkContext, encodeContext } from '../calls/context.js';
 import type { HookContext } from '../calls/context.js';
 import { HookcellError } from '../errors.js';
+import type { HookStage } from '../hooks/failure/failure.js';
 import { refuseUnknownOptions } from '../hooks/options/option-names.js';
-import type { CallLimits } from '../options/call-options.js';
 import { kindOf } from '../values/value-kind.js';
-import type { ChosenPlugin, HookQueue } from './hook-queue.js';
-import { jobId, nonce } from './hook-job.js';
-import type { HookJob } from './hook-job.js';
+import type { HookQueue } from './hook-queue.js';
+import { jobId, MOST_STEPS, nonce } from './hook-job.js';
+import type { HookJob, JobStep } from './hook-job.js';
 import { joinQueue, leaveQueue } from './tenant-turns.js';
 
 /** A call for later. */
 export interface HookCallJob {
   /**
-   * Names the operation whose result the hooks see, such as `order-42`: 1 to 256 characters. A job with the same key, plugin and hook
-   * is added once, and {@link HookOutcome.key} tells a worker's `onResult` what it has applied before.
+   * Names the operation that the hooks are about, such as `order-42`: 1 to 256 characters. A job with the same key, plugin and hook
+   * is added once, and a worker's `onResult` and `onBefore` get the key to know what they have applied before.
    */
   key: string;
-  /** What the hooks see, with the `data` that the operation returned. */
+  /** What the hooks see: for hooks after an operation, with the `data` that it returned. */
   context: HookContext<any>;
 }
 
 /** A job that the queue has acknowledged. */
-export interface EnqueuedHook {
+export interface EnqueuedJob {
   /** Its id in the queue. */
   readonly id: string;
-  /** The plugin that it calls. */
-  readonly plugin: string;
   /** Whether the queue had the job already. Then nothing was added. */
   readonly duplicate: boolean;
   /** Whether a duplicate has the same context. If not, the key was used for something else. */
   readonly sameContext: boolean;
+}
+
+/** A job of one plugin that the queue has acknowledged. */
+export interface EnqueuedHook extends EnqueuedJob {
+  /** The plugin that it calls. */
+  readonly plugin: string;
 }
 
 /**
@@ -51,6 +56,46 @@ export interface EnqueuedHook {
  * the job may have been added, and adding it again with the same key is safe
  */
 export async function enqueueAfter(hooks: HookQueue, job: HookCallJob): Promise<EnqueuedHook[]> {
+  const call = parseJob(hooks, job);
+  const jobs = hooks.choose('after', call.caller).map(({ hook, step }) => jobOf(call, 'after', hook, [step]));
+  if (jobs.length === 0) {
+    return [];
+  }
+  const added = await within(hooks.limits.enqueueTimeoutMs, add(hooks, jobs));
+  return added.map((each, index) => ({ ...each, plugin: jobs[index]?.steps[0]?.plugin.name ?? '' }));
+}
+
+/**
+ * Adds one job with all plugins before an operation, which is heavy work that the request does not wait for. A worker gives the input as
+ * they leave it, or their rejection, to its `onBefore`, which does the operation. If no plugin is for the caller, `onBefore` gets the
+ * input as it is.
+ *
+ * ```ts
+ * await enqueueBefore(hooks, { key: `import-${id}`, context: { input, tenant_id: tenant } });
+ * response.status(202).end();
+ * ```
+ *
+ * @returns the job
+ * @throws as {@link enqueueAfter}
+ */
+export async function enqueueBefore(hooks: HookQueue, job: HookCallJob): Promise<EnqueuedJob> {
+  const call = parseJob(hooks, job);
+  const steps = hooks.choose('before', call.caller).map(({ step }) => step);
+  if (steps.length > MOST_STEPS) {
+    throw new HookcellError('ERR_LIMIT', `the job has ${steps.length} plugins, and ${MOST_STEPS} are the most`);
+  }
+  const [added] = await within(hooks.limits.enqueueTimeoutMs, add(hooks, [jobOf(call, 'before', hooks.beforeHook, steps)]));
+  return added as EnqueuedJob;
+}
+
+/** A call for later, checked. */
+interface ParsedJob {
+  readonly key: string;
+  readonly text: string;
+  readonly caller: Caller;
+}
+
+function parseJob(hooks: HookQueue, job: HookCallJob): ParsedJob {
   refuseUnknownOptions('the job', job, ['key', 'context']);
   const { key, context } = job;
   if (typeof key !== 'string' || key.length === 0 || key.length > 256 || !key.isWellFormed()) {
@@ -58,7 +103,7 @@ export async function enqueueAfter(hooks: HookQueue, job: HookCallJob): Promise<
   }
   const checked = checkContext(context);
   const text = encodeContext(checked);
-  const { maxJobBytes, enqueueTimeoutMs } = hooks.limits;
+  const { maxJobBytes } = hooks.limits;
   const bytes = Buffer.byteLength(text);
   if (bytes > maxJobBytes) {
     throw new HookcellError(
@@ -66,36 +111,20 @@ export async function enqueueAfter(hooks: HookQueue, job: HookCallJob): Promise<
       `the context has ${bytes} bytes, and a job ${maxJobBytes} at most (maxJobBytes)`,
     );
   }
-  const chosen = hooks.choose(checked.whole);
-  const jobs = chosen.map((each) => jobOf(each, key, text, checked.whole.tenant_id));
-  if (jobs.length === 0) {
-    return [];
-  }
-  return await within(enqueueTimeoutMs, add(hooks, jobs));
+  return { key, text, caller: checked.whole };
 }
 
-function jobOf({ step, info, source }: ChosenPlugin, key: string, context: string, tenant: string | null): HookJob {
-  const { version } = info.metadata ?? {};
-  return {
-    format: 1,
-    key,
-    plugin: {
-      name: info.key,
-      sha256: info.sha256,
-      ...(typeof version === 'string' && version.length <= 64 && { version }),
-      ...(source !== undefined && { source }),
-    },
-    hook: step.hook,
-    context,
-    tenant,
-    ...(step.limits !== undefined && { limits: step.limits as CallLimits }),
-    nonce: nonce(),
-  };
+function jobOf({ key, text, caller }: ParsedJob, stage: HookStage, hook: string, steps: readonly JobStep[]): HookJob {
+  return { format: 2, stage, key, steps, hook, context: text, tenant: caller.tenant_id, nonce: nonce() };
 }
 
-async function add(hooks: HookQueue, jobs: readonly HookJob[]): Promise<EnqueuedHook[]> {
+function idOf({ stage, key, steps, hook }: HookJob): string {
+  return jobId(key, stage === 'before' ? undefined : steps[0]?.plugin.name, hook);
+}
+
+async function add(hooks: HookQueue, jobs: readonly HookJob[]): Promise<EnqueuedJob[]> {
   const { queue, limits } = hooks;
-  const ids = jobs.map(({ key, plugin, hook }) => jobId(key, plugin.name, hook));
+  const ids = jobs.map(idOf);
   const turns = await joinQueue(queue, jobs[0]?.tenant ?? null, ids);
   await queue.addBulk(
     jobs.map((data, index) => ({
@@ -106,14 +135,14 @@ async function add(hooks: HookQueue, jobs: readonly HookJob[]): Promise<Enqueued
   );
   // BullMQ says nothing of an id that it has already, so this looks.
   return await Promise.all(
-    jobs.map(async ({ plugin, nonce: own, context }, index) => {
+    jobs.map(async ({ nonce: own, context }, index) => {
       const id = ids[index] ?? '';
       const there = (await queue.getJob(id))?.data as HookJob | undefined;
       const duplicate = there !== undefined && there.nonce !== own;
       if (duplicate) {
         await leaveIfDone(hooks, there.tenant, id);
       }
-      return { id, plugin: plugin.name, duplicate, sameContext: !duplicate || there.context === context };
+      return { id, duplicate, sameContext: !duplicate || there.context === context };
     }),
   );
 }

@@ -1,14 +1,13 @@
 import type { Queue } from 'bullmq';
 
+import type { Caller } from '../calls/caller.js';
 import type { PluginInfo } from '../loads/plugin-info.js';
-import { pluginKey } from '../loads/plugin-key.js';
+import type { HookStage } from '../hooks/failure/failure.js';
 import type { HookChain } from '../hooks/hook-step.js';
-import { fileKey } from '../hooks/failure/missing-hooks.js';
 import { refuseUnknownOptions } from '../hooks/options/option-names.js';
-import { parseSteps } from '../hooks/parsed-step.js';
-import type { ParsedPluginStep } from '../hooks/parsed-step.js';
 import type { WasmRuntime } from '../runtime.js';
-import { HookcellError } from '../errors.js';
+import { parseJobSteps, StepChoice } from './job-steps.js';
+import type { ChosenStep, JobPluginStep } from './job-steps.js';
 import { kindOf } from '../values/value-kind.js';
 import { wholeNumber } from '../values/whole-number.js';
 import type { Bounds } from '../values/whole-number.js';
@@ -22,10 +21,17 @@ export interface HookQueueOptions {
   queue: Queue<any, any, any, any, any, any, any, any>;
 
   /**
-   * The plugins, each of which gets a job of its own: they see the data as it was, and not what the others make of it. A plugin is
-   * chosen when the job is made. A function of the server cannot be among them, because a job cannot carry it.
+   * The plugins for {@link enqueueAfter}, each of which gets a job of its own: they see the data as it was, and not what the others make
+   * of it. A plugin set stands for the plugins that it has for the caller. Plugins are chosen when the job is made. A function of the
+   * server cannot be among them, because a job cannot carry it.
    */
-  after: HookChain<any, any, any>;
+  after?: HookChain<any, any, any> | undefined;
+
+  /**
+   * The plugins for {@link enqueueBefore}, which run in order in one job: each gets the context as those before it left it. Their
+   * policies are `open` or `closed`, and no functions. Otherwise as `after`.
+   */
+  before?: HookChain<any, any, any> | undefined;
 
   /** Where the option `source` of a worker finds a module, for workers without the file. Default none. */
   sourceOf?: ((plugin: PluginInfo) => string | undefined) | undefined;
@@ -63,17 +69,11 @@ const bounds = {
 /** The settings of a queue of hooks that are numbers. */
 export type HookQueueLimits = Record<keyof typeof bounds, number>;
 
-/** A plugin for a job, as it is loaded now. */
-export interface ChosenPlugin {
-  readonly step: ParsedPluginStep;
-  readonly info: PluginInfo;
-  readonly source: string | undefined;
-}
 
 /** Hooks whose calls are jobs. Made by {@link createHookQueue}. */
 export class HookQueue {
   readonly #runtime: PluginList;
-  readonly #steps: readonly ParsedPluginStep[];
+  readonly #steps: Readonly<Record<HookStage, readonly JobPluginStep[]>>;
   readonly #sourceOf: HookQueueOptions['sourceOf'];
   /** @internal */
   readonly queue: Queue;
@@ -82,8 +82,8 @@ export class HookQueue {
 
   /** @internal */
   constructor(runtime: PluginList, options: HookQueueOptions) {
-    refuseUnknownOptions('createHookQueue', options, ['queue', 'after', 'sourceOf', ...Object.keys(bounds)]);
-    const { queue, after, sourceOf } = options;
+    refuseUnknownOptions('createHookQueue', options, ['queue', 'before', 'after', 'sourceOf', ...Object.keys(bounds)]);
+    const { queue, before, after, sourceOf } = options;
     if (typeof (queue as Partial<Queue> | undefined)?.addBulk !== 'function') {
       throw new TypeError(`queue must be a Queue of bullmq, got ${kindOf(queue)}`);
     }
@@ -91,14 +91,9 @@ export class HookQueue {
       throw new TypeError(`sourceOf must be a function, got ${kindOf(sourceOf)}`);
     }
     this.#runtime = runtime;
-    this.#steps = parseSteps('after', after, {}).map((step) => {
-      if (!('plugin' in step)) {
-        throw new TypeError(`${step.name} must be a plugin: a job can carry neither a function nor a plugin set`);
-      }
-      return step;
-    });
-    if (this.#steps.length === 0) {
-      throw new TypeError('createHookQueue takes at least one plugin as after');
+    this.#steps = { before: parseJobSteps('before', before), after: parseJobSteps('after', after) };
+    if (this.#steps.before.length + this.#steps.after.length === 0) {
+      throw new TypeError('createHookQueue takes at least one plugin as before or after');
     }
     this.#sourceOf = sourceOf;
     this.queue = queue;
@@ -111,27 +106,33 @@ export class HookQueue {
   }
 
   /**
-   * The plugins for a caller, as they are loaded now.
+   * The plugins of a stage for a caller, as they are loaded now.
    *
    * @internal
    */
-  choose(caller: Parameters<Extract<ParsedPluginStep['plugin'], (...given: any) => unknown>>[0]): ChosenPlugin[] {
-    const infos = new Map(this.#runtime.plugins().map((info) => [info.key, info]));
-    return this.#steps.flatMap((step) => {
-      const chosen = typeof step.plugin === 'function' ? step.plugin(caller) : step.plugin.key;
-      if (chosen === undefined) {
-        return [];
-      }
-      const key = pluginKey(chosen);
-      const info = infos.get(key) ?? infos.get(fileKey(key));
-      if (info === undefined) {
-        throw new HookcellError('ERR_NOT_LOADED', `${step.name} is ${JSON.stringify(key)}, which is not loaded`);
-      }
-      if (!info.hooks.includes(step.hook)) {
-        throw new HookcellError('ERR_NO_HOOK', `${step.name}: ${JSON.stringify(key)} has no hook ${step.hook}`);
-      }
-      return [{ step, info, source: this.#sourceOf?.(info) }];
+  choose(stage: HookStage, caller: Caller): ChosenStep[] {
+    const choice = new StepChoice(this.#runtime.plugins(), this.#sourceOf);
+    return this.#stepsOf(stage).flatMap((step) => {
+      const { hook } = step;
+      return choice.of(step, caller).map((each) => ({ hook, step: each }));
     });
+  }
+
+  /**
+   * The hook of the plugins before an operation.
+   *
+   * @internal
+   */
+  get beforeHook(): string {
+    return this.#stepsOf('before')[0].hook;
+  }
+
+  #stepsOf(stage: HookStage): readonly [JobPluginStep, ...JobPluginStep[]] {
+    const steps = this.#steps[stage];
+    if (steps.length === 0) {
+      throw new TypeError(`a job of the hooks ${stage} an operation needs createHookQueue with ${stage}`);
+    }
+    return steps as [JobPluginStep, ...JobPluginStep[]];
   }
 }
 

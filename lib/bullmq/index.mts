@@ -1,8 +1,16 @@
-// A peer that is missing fails here, with an error that names it and can be caught. If only the `require` of CommonJS failed,
-// Node.js 20 would also throw its error where nothing can catch it.
-// oxlint-disable-next-line import/no-unassigned-import
-import 'bullmq';
+import { Worker } from 'bullmq';
+
+import { giveWorkerClass } from './worker/worker-class.js';
+
+giveWorkerClass(Worker);
 
 // The values by name: a star would also export `__esModule`.
-export { createHookQueue, createHookWorker, enqueueAfter, HookQueue, HookWorker } from './index.js';
-export type * from './index.js';
+export {
+  createHookQueue,
+  createHookWorker,
+  enqueueAfter,
+  enqueueBefore,
+  HookQueue,
+  HookWorker,
+} from './jobs.js';
+export type * from './jobs.js';

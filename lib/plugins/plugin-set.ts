@@ -8,45 +8,41 @@ import type { ChainResult } from '../calls/chain.js';
 import type { HookName } from '../calls/hook-name.js';
 import { warn } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
-import type { ChosenPlugins, PluginChoice } from '../hooks/choice/plugin-choice.js';
+import { callChosen } from '../hooks/choice/call-chosen.js';
+import type {
+  ChosenPlugins,
+  ChosenVersion,
+  HeldVersion,
+  PluginChoice,
+  VersionSource,
+} from '../hooks/choice/plugin-choice.js';
 import type { CallOptions } from '../options/call-options.js';
 import type { SetRuntime } from './set-runtime.js';
-import { callSelection } from './call-selection.js';
 import { Monitors } from './monitor/monitors.js';
 import type { SetSettings } from './options/set-options.js';
 import { Deployer } from './rollout/deployer.js';
 import { refusalLine } from './rollout/refusal.js';
 import type { RefusedVersion } from './rollout/refusal.js';
-import { Selection } from './selection.js';
-import type { PluginChange, PluginSetEvents, RollbackMessage } from './set-events.js';
+import { SetChoices } from './set-choices.js';
+import type { PluginChange, PluginSetEvents, ReloadReport, RollbackMessage } from './set-events.js';
 import { statusOf } from './set-status.js';
 import type { PluginSetStatus } from './set-status.js';
 import type { PluginStore, StoredManifest } from './store/plugin-store.js';
 import type { SetState } from './store/set-state.js';
-import type { Generation, Selected } from './versions/generation.js';
 import { SetWatch } from './watch/set-watch.js';
-
-/** What a reload did. */
-export interface ReloadReport {
-  /** What runs now instead of what ran before. */
-  readonly changes: readonly PluginChange[];
-  /** Versions that take no traffic; what ran before goes on. */
-  readonly refused: readonly RefusedVersion[];
-}
 
 /**
  * The plugins of a manifest or folder, as they are now. It is a hook for the adapters, `before` and `after`, and stands for the plugins
  * that it has for the tenant and user of a request. Made by {@link openPlugins}.
  */
 // oxlint-disable-next-line unicorn/prefer-event-target -- servers expect `on`, and the package runs on Node.js only
-export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginChoice {
+export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginChoice, VersionSource {
   readonly #runtime: SetRuntime;
   readonly #settings: SetSettings;
   readonly #deployer: Deployer;
   readonly #monitors: Monitors;
   readonly #watch: SetWatch | undefined;
-  /** What the requests under way run, so that their hooks after the handler are of the same time as those before. */
-  readonly #generations = new WeakMap<object, Generation>();
+  readonly #choices: SetChoices;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting: Promise<ReloadReport> | undefined;
   #refused: readonly RefusedVersion[] = [];
@@ -69,6 +65,7 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
       },
     );
     this.#monitors = new Monitors(runtime, settings.maxMonitored, (difference) => this.#tell('difference', difference));
+    this.#choices = new SetChoices(this.#deployer, this.#monitors);
     const { watch, manifest, storeDir } = settings;
     const folders = storeDir === undefined ? [manifest.folder] : [manifest.folder, storeDir];
     this.#watch = watch && new SetWatch(folders, watch, () => this.#look());
@@ -109,10 +106,10 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   ): Promise<ChainResult<I, D>> {
     const { whole } = checkContext(context);
     this.#refuseIfClosed();
-    const selection = new Selection(hook, this.#deployer.current.select(hook, whole), whole.tenant_id, this.#monitors);
+    const selection = this.#choices.now(hook, whole);
     try {
       selection.begin(whole as never);
-      return await callSelection(this.#runtime, selection, hook, whole, { tenant: whole.tenant_id, ...options });
+      return await callChosen(this.#runtime, selection.called, hook, whole, { tenant: whole.tenant_id, ...options });
     } finally {
       selection.end();
     }
@@ -121,14 +118,18 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   /** The plugins of a request, for the adapters. */
   choosePlugins(hook: HookName, caller: Caller, request: object): ChosenPlugins {
     this.#refuseIfClosed();
-    const earlier = this.#generations.get(request);
-    const selected = earlier?.select(hook, caller);
-    if (selected?.every(isLoaded) === true) {
-      return new Selection(hook, selected, caller.tenant_id, this.#monitors);
-    }
-    const { current } = this.#deployer;
-    this.#generations.set(request, current);
-    return new Selection(hook, current.select(hook, caller), caller.tenant_id, this.#monitors);
+    return this.#choices.of(hook, caller, request);
+  }
+
+  /**
+   * The version of a job that was made elsewhere, for workers. It is loaded if its manifest is in the store.
+   *
+   * @returns `undefined` if the set does not have it
+   * @throws {@link HookcellError} `ERR_CLOSED`, or why the version cannot be loaded
+   */
+  async holdVersion(version: ChosenVersion, tenant: string | null): Promise<HeldVersion | undefined> {
+    this.#refuseIfClosed();
+    return await this.#choices.version(version, tenant);
   }
 
   /** What the set runs now: plain JSON, without configurations. */
@@ -289,11 +290,6 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   #closedError(): HookcellError {
     return new HookcellError('ERR_CLOSED', 'the plugin set is closed');
   }
-}
-
-/** Are the versions still loaded that a request ran before its handler? */
-function isLoaded({ slot, monitor }: Selected): boolean {
-  return slot?.version.isHeld !== false && monitor?.version.isHeld !== false;
 }
 
 brand(PluginSet, 'PluginSet');

@@ -1,4 +1,5 @@
 import type { WholeContext } from '../calls/context.js';
+import type { CalledPlugin } from '../hooks/choice/call-chosen.js';
 import type { ChosenPlugin, ChosenPlugins } from '../hooks/choice/plugin-choice.js';
 import type { Monitors } from './monitor/monitors.js';
 import type { Selected } from './versions/generation.js';
@@ -22,6 +23,14 @@ export class Selection implements ChosenPlugins {
     for (const { version } of this.#all()) {
       version.hold();
     }
+  }
+
+  /** The plugins for a chain. The policies of a manifest are words. */
+  get called(): CalledPlugin[] {
+    return this.slots.map(({ entry: { onFault, onReject } }, index) => {
+      const { plugin, config } = this.plugins[index] as ChosenPlugin;
+      return { chained: { plugin, config }, onFault, onReject };
+    });
   }
 
   begin(context: WholeContext<object>): void {

@@ -23,6 +23,14 @@ export interface PluginChange {
   readonly to: string | undefined;
 }
 
+/** What a reload did. */
+export interface ReloadReport {
+  /** What runs now instead of what ran before. */
+  readonly changes: readonly PluginChange[];
+  /** Versions that take no traffic; what ran before goes on. */
+  readonly refused: readonly RefusedVersion[];
+}
+
 /** A change took effect, in one step for all plugins. */
 export interface SwapMessage {
   /** The SHA-256 of the manifest. */

@@ -1,11 +1,16 @@
 import { RecordingFolder } from '../../record/recording-folder.js';
 import { warn } from '../../diagnostics.js';
-import type { HookJob } from '../hook-job.js';
+import type { JobStep, ReadJob } from '../hook-job.js';
 import type { DeadHook, HookWorkerSettings } from './worker-options.js';
 
 /** The most that a folder of dead jobs may have. The oldest make room: the queue has all of them. */
 const MOST_FILES = 10_000;
 const MOST_BYTES = 1_073_741_824;
+
+/** Why a job dies, and with which of its plugins. */
+export interface Death extends Pick<DeadHook, 'context' | 'why' | 'message'> {
+  readonly step: JobStep | undefined;
+}
 
 /** Tells of jobs that will not be tried again. */
 export class DeadLetters {
@@ -19,13 +24,14 @@ export class DeadLetters {
   }
 
   /** Tells of a job. What fails here is logged, and does not change how the job ends. */
-  async add(id: string, job: HookJob, why: DeadHook['why'], message: string): Promise<void> {
-    const { key, plugin, hook, context: text } = job;
+  async add(id: string, { key, hook }: ReadJob, { step, context, why, message }: Death): Promise<void> {
     const { logger, onDead } = this.#settings;
-    warn(logger, `the job ${id} (${key}, ${plugin.name} ${hook}) is dead: ${message}`);
+    const plugin = step?.plugin ?? null;
+    const dead: DeadHook = { id, key, plugin, hook, context, why, message };
+    warn(logger, `the job ${id} (${key}, ${plugin?.name ?? 'no plugin'} ${hook}) is dead: ${message}`);
     try {
-      await this.#folder?.add(fixture(id, job, why, message));
-      await onDead?.({ id, key, plugin, hook, context: JSON.parse(text), why, message });
+      await this.#folder?.add(fixture(dead, step));
+      await onDead?.(dead);
     } catch (error) {
       warn(logger, `the dead job ${id} cannot be told of: ${(error as Error).message}`);
     }
@@ -33,15 +39,9 @@ export class DeadLetters {
 }
 
 /** A fixture of the command `hookcell`, which `hookcell replay` runs again. */
-function fixture(id: string, job: HookJob, why: string, message: string): string {
-  const { key, plugin, hook, context, limits } = job;
-  const { inlineFuel: _, ...inForce } = limits ?? {};
-  const rest = {
-    name: key,
-    hook,
-    limits: inForce,
-    plugin: plugin.sha256,
-    recorded: { at: new Date().toISOString(), plugin: plugin.name, version: plugin.version, job: id, why, message },
-  };
-  return `{"context":${context},${JSON.stringify(rest).slice(1)}\n`;
+function fixture({ id, key, plugin, hook, context, why, message }: DeadHook, step: JobStep | undefined): string {
+  const { inlineFuel: _, ...limits } = step?.limits ?? {};
+  const about = { plugin: plugin?.name, version: plugin?.version, job: id, why, message };
+  const recorded = { at: new Date().toISOString(), ...about };
+  return `${JSON.stringify({ context, name: key, hook, limits, plugin: plugin?.sha256, recorded })}\n`;
 }

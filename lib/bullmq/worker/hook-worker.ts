@@ -1,5 +1,4 @@
-import { Worker } from 'bullmq';
-import type { Job } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
 
 import { warn } from '../../diagnostics.js';
 import { parseHookJob } from '../hook-job.js';
@@ -7,6 +6,7 @@ import { leaveQueue } from '../tenant-turns.js';
 import { risksOf } from './durability.js';
 import type { JobRuntime } from './job-plugins.js';
 import { JobRun } from './job-run.js';
+import { workerClass } from './worker-class.js';
 import { parseWorkerOptions } from './worker-options.js';
 import type { HookWorkerOptions, HookWorkerSettings } from './worker-options.js';
 
@@ -39,10 +39,11 @@ export class HookWorker {
       maxStalledCount,
     };
     const process = (job: Job, token?: string) => this.#run.process(job, token);
+    const WorkerClass = workerClass();
     this.worker =
       options.backend === undefined
-        ? new Worker(options.queue, process, workerOptions)
-        : (new Worker<any, any, string, any, any>(options.queue, process, workerOptions, options.backend) as Worker);
+        ? new WorkerClass(options.queue, process, workerOptions)
+        : (new WorkerClass<any, any, string, any, any>(options.queue, process, workerOptions, options.backend) as Worker);
     this.worker.on('error', (error) => this.#connectionError(error));
     this.worker.on('failed', (job, error) => void this.#failed(job, error));
   }
@@ -74,8 +75,7 @@ export class HookWorker {
   async #failed(job: Job | undefined, error: Error): Promise<void> {
     const data = parseHookJob(job?.data);
     if (job?.id !== undefined && data !== undefined && error.message.startsWith('job stalled')) {
-      await this.#run.dead.add(job.id, data, 'stalled', error.message);
-      await leaveQueue(this.worker, data.tenant, job.id).catch(() => undefined);
+      await this.#run.stalled(job.id, data, error.message);
     }
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { HookcellError } from '../../errors.js';
 import { shown } from '../../values/shown-text.js';
+import type { JsonValue } from '../../values/json.js';
 import { kindOf } from '../../values/value-kind.js';
 import type { WasmRuntime } from '../../runtime.js';
 import type { JobPlugin } from '../hook-job.js';
@@ -10,7 +11,15 @@ import { PluginAway } from './plugin-away.js';
 import type { HookWorkerSettings } from './worker-options.js';
 
 /** What a worker needs of a runtime. */
-export type JobRuntime = Pick<WasmRuntime, 'callHook' | 'loadPluginBytes' | 'plugins' | 'unloadPlugin'>;
+export type JobRuntime = Pick<WasmRuntime, 'callChain' | 'callHook' | 'loadPluginBytes' | 'plugins' | 'unloadPlugin'>;
+
+/** A plugin that can be called. */
+export interface CallablePlugin {
+  /** The name that the runtime knows it by. */
+  readonly plugin: string;
+  /** The configuration of the tenant, if the plugin is of a set and has one. */
+  readonly config?: JsonValue | undefined;
+}
 
 /** The plugins of jobs, loaded under their digests. */
 export class JobPlugins {
@@ -32,15 +41,45 @@ export class JobPlugins {
   }
 
   /**
-   * Runs something with a plugin, which stays loaded meanwhile.
+   * Runs something with plugins, which stay loaded meanwhile.
    *
-   * @throws {@link PluginAway} if the module cannot be had, or {@link HookcellError} if it is refused
+   * @throws {@link PluginAway} if one cannot be had, or {@link HookcellError} if it is refused
    */
-  async with<T>(plugin: JobPlugin, run: (key: string) => Promise<T>): Promise<T> {
+  async with<T>(
+    [first, ...others]: readonly JobPlugin[],
+    tenant: string | null,
+    run: (plugins: readonly CallablePlugin[]) => Promise<T>,
+  ): Promise<T> {
+    return first === undefined
+      ? await run([])
+      : await this.#withOne(first, tenant, (one) => this.with(others, tenant, (rest) => run([one, ...rest])));
+  }
+
+  async #withOne<T>(plugin: JobPlugin, tenant: string | null, run: (plugin: CallablePlugin) => Promise<T>): Promise<T> {
+    const { name, inSet } = plugin;
+    if (inSet !== undefined) {
+      const held = await this.#settings.plugins?.holdVersion({ name, ...inSet }, tenant);
+      if (held !== undefined) {
+        try {
+          return await run(held.chosen);
+        } finally {
+          held.release();
+        }
+      }
+      if (!inSet.isModule) {
+        // Without its limits and its configuration, it would be another plugin.
+        const has = this.#settings.plugins === undefined ? 'the worker has no plugin set' : 'the set does not have it';
+        throw new PluginAway(`the version ${inSet.id} of '${shown(name)}' cannot be had: ${has} (plugins)`);
+      }
+    }
+    return await this.#withLoaded(plugin, run);
+  }
+
+  async #withLoaded<T>(plugin: JobPlugin, run: (plugin: CallablePlugin) => Promise<T>): Promise<T> {
     const { sha256 } = plugin;
     this.#uses.set(sha256, (this.#uses.get(sha256) ?? 0) + 1);
     try {
-      return await run(await this.#load(plugin));
+      return await run({ plugin: await this.#load(plugin) });
     } finally {
       const left = (this.#uses.get(sha256) ?? 1) - 1;
       if (left === 0) {
@@ -53,11 +92,11 @@ export class JobPlugins {
   }
 
   async #load(plugin: JobPlugin): Promise<string> {
-    const { sha256, name } = plugin;
+    const { sha256, name, inSet } = plugin;
     let load = this.#loads.get(sha256);
     const own = this.#runtime.plugins().filter((info) => info.sha256 === sha256);
-    // The same bytes under another name may have a configuration that is not for this job.
-    if (own.some(({ key }) => key === name)) {
+    // The same bytes under another name may have a configuration that is not for this job, and so may a plugin that is of no set.
+    if (inSet === undefined && own.some(({ key }) => key === name)) {
       return name;
     }
     load ??= this.#fetch(plugin, own[0]?.key);

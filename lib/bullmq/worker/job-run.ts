@@ -1,17 +1,26 @@
 import type { Job } from 'bullmq';
 
-import type { HookContext, WholeContext } from '../../calls/context.js';
+import type { ChainFaulted, ChainResult } from '../../calls/chain.js';
+import type { Faulted, PluginResult } from '../../calls/result.js';
 import { warn } from '../../diagnostics.js';
 import { HookcellError } from '../../errors.js';
 import { redacted } from '../../grants/secrets.js';
+import { callChosen } from '../../hooks/choice/call-chosen.js';
 import { parseHookJob } from '../hook-job.js';
-import type { HookJob } from '../hook-job.js';
+import type { JobPlugin, ReadJob } from '../hook-job.js';
 import { DeadLetters } from './dead-letters.js';
+import type { Death } from './dead-letters.js';
 import { isForGood, JobPlugins } from './job-plugins.js';
-import type { JobRuntime } from './job-plugins.js';
+import type { CallablePlugin, JobRuntime } from './job-plugins.js';
 import { PluginAway } from './plugin-away.js';
 import { TenantSlots } from './tenant-slots.js';
-import type { DeadHook, HookWorkerSettings } from './worker-options.js';
+import type { BeforeOutcome, DeadHook, HookWorkerSettings } from './worker-options.js';
+
+/** How the plugins of a job ended: a chain, or one plugin. */
+type JobResult = ChainResult<any> | PluginResult<any>;
+
+/** What a chain tells of its end, besides the fault. */
+type StoppedChain = Pick<ChainFaulted<any>, 'ctx' | 'steps'>;
 
 /** A job waits so long for a slot of its tenant, and then so long in the queue, while the worker takes other jobs. */
 const TENANT_WAIT_MS = 50;
@@ -32,7 +41,7 @@ export class JobRun {
   readonly #settings: HookWorkerSettings;
   readonly #slots: TenantSlots;
   readonly #plugins: JobPlugins;
-  readonly dead: DeadLetters;
+  readonly #dead: DeadLetters;
   /** Is told of a job that has ended. */
   readonly #ended: (tenant: string | null, id: string) => Promise<void>;
 
@@ -45,7 +54,7 @@ export class JobRun {
     this.#settings = settings;
     this.#slots = new TenantSlots(settings.maxPerTenant);
     this.#plugins = new JobPlugins(runtime, settings);
-    this.dead = new DeadLetters(settings);
+    this.#dead = new DeadLetters(settings);
     this.#ended = ended;
   }
 
@@ -72,39 +81,74 @@ export class JobRun {
     }
   }
 
-  async #run(job: Job, data: HookJob, token: string | undefined): Promise<{ ok: boolean }> {
-    const { id = '' } = job;
-    const { key, plugin, hook, tenant, limits } = data;
-    const context = JSON.parse(data.context) as HookContext<any>;
+  /** A job whose workers ended again and again. */
+  async stalled(id: string, data: ReadJob, message: string): Promise<void> {
+    await this.#die(id, data, 'stalled', message);
+  }
+
+  async #run(job: Job, data: ReadJob, token: string | undefined): Promise<{ ok: boolean }> {
+    const { stage, steps, tenant } = data;
     let result;
     try {
-      result = await this.#plugins.with(plugin, (loaded) =>
-        this.#runtime.callHook(loaded, hook, context, { ...limits, tenant: tenant ?? undefined }),
-      );
+      if (stage === 'before' && this.#settings.onBefore === undefined) {
+        throw new PluginAway('the worker has no onBefore');
+      }
+      const plugins = steps.map(({ plugin }) => plugin);
+      result = await this.#plugins.with(plugins, tenant, (callable) => this.#call(data, callable));
     } catch (error) {
       return await this.#refused(job, data, token, error);
     }
-    const about = { id, key, plugin, hook, context: context as WholeContext, earlierStarts: job.attemptsStarted - 1 };
     if (result.fault !== undefined) {
-      const { message, code } = result.fault;
-      // The queue keeps it, as a log does.
-      const text = redacted(`${code}: ${message}`);
-      throw this.#settings.onFault(result.fault, about) === 'retry' && hasAttempts(job)
-        ? new Error(text)
-        : await this.#die(id, data, 'faulted', text);
+      throw await this.#faulted(job, data, result);
     }
-    try {
-      await this.#settings.onResult({ ...about, result });
-    } catch (error) {
-      const text = `onResult threw: ${String((error as Error | undefined)?.message ?? error)}`;
-      throw hasAttempts(job) ? new Error(text, { cause: error }) : await this.#die(id, data, 'not-applied', text);
-    }
-    await this.#ended(tenant, id);
+    await this.#apply(job, data, result);
+    await this.#ended(tenant, job.id ?? '');
     return { ok: result.ok };
   }
 
+  #call({ stage, steps, hook, tenant, given }: ReadJob, callable: readonly CallablePlugin[]): Promise<JobResult> {
+    const options = { tenant: tenant ?? undefined };
+    const called = callable.map((each, index) => ({ ...steps[index]?.limits, plugin: each.plugin, config: each.config }));
+    if (stage === 'after') {
+      const [{ plugin, ...more }] = called as [CallablePlugin];
+      return this.#runtime.callHook(plugin, hook, given, { ...more, ...options });
+    }
+    const chain = called.map((chained, index) => ({ ...steps[index], chained }));
+    return callChosen(this.#runtime, chain, hook, given, options);
+  }
+
+  async #faulted(job: Job, data: ReadJob, result: Faulted & Partial<StoppedChain>): Promise<Error> {
+    const { message, code } = result.fault;
+    // The queue keeps it, as a log does.
+    const text = redacted(`${code}: ${message}`);
+    const at = result.steps === undefined ? 0 : result.steps.length - 1;
+    const step = data.steps[at];
+    const plugin = step?.plugin as JobPlugin;
+    return this.#settings.onFault(result.fault, { ...aboutOf(job, data), plugin }) === 'retry' && hasAttempts(job)
+      ? new Error(text)
+      : await this.#die(job.id ?? '', data, 'faulted', text, { step, context: result.ctx ?? data.given });
+  }
+
+  async #apply(job: Job, data: ReadJob, result: Exclude<JobResult, Faulted>): Promise<void> {
+    const about = aboutOf(job, data);
+    const plugins = data.steps.map(({ plugin }) => plugin);
+    const [plugin] = plugins as [JobPlugin];
+    const isBefore = data.stage === 'before';
+    try {
+      await (isBefore
+        ? this.#settings.onBefore?.({ ...about, plugins, result: result as BeforeOutcome['result'] })
+        : this.#settings.onResult({ ...about, plugin, result }));
+    } catch (error) {
+      const reason = String((error as Error | undefined)?.message ?? error);
+      const text = `${isBefore ? 'onBefore' : 'onResult'} threw: ${reason}`;
+      throw hasAttempts(job)
+        ? new Error(text, { cause: error })
+        : await this.#die(job.id ?? '', data, 'not-applied', text);
+    }
+  }
+
   /** The host or the source refuses. Later it may not. */
-  async #refused(job: Job, data: HookJob, token: string | undefined, error: unknown): Promise<never> {
+  async #refused(job: Job, data: ReadJob, token: string | undefined, error: unknown): Promise<never> {
     const { id = '', timestamp } = job;
     const { backoffMs, maxBackoffMs, maxWaitMs, logger } = this.#settings;
     if (!(error instanceof HookcellError || error instanceof PluginAway)) {
@@ -119,7 +163,8 @@ export class JobRun {
     }
     const { refusals = 0 } = data;
     const delay = Math.min(backoffMs * 2 ** Math.min(refusals, 30), maxBackoffMs) * (0.5 + Math.random() / 2);
-    await job.updateData({ ...data, refusals: refusals + 1 });
+    const { given: _, ...written } = data;
+    await job.updateData({ ...written, refusals: refusals + 1 });
     warn(logger, `the job ${id} waits ${Math.round(delay)} ms: ${message}`);
     return await this.#delay(job, token, delay);
   }
@@ -129,11 +174,22 @@ export class JobRun {
     throw delayed();
   }
 
-  async #die(id: string, data: HookJob, why: DeadHook['why'], message: string): Promise<Error> {
-    await this.dead.add(id, data, why, message);
+  async #die(
+    id: string,
+    data: ReadJob,
+    why: DeadHook['why'],
+    message: string,
+    { step, context }: Pick<Death, 'step' | 'context'> = { step: data.steps[0], context: data.given },
+  ): Promise<Error> {
+    await this.#dead.add(id, data, { step, context, why, message });
     await this.#ended(data.tenant, id);
     return finalError(message);
   }
+}
+
+/** What an outcome tells of its job. */
+function aboutOf({ id = '', attemptsStarted }: Job, { key, hook, given }: ReadJob) {
+  return { id, key, hook, context: given, earlierStarts: attemptsStarted - 1 };
 }
 
 /** Whether a job that fails now is tried again. */

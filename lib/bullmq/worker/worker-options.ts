@@ -1,9 +1,11 @@
 import type { BackendFactory, WorkerOptions } from 'bullmq';
 
+import type { ChainAccepted, ChainRejected } from '../../calls/chain.js';
 import type { Accepted, Faulted, Rejected } from '../../calls/result.js';
 import type { WholeContext } from '../../calls/context.js';
 import { parseLogger } from '../../diagnostics.js';
 import type { Logger } from '../../diagnostics.js';
+import type { VersionSource } from '../../hooks/choice/plugin-choice.js';
 import { refuseUnknownOptions } from '../../hooks/options/option-names.js';
 import { parseDirectory } from '../../options/directory.js';
 import { parseIsolate } from '../../options/isolate.js';
@@ -33,16 +35,34 @@ export interface HookOutcome {
   readonly earlierStarts: number;
 }
 
+/** How the hooks before an operation ended, for the server to do the operation. */
+export interface BeforeOutcome extends Omit<HookOutcome, 'plugin' | 'result'> {
+  /**
+   * The key that the job was added with. The same key and hook may come again, if a worker ended after it had done the operation and
+   * before it could say so: do it once.
+   */
+  readonly key: string;
+  /** The plugins of the job, in order. */
+  readonly plugins: readonly JobPlugin[];
+  /** All plugins accepted, with the input as they left it in `ctx`; or the last of the `steps` rejected. Faults never come here. */
+  readonly result: ChainAccepted<any> | ChainRejected<any>;
+}
+
+/** A job whose plugin faulted, before its end is decided. */
+export type FaultedOutcome = Omit<HookOutcome, 'result'>;
+
 /** A job that will not be tried again. */
 export interface DeadHook {
   readonly id: string;
   readonly key: string;
-  readonly plugin: JobPlugin;
+  /** The plugin that failed, or the first one of the job. `null` if the job has none. */
+  readonly plugin: JobPlugin | null;
   readonly hook: string;
+  /** The context that this plugin got. */
   readonly context: WholeContext;
   /**
    * `faulted`: the plugin failed. `refused`: the host or the source refused it for good, or for longer than `maxWaitMs`. `not-applied`:
-   * `onResult` threw too often. `stalled`: its workers ended again and again while they ran it.
+   * `onResult` or `onBefore` threw too often. `stalled`: its workers ended again and again while they ran it.
    */
   readonly why: 'faulted' | 'refused' | 'not-applied' | 'stalled';
   /** What happened, for a log. */
@@ -69,8 +89,21 @@ export interface HookWorkerOptions {
    */
   source?: JobSource | undefined;
 
-  /** Applies the result of a hook. If it throws, the job is tried again. It may get the same result twice. */
+  /**
+   * A plugin set of the same runtime, made by `openPlugins` of `hookcell/plugins` and closed by you: a job of a set's plugin runs the very
+   * version that was chosen when it was made, with its limits, configuration and grants. If the set does not have that version, the job
+   * waits. Default none: then such a job runs only if its module alone decides what it does, and comes from `source`.
+   */
+  plugins?: VersionSource | undefined;
+
+  /** Applies the result of a hook after an operation. If it throws, the job is tried again. It may get the same result twice. */
   onResult: (outcome: HookOutcome) => unknown;
+
+  /**
+   * Does the operation that {@link enqueueBefore} was called for, with the input as the hooks left it, or tells of their rejection. If it
+   * throws, the job is tried again. It may get the same result twice. Default: such jobs wait for a worker that has it.
+   */
+  onBefore?: ((outcome: BeforeOutcome) => unknown) | undefined;
 
   /** Is told of a job that will not be tried again, at least once. Default: a line in the log. */
   onDead?: ((dead: DeadHook) => unknown) | undefined;
@@ -79,7 +112,7 @@ export interface HookWorkerOptions {
    * What happens if a plugin faults. Default: `retry` after `ERR_TIMEOUT`, because the machine may have been busy, and `dead` for all
    * others, because a plugin that gets the same context fails again.
    */
-  onFault?: FaultChoice | ((fault: Faulted['fault'], outcome: Omit<HookOutcome, 'result'>) => FaultChoice) | undefined;
+  onFault?: FaultChoice | ((fault: Faulted['fault'], outcome: FaultedOutcome) => FaultChoice) | undefined;
 
   /** A folder for dead jobs as fixtures, which `hookcell replay` runs again. They contain whole contexts. Default none. */
   deadLetterDir?: string | URL | undefined;
@@ -137,7 +170,8 @@ const bounds = {
 type Limits = Record<keyof typeof bounds, number>;
 
 /** The options of a worker, checked. */
-export interface HookWorkerSettings extends Limits, Pick<HookWorkerOptions, 'source' | 'onResult' | 'onDead'> {
+export interface HookWorkerSettings
+  extends Limits, Pick<HookWorkerOptions, 'source' | 'plugins' | 'onResult' | 'onBefore' | 'onDead'> {
   readonly onFault: Exclude<HookWorkerOptions['onFault'], string | undefined>;
   readonly deadLetterDir: string | undefined;
   readonly isolate: boolean | IsolateOptions;
@@ -149,7 +183,9 @@ const otherNames = [
   'bullmq',
   'backend',
   'source',
+  'plugins',
   'onResult',
+  'onBefore',
   'onDead',
   'onFault',
   'deadLetterDir',
@@ -159,17 +195,20 @@ const otherNames = [
 /** Reads the options of a worker. */
 export function parseWorkerOptions(options: HookWorkerOptions): HookWorkerSettings {
   refuseUnknownOptions('createHookWorker', options, [...otherNames, 'logger', ...Object.keys(bounds)]);
-  const { queue, bullmq, source, onResult, onDead, deadLetterDir, isolate = true } = options;
+  const { queue, bullmq, source, plugins, onResult, onBefore, onDead, deadLetterDir, isolate = true } = options;
   if (typeof queue !== 'string') {
     throw new TypeError(`queue must be the name of a queue, got ${kindOf(queue)}`);
   }
   if (!isRecord(bullmq)) {
     throw new TypeError(`bullmq must be an object with a connection, got ${kindOf(bullmq)}`);
   }
-  for (const [name, value] of Object.entries({ onResult, source: source ?? onResult, onDead: onDead ?? onResult })) {
-    if (typeof value !== 'function') {
+  for (const [name, value] of Object.entries({ onResult, source, onBefore, onDead })) {
+    if (typeof value !== 'function' && (name === 'onResult' || value !== undefined)) {
       throw new TypeError(`${name} must be a function, got ${kindOf(value)}`);
     }
+  }
+  if (plugins !== undefined && typeof (plugins as Partial<VersionSource> | null)?.holdVersion !== 'function') {
+    throw new TypeError(`plugins must be a plugin set, got ${kindOf(plugins)}`);
   }
   parseIsolate(isolate, true);
   const { concurrency = bounds.concurrency.default } = options;
@@ -181,7 +220,9 @@ export function parseWorkerOptions(options: HookWorkerOptions): HookWorkerSettin
   return {
     ...(Object.fromEntries(limits) as Limits),
     source,
+    plugins,
     onResult,
+    onBefore,
     onDead,
     onFault: parseOnFault(options.onFault),
     deadLetterDir: deadLetterDir === undefined ? undefined : parseDirectory('deadLetterDir', deadLetterDir),

@@ -12,12 +12,38 @@ export interface PluginChoice {
   choosePlugins(hook: HookName, caller: Caller, request: object): ChosenPlugins;
 }
 
+/** A version of a plugin set, for jobs that run elsewhere. */
+export interface ChosenVersion {
+  /** What the manifest calls the plugin. */
+  readonly name: string;
+  /** The identifier of the version. */
+  readonly id: string;
+  /** The SHA-256 of the manifest that has its entry. */
+  readonly manifest: string;
+  /** Whether the module alone decides what the plugin does: its entry has no limits, configurations and grants. */
+  readonly isModule: boolean;
+}
+
+/** A version that stays loaded until {@link HeldVersion.release}. */
+export interface HeldVersion {
+  readonly chosen: ChosenPlugin;
+  release(): void;
+}
+
+/** What has the versions of a plugin set, such as a plugin set of `hookcell/plugins`. */
+export interface VersionSource {
+  /** @returns the version; `undefined` if it cannot be had here and now */
+  holdVersion(version: ChosenVersion, tenant: string | null): Promise<HeldVersion | undefined>;
+}
+
 /** A plugin that was chosen for a request. The same object for each request saves preparing the plugin anew. */
 export interface ChosenPlugin {
   /** The name that the runtime knows it by. */
   readonly plugin: string;
   /** The configuration of its calls, over that of its load. Default that of its load. */
   readonly config?: JsonValue | undefined;
+  /** The version that it is, if it is of a plugin set. */
+  readonly version?: ChosenVersion;
   /** Replaces the policy of the route. */
   readonly onFault: FaultPolicy | undefined;
   /** Replaces the policy of the route. */

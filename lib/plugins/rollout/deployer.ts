@@ -1,4 +1,5 @@
 import { HookcellError } from '../../errors.js';
+import type { ChosenVersion } from '../../hooks/choice/plugin-choice.js';
 import type { SetRuntime } from '../set-runtime.js';
 import { shown } from '../../values/shown-text.js';
 import { roleOf } from '../manifest/entry.js';
@@ -147,6 +148,31 @@ export class Deployer {
       throw this.#closing.signal.reason;
     }
     return this.#goTo(name, target);
+  }
+
+  /**
+   * The version of a job, held: one that runs or is kept, or one of a kept manifest.
+   *
+   * @returns `undefined` if the set does not have it
+   * @throws why the version cannot be loaded
+   */
+  async holdVersion({ name, id, manifest }: ChosenVersion): Promise<Slot | undefined> {
+    const { base, canary } = this.#current.deployments.get(name) ?? {};
+    const loaded = [base, canary, this.#history.slot(name, id)].find((slot) => slot?.version.id === id);
+    if (loaded !== undefined) {
+      loaded.version.hold();
+      return loaded;
+    }
+    const entry = await this.reader.keptEntry(name, { id, manifest });
+    if (entry === undefined) {
+      return undefined;
+    }
+    const slot = new Slot(entry, await this.#pool.hold(entry), manifest);
+    if (this.#closing.signal.aborted) {
+      slot.version.release();
+      throw this.#closing.signal.reason;
+    }
+    return slot;
   }
 
   async close(): Promise<void> {

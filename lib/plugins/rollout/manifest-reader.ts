@@ -61,13 +61,19 @@ export class ManifestReader {
    *
    * @throws {@link HookcellError} `ERR_NO_VERSION` if the manifest is not kept any more, or what {@link ManifestReader.check} throws
    */
-  async entryOf(name: string, { id, manifest }: KeptVersion): Promise<PluginEntry> {
-    const stored = await this.#store?.manifest(manifest, this.#settings.bounds.maxManifestBytes);
-    const plugins = stored === undefined ? [] : (await this.check(stored, 0)).plugins;
-    const entry = plugins.find((each) => each.name === name && each.enabled && versionId(each) === id);
+  async entryOf(name: string, version: KeptVersion): Promise<PluginEntry> {
+    const entry = await this.keptEntry(name, version);
     if (entry === undefined) {
+      const { id } = version;
       throw new HookcellError('ERR_NO_VERSION', `the manifest of the version ${id} of '${name}' is not kept any more`);
     }
     return entry;
+  }
+
+  /** {@link ManifestReader.entryOf}, or `undefined` if the manifest is not kept or has no such version. */
+  async keptEntry(name: string, { id, manifest }: Omit<KeptVersion, 'sha256'>): Promise<PluginEntry | undefined> {
+    const stored = await this.#store?.manifest(manifest, this.#settings.bounds.maxManifestBytes);
+    const plugins = stored === undefined ? [] : (await this.check(stored, 0)).plugins;
+    return plugins.find((each) => each.name === name && each.enabled && versionId(each) === id);
   }
 }

@@ -15,6 +15,8 @@ const MOST_MANIFESTS = 100;
 /** A part of a file that was never put in place is removed after this time. */
 const STALE_MS = 3_600_000;
 
+const DIGEST = /^[0-9a-f]{64}$/;
+
 /** A manifest with its signature. */
 export interface StoredManifest {
   readonly bytes: Uint8Array;
@@ -151,6 +153,10 @@ export class PluginStore {
 }
 
 async function readChecked(file: string, sha256: string, most: number): Promise<Buffer | undefined> {
+  // A digest of a job comes from a queue, and must not name a file elsewhere.
+  if (!DIGEST.test(sha256)) {
+    return undefined;
+  }
   try {
     const bytes = await readBounded(file, most);
     if ((await digestOf(bytes)) === sha256) {

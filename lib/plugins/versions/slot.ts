@@ -21,8 +21,9 @@ export class Slot {
     this.entry = entry;
     this.version = version;
     this.manifest = manifest;
-    const { onFault, onReject, tenantConfigs = {} } = entry;
-    this.#chosen = { plugin: version.info.key, onFault, onReject };
+    const { name, onFault, onReject, tenantConfigs = {} } = entry;
+    const chosenVersion = { name, id: version.id, manifest, isModule: isModule(entry) };
+    this.#chosen = { plugin: version.info.key, version: chosenVersion, onFault, onReject };
     this.#chosenByTenant = new Map(
       Object.entries(tenantConfigs).map(([tenant, config]) => [tenant, { ...this.#chosen, config }]),
     );
@@ -56,4 +57,10 @@ export class Slot {
     const key = sticky === 'user' ? user?.id : tenant;
     return key !== undefined && key !== null && positionOf(name, key) < share;
   }
+}
+
+/** Does the module alone decide what the plugin does? */
+function isModule({ limits = {}, config, tenantConfigs = {}, grant = [] }: PluginEntry): boolean {
+  const others = Object.keys(limits).length + Object.keys(tenantConfigs).length + grant.length;
+  return others === 0 && config === undefined;
 }
