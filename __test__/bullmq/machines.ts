@@ -1,16 +1,23 @@
 import { Queue } from 'bullmq';
-import type { QueueOptions } from 'bullmq';
+import type { BackendFactory, QueueOptions } from 'bullmq';
 import { WasmRuntime } from 'hookcell';
 import { createHookQueue, createHookWorker } from 'hookcell/bullmq';
 import type { DeadHook, HookOutcome, HookQueueOptions, HookWorkerOptions } from 'hookcell/bullmq';
 
 let lastQueue = 0;
 
+/** What has the queues of tests. */
+export interface QueueServer {
+  /** Options of a connection. */
+  connection(): object;
+  /** Where the queues are, if not in Redis. */
+  readonly backend?: BackendFactory<any, any>;
+}
+
 /** A server that adds jobs and a machine that runs them, new for each test. */
-export function useMachines(redis: { port: number }) {
+export function useMachines({ connection, backend }: QueueServer) {
   const closing: (() => Promise<unknown>)[] = [];
   const server = { runtime: new WasmRuntime(), name: '' };
-  const connection = () => ({ host: '127.0.0.1', port: redis.port, maxRetriesPerRequest: null });
 
   beforeEach(() => {
     server.runtime = new WasmRuntime({ logger: false });
@@ -25,7 +32,11 @@ export function useMachines(redis: { port: number }) {
   });
 
   function queue(options: Partial<QueueOptions> = {}): Queue {
-    const made = new Queue(server.name, { connection: connection(), ...options });
+    const made = new Queue<any, any, any, any, any, any, any, any>(
+      server.name,
+      { connection: connection() as never, ...options },
+      backend as BackendFactory<any, any>,
+    ) as Queue;
     closing.push(() => made.close());
     return made;
   }
@@ -43,7 +54,8 @@ export function useMachines(redis: { port: number }) {
       const lines: string[] = [];
       const worker = createHookWorker(runtime, {
         queue: server.name,
-        bullmq: { connection: connection() },
+        bullmq: { connection: connection() as never },
+        ...(backend && { backend }),
         backoffMs: 20,
         maxBackoffMs: 50,
         onResult: (outcome) => outcomes.push(outcome),

@@ -5,6 +5,8 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { createPostgresBackend } from 'bullmq';
+
 import { freePort } from './free-port';
 
 const programs = folderOfPrograms();
@@ -18,7 +20,14 @@ export const withPostgres = programs === undefined ? describe.skip : describe;
 
 /** A PostgreSQL of the test, which ends with it. */
 export function usePostgres() {
-  const postgres = { port: 0, url: () => `postgres://postgres@127.0.0.1:${postgres.port}/postgres` };
+  const postgres = {
+    port: 0,
+    backend: createPostgresBackend,
+    connection: () => ({
+      connectionString: `postgres://postgres@127.0.0.1:${postgres.port}/postgres`,
+      migrate: true,
+    }),
+  };
   const folder = mkdtempSync(path.join(tmpdir(), 'hookcell-postgres-'));
   const owner = ownerOfServer();
   let server: ChildProcess | undefined;

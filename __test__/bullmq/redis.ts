@@ -22,7 +22,10 @@ export const withRedis = isThere ? describe : describe.skip;
 
 /** A Redis of the test, which ends with it. */
 export function useRedis(settings: Record<string, string> = {}) {
-  const redis = { port: 0 };
+  const redis = {
+    port: 0,
+    connection: () => ({ host: '127.0.0.1', port: redis.port, maxRetriesPerRequest: null }),
+  };
   const folder = mkdtempSync(path.join(tmpdir(), 'hookcell-redis-'));
   let server: ChildProcess | undefined;
   beforeAll(async () => {

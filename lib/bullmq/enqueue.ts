@@ -84,7 +84,10 @@ export async function enqueueBefore(hooks: HookQueue, job: HookCallJob): Promise
   if (steps.length > MOST_STEPS) {
     throw new HookcellError('ERR_LIMIT', `the job has ${steps.length} plugins, and ${MOST_STEPS} are the most`);
   }
-  const [added] = await within(hooks.limits.enqueueTimeoutMs, add(hooks, [jobOf(call, 'before', hooks.beforeHook, steps)]));
+  const [added] = await within(
+    hooks.limits.enqueueTimeoutMs,
+    add(hooks, [jobOf(call, 'before', hooks.beforeHook, steps)]),
+  );
   return added as EnqueuedJob;
 }
 

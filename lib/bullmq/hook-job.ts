@@ -115,13 +115,22 @@ const ID = /^[0-9a-f]{12}$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 function isStep(value: unknown): value is JobStep {
-  const { plugin, limits = {}, onFault = 'open', onReject = 'open' } = (isRecord(value) ? value : {}) as Partial<JobStep>;
-  return (
-    isRecord(plugin) && isPlugin(plugin) && isRecord(limits) && onFault === 'open' && onReject === 'open'
-  );
+  const {
+    plugin,
+    limits = {},
+    onFault = 'open',
+    onReject = 'open',
+  } = (isRecord(value) ? value : {}) as Partial<JobStep>;
+  return isRecord(plugin) && isPlugin(plugin) && isRecord(limits) && onFault === 'open' && onReject === 'open';
 }
 
-function isPlugin({ name, sha256, version = '', source = '', inSet }: Partial<Record<keyof JobPlugin, unknown>>): boolean {
+function isPlugin({
+  name,
+  sha256,
+  version = '',
+  source = '',
+  inSet,
+}: Partial<Record<keyof JobPlugin, unknown>>): boolean {
   return (
     typeof name === 'string' &&
     isMatch(sha256, DIGEST) &&

@@ -69,7 +69,6 @@ const bounds = {
 /** The settings of a queue of hooks that are numbers. */
 export type HookQueueLimits = Record<keyof typeof bounds, number>;
 
-
 /** Hooks whose calls are jobs. Made by {@link createHookQueue}. */
 export class HookQueue {
   readonly #runtime: PluginList;

@@ -37,7 +37,9 @@ export function parseJobSteps(stage: HookStage, chain: HookChain<any, any, any> 
   });
   for (const step of steps) {
     if ('plugin' in step && (step.grants !== undefined || step.config !== undefined)) {
-      throw new TypeError(`${step.name}: a job carries no config, now and seed; load the plugin with them in the worker`);
+      throw new TypeError(
+        `${step.name}: a job carries no config, now and seed; load the plugin with them in the worker`,
+      );
     }
     if (stage === 'before' && step.hook !== steps[0]?.hook) {
       throw new TypeError(`${step.name} has another hook than ${steps[0]?.name}: the plugins of one job share it`);

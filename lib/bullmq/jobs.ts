@@ -5,4 +5,11 @@ export { createHookQueue, HookQueue } from './hook-queue.js';
 export type { HookQueueOptions } from './hook-queue.js';
 export { createHookWorker, HookWorker } from './worker/hook-worker.js';
 export type { JobEntry, JobSource, JobSourceRequest } from './worker/job-source.js';
-export type { BeforeOutcome, DeadHook, FaultChoice, FaultedOutcome, HookOutcome, HookWorkerOptions } from './worker/worker-options.js';
+export type {
+  BeforeOutcome,
+  DeadHook,
+  FaultChoice,
+  FaultedOutcome,
+  HookOutcome,
+  HookWorkerOptions,
+} from './worker/worker-options.js';

@@ -7,7 +7,14 @@ export type { Outcome } from './compare/outcome.js';
 export type { PluginSetOptions } from './options/set-options.js';
 export type { WatchOptions } from './options/watch-options.js';
 export type { RefusedVersion } from './rollout/refusal.js';
-export type { PluginChange, PluginSetEvents, ReloadReport, RollbackMessage, SwapMessage, VersionMessage } from './set-events.js';
+export type {
+  PluginChange,
+  PluginSetEvents,
+  ReloadReport,
+  RollbackMessage,
+  SwapMessage,
+  VersionMessage,
+} from './set-events.js';
 export type { SetRuntime } from './set-runtime.js';
 export type { PluginSetStatus, PluginStatus, VersionStatus } from './set-status.js';
 export { generateSigningKeys } from './trust/ed25519.js';

@@ -22,7 +22,9 @@ export async function risksOf(worker: Worker): Promise<string[]> {
   } else if (/^aof_last_write_status:err/m.test(info)) {
     risks.push('Redis cannot write its append-only file');
   } else if (Number(/^aof_delayed_fsync:(\d+)/m.exec(info)?.[1] ?? 0) > 0) {
-    risks.push('Redis has acknowledged jobs before it wrote them, because its disk was slow: set appendfsync to always');
+    risks.push(
+      'Redis has acknowledged jobs before it wrote them, because its disk was slow: set appendfsync to always',
+    );
   }
   return risks;
 }

@@ -43,7 +43,12 @@ export class HookWorker {
     this.worker =
       options.backend === undefined
         ? new WorkerClass(options.queue, process, workerOptions)
-        : (new WorkerClass<any, any, string, any, any>(options.queue, process, workerOptions, options.backend) as Worker);
+        : (new WorkerClass<any, any, string, any, any>(
+            options.queue,
+            process,
+            workerOptions,
+            options.backend,
+          ) as Worker);
     this.worker.on('error', (error) => this.#connectionError(error));
     this.worker.on('failed', (job, error) => void this.#failed(job, error));
   }

@@ -108,7 +108,11 @@ export class JobRun {
 
   #call({ stage, steps, hook, tenant, given }: ReadJob, callable: readonly CallablePlugin[]): Promise<JobResult> {
     const options = { tenant: tenant ?? undefined };
-    const called = callable.map((each, index) => ({ ...steps[index]?.limits, plugin: each.plugin, config: each.config }));
+    const called = callable.map((each, index) => ({
+      ...steps[index]?.limits,
+      plugin: each.plugin,
+      config: each.config,
+    }));
     if (stage === 'after') {
       const [{ plugin, ...more }] = called as [CallablePlugin];
       return this.#runtime.callHook(plugin, hook, given, { ...more, ...options });
