@@ -499,14 +499,21 @@ export interface FaultMessage {
   requestId?: string | undefined;
 }
 type BlockingLimits = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
-/** Options of a blocking call: limits that replace the plugin's, lower or higher, and what the plugin is granted. */
-export interface SyncCallOptions extends BlockingLimits, GrantOptions {}
+interface RequestOption {
+  /**
+   * The request that the call is made for: any text of at most 128 characters. It is on log lines about the call and on messages of
+   * the diagnostics channels. The plugin does not see it. Default none.
+   */
+  requestId?: string | undefined;
+}
+/** Options of a blocking call: limits that replace the plugin's, lower or higher; what the plugin is granted; and its request. */
+export interface SyncCallOptions extends BlockingLimits, GrantOptions, RequestOption {}
 type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
 /**
  * Options of one call: limits that replace the plugin's, lower or higher; what the plugin is granted; its tenant; and a signal that
  * ends it.
  */
-export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
+export interface CallOptions extends CallLimits, GrantOptions, RequestOption, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
    * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
    * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
@@ -519,11 +526,6 @@ export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions
    * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
    */
   tenant?: string | null | undefined;
-  /**
-   * The request that the call is made for: any text of at most 128 characters. It is on log lines about the call and on messages of
-   * the diagnostics channels. The plugin does not see it. Default none.
-   */
-  requestId?: string | undefined;
 }
 /** A plugin of a chain: its path or name, optionally with limits and grants that replace those of the whole call. */
 export type ChainedPlugin =

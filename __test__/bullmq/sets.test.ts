@@ -162,11 +162,9 @@ withRedis('a job of a plugin set', () => {
     await worker.worker.pause();
     const [added] = await enqueueAfter(hooks({ after: ofServer }), job('a'));
     const written = await queue().getJob(added?.id ?? '');
-    const [step] = written?.data.steps as { plugin: { inSet: object } }[];
-    await written?.updateData({
-      ...written.data,
-      steps: [{ plugin: { ...step?.plugin, inSet: { ...step?.plugin.inSet, ...wrong } } }],
-    });
+    const data = written?.data as { steps: { plugin: { inSet: object } }[] };
+    const plugin = data.steps[0]?.plugin;
+    await written?.updateData({ ...data, steps: [{ plugin: { ...plugin, inSet: { ...plugin?.inSet, ...wrong } } }] });
     const failed = jest.fn();
     worker.worker.on('failed', failed);
     worker.worker.resume();

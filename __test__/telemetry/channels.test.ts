@@ -54,6 +54,15 @@ test('a call is told from its start to its end, with its tenant, its request and
   expect(new Set(events.map(([, each]) => each)).size).toBe(1);
 });
 
+test('a blocking call is told with its request', () => {
+  const events = listen<CallMessage>('hookcell:call');
+  const result = runtime.callHookSync('crash', 'before_hook', { input: {} }, { requestId: 'r-7' });
+  expect(events[0]?.[1]).toMatchObject({ plugin: 'crash', requestId: 'r-7', result });
+  expect(() => runtime.callHookSync('crash', 'before_hook', { input: {} }, { requestId: 'x'.repeat(129) })).toThrow(
+    'requestId must have at most 128 characters',
+  );
+});
+
 test('a refused call is told with its error', async () => {
   const events = listen<CallMessage>('hookcell:call');
   const error = await errorOf(runtime.callHook('missing', 'before_hook', { input: {} }));

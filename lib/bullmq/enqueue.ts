@@ -62,7 +62,7 @@ export async function enqueueAfter(hooks: HookQueue, job: HookCallJob): Promise<
     return [];
   }
   const added = await within(hooks.limits.enqueueTimeoutMs, add(hooks, jobs));
-  return added.map((each, index) => ({ ...each, plugin: jobs[index]?.steps[0]?.plugin.name ?? '' }));
+  return added.map((each, index) => Object.assign(each, { plugin: jobs[index]?.steps[0]?.plugin.name ?? '' }));
 }
 
 /**

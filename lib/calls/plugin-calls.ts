@@ -14,10 +14,10 @@ import { PreparedChains } from './prepared/prepared-chains.js';
 import { PreparedHooks } from './prepared/prepared-hooks.js';
 import type { PreparedHook } from './prepared/prepared-hook.js';
 import { BATCH_HEAD } from '../native.js';
-import type { CallCounts, LimitOptions, NativeRuntime } from '../native.js';
-import { parseCallOptions } from '../options/call-options.js';
+import type { CallCounts, NativeRuntime } from '../native.js';
+import { parseCallOptions, parseRequestId, syncNames } from '../options/call-options.js';
 import type { CallOptions, ParsedCallOptions, SyncCallOptions } from '../options/call-options.js';
-import { grantNames, parseGrants } from '../grants/grants.js';
+import { parseGrants } from '../grants/grants.js';
 import type { ParsedGrants } from '../grants/grants.js';
 import { parseSyncLimits } from '../options/limits.js';
 import type { PreparedPlugin } from './prepared/prepared-plugin.js';
@@ -99,26 +99,26 @@ export class PluginCalls {
     options: SyncCallOptions | undefined,
   ): PluginResult<I, D> {
     const prepared = this.#hooks.get(plugin, hook);
-    const limits = parseSyncLimits(options, grantNames);
-    const grants = parseGrants(options);
+    const requestId = parseRequestId(options?.requestId);
+    const parsed = { limits: parseSyncLimits(options, syncNames), grants: parseGrants(options), requestId };
     const checked = checkContext(context);
-    const run = () => this.#runSync(prepared, checked, limits, grants);
-    return tracedSync(callChannel, () => this.#callMessage(prepared, {}), run);
+    const run = () => this.#runSync(prepared, checked, parsed);
+    return tracedSync(callChannel, () => this.#callMessage(prepared, parsed), run);
   }
 
   #runSync<I extends object, D>(
     prepared: PreparedHook,
     checked: CheckedContext<I, D>,
-    limits: LimitOptions | undefined,
-    grants: ParsedGrants | undefined,
+    parsed: Pick<ParsedCallOptions, 'limits' | 'grants' | 'requestId'>,
   ): PluginResult<I, D> {
+    const { limits, grants } = parsed;
     const text = encodeContext(checked);
     this.#calls.refuseIfClosed();
     const recording = this.#recorder?.begin(prepared.key, prepared.hook, limits, grants, checked);
     recording?.keep(text);
     const reply = prepared.runSync(text, limits, replyNumbers, grants?.settings);
     const result = readCallReply(replyAt(BATCH_HEAD, reply, 'inline'), checked.whole);
-    this.#report(prepared, {}, result, recording);
+    this.#report(prepared, parsed, result, recording);
     return result;
   }
 

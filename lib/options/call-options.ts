@@ -14,8 +14,17 @@ import { checkWellFormed } from '../values/well-formed.js';
 /** Limits of one call that replace the plugin's, lower or higher. */
 type BlockingLimits = Pick<SandboxLimits, 'maxFuel' | 'maxMemoryPages' | 'timeoutMs'>;
 
-/** Options of a blocking call: limits that replace the plugin's, lower or higher, and what the plugin is granted. */
-export interface SyncCallOptions extends BlockingLimits, GrantOptions {}
+/** The request that a call is for. */
+interface RequestOption {
+  /**
+   * The request that the call is made for: any text of at most 128 characters. It is on log lines about the call and on messages of
+   * the diagnostics channels. The plugin does not see it. Default none.
+   */
+  requestId?: string | undefined;
+}
+
+/** Options of a blocking call: limits that replace the plugin's, lower or higher; what the plugin is granted; and its request. */
+export interface SyncCallOptions extends BlockingLimits, GrantOptions, RequestOption {}
 
 /** Limits of one call that replace the plugin's, lower or higher. */
 export type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
@@ -24,7 +33,7 @@ export type CallLimits = BlockingLimits & Pick<SandboxLimits, 'inlineFuel'>;
  * Options of one call: limits that replace the plugin's, lower or higher; what the plugin is granted; its tenant; and a signal that
  * ends it.
  */
-export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions, 'queueTimeoutMs'> {
+export interface CallOptions extends CallLimits, GrantOptions, RequestOption, Pick<QueueOptions, 'queueTimeoutMs'> {
   /**
    * Ends the call, which then rejects at once with the signal's reason. A waiting call never runs, and a running plugin is
    * interrupted; its thread is free a moment later, at the plugin's next loop or function call. One signal can serve any
@@ -38,12 +47,6 @@ export interface CallOptions extends CallLimits, GrantOptions, Pick<QueueOptions
    * tenant without these limits. The plugin does not see this value: it sees `tenant_id` of its context.
    */
   tenant?: string | null | undefined;
-
-  /**
-   * The request that the call is made for: any text of at most 128 characters. It is on log lines about the call and on messages of
-   * the diagnostics channels. The plugin does not see it. Default none.
-   */
-  requestId?: string | undefined;
 }
 
 /** Checked options of a call. */
@@ -58,13 +61,10 @@ export interface ParsedCallOptions {
   readonly logger?: Logger | undefined;
 }
 
-const otherNames = [
-  'queueTimeoutMs',
-  'signal',
-  'tenant',
-  'requestId',
-  ...grantNames,
-] as const satisfies (keyof CallOptions)[];
+/** What a blocking call takes besides limits. */
+export const syncNames = ['requestId', ...grantNames] as const satisfies (keyof SyncCallOptions)[];
+
+const otherNames = ['queueTimeoutMs', 'signal', 'tenant', ...syncNames] as const satisfies (keyof CallOptions)[];
 const none: ParsedCallOptions = {};
 
 /** Reads the options of a call. */
@@ -85,7 +85,8 @@ export function parseCallOptions(options: CallOptions | undefined): ParsedCallOp
 /** The longest `requestId`, in UTF-16 units. */
 export const MAX_REQUEST_ID = 128;
 
-function parseRequestId(requestId: unknown): string | undefined {
+/** Reads the option `requestId`. */
+export function parseRequestId(requestId: unknown): string | undefined {
   if (requestId === undefined) {
     return undefined;
   }

@@ -183,8 +183,9 @@ export class JobRun {
     data: ReadJob,
     why: DeadHook['why'],
     message: string,
-    { step, context }: Pick<Death, 'step' | 'context'> = { step: data.steps[0], context: data.given },
+    at?: Pick<Death, 'step' | 'context'>,
   ): Promise<Error> {
+    const { step, context } = at ?? { step: data.steps[0], context: data.given };
     await this.#dead.add(id, data, { step, context, why, message });
     await this.#ended(data.tenant, id);
     return finalError(message);

@@ -16,7 +16,7 @@ use crate::plugin::load;
 use crate::plugin::load_options::LoadOptions;
 use crate::plugin::load_turn::LoadTurn;
 use crate::plugin::loading::Loading;
-use crate::plugin::registry::{Given, Origin, Replacement};
+use crate::plugin::registry::{Asked, Given, Origin, Placed, Replacement, config_of};
 use crate::runtime::WasmRuntime;
 
 /// Why a plugin has no file to read again.
@@ -73,12 +73,17 @@ impl WasmRuntime {
         let load = self.begin(options, turn);
         let key = canonical_key(path).map_err(|error| file::read_error(path, error))?;
         load.is_of(&key);
-        let (plugin, stamp) = match self.registry.loaded_from_file(&key) {
-            Some(loaded) => loaded,
-            None => load.read_file(key, &self.limits_of(None, options)?)?,
+        let (plugin, stamp, asked) = if let Some((plugin, stamp)) = self.registry.loaded_from_file(&key) {
+            let asked = Asked::of(&plugin);
+            (plugin, stamp, asked)
+        } else {
+            let (plugin, stamp) = load.read_file(key, &self.limits_of(None, options)?)?;
+            let asked = load.ask(&plugin)?;
+            (plugin, stamp, asked)
         };
-        load.check_config(&plugin, None)?;
-        let plugin = self.registry.join(plugin, stamp, path.to_str(), options, turn.number())?;
+        let plugin = load.place(asked, |asked| {
+            self.registry.join(plugin.clone(), stamp, path.to_str(), options, turn.number(), asked)
+        })?;
         Ok(load.end(&plugin, path.to_str()))
     }
 
@@ -105,10 +110,8 @@ impl WasmRuntime {
             })?;
         load.is_of(&key);
         let (plugin, stamp) = load.read_file(key, &self.limits_of(former.as_deref(), options)?)?;
-        load.check_config(&plugin, former.as_deref())?;
         let (given, origin, takes_over) = (Given::of(options), Origin::File(stamp), former.as_deref());
-        let new = Replacement { plugin, given, origin, keeps_limits: true, takes_over, spelling };
-        let plugin = self.registry.replace(new, turn.number())?;
+        let plugin = load.replace(&Replacement { plugin, given, origin, keeps_limits: true, takes_over, spelling })?;
         Ok(load.end(&plugin, spelling))
     }
 
@@ -208,10 +211,9 @@ impl WasmRuntime {
         let limits = self.limits_of(kept, options)?;
         file::check_length(&key, bytes.len() as u64, &limits)?;
         let plugin = load.compile(key, bytes, &limits)?;
-        load.check_config(&plugin, kept)?;
         let (given, origin) = (Given::of(options), Origin::Bytes(canonical_key(Path::new(name)).ok()));
-        let new = Replacement { plugin, given, origin, keeps_limits, takes_over: None, spelling: None };
-        let plugin = self.registry.replace(new, turn.number())?;
+        let plugin =
+            load.replace(&Replacement { plugin, given, origin, keeps_limits, takes_over: None, spelling: None })?;
         Ok(load.end(&plugin, None))
     }
 
@@ -258,11 +260,30 @@ impl Load<'_> {
         load::load(key, bytes, &loading)
     }
 
-    /// Asks the plugin about its configuration, which may be that of the former plugin.
-    fn check_config(&self, plugin: &Plugin, former: Option<&str>) -> Result<(), HostError> {
-        let kept = former.and_then(|key| self.runtime.registry.given(key).grants.config);
-        let config = self.options.grants.config.as_ref().or(kept.as_ref());
-        self.runtime.check_config(plugin, config, self.turn.cancel_token())
+    fn replace(&self, new: &Replacement<'_>) -> Result<Plugin, HostError> {
+        let registry = &self.runtime.registry;
+        self.place(self.ask(&new.plugin)?, |asked| registry.replace(new.clone(), self.turn.number(), asked))
+    }
+
+    /// Puts a plugin in place that was asked about its configuration. Its code or its configuration may be that of another load, which
+    /// may end meanwhile: then it is asked again, so that no call gets a pair that was not asked about.
+    fn place(
+        &self,
+        mut asked: Asked,
+        place: impl Fn(&Asked) -> Result<Placed, HostError>,
+    ) -> Result<Plugin, HostError> {
+        loop {
+            match place(&asked)? {
+                Placed::Done(plugin) => return Ok(plugin),
+                Placed::Unasked(plugin) => asked = self.ask(&plugin)?,
+            }
+        }
+    }
+
+    /// Asks the plugin about its configuration, before it can be called with it.
+    fn ask(&self, plugin: &Plugin) -> Result<Asked, HostError> {
+        self.runtime.check_config(plugin, config_of(plugin), self.turn.cancel_token())?;
+        Ok(Asked::of(plugin))
     }
 
     /// Describes the plugin, which is in the registry now. The path in the request means it from now on.

@@ -6,6 +6,8 @@ import type { Command } from 'commander';
 import { WasmRuntime } from 'hookcell';
 import type { SandboxConfig } from 'hookcell';
 import type { HookWorkerOptions } from 'hookcell/bullmq';
+import { openPlugins } from 'hookcell/plugins';
+import type { PluginSet, PluginSetOptions } from 'hookcell/plugins';
 
 import { exitCodes, UsageError } from '../exit.js';
 import type { ExitCode } from '../exit.js';
@@ -14,9 +16,11 @@ import { shown } from '../terminal/shown-text.js';
 import { addHelp, withExit } from '../shared/command.js';
 
 /** What the file of `hookcell worker` exports. */
-interface WorkerConfig extends HookWorkerOptions {
+interface WorkerConfig extends Omit<HookWorkerOptions, 'plugins'> {
   /** Options of the runtime that the worker calls plugins in. */
   sandbox?: SandboxConfig | undefined;
+  /** Options of `openPlugins`, for jobs of a plugin set. */
+  plugins?: PluginSetOptions | undefined;
 }
 
 /** `hookcell worker`: runs the jobs of hooks until it is told to end. */
@@ -38,11 +42,13 @@ export function addWorker(program: Command): void {
 
 async function work(file: string): Promise<ExitCode> {
   const output = new Output(false);
-  const { sandbox, ...options } = await readConfig(file);
+  const { sandbox, plugins, ...options } = await readConfig(file);
   const { createHookWorker } = await bullmqOf();
   const runtime = new WasmRuntime(sandbox);
+  let set: PluginSet | undefined;
   try {
-    const worker = makeWorker(() => createHookWorker(runtime, options), file);
+    set = plugins && (await openSet(runtime, plugins, file));
+    const worker = makeWorker(() => createHookWorker(runtime, { ...options, plugins: set }), file);
     const told = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
     const risks = await Promise.race([worker.ready(), told.then(() => [])]);
     output.print(() => `waiting for jobs of ${shown(options.queue)}${risks.length > 0 ? ', which may lose some' : ''}`);
@@ -52,7 +58,17 @@ async function work(file: string): Promise<ExitCode> {
     await Promise.race([worker.close(), again.then(() => worker.close({ force: true }))]);
     return exitCodes.ok;
   } finally {
+    // The runtime ends what still runs, so this waits for nothing.
+    void set?.close();
     await runtime.close({ interrupt: true });
+  }
+}
+
+async function openSet(runtime: WasmRuntime, options: PluginSetOptions, file: string): Promise<PluginSet> {
+  try {
+    return await openPlugins(runtime, options);
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`);
   }
 }
 

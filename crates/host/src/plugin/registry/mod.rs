@@ -1,5 +1,6 @@
 //! Which plugins are loaded, and what a name or a path means.
 
+mod asked;
 mod entries;
 mod given_options;
 mod turns;
@@ -7,6 +8,7 @@ mod turns;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+pub(crate) use asked::{Asked, Placed, config_of};
 pub(crate) use entries::Origin;
 pub(crate) use given_options::Given;
 
@@ -26,6 +28,7 @@ pub(crate) struct Registry {
 }
 
 /// A plugin that replaces another.
+#[derive(Clone)]
 pub(crate) struct Replacement<'a> {
     pub(crate) plugin: Plugin,
     /// What its load sets.
@@ -117,7 +120,7 @@ impl Registry {
     /// # Errors
     /// [`HostError::Cancelled`] if the load was cancelled, and [`HostError::Limit`] if the plugin does not fit the limits that
     /// are kept; then nothing changes.
-    pub(crate) fn replace(&self, new: Replacement<'_>, turn: u64) -> Result<Plugin, HostError> {
+    pub(crate) fn replace(&self, new: Replacement<'_>, turn: u64, asked: &Asked) -> Result<Placed, HostError> {
         let Replacement { mut plugin, given: set, origin, keeps_limits, takes_over, spelling } = new;
         let mut entries = self.write();
         let oldest = entries.turns.oldest();
@@ -131,6 +134,9 @@ impl Registry {
             }
             _ => GivenOptions::new(turn, set),
         };
+        if !asked.covers(&plugin) {
+            return Ok(Placed::Unasked(plugin));
+        }
         entries.turns.settle(turn)?;
         let overtaken =
             [Some(plugin.key()), takes_over].into_iter().flatten().any(|key| entries.is_overtaken(key, turn));
@@ -142,7 +148,7 @@ impl Registry {
             let entry = Entry { plugin: plugin.clone(), turn, given, origin };
             entries.put(entry, spelling);
         }
-        Ok(plugin)
+        Ok(Placed::Done(plugin))
     }
 
     /// Puts the plugin of a file under its key, unless it is loaded. A loaded plugin stays, under the limits of all its loads, of
@@ -158,12 +164,15 @@ impl Registry {
         spelling: Option<&str>,
         options: &LoadOptions,
         turn: u64,
-    ) -> Result<Plugin, HostError> {
+        asked: &Asked,
+    ) -> Result<Placed, HostError> {
         let sha256 = &options.sha256;
         let mut entries = self.write();
         let oldest = entries.turns.oldest();
         let joined = match entries.plugins.get(plugin.key()) {
-            _ if entries.turns.is_unloaded(plugin.key(), turn) => return entries.turns.settle(turn).map(|()| plugin),
+            _ if entries.turns.is_unloaded(plugin.key(), turn) => {
+                return entries.turns.settle(turn).map(|()| Placed::Done(plugin));
+            }
             Some(entry) if matches!(entry.origin, Origin::File(_)) || entry.turn > turn => {
                 entry.plugin.check_digest(sha256.as_deref())?;
                 let mut given = entry.given.clone();
@@ -182,10 +191,13 @@ impl Registry {
                 Entry { plugin, turn, given: GivenOptions::new(turn, Given::of(options)), origin: Origin::File(stamp) }
             }
         };
+        if !asked.covers(&joined.plugin) {
+            return Ok(Placed::Unasked(joined.plugin));
+        }
         entries.turns.settle(turn)?;
         let plugin = joined.plugin.clone();
         entries.put(joined, spelling);
-        Ok(plugin)
+        Ok(Placed::Done(plugin))
     }
 
     /// From now on, the path means the plugin of this file.
