@@ -14,6 +14,8 @@ import type { QueueServer } from './machines';
 const rich = pluginAnswering({ ok: true, ctx: { data: { rich: true } } });
 const order = (key: string, more: object = {}) => ({ key, context: { input: { a: 1 }, data: { id: 7 }, ...more } });
 
+const step = { plugin: { name: 'enrich', sha256: '0'.repeat(64) } };
+
 /** Runs these tests against a server of queues. */
 export function testJobs(queues: QueueServer): void {
   const { server, queue, hooks, work, machine } = useMachines(queues);
@@ -225,15 +227,27 @@ export function testJobs(queues: QueueServer): void {
     expect(dead).toEqual([]);
   });
 
-  test('that hookcell did not write is dead, and does not reach a plugin', async () => {
-    const { worker, outcomes } = work();
+  test.each<[string, object]>([
+    ['of another shape', { format: 1, plugin: 'x' }],
+    ['whose context is more than JSON', { context: '{"input":{}},"plugin":"x"' }],
+    ['whose context is no object', { context: '[]' }],
+    ['without a plugin', { steps: [] }],
+    ['with two plugins', { steps: [step, step] }],
+    ['with a digest that is none', { steps: [{ plugin: { name: 'enrich', sha256: '../x' } }] }],
+  ])('%s that hookcell did not write is dead, and does not reach a plugin', async (_, wrong) => {
+    const { sha256 } = await server.runtime.loadPluginBytes('enrich', rich);
+    const { worker, outcomes, dead } = work();
     const failed = jest.fn();
     worker.worker.on('failed', failed);
+    const steps = [{ plugin: { name: 'enrich', sha256 } }];
+    const about = { key: 'a', hook: 'after_hook', context: '{"input":{}}', tenant: null, nonce: 'x' };
 
-    await queue().add('after_hook', { format: 1, plugin: 'x' });
+    await queue().add('after_hook', { format: 2, stage: 'after', ...about, steps, ...wrong });
     await until(() => failed.mock.calls.length === 1);
 
     expect(outcomes).toEqual([]);
+    expect(dead).toEqual([]);
+    expect(failed.mock.calls[0]?.[1]).toMatchObject({ message: "it is none of hookcell's, or of a later version" });
   });
 
   test.each<[string, object, RegExp]>([

@@ -231,3 +231,17 @@ test('one tenant of thousands costs a request no more than one of few', async ()
   expect(few.status().plugins).toHaveLength(2_000);
   expect(await timeOf(few)).toBeLessThan(4 * whenFew);
 });
+
+test('a chain whose last plugin is passed over accepts, with the context as those before it left it', async () => {
+  const folder = new SetFolder();
+  folder.list(
+    folder.plugin('one', accepting({ version: 1 })),
+    folder.plugin('no', { ok: false, error: 'no' }, { onReject: 'open' }),
+  );
+  const set = await folder.open(makeRuntime());
+
+  const result = await set.callChain('before_hook', { input: {} });
+
+  expect(result).toMatchObject({ ok: true, ctx: { input: { version: 1 } }, steps: [{ ok: true }, { ok: false }] });
+  expect(result.error).toBeUndefined();
+});

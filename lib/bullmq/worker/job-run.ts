@@ -117,7 +117,10 @@ export class JobRun {
       const [{ plugin, ...more }] = called as [CallablePlugin];
       return this.#runtime.callHook(plugin, hook, given, { ...more, ...options });
     }
-    const chain = called.map((chained, index) => ({ ...steps[index], chained }));
+    const chain = called.map((chained, index) => {
+      const { onFault, onReject } = steps[index] ?? {};
+      return { chained, onFault, onReject };
+    });
     return callChosen(this.#runtime, chain, hook, given, options);
   }
 
