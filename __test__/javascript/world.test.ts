@@ -138,8 +138,13 @@ describe('an exception that leaves a hook', () => {
     ['a symbol', `() => { throw Symbol('s'); }`, { message: 'a value that cannot be written as text' }],
     [
       'of a callback',
+      `() => { [2, 1].sort(function compared() { null.x; }); }`,
+      { name: 'TypeError', backtrace: [{ function: 'compared' }, { function: 'sort' }, { function: 'before_hook' }] },
+    ],
+    [
+      'of a callback that is entered without its method',
       `() => { [1].map(function mapped() { null.x; }); }`,
-      { name: 'TypeError', backtrace: [{ function: 'mapped' }, { function: 'map' }, { function: 'before_hook' }] },
+      { name: 'TypeError', backtrace: [{ function: 'mapped' }, { function: 'before_hook' }] },
     ],
   ])('is told with its name, its message and its backtrace: %s', async (_, hook, thrown) => {
     const match = thrown as { backtrace?: object[] };

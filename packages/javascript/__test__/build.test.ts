@@ -97,7 +97,7 @@ describe('what a hook returns', () => {
 });
 
 describe('a plugin', () => {
-  test('has every exported function as a hook, and an after_hook that accepts if the source has none', async () => {
+  test('has every exported function as a hook', async () => {
     const plugin = await build(`
       export function before_hook() {}
       export const check = () => ({ data: 'checked' });
@@ -106,7 +106,26 @@ describe('a plugin', () => {
     expect(plugin.report.hooks).toEqual(['before_hook', 'check', 'default']);
     expect(await call(plugin, 'check', {})).toMatchObject({ ok: true, ctx: { data: 'checked' } });
     expect(await call(plugin, 'default', {})).toMatchObject({ ok: true, ctx: { data: 'default' } });
-    expect(await call(plugin, 'after_hook', { data: 1 })).toMatchObject({ ok: true, ctx: { data: 1 } });
+  });
+
+  test('lists only the hooks that its source exports, and a missing one is an error as for any plugin', async () => {
+    const [without, withOne] = await Promise.all([
+      build('export const before_hook = () => {};'),
+      build('export const before_hook = () => {}; export const after_hook = () => ({ data: 2 });'),
+    ]);
+
+    expect(await runtime.loadPluginBytes('without', without.wasm)).toMatchObject({ hooks: ['before_hook'] });
+    await expect(runtime.callHook('without', 'after_hook', { input: {} })).rejects.toMatchObject({
+      code: 'ERR_NO_HOOK',
+      message: expect.stringContaining('"after_hook"'),
+    });
+    // What a plugin exports makes no difference to the machine code that it shares with others.
+    const { hooks, codeFrom } = await runtime.loadPluginBytes('with', withOne.wasm);
+    expect([hooks.toSorted(), codeFrom]).toEqual([['after_hook', 'before_hook'], 'memory']);
+    expect(await runtime.callHook('with', 'after_hook', { input: {}, data: 1 })).toMatchObject({
+      ok: true,
+      ctx: { data: 2 },
+    });
   });
 
   test('is bundled with its packages and its data', async () => {

@@ -42,6 +42,12 @@ const rules = [
 
     if (JS_VALUE_GET_TAG(excluded) == JS_TAG_OBJECT)`,
   },
+  {
+    why: 'an empty string can be repeated any number of times',
+    find: '    if (val < 0 || val > 2147483647) {\n        JS_ThrowRangeError(ctx, "invalid repeat count");',
+    replace:
+      '    if (val >= 0 && val < INT64_MAX && JS_VALUE_GET_STRING(str)->len == 0)\n        return str;\n    if (val < 0 || val > 2147483647) {\n        JS_ThrowRangeError(ctx, "invalid repeat count");',
+  },
   inner('stack'),
   inner('property_list'),
 ];

@@ -71,7 +71,19 @@ export const nesting = [
     why: 'a value that nests too deeply for JSON is a RangeError',
     file: 'quickjs.c',
     find: /(static int js_json_to_str\([^;{]*\)\n\{\n)/g,
-    replace: '$1    HC_NEST(1500, (JS_ThrowStackOverflow(ctx), -1));\n',
+    replace: '$1    HC_NEST(400, (JS_ThrowStackOverflow(ctx), -1));\n',
+    times: 1,
+  },
+  {
+    why: 'an async function that begins can settle its promise',
+    file: 'quickjs.c',
+    find: '    JSValue promise;\n    JSAsyncFunctionData *s;\n\n    s = js_mallocz(ctx, sizeof(*s));',
+    replace: `    JSValue promise;
+    JSAsyncFunctionData *s;
+
+    if (unlikely(!hc_has_spare_stack(ctx)))
+        return JS_ThrowStackOverflow(ctx);
+    s = js_mallocz(ctx, sizeof(*s));`,
     times: 1,
   },
   {

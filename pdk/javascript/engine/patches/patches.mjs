@@ -1,6 +1,7 @@
 // What is changed in QuickJS-ng's sources. Each rule says how often it applies. If a rule does not fit another version of the
 // sources, the build fails and does not compile something else.
 
+import { interpreter } from './interpreter.mjs';
 import { mistakes } from './mistakes.mjs';
 import { nesting } from './nesting.mjs';
 import { speed } from './speed.mjs';
@@ -133,6 +134,7 @@ export const patches = [
     times: 1,
   },
   ...stackless,
+  ...interpreter,
   ...nesting,
   ...mistakes,
   ...speed,

@@ -141,7 +141,9 @@ HC_EXPORT("freeze") uint64_t hc_end_of_build(const uint8_t *text, uint32_t lengt
     hc_free_input(ctx, text);
     hc_put_literal(&w, "{\"exports\":{\"alloc\":\"alloc\",\"dealloc\":\"dealloc\",");
     hc_put_literal(&w, "\"log_ptr\":\"log_ptr\",\"log_len\":\"log_len\",");
-    hc_put_literal(&w, "\"before_hook\":\"before_hook\",\"after_hook\":\"after_hook\"");
+    hc_put_literal(&w, "\"before_hook\":\"before_hook\"");
+    if (!JS_IsUndefined(hc.hooks[1]))
+        hc_put_literal(&w, ",\"after_hook\":\"after_hook\"");
     for (int i = 2; i < HC_HOOKS && !JS_IsUndefined(hc.hooks[i]); i++) {
         hc_put(&w, ',');
         hc_put_string(&w, ctx->rt->atom_array[hc.hook_names[i]]);

@@ -47,6 +47,7 @@ typedef struct HCState {
     JSMallocBlockHeader *freed[HC_SIZES];
     JSContext *context;
     struct list_head image_objects;
+    JSShape *function_shapes[2]; // see `properties.h`
     // What the call's context grants; see `world/clock.h`.
     bool has_clock, has_seed;
     uint8_t refused; // what the call asked for in vain, as bits

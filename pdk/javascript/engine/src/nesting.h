@@ -22,6 +22,14 @@ static inline void hc_end_nesting(const int *cost) {
     if (unlikely(!hc_cost))                                                             \
         return result
 
+/// So many calls more of `JS_CallInternal` fit for certain: what must not fail in between asks for them before it begins.
+#define HC_SPARE_DEPTH 8
+#define HC_SPARE_STACK (16 * 1024)
+
+static inline bool hc_has_spare_stack(JSContext *ctx) {
+    return hc.depth <= HC_MOST_DEPTH - HC_SPARE_DEPTH && !js_check_stack_overflow(ctx->rt, HC_SPARE_STACK);
+}
+
 #ifndef QJS_DISABLE_PARSER
 struct JSParseState;
 static void hc_locate_error(struct JSParseState *s);
