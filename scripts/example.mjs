@@ -1,6 +1,6 @@
 // Builds what an example needs, and starts it.
 //
-//   node scripts/example.mjs express|fastify|nest
+//   node scripts/example.mjs express|fastify|nest|orders
 
 import path from 'node:path';
 import { main, root, run, runTool } from './build/command.mjs';

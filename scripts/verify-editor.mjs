@@ -1,4 +1,4 @@
-// Uses the editor page of the Express example in a headless Chromium, as a tenant would: with a mouse, with the keyboard alone, and on
+// Uses the editor page of the orders service in a headless Chromium, as a tenant would: with a mouse, with the keyboard alone, and on
 // a narrow screen.
 //
 //   npm run editor [-- --full] [--pictures FOLDER]
@@ -98,7 +98,7 @@ async function startServer() {
   await run(process.execPath, ['scripts/setup.mjs']);
   await runTool('typescript', ['--project', 'examples'], { command: 'tsc' });
   const port = await freePort();
-  const child = spawn(process.execPath, [path.join(root, 'target', 'examples', 'express', 'main.js')], {
+  const child = spawn(process.execPath, [path.join(root, 'target', 'examples', 'orders', 'main.js')], {
     cwd: root,
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],

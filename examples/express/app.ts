@@ -3,7 +3,7 @@ import type { Express } from 'express';
 import { problemHandler, reject, wasmHooks } from 'hookcell/express';
 import type { Caller, HookCaller } from 'hookcell/express';
 
-import { editorOf } from './editor';
+import { editorOf } from '../orders/editor/editor';
 import type { TenantHooks } from '../orders/editor/tenant-hooks';
 import { newOrder } from '../orders/order';
 import type { OrderBook } from '../orders/order-book';
