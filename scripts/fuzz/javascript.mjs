@@ -21,6 +21,10 @@ export const javascriptTargets = {
     prepare: async () => (await import('../../fuzz/javascript/freeze.mjs')).FreezeTarget.prepare(),
     briefRuns: 10,
   },
+  javascript_thrown: {
+    prepare: async () => (await import('../../fuzz/javascript/thrown.mjs')).ThrownTarget.prepare(),
+    briefRuns: 400,
+  },
 };
 
 /**
