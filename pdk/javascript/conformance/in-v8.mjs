@@ -36,7 +36,9 @@ async function outcomeOf(batch) {
   const never = {};
   const result = module.namespace.before_hook({ input: { test: 0 } });
   const ended = await Promise.race([result, later(never)]);
-  return ended === never ? 'fails with TypeError' : ended.ctx.data[0];
+  // A test may give all objects a `then`, and so another result.
+  const said = ended === never ? undefined : ended?.ctx?.data?.[0];
+  return said ?? 'fails with TypeError';
 }
 
 async function later(value) {
