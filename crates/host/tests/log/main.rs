@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cost;
+mod counting;
 mod ends;
 mod globals;
 mod guest;
