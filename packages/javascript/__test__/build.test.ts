@@ -128,6 +128,24 @@ describe('a plugin', () => {
     });
   });
 
+  test('that uses a package known to answer wrongly without the time has a warning that says what to do', async () => {
+    const entry = project('dates', {
+      'plugin.ts': `import format from 'dayjs/plugin/customParseFormat.js'; export const before_hook = () => ({ data: format });`,
+      'node_modules/dayjs/package.json': '{"name":"dayjs","main":"dayjs.min.js"}',
+      'node_modules/dayjs/plugin/customParseFormat.js': 'module.exports = 1;',
+    });
+    const { report } = await buildPlugin({ entry });
+
+    expect(report.warnings).toEqual([
+      {
+        message: expect.stringMatching(
+          /^dayjs\/plugin\/customParseFormat asks for the time .*: let the server grant the time/,
+        ),
+        file: 'node_modules/dayjs/plugin/customParseFormat.js',
+      },
+    ]);
+  });
+
   test('is bundled with its packages and its data', async () => {
     const entry = project('bundled', {
       'plugin.ts': `

@@ -9,6 +9,7 @@ import type { Warning } from './bundle-problems.js';
 import { withBundler } from './bundler.js';
 import { packageOf } from './file-name.js';
 import { importRules } from './imports.js';
+import { libraryHints } from './library-hints.js';
 import type { Source } from './source.js';
 
 /** The name of the bundle in the engine, and so in backtraces before they are mapped. */
@@ -87,7 +88,7 @@ function bundleOf({ outputFiles, metafile, warnings }: BuildResult<{ write: fals
     map: new BundleMap(map),
     exports: output?.exports ?? [],
     inputs: sizes(inputs),
-    warnings: warnings.map(warningOf),
+    warnings: [...warnings.map(warningOf), ...libraryHints(inputs.map(({ file }) => file))],
   };
 }
 

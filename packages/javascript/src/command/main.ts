@@ -112,7 +112,9 @@ function shown({ output }: Command, { size, hooks, inputs, warnings, ms, sha256 
     `  size      engine ${kilobytes(size.code)}, data ${kilobytes(size.data)}, source map ${kilobytes(size.sourcemap)}`,
     `  made of   ${inputs.map(({ name, bytes }) => `${name} (${kilobytes(bytes)})`).join(', ')}`,
     `  sha256    ${sha256}`,
-    ...warnings.map(({ message, file, line }) => `  warning   ${message} (${file ?? '?'}:${line ?? '?'})`),
+    ...warnings.map(
+      ({ message, file, line }) => `  warning   ${message} (${file ?? '?'}${line === undefined ? '' : `:${line}`})`,
+    ),
     '',
   ].join('\n');
 }
