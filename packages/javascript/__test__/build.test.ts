@@ -108,44 +108,6 @@ describe('a plugin', () => {
     expect(await call(plugin, 'default', {})).toMatchObject({ ok: true, ctx: { data: 'default' } });
   });
 
-  test('lists only the hooks that its source exports, and a missing one is an error as for any plugin', async () => {
-    const [without, withOne] = await Promise.all([
-      build('export const before_hook = () => {};'),
-      build('export const before_hook = () => {}; export const after_hook = () => ({ data: 2 });'),
-    ]);
-
-    expect(await runtime.loadPluginBytes('without', without.wasm)).toMatchObject({ hooks: ['before_hook'] });
-    await expect(runtime.callHook('without', 'after_hook', { input: {} })).rejects.toMatchObject({
-      code: 'ERR_NO_HOOK',
-      message: expect.stringContaining('"after_hook"'),
-    });
-    // What a plugin exports makes no difference to the machine code that it shares with others.
-    const { hooks, codeFrom } = await runtime.loadPluginBytes('with', withOne.wasm);
-    expect([hooks.toSorted(), codeFrom]).toEqual([['after_hook', 'before_hook'], 'memory']);
-    expect(await runtime.callHook('with', 'after_hook', { input: {}, data: 1 })).toMatchObject({
-      ok: true,
-      ctx: { data: 2 },
-    });
-  });
-
-  test('that uses a package known to answer wrongly without the time has a warning that says what to do', async () => {
-    const entry = project('dates', {
-      'plugin.ts': `import format from 'dayjs/plugin/customParseFormat.js'; export const before_hook = () => ({ data: format });`,
-      'node_modules/dayjs/package.json': '{"name":"dayjs","main":"dayjs.min.js"}',
-      'node_modules/dayjs/plugin/customParseFormat.js': 'module.exports = 1;',
-    });
-    const { report } = await buildPlugin({ entry });
-
-    expect(report.warnings).toEqual([
-      {
-        message: expect.stringMatching(
-          /^dayjs\/plugin\/customParseFormat asks for the time .*: let the server grant the time/,
-        ),
-        file: 'node_modules/dayjs/plugin/customParseFormat.js',
-      },
-    ]);
-  });
-
   test('is bundled with its packages and its data', async () => {
     const entry = project('bundled', {
       'plugin.ts': `

@@ -239,6 +239,24 @@ describe('an entry is refused', () => {
     const { report } = await buildPlugin({ entry });
     expect(report.warnings).toMatchObject([{ message: 'new Function throws in a plugin', file: zip, line: 1 }]);
   });
+
+  test('not for a package that is known to answer wrongly without the time, but there is a warning', async () => {
+    const entry = project('dates', {
+      'plugin.ts': `import format from 'dayjs/plugin/customParseFormat.js'; export const before_hook = () => ({ data: format });`,
+      'node_modules/dayjs/package.json': '{"name":"dayjs","main":"dayjs.min.js"}',
+      'node_modules/dayjs/plugin/customParseFormat.js': 'module.exports = 1;',
+    });
+    const { report } = await buildPlugin({ entry });
+
+    expect(report.warnings).toEqual([
+      {
+        message: expect.stringMatching(
+          /^dayjs\/plugin\/customParseFormat asks for the time .*: let the server grant the time/,
+        ),
+        file: 'node_modules/dayjs/plugin/customParseFormat.js',
+      },
+    ]);
+  });
 });
 
 describe('an argument is refused', () => {
