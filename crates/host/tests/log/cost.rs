@@ -22,7 +22,9 @@ fn call_often(runtime: &WasmRuntime, fuel: &mut u64) {
     for _ in 0..CALLS {
         let sandbox = LimitOverrides::default();
         let call = HookCall { plugin: "plugin", hook: "before_hook", context, sandbox, cancel: None, queued_at: None };
-        runtime.call_hook_with(&call, |result| *fuel += result.usage.fuel.unwrap_or_default()).unwrap_or_else(|error| panic!("{error}"));
+        runtime
+            .call_hook_with(&call, |result| *fuel += result.usage.fuel.unwrap_or_default())
+            .unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
