@@ -13,7 +13,14 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class NativeBuilder {
   /** Without an engine yet. */
   constructor();
-  /** Gets the engine off the event loop. Resolves with `{"codeFrom":…}` or `{"refused":…}`. */
+  /**
+   * Looks off the event loop for the engine with this SHA-256, which need not be read if it has been compiled. Resolves with
+   * `{"codeFrom":…,"holdsCodeOfPlugins":…}`, `null` or `{"refused":…}`.
+   */
+  find(name: string, sha256: string, codeCache?: CodeCacheOptions | undefined | null): Promise<string>;
+  /** Gives the engine's module to a builder that was found. Resolves with `{}` or `{"refused":…}`. */
+  provide(engine: Uint8Array): Promise<string>;
+  /** Gets the engine off the event loop. Resolves with `{"codeFrom":…,"holdsCodeOfPlugins":…}` or `{"refused":…}`. */
   load(
     name: string,
     engine: Uint8Array,

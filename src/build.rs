@@ -8,7 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hookcell_host::{Build, BuildStep, Builder, BuilderOptions, Built, CancelToken, HostError};
+use hookcell_host::{Build, BuildStep, Builder, BuilderOptions, Built, CancelToken, CodeCache, HostError};
 use napi::bindgen_prelude::{Env, PromiseRaw, Result, Uint8Array};
 use napi_derive::napi;
 use serde::Serialize;
@@ -16,7 +16,8 @@ use tokio::sync::oneshot::Receiver;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::build_queue::{BUILDS, BuildSlot, Full, Tenant, WaitLimits};
+use crate::build_queue::{BUILDS, BuildSlot, Tenant, WaitLimits};
+use crate::build_result::{NativeBuilt, Refused};
 use crate::limits::{LimitOptions, limit_overrides, whole};
 use crate::load::IsolateOptions;
 use crate::process::CodeCacheOptions;
@@ -41,18 +42,6 @@ pub struct NativeBuildOptions {
     pub max_queue_per_tenant: u32,
 }
 
-/// What a build made, or `{"refused":…}`.
-#[napi(object, object_from_js = false)]
-pub struct NativeBuilt {
-    /// What the steps that ran answered.
-    pub answers: Vec<Uint8Array>,
-    /// The fault of the step after them, as JSON.
-    pub fault: Option<String>,
-    /// The plugin's module.
-    pub plugin: Option<Uint8Array>,
-    pub refused: Option<String>,
-}
-
 /// An engine that builds plugins, and its builds.
 #[napi]
 pub struct NativeBuilder {
@@ -68,6 +57,27 @@ struct BuilderState {
     under_way: Mutex<HashMap<u64, UnderWay>>,
 }
 
+impl BuilderState {
+    fn builder_options(&self) -> BuilderOptions {
+        BuilderOptions { cancel: self.cancel.clone(), ..BuilderOptions::default() }
+    }
+
+    /// Builds with this engine from now on.
+    fn loaded(&self, builder: Arc<Builder>) -> std::result::Result<String, HostError> {
+        let holds_code_of_plugins = builder.holds_code_of_plugins();
+        let loaded = reply::text(&Loaded { code_from: builder.code_from(), holds_code_of_plugins });
+        if self.cancel.is_cancelled() {
+            return Err(HostError::Cancelled);
+        }
+        *lock(&self.builder) = Some(builder);
+        Ok(loaded)
+    }
+}
+
+fn open(code_cache: Option<CodeCacheOptions>) -> std::result::Result<Option<Arc<CodeCache>>, HostError> {
+    Ok(code_cache.map(CodeCacheOptions::open).transpose()?.map(Arc::new))
+}
+
 /// A build that waits or runs.
 struct UnderWay {
     ticket: u64,
@@ -79,6 +89,7 @@ struct UnderWay {
 #[serde(rename_all = "camelCase")]
 struct Loaded {
     code_from: hookcell_host::CodeFrom,
+    holds_code_of_plugins: bool,
 }
 
 #[napi]
@@ -90,7 +101,37 @@ impl NativeBuilder {
         Self { state: Arc::default() }
     }
 
-    /// Gets the engine off the event loop. Resolves with `{"codeFrom":…}` or `{"refused":…}`.
+    /// Looks off the event loop for the engine with this SHA-256, which need not be read if it has been compiled. Resolves with
+    /// `{"codeFrom":…,"holdsCodeOfPlugins":…}`, `null` or `{"refused":…}`.
+    #[napi]
+    pub fn find<'env>(
+        &self,
+        env: &'env Env,
+        name: String,
+        sha256: String,
+        code_cache: Option<CodeCacheOptions>,
+    ) -> Result<PromiseRaw<'env, String>> {
+        let state = Arc::clone(&self.state);
+        let find = move || {
+            let options = BuilderOptions { cache: open(code_cache)?, ..state.builder_options() };
+            let found = process::find_builder(&name, &sha256, &options)?;
+            found.map_or_else(|| Ok("null".to_owned()), |builder| state.loaded(builder))
+        };
+        reply_off_the_loop(env, find)
+    }
+
+    /// Gives the engine's module to a builder that was found. Resolves with `{}` or `{"refused":…}`.
+    #[napi]
+    pub fn provide<'env>(&self, env: &'env Env, engine: &[u8]) -> Result<PromiseRaw<'env, String>> {
+        let bytes = engine.to_vec();
+        let builder = lock(&self.state.builder).clone();
+        reply_off_the_loop(env, move || {
+            builder.ok_or(HostError::Cancelled)?.provide(bytes)?;
+            Ok("{}".to_owned())
+        })
+    }
+
+    /// Gets the engine off the event loop. Resolves with `{"codeFrom":…,"holdsCodeOfPlugins":…}` or `{"refused":…}`.
     #[napi]
     pub fn load<'env>(
         &self,
@@ -104,21 +145,12 @@ impl NativeBuilder {
         let bytes = engine.to_vec();
         let state = Arc::clone(&self.state);
         let load = move || {
-            reply::caught(|| {
-                let cache = code_cache.map(CodeCacheOptions::open).transpose()?;
-                let isolate = isolate.map(Into::into);
-                let sandbox = limit_overrides(Some(&limits));
-                let options = BuilderOptions { cache: cache.as_ref(), isolate, sandbox, cancel: state.cancel.clone() };
-                let builder = process::new_builder(&name, bytes, &options)?;
-                let loaded = reply::text(&Loaded { code_from: builder.code_from() });
-                if state.cancel.is_cancelled() {
-                    return Err(HostError::Cancelled);
-                }
-                *lock(&state.builder) = Some(builder);
-                Ok(loaded)
-            })
+            let (cache, isolate) = (open(code_cache)?, isolate.map(Into::into));
+            let sandbox = limit_overrides(Some(&limits));
+            let options = BuilderOptions { cache, isolate, sandbox, ..state.builder_options() };
+            state.loaded(process::new_builder(&name, bytes, &options)?)
         };
-        env.spawn_future(async move { Ok(off_the_loop(load).await.unwrap_or_else(|error| reply::refused(&error))) })
+        reply_off_the_loop(env, load)
     }
 
     /// Runs the steps of a build in one cell off the event loop, when its turn comes. `build` is the caller's number for it.
@@ -137,7 +169,7 @@ impl NativeBuilder {
                 Err(refused) => Err(refused),
             })
         };
-        env.spawn_future_with_callback(run, |_, built| Ok(to_js(built)))
+        env.spawn_future_with_callback(run, |_, built| Ok(NativeBuilt::of(built)))
     }
 
     /// Cancels a build: one that waits never runs, and one that runs is interrupted.
@@ -231,11 +263,13 @@ impl Queued {
     }
 }
 
-/// Why a build made nothing.
-enum Refused {
-    Host(HostError),
-    Full(Full, WaitLimits),
-    WaitedTooLong(Duration),
+/// Resolves with this reply, or with a refusal.
+fn reply_off_the_loop<'env>(
+    env: &'env Env,
+    run: impl FnOnce() -> std::result::Result<String, HostError> + Send + 'static,
+) -> Result<PromiseRaw<'env, String>> {
+    let run = || reply::caught(run);
+    env.spawn_future(async move { Ok(off_the_loop(run).await.unwrap_or_else(|error| reply::refused(&error))) })
 }
 
 /// Runs this on a thread of Tokio's blocking pool.
@@ -250,21 +284,4 @@ async fn off_the_loop<R: Send + 'static>(
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn to_js(built: std::result::Result<Built, Refused>) -> NativeBuilt {
-    let refused = match built {
-        Ok(Built { answers, fault, plugin }) => {
-            return NativeBuilt {
-                answers: answers.into_iter().map(Uint8Array::from).collect(),
-                fault: fault.map(|fault| reply::text(&fault)),
-                plugin: plugin.map(Uint8Array::from),
-                refused: None,
-            };
-        }
-        Err(Refused::Host(error)) => reply::refused(&error),
-        Err(Refused::Full(full, limits)) => reply::no_room_for_build(full, limits),
-        Err(Refused::WaitedTooLong(wait)) => reply::build_waited_too_long(wait),
-    };
-    NativeBuilt { answers: Vec::new(), fault: None, plugin: None, refused: Some(refused) }
 }

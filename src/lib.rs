@@ -16,6 +16,7 @@
 
 mod build;
 mod build_queue;
+mod build_result;
 mod call;
 mod grants;
 mod libuv_pool;

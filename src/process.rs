@@ -66,15 +66,29 @@ pub fn idle_memory_bytes() -> Option<f64> {
 }
 
 /// Gets an engine that builds plugins, for the engine of the process.
-pub(crate) fn new_builder(name: &str, bytes: Vec<u8>, options: &BuilderOptions<'_>) -> Result<Arc<Builder>, HostError> {
-    let builder = Arc::new(Builder::load(engine()?, name, bytes, options)?);
+pub(crate) fn new_builder(name: &str, bytes: Vec<u8>, options: &BuilderOptions) -> Result<Arc<Builder>, HostError> {
+    Ok(add_builder(Builder::load(engine()?, name, bytes, options)?))
+}
+
+/// Gets an engine with this SHA-256 that builds plugins, if it has been compiled.
+pub(crate) fn find_builder(
+    name: &str,
+    sha256: &str,
+    options: &BuilderOptions,
+) -> Result<Option<Arc<Builder>>, HostError> {
+    Ok(Builder::find(engine()?, name, sha256, options)?.map(add_builder))
+}
+
+/// Remembers a builder, but does not keep it alive.
+fn add_builder(builder: Builder) -> Arc<Builder> {
+    let builder = Arc::new(builder);
     let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
     if runtimes.are_ending {
         builder.cancel_all();
     }
     runtimes.builders.retain(|builder| builder.strong_count() > 0);
     runtimes.builders.push(Arc::downgrade(&builder));
-    Ok(builder)
+    builder
 }
 
 /// Cancels what carries this token.

@@ -4,7 +4,7 @@ export type { DeclaredLimits, ParsedLimits } from './declared-limits.js';
 export { InOrder } from './in-order.js';
 export { ownSignal } from './own-signal.js';
 export { PluginBuilder } from './plugin-builder.js';
-export type { BuildStep, Built } from './plugin-builder.js';
+export type { BuildStep, Built, EngineFile } from './plugin-builder.js';
 export { onUnload } from '../loads/unloads.js';
 export type { BuilderOptions, BuildOptions } from './builder-options.js';
 export { Stopwatch } from './stopwatch.js';

@@ -1,11 +1,12 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import { root, runTool } from './command.mjs';
 import { isStamped, stamp } from './stamp.mjs';
 
 /**
  * The other packages of the workspace. One that needs another comes after it. `copies` are files from elsewhere in the
- * repository: each goes into this folder of the package's dist/.
+ * repository: each goes into this folder of the package's dist/, and one that ends in `.br` is decompressed there.
  *
  * @type {{ folder: string, copies: Record<string, string[]> }[]}
  */
@@ -71,13 +72,23 @@ export const packageSteps = packages.map(({ folder, copies }) => {
       for (const [into, files] of Object.entries({ ...mapInto('dist', copies), '.': licenses })) {
         mkdirSync(path.join(root, folder, into), { recursive: true });
         for (const file of files) {
-          copyFileSync(path.join(root, file), path.join(root, folder, into, path.basename(file)));
+          copy(path.join(root, file), path.join(root, folder, into));
         }
       }
       stamp(name, all);
     },
   };
 });
+
+/** npm compresses what it packs, so what is compressed in the repository is not in a package. A start then need not decompress it. */
+function copy(file, folder) {
+  const name = path.basename(file);
+  if (name.endsWith('.br')) {
+    writeFileSync(path.join(folder, name.slice(0, -'.br'.length)), brotliDecompressSync(readFileSync(file)));
+  } else {
+    copyFileSync(file, path.join(folder, name));
+  }
+}
 
 function filesIn(folder) {
   return readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);

@@ -138,6 +138,14 @@ impl Engine {
         self.memories.as_ref().map(|_| self.page_budget.kept_bytes())
     }
 
+    /// The written pages that resets found swapped out, or just being moved by the kernel. For tests, which show by it that they had
+    /// such pages.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn absent_pages(&self) -> u64 {
+        self.memories.as_ref().map_or(0, |memories| memories.page_map().absent_pages())
+    }
+
     /// Cancels the calls, loads and builds with this token: those that have not begun never run, a running guest is interrupted
     /// at its next loop or function call, and a compiler process is ended.
     pub fn cancel(&self, token: &CancelToken) {

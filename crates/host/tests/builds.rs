@@ -172,7 +172,7 @@ fn an_engine_whose_start_up_is_stopped_ends_the_build_as_a_step_would() {
 fn an_engine_comes_from_the_code_cache_and_builds_the_same_plugin() {
     let directory = Directory::new("builder-cache");
     let cache = CodeCache::open(&directory.0, 1 << 30).unwrap();
-    let options = BuilderOptions { cache: Some(&cache), ..BuilderOptions::default() };
+    let options = BuilderOptions { cache: Some(cache), ..BuilderOptions::default() };
     let built = [CodeFrom::Compiler, CodeFrom::Cache].map(|from| {
         let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
         let builder = Builder::load(engine, "engine", wat::parse_str(ENGINE).unwrap(), &options).unwrap();

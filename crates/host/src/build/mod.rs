@@ -6,6 +6,7 @@
 mod builder;
 mod builder_options;
 mod plugin_exports;
+mod plugins_code;
 mod request;
 mod steps;
 

@@ -141,12 +141,12 @@ impl Compiler {
 fn cached(engine: &wasmtime::Engine, plugin: &str, cache: &CodeCache, key: &CodeKey) -> Option<Compiled> {
     let (code, rest) = cache.get(key)?;
     let module = code
-        .to_module(engine)
+        .into_module(engine)
         .inspect_err(|error| tracing::warn!(plugin, %error, "cached code does not load on this machine"))
         .ok()?;
     // Of the same release of this crate, so they have the same shape.
-    let (data, note) = InitialData::split_from(&rest)?;
-    let note = serde_json::from_slice(note).ok()?;
+    let (data, note) = InitialData::split_from(rest)?;
+    let note = serde_json::from_slice(&note).ok()?;
     Some(Compiled::new(module, note, &data))
 }
 
@@ -181,7 +181,7 @@ impl NewModule {
         let Self { module, code, note, data } = self;
         if let Some((cache, key)) = cache {
             // Nothing that is noted fails to serialize.
-            let written = data.before(&serde_json::to_vec(&note).unwrap_or_default());
+            let written = data.with(&serde_json::to_vec(&note).unwrap_or_default());
             match code.map_or_else(|| MachineCode::of(&module), Ok) {
                 Ok(code) => cache.put(&key, &code, &written),
                 Err(error) => tracing::warn!(plugin, %error, "code is not cached"),

@@ -11,6 +11,9 @@ use crate::module::sections::sections;
 /// gigabytes.
 pub(crate) const SCATTERED_BYTES: usize = 1_024 * 1_024;
 
+/// The three numbers at the end of what is written.
+const END_BYTES: usize = 24;
+
 /// What a memory begins with, in one piece; zeros elsewhere.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct InitialData {
@@ -22,19 +25,24 @@ pub(crate) struct InitialData {
 }
 
 impl InitialData {
-    /// Itself as bytes, and after them others.
-    pub(crate) fn before(&self, others: &[u8]) -> Vec<u8> {
-        let head = [self.begins as u64, self.bytes.len() as u64, u64::from(self.is_all)].map(u64::to_le_bytes);
-        [head.as_flattened(), &self.bytes, others].concat()
+    /// Itself as bytes, with others.
+    pub(crate) fn with(&self, others: &[u8]) -> Vec<u8> {
+        let end = [self.begins as u64, self.bytes.len() as u64, u64::from(self.is_all)].map(u64::to_le_bytes);
+        [&self.bytes, others, end.as_flattened()].concat()
     }
 
-    /// The data that [`Self::before`] wrote, and what was after it.
-    pub(crate) fn split_from(written: &[u8]) -> Option<(Self, &[u8])> {
-        let ([begins, length, is_all], rest) = written.as_chunks::<8>().0.first_chunk::<3>().zip(written.get(24..))?;
-        let is_all = u64::from_le_bytes(*is_all) == 1;
-        let [begins, length] = [begins, length].map(|number| usize::try_from(u64::from_le_bytes(*number)).ok());
-        let (bytes, others) = rest.split_at_checked(length?)?;
-        Some((Self { begins: begins?, bytes: bytes.to_vec(), is_all }, others))
+    /// The data that [`Self::with`] wrote, and what was with it. The data comes first, so that it is not copied.
+    pub(crate) fn split_from(mut written: Vec<u8>) -> Option<(Self, Vec<u8>)> {
+        let end = written.split_off(written.len().checked_sub(END_BYTES)?);
+        let [begins, length, is_all] = *end.as_chunks::<8>().0.first_chunk::<3>()?;
+        let is_all = u64::from_le_bytes(is_all) == 1;
+        let [begins, length] = [begins, length].map(|number| usize::try_from(u64::from_le_bytes(number)).ok());
+        let length = length?;
+        if length > written.len() {
+            return None;
+        }
+        let others = written.split_off(length);
+        Some((Self { begins: begins?, bytes: written, is_all }, others))
     }
 }
 

@@ -1,15 +1,16 @@
 //! Loading a plugin from a module's bytes.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::backtrace::script_map::ScriptMap;
 use crate::backtrace::source_map::SourceMap;
 use crate::compile::compiler::CodeFrom;
-use crate::compile::module_id::{digest, hexadecimal};
+use crate::compile::module_id::{DigestUnderWay, ModuleDigest, hexadecimal};
 use crate::error::HostError;
 use crate::limits::PAGE_BYTES;
 use crate::module::log_globals::LogGlobals;
-use crate::module::scan;
+use crate::module::scan::{self, Scanned};
 use crate::plugin::build::{Built, SplitModule, build_whole};
 use crate::plugin::info::{MemoryInfo, PluginInfo, PluginNumber};
 use crate::plugin::inline_record::InlineRecord;
@@ -26,11 +27,7 @@ const MOST_INLINE_HOLD_NS: u64 = 500_000;
 /// Checks, compiles and links a module.
 pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<Plugin, HostError> {
     let Loading { options, limits, .. } = *loading;
-    let digest = digest(bytes);
-    let sha256 = hexadecimal(&digest);
-    check_digest(&key, &sha256, options.sha256.as_deref())?;
-    let split = SplitModule::of(&key, bytes, loading);
-    let scanned = scan::scan_around(&key, bytes, limits, split.as_ref().and_then(SplitModule::known_code))?;
+    let Examined { digest, split, scanned } = examine(&key, bytes, loading)?;
     let contract = &scanned.contract;
     let abi = |problem: String| HostError::Abi { plugin: key.clone(), problems: vec![problem] };
     let declared_limits = loading.declared.clone().map_err(abi)?;
@@ -49,7 +46,7 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     let info = PluginInfo {
         number: PluginNumber::next(),
         key,
-        sha256,
+        sha256: hexadecimal(&digest),
         bytes: bytes.len(),
         hooks: exports.hook_names(),
         memory: MemoryInfo { min_pages: contract.min_pages, max_pages: contract.max_pages },
@@ -78,6 +75,27 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         _shared: shared,
     };
     Plugin::new(parts, limits, &options.grants)
+}
+
+/// What is known of a module before it is compiled.
+struct Examined<'a> {
+    digest: ModuleDigest,
+    split: Option<SplitModule<'a>>,
+    scanned: Scanned,
+}
+
+/// Hashes, splits and scans a module. Hashing takes as long as all the rest, and so goes on beside it.
+fn examine<'a>(key: &'a str, bytes: &'a [u8], loading: &'a Loading<'a>) -> Result<Examined<'a>, HostError> {
+    thread::scope(|scope| {
+        let mut digest = DigestUnderWay::begin(scope, bytes);
+        let split = SplitModule::of(key, bytes, loading);
+        if let Some(expected) = loading.options.sha256.as_deref() {
+            check_digest(key, &hexadecimal(&digest.wait()), Some(expected))?;
+        }
+        let split = split.map(SplitModule::find_code);
+        let scanned = scan::scan_around(key, bytes, loading.limits, split.as_ref().and_then(SplitModule::known_code))?;
+        Ok(Examined { digest: digest.wait(), split, scanned })
+    })
 }
 
 fn lost_log() -> HostError {

@@ -5,6 +5,7 @@
 //! cleared instead of returned to the kernel, and with and without data of their own.
 
 mod closed_pages;
+mod disturbance;
 mod guard_pages;
 mod initial_data;
 mod moved_pages;

@@ -12,7 +12,7 @@ export interface PrepareOptions {
   cacheDir?: string | undefined;
 }
 
-let warmed: Promise<{ engine: Engine; keeper: WasmRuntime }> | undefined;
+let warmed: Promise<{ engine: Engine; keeper?: WasmRuntime }> | undefined;
 
 /**
  * Gets the engine ready, so that the first {@link loadSource} does not wait for it: about two seconds without `cacheDir`, and 50 ms if
@@ -37,6 +37,9 @@ async function warm(options: PrepareOptions) {
   const { maxStripBytes, build } = parseLoadSource();
   prepareStripping({ timeoutMs: build.limits.timeoutMs, maxStripBytes });
   const engine = await loadEngine(options.cacheDir);
+  if (engine.runtime.holdsCodeOfPlugins) {
+    return { engine };
+  }
   // As long as one plugin is loaded, the others of this engine need not compile its code.
   const keeper = new WasmRuntime({ ...options, logger: false });
   const { wasm } = await buildPlugin(

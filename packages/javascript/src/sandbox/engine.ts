@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PluginBuilder } from 'hookcell/builder';
@@ -39,17 +40,18 @@ export function loadEngine(cacheDir?: string): Promise<Engine> {
 }
 
 async function load(cacheDir: string | undefined): Promise<Engine> {
-  const bytes = { compiler: read('compiler.wasm'), runtime: read('runtime.wasm') };
-  const [compiler, runtime] = await Promise.all([
-    PluginBuilder.load('JavaScript compiler', bytes.compiler, { cacheDir }),
-    PluginBuilder.load('JavaScript runtime', bytes.runtime, { cacheDir }),
-  ]);
-  const [, name = '', version = ''] = /^([\w-]+)==([\w.]+)/.exec(read('requirements.txt').toString()) ?? [];
-  return { compiler, runtime, info: { name, version, sha256: sha256(bytes.runtime) } };
+  const digests = JSON.parse(readText('digests.json')) as Record<string, string>;
+  const builder = (name: 'compiler' | 'runtime') => {
+    const file = { sha256: digests[`${name}.wasm`]!, read: () => readFile(path.join(folder, `${name}.wasm`)) };
+    return PluginBuilder.load(`JavaScript ${name}`, file, { cacheDir });
+  };
+  const [compiler, runtime] = await Promise.all([builder('compiler'), builder('runtime')]);
+  const [, name = '', version = ''] = /^([\w-]+)==([\w.]+)/.exec(readText('requirements.txt')) ?? [];
+  return { compiler, runtime, info: { name, version, sha256: digests['runtime.wasm']! } };
 }
 
-function read(name: string): Buffer {
-  return readFileSync(path.join(folder, name));
+function readText(name: string): string {
+  return readFileSync(path.join(folder, name), 'utf8');
 }
 
 /** A SHA-256 in hexadecimal. */

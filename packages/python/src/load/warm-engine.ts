@@ -10,7 +10,7 @@ export interface PrepareOptions {
   cacheDir?: string | undefined;
 }
 
-let warmed: Promise<{ engine: Engine; keeper: WasmRuntime }> | undefined;
+let warmed: Promise<{ engine: Engine; keeper?: WasmRuntime }> | undefined;
 
 /**
  * Gets the engine ready, so that the first {@link loadSource} does not wait for it: some seconds without `cacheDir`, and a fraction
@@ -33,6 +33,9 @@ export async function warmEngine(options: PrepareOptions = {}): Promise<Engine> 
 
 async function warm(options: PrepareOptions) {
   const engine = await loadEngine(options.cacheDir);
+  if (engine.builder.holdsCodeOfPlugins) {
+    return { engine };
+  }
   // As long as one plugin is loaded, the others of this engine need not compile its code.
   const keeper = new WasmRuntime({ ...options, logger: false });
   const { wasm } = await buildPlugin({ source: 'def before_hook(ctx): pass', filename: 'engine.py' }, options);

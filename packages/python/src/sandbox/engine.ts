@@ -2,15 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { brotliDecompress } from 'node:zlib';
 
 import { PluginBuilder } from 'hookcell/builder';
 
 import { Library } from './library.js';
 
 const folder = path.join(__dirname, '../engine');
-const decompress = promisify(brotliDecompress);
 
 /** The engine is a module of 5 MB. */
 const maxModuleBytes = 16_777_216;
@@ -48,14 +45,16 @@ export function loadEngine(cacheDir?: string): Promise<Engine> {
 }
 
 async function load(cacheDir: string | undefined): Promise<Engine> {
-  const [wasm, library] = await Promise.all([read('engine.wasm.br'), read('library.br')]);
-  const builder = await PluginBuilder.load('Python engine', wasm, { cacheDir, maxModuleBytes });
-  const [, version = ''] = /_([\d.]+)\.orig/.exec(readFileSync(path.join(folder, 'source.json'), 'utf8')) ?? [];
-  return { builder, library: new Library(library), info: { name: 'CPython', version, sha256: sha256(wasm) } };
+  const { 'engine.wasm': digest } = JSON.parse(readText('digests.json')) as { 'engine.wasm': string };
+  const file = { sha256: digest, read: () => readFile(path.join(folder, 'engine.wasm')) };
+  const builder = await PluginBuilder.load('Python engine', file, { cacheDir, maxModuleBytes });
+  const [, version = ''] = /_([\d.]+)\.orig/.exec(readText('source.json')) ?? [];
+  const library = new Library(path.join(folder, 'library'));
+  return { builder, library, info: { name: 'CPython', version, sha256: digest } };
 }
 
-async function read(name: string): Promise<Buffer> {
-  return decompress(await readFile(path.join(folder, name)));
+function readText(name: string): string {
+  return readFileSync(path.join(folder, name), 'utf8');
 }
 
 /** A SHA-256 in hexadecimal. */

@@ -1,13 +1,5 @@
-/** A module of the standard library in the index of the engine's build. */
-interface Entry {
-  readonly at: number;
-  readonly length: number;
-  readonly package: boolean;
-  /** The modules that it imports when it is imported. */
-  readonly imports: readonly string[];
-  /** The modules that its functions import. */
-  readonly late: readonly string[];
-}
+import { LibraryFile } from './library-file.js';
+import type { Entry } from './library-file.js';
 
 /** A compiled module. */
 export interface Bytecode {
@@ -45,16 +37,13 @@ const always = [
   .concat(['raw_unicode_escape', 'hex_codec', 'punycode'])
   .map((name) => `encodings.${name}`);
 
-/** The bytecode of the standard library. */
+/** The bytecode of the standard library, which is read as it is needed. */
 export class Library {
-  readonly #index: ReadonlyMap<string, Entry>;
-  readonly #codes: Uint8Array;
+  readonly #file: LibraryFile;
 
-  /** @param bytes the length of the index, the index, the bytecode of all modules */
-  constructor(bytes: Buffer) {
-    const begin = 4 + bytes.readUInt32LE(0);
-    this.#index = new Map(Object.entries(JSON.parse(bytes.toString('utf8', 4, begin)) as Record<string, Entry>));
-    this.#codes = bytes.subarray(begin);
+  /** @param path the file: the length of the index, the index, the bytecode of all modules */
+  constructor(path: string) {
+    this.#file = new LibraryFile(path);
   }
 
   has(name: string): boolean {
@@ -62,9 +51,9 @@ export class Library {
   }
 
   /** The modules of these names with all that they import, by name. Names that it does not have are left out. */
-  modules(names: Iterable<string>): Bytecode[] {
+  modules(wanted: Iterable<string>): Bytecode[] {
     const found = new Set<string>();
-    this.#add([...names, ...always], found);
+    this.#add([...wanted, ...always], found);
     // What functions import later, if it is small.
     for (const name of [...found].toSorted()) {
       for (const late of this.#index.get(name)!.late) {
@@ -75,10 +64,13 @@ export class Library {
         }
       }
     }
-    return [...found].toSorted().map((name) => {
-      const { at, length, package: isPackage } = this.#index.get(name)!;
-      return { name, isPackage, code: this.#codes.subarray(at, at + length) };
-    });
+    const names = [...found].toSorted();
+    const codes = this.#file.codes(names);
+    return names.map((name, index) => ({ name, isPackage: this.#index.get(name)!.package, code: codes[index]! }));
+  }
+
+  get #index(): ReadonlyMap<string, Entry> {
+    return this.#file.index();
   }
 
   #add(names: readonly string[], found: Set<string>): void {

@@ -1,18 +1,20 @@
 //! Compiled code on disk, so that a plugin is compiled once and not at each start of the server.
 //!
 //! Loading cached code means running it, so a cache trusts only its own files. They are in a directory that only the user can
-//! write, are read into memory once, and must have a seal ([`CacheSecret`]) over their bytes and their key. If anything is
-//! wrong with a file, the plugin is compiled and the file replaced.
+//! write, are copied once into memory that nothing else can change, and what was copied must have a seal ([`CacheSecret`]) over its
+//! bytes and its key. If anything is wrong with a file, the plugin is compiled and the file replaced.
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use crate::compile::cache::directory::{CacheDirectory, CacheEntry, read_whole};
+use crate::compile::cache::directory::{CacheDirectory, CacheEntry, length_of};
 use crate::compile::cache::key::{CodeKey, KEY_DIGITS};
-use crate::compile::cache::secret::{CacheSecret, DRAFT, SEAL_BYTES, draft_of};
-use crate::compile::machine_code::MachineCode;
+use crate::compile::cache::private_copy::{PrivateCopy, read_at};
+use crate::compile::cache::seal::SEAL_BYTES;
+use crate::compile::cache::secret::{CacheSecret, DRAFT, draft_of};
+use crate::compile::machine_code::{KeptCode, MachineCode};
 use crate::error::HostError;
 
 /// The end of the name of a code file, after its key.
@@ -58,7 +60,7 @@ impl CodeCache {
     }
 
     /// The code that was kept under this key, and its note.
-    pub(crate) fn get(&self, key: &CodeKey) -> Option<(MachineCode, Vec<u8>)> {
+    pub(crate) fn get(&self, key: &CodeKey) -> Option<(KeptCode, Vec<u8>)> {
         let secret = self.secret.as_ref()?;
         match self.read(secret, key) {
             Ok(kept) => Some(kept),
@@ -72,33 +74,52 @@ impl CodeCache {
 
     /// Keeps the code and its note under this key. If that fails, it is not cached.
     pub(crate) fn put(&self, key: &CodeKey, code: &MachineCode, note: &[u8]) {
+        self.put_parts(key, code.as_bytes(), note);
+    }
+
+    /// The note that was kept without code under this key.
+    pub(crate) fn get_note(&self, key: &CodeKey) -> Option<Vec<u8>> {
+        self.get(key).map(|(_, note)| note)
+    }
+
+    /// Keeps a note without code under this key.
+    pub(crate) fn put_note(&self, key: &CodeKey, note: &[u8]) {
+        self.put_parts(key, &[], note);
+    }
+
+    fn put_parts(&self, key: &CodeKey, code: &[u8], note: &[u8]) {
         let Some(secret) = &self.secret else { return };
         if let Err(error) = self.write(secret, key, code, note) {
             tracing::warn!(%error, file = entry_name(key), "compiled code is not cached");
         }
     }
 
-    fn read(&self, secret: &CacheSecret, key: &CodeKey) -> io::Result<(MachineCode, Vec<u8>)> {
+    fn read(&self, secret: &CacheSecret, key: &CodeKey) -> io::Result<(KeptCode, Vec<u8>)> {
         let file = self.directory.open_file(&entry_name(key))?;
-        let mut contents = read_whole(&file, self.max_bytes)?;
-        let seal = contents.split_off(contents.len().saturating_sub(SEAL_BYTES));
+        let bytes = length_of(&file, self.max_bytes)?;
+        let sealed = bytes.checked_sub(SEAL_BYTES as u64).ok_or_else(not_sealed)?;
+        let mut seal = [0; SEAL_BYTES];
+        read_at(&file, &mut seal, sealed)?;
+        let mut pieces = secret.pieces(key);
+        let mut copy = PrivateCopy::of(&file, sealed, &mut pieces)?;
         // Compared in constant time.
-        if !<[u8; SEAL_BYTES]>::try_from(seal).is_ok_and(|seal| secret.seal(key, &[&contents]) == seal) {
-            return Err(io::Error::other("it does not have the cache's seal"));
+        if pieces.seal() != seal {
+            return Err(not_sealed());
         }
         // A sweep removes the oldest files. If this fails, the file counts as older than it is.
         let _ = file.set_modified(SystemTime::now());
-        let note_bytes = contents.split_off(contents.len().saturating_sub(NOTE_LENGTH_BYTES));
+        let note_bytes = copy.take_end(NOTE_LENGTH_BYTES as u64)?;
         let note_bytes = <[u8; NOTE_LENGTH_BYTES]>::try_from(note_bytes).map(u64::from_le_bytes).unwrap_or_default();
-        let note_begins = contents.len().saturating_sub(usize::try_from(note_bytes).unwrap_or_default());
-        let note = contents.split_off(note_begins);
-        Ok((MachineCode::from_sealed(contents), note))
+        let note = copy.take_end(note_bytes)?;
+        Ok((KeptCode::from_sealed(copy.into_memory()?), note))
     }
 
-    fn write(&self, secret: &CacheSecret, key: &CodeKey, code: &MachineCode, note: &[u8]) -> io::Result<()> {
+    fn write(&self, secret: &CacheSecret, key: &CodeKey, code: &[u8], note: &[u8]) -> io::Result<()> {
         let note_bytes = (note.len() as u64).to_le_bytes();
-        let contents = [code.as_bytes(), note, &note_bytes];
-        let seal = secret.seal(key, &contents);
+        let contents = [code, note, &note_bytes];
+        let mut pieces = secret.pieces(key);
+        contents.iter().for_each(|part| pieces.update(part));
+        let seal = pieces.seal();
         let bytes = contents.iter().map(|part| part.len()).fold(SEAL_BYTES, usize::saturating_add) as u64;
         if bytes > self.after_sweep() {
             return Err(io::Error::other(format!("it has {bytes} bytes, too many for a cache of {}", self.max_bytes)));
@@ -152,6 +173,10 @@ impl CodeCache {
         }
         Ok(())
     }
+}
+
+fn not_sealed() -> io::Error {
+    io::Error::other("it does not have the cache's seal")
 }
 
 /// Is it a file that a sweep may remove? Of other files, only an invalid secret is ever removed.

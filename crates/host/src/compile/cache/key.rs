@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use crate::compile::module_id::ModuleIdentity;
 
 /// Changes when the meaning of a cached file or of a variant changes.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 
 /// Length of a key as text: hexadecimal digits.
 pub(crate) const KEY_DIGITS: usize = blake3::OUT_LEN.saturating_mul(2);

@@ -1,14 +1,13 @@
-//! The secret of a cache directory, and the seals made with it, which only the cache's own files have.
+//! The secret of a cache directory, which seals are made with.
 
 use std::fmt;
 use std::io::{self, Write};
 
 use crate::compile::cache::directory::{CacheDirectory, read_whole};
 use crate::compile::cache::key::CodeKey;
+use crate::compile::cache::seal::{Pieces, SECRET_BYTES};
 
 const FILE: &str = "secret";
-const SECRET_BYTES: usize = blake3::KEY_LEN;
-pub(crate) const SEAL_BYTES: usize = blake3::OUT_LEN;
 
 /// The end of the name of a file that is still being written.
 pub(crate) const DRAFT: &str = ".draft";
@@ -43,15 +42,9 @@ impl CacheSecret {
         Err(io::Error::other("its secret keeps being replaced"))
     }
 
-    /// The seal of these contents, in parts, under this key. It cannot be made without the secret.
-    pub(crate) fn seal(&self, key: &CodeKey, contents: &[&[u8]]) -> blake3::Hash {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        // The key has a fixed length, so key and contents cannot be mixed up.
-        hasher.update(key.as_bytes());
-        for part in contents {
-            hasher.update(part);
-        }
-        hasher.finalize()
+    /// Begins the seal of contents under this key.
+    pub(crate) fn pieces<'a>(&'a self, key: &'a CodeKey) -> Pieces<'a> {
+        Pieces::new(&self.0, key)
     }
 }
 

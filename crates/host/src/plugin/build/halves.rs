@@ -39,9 +39,14 @@ impl<'a> SplitModule<'a> {
             return None;
         }
         let halves = Halves::of(bytes, least).inspect_err(|reason| stays(key, reason)).ok()?;
-        let module = TwoHalves { key, halves, loading };
-        let known = loading.engine.compiler().find(identity_of(&module), &loading.compilation(key));
-        Some(Self { module, known })
+        Some(Self { module: TwoHalves { key, halves, loading }, known: None })
+    }
+
+    /// Looks whether its code half has been compiled, here or in the code cache.
+    pub(crate) fn find_code(self) -> Self {
+        let TwoHalves { key, loading, .. } = self.module;
+        let known = loading.engine.compiler().find(identity_of(&self.module), &loading.compilation(key));
+        Self { known, ..self }
     }
 
     /// What an earlier scan found in its code half.
@@ -122,7 +127,12 @@ fn compile_code(module: &TwoHalves<'_>, facts: &CodeFacts) -> Result<SharedCompi
 }
 
 fn identity_of(module: &TwoHalves<'_>) -> ModuleIdentity {
-    ModuleIdentity { digest: module.halves.code_digest(), variant: Cow::Borrowed(CODE_HALF) }
+    code_half(module.halves.code_digest())
+}
+
+/// The identity of a code half with this digest.
+pub(crate) fn code_half(digest: ModuleDigest) -> ModuleIdentity {
+    ModuleIdentity { digest, variant: Cow::Borrowed(CODE_HALF) }
 }
 
 fn stays(plugin: &str, reason: &str) {

@@ -9,5 +9,5 @@ mod whole;
 mod whole_start_up;
 
 pub(crate) use built::Built;
-pub(crate) use halves::SplitModule;
+pub(crate) use halves::{SplitModule, code_half};
 pub(crate) use whole::build as build_whole;

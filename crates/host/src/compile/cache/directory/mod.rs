@@ -22,8 +22,8 @@ pub(crate) struct CacheEntry {
     pub(crate) used: i64,
 }
 
-/// The contents of an open file, if it is a regular file of at most `most` bytes.
-pub(crate) fn read_whole(file: &File, most: u64) -> io::Result<Vec<u8>> {
+/// The length of an open file, if it is a regular file of at most `most` bytes.
+pub(crate) fn length_of(file: &File, most: u64) -> io::Result<u64> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("it is not a file"));
@@ -31,7 +31,13 @@ pub(crate) fn read_whole(file: &File, most: u64) -> io::Result<Vec<u8>> {
     if metadata.len() > most {
         return Err(io::Error::other(format!("it has {} bytes, more than {most}", metadata.len())));
     }
-    let mut contents = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    Ok(metadata.len())
+}
+
+/// The contents of an open file, if it is a regular file of at most `most` bytes.
+pub(crate) fn read_whole(file: &File, most: u64) -> io::Result<Vec<u8>> {
+    let length = length_of(file, most)?;
+    let mut contents = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(most).read_to_end(&mut contents)?;
     Ok(contents)
 }

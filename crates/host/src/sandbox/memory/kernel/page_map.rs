@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustix::ioctl;
 
@@ -89,6 +89,8 @@ const PAGEMAP_SCAN: ioctl::Opcode = ioctl::opcode::read_write::<ScanArguments>(b
 #[derive(Debug)]
 pub(crate) struct PageMap {
     file: File,
+    /// The written pages that resets found swapped out or just being moved.
+    absent_pages: AtomicU64,
 }
 
 /// Was this process forked from one that opened the list? Its open file still shows the memory of that one.
@@ -100,19 +102,29 @@ impl PageMap {
         if merges_pages() {
             return None;
         }
-        let map = Self { file: File::open("/proc/self/pagemap").ok()? };
+        let map = Self { file: File::open("/proc/self/pagemap").ok()?, absent_pages: AtomicU64::default() };
         notices_forks().then_some(map)
     }
 
     /// A list that cannot be read, as if something else had closed its file.
     #[cfg(test)]
     pub(crate) fn broken() -> Self {
-        Self { file: File::open("/dev/null").unwrap() }
+        Self { file: File::open("/dev/null").unwrap(), absent_pages: AtomicU64::default() }
     }
 
     /// Do all lists show the pages of another process, from which this one was forked?
     pub(crate) fn are_of_other_process() -> bool {
         IS_FORKED.load(Ordering::Relaxed)
+    }
+
+    /// Counts pages that a reset found swapped out or just being moved, by their bytes.
+    pub(crate) fn note_absent(&self, bytes: usize) {
+        let pages = bytes.checked_div(page_bytes()).unwrap_or_default();
+        self.absent_pages.fetch_add(pages as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn absent_pages(&self) -> u64 {
+        self.absent_pages.load(Ordering::Relaxed)
     }
 
     /// Lists the pages of `memory` that are not as they were mapped: those that were ever written to, and, unless `has_image`, those

@@ -42,6 +42,7 @@ impl Slot {
                 } else {
                     // Reading it back only to overwrite it would wait for a disk.
                     self.mapping.drop_pages(pages)?;
+                    page_map.note_absent(length);
                     listed.dropped = listed.dropped.saturating_add(length);
                 }
             }
