@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use hookcell_host::{
     Allocation, Build, BuildStep, Builder, BuilderOptions, Built, CancelToken, CodeCache, CodeFrom, Engine, FaultCode,
-    HostError, LimitOverrides,
+    HostError, LimitOverrides, Split, WasmRuntime,
 };
+use sha2::{Digest, Sha256};
 use support::directory::Directory;
 use support::{call, runtime};
 
@@ -168,11 +169,61 @@ fn an_engine_whose_start_up_is_stopped_ends_the_build_as_a_step_would() {
     assert!(matches!(end, Err(HostError::Cancelled)), "{end:?}");
 }
 
+/// An engine as in a new process, which splits all plugins.
+fn new_process() -> Arc<Engine> {
+    Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap().with_split(Split::Always))
+}
+
+fn cached(directory: &Directory) -> BuilderOptions {
+    let cache = CodeCache::open(&directory.0, 1 << 30).unwrap();
+    BuilderOptions { cache: Some(Arc::new(cache)), ..BuilderOptions::default() }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn an_engine_is_found_without_its_module_with_the_code_of_its_plugins() {
+    let directory = Directory::new("builder-found");
+    let module = wat::parse_str(ENGINE).unwrap();
+    let find = |engine, options: &BuilderOptions| Builder::find(engine, "engine", &sha256(&module), options).unwrap();
+    let make = |builder: &Builder| run(builder, &["set", "end"], true, LimitOverrides::default());
+
+    assert!(find(new_process(), &cached(&directory)).is_none(), "nothing is in the cache");
+    let engine = new_process();
+    let options = cached(&directory);
+    let builder = Builder::load(Arc::clone(&engine), "engine", module.clone(), &options).unwrap();
+    assert!(!builder.holds_code_of_plugins());
+    let plugin = make(&builder).unwrap().plugin.unwrap();
+    let again = find(Arc::clone(&engine), &options).unwrap();
+    assert_eq!(again.code_from(), CodeFrom::Memory);
+    let load = |engine, options: &BuilderOptions| {
+        let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();
+        let runtime = match options.cache {
+            Some(_) => runtime.with_code_cache(CodeCache::open(&directory.0, 1 << 30).unwrap()),
+            None => runtime,
+        };
+        runtime.load_plugin_bytes("plugin", &plugin).unwrap().code_from
+    };
+    // No plugin was loaded, so its code is not in the cache yet.
+    assert!(!find(new_process(), &options).unwrap().holds_code_of_plugins());
+    assert_eq!(load(engine, &options), CodeFrom::Compiler);
+
+    let engine = new_process();
+    let found = find(Arc::clone(&engine), &options).unwrap();
+    assert_eq!((found.code_from(), found.holds_code_of_plugins()), (CodeFrom::Cache, true));
+    assert_eq!(load(engine, &BuilderOptions::default()), CodeFrom::Memory);
+    assert!(matches!(make(&found), Err(HostError::Internal(_))), "it has no module");
+    assert!(matches!(found.provide(b"other".to_vec()), Err(HostError::Digest { .. })));
+    found.provide(module).unwrap();
+    assert_eq!(make(&found).unwrap().plugin.unwrap(), plugin);
+}
+
 #[test]
 fn an_engine_comes_from_the_code_cache_and_builds_the_same_plugin() {
     let directory = Directory::new("builder-cache");
-    let cache = CodeCache::open(&directory.0, 1 << 30).unwrap();
-    let options = BuilderOptions { cache: Some(cache), ..BuilderOptions::default() };
+    let options = cached(&directory);
     let built = [CodeFrom::Compiler, CodeFrom::Cache].map(|from| {
         let engine = Arc::new(Engine::with_allocation(Allocation::OnDemand).unwrap());
         let builder = Builder::load(engine, "engine", wat::parse_str(ENGINE).unwrap(), &options).unwrap();

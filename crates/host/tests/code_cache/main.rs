@@ -5,6 +5,7 @@ mod access;
 mod bound;
 mod damage;
 mod hits;
+mod long;
 #[path = "../support/mod.rs"]
 mod support;
 

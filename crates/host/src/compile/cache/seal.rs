@@ -85,3 +85,81 @@ impl Piece {
         self.0.finalize()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+
+    use super::{PIECE_BYTES, Pieces};
+    use crate::compile::cache::key::CodeKey;
+    use crate::compile::cache::private_copy::PrivateCopy;
+    use crate::compile::module_id::ModuleIdentity;
+    use crate::sandbox::config::{MemoriesBy, config};
+
+    fn key(module: u8) -> CodeKey {
+        let engine = wasmtime::Engine::new(&config(MemoriesBy::Mapping)).unwrap();
+        CodeKey::new(&engine, &ModuleIdentity::plain([module; 32]))
+    }
+
+    fn seal(secret: u8, key: &CodeKey, parts: &[&[u8]]) -> blake3::Hash {
+        let secret = [secret; 32];
+        let mut pieces = Pieces::new(&secret, key);
+        parts.iter().for_each(|part| pieces.update(part));
+        pieces.seal()
+    }
+
+    #[test]
+    fn a_seal_is_the_same_however_its_contents_are_cut_into_parts() {
+        let key = key(1);
+        let contents: Vec<u8> = (0..2 * PIECE_BYTES + 5).map(|at| at.to_le_bytes()[0] ^ at.to_le_bytes()[2]).collect();
+        let whole = seal(7, &key, &[&contents]);
+        for cut in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, contents.len()] {
+            let (one, other) = contents.split_at(cut);
+            assert_eq!(seal(7, &key, &[one, other]), whole, "{cut}");
+        }
+    }
+
+    #[test]
+    fn other_contents_another_length_key_or_secret_have_another_seal() {
+        let one = key(1);
+        let contents = vec![0; 2 * PIECE_BYTES];
+        let whole = seal(7, &one, &[&contents]);
+        let mut last = contents.clone();
+        last[2 * PIECE_BYTES - 1] = 1;
+        for (number, other) in [
+            seal(7, &one, &[&last]),
+            seal(7, &one, &[&contents[1..]]),
+            seal(7, &one, &[&contents[PIECE_BYTES..]]),
+            seal(7, &one, &[&contents, b"\0"]),
+            seal(7, &one, &[]),
+            seal(7, &key(2), &[&contents]),
+            seal(8, &one, &[&contents]),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_ne!(other, whole, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_private_copy_is_hashed_as_its_bytes_are_and_gives_them_back() {
+        let (key, secret) = (key(1), [7; 32]);
+        let path = std::env::temp_dir().join(format!("hookcell-copy-{}", std::process::id()));
+        for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, 5 * PIECE_BYTES + 3] {
+            let contents: Vec<u8> = (0..length).map(|at| at.to_le_bytes()[0] ^ at.to_le_bytes()[2]).collect();
+            fs::write(&path, [&contents[..], b"more"].concat()).unwrap();
+            let file = File::open(&path).unwrap();
+            let mut pieces = Pieces::new(&secret, &key);
+            let mut copy = PrivateCopy::of(&file, length as u64, &mut pieces).unwrap();
+            assert_eq!(pieces.seal(), seal(7, &key, &[&contents]), "{length}");
+            let end = copy.take_end(length as u64 / 2).unwrap();
+            assert_eq!(end, contents[length - length / 2..], "{length}");
+            assert_eq!(copy.take_end((length - length / 2) as u64).unwrap(), contents[..length - length / 2]);
+            assert!(copy.take_end(1).is_err());
+            let mut pieces = Pieces::new(&secret, &key);
+            assert!(PrivateCopy::of(&file, length as u64 + 5, &mut pieces).is_err(), "the file is shorter");
+        }
+        fs::remove_file(path).unwrap();
+    }
+}
