@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { PluginBuilder } from 'hookcell/builder';
@@ -69,6 +70,37 @@ describe('an engine', () => {
     }
     chmodSync(cacheDir, 0o777);
     await refusal(load({ cacheDir }), 'ERR_CACHE_DIR');
+  });
+
+  test('is read only when a plugin is built, if `cacheDir` has its code', async () => {
+    const cacheDir = path.join(await makeFolder(), 'code');
+    const bytes = await distinct(4);
+    const read = jest.fn(async () => bytes);
+    const file = { sha256: createHash('sha256').update(bytes).digest('hex'), read };
+    const first = await PluginBuilder.load('engine', file, { cacheDir });
+    expect([first.codeFrom, first.holdsCodeOfPlugins, read.mock.calls.length]).toEqual(['compiler', false, 1]);
+    const { plugin } = await first.run(end, { makesPlugin: true });
+    await first.close();
+
+    const second = await PluginBuilder.load('engine', file, { cacheDir });
+    builders.push(second);
+    expect(second.codeFrom).toBe('cache');
+    expect((await second.run(end)).answers).toHaveLength(1);
+    expect(read).toHaveBeenCalledTimes(1);
+    // The first attempt finds no file, and another one gets the wrong module.
+    read.mockRejectedValueOnce(new Error('no such file'));
+    await expect(second.run(end, { makesPlugin: true })).rejects.toThrow('no such file');
+    read.mockResolvedValueOnce(await distinct(5));
+    await refusal(second.run(end, { makesPlugin: true }), 'ERR_DIGEST');
+    const twice = [1, 2].map(() => second.run(end, { makesPlugin: true }));
+    expect((await Promise.all(twice)).map((built) => built.plugin)).toEqual([plugin, plugin]);
+    expect(read).toHaveBeenCalledTimes(4);
+  });
+
+  test('is refused if it has another SHA-256 than its file should have', async () => {
+    const file = { sha256: '0'.repeat(64), read: async () => distinct(6) };
+    const error = await refusal(PluginBuilder.load('engine', file), 'ERR_DIGEST');
+    expect(error.message).toMatch(/^engine has the SHA-256 [0-9a-f]{64}, not 0{64}$/);
   });
 
   test('compiles in a child process if asked to', async () => {

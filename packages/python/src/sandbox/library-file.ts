@@ -55,7 +55,7 @@ export class LibraryFile {
     try {
       return use((at, length) => {
         const bytes = Buffer.alloc(length);
-        for (let done = 0; done < length; ) {
+        for (let done = 0; done < length;) {
           const read = readSync(file, bytes, done, length - done, at + done);
           if (read === 0) {
             throw new Error(`${this.#path} is cut off`);

@@ -118,7 +118,9 @@ impl CodeCache {
         let note_bytes = (note.len() as u64).to_le_bytes();
         let contents = [code, note, &note_bytes];
         let mut pieces = secret.pieces(key);
-        contents.iter().for_each(|part| pieces.update(part));
+        for part in contents {
+            pieces.update(part);
+        }
         let seal = pieces.seal();
         let bytes = contents.iter().map(|part| part.len()).fold(SEAL_BYTES, usize::saturating_add) as u64;
         if bytes > self.after_sweep() {

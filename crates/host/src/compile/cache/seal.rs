@@ -104,7 +104,9 @@ mod tests {
     fn seal(secret: u8, key: &CodeKey, parts: &[&[u8]]) -> blake3::Hash {
         let secret = [secret; 32];
         let mut pieces = Pieces::new(&secret, key);
-        parts.iter().for_each(|part| pieces.update(part));
+        for part in parts {
+            pieces.update(part);
+        }
         pieces.seal()
     }
 
