@@ -264,10 +264,10 @@ impl Queued {
 }
 
 /// Resolves with this reply, or with a refusal.
-fn reply_off_the_loop<'env>(
-    env: &'env Env,
+fn reply_off_the_loop(
+    env: &Env,
     run: impl FnOnce() -> std::result::Result<String, HostError> + Send + 'static,
-) -> Result<PromiseRaw<'env, String>> {
+) -> Result<PromiseRaw<'_, String>> {
     let run = || reply::caught(run);
     env.spawn_future(async move { Ok(off_the_loop(run).await.unwrap_or_else(|error| reply::refused(&error))) })
 }

@@ -10,7 +10,7 @@ const full = {
   cellSeconds: 2,
   memory: { rounds: 5, ms: 200 },
   largeCalls: { rounds: 3, ms: 1_000, idleMs: 5_000 },
-  loads: { ms: 1_500, counts: [1, 100, 10_000], callMs: 1_000 },
+  loads: { ms: 1_500, processes: 9, counts: [1, 100, 10_000], callMs: 1_000 },
   concurrency: { rounds: 3, ms: 500 },
   express: { rounds: 3, seconds: 4 },
 };
@@ -20,7 +20,7 @@ const quick = {
   cellSeconds: 0.2,
   memory: { rounds: 3, ms: 25 },
   largeCalls: { rounds: 1, ms: 150, idleMs: 1_000 },
-  loads: { ms: 300, counts: [1, 100, 1_000], callMs: 150 },
+  loads: { ms: 300, processes: 3, counts: [1, 100, 1_000], callMs: 150 },
   concurrency: { rounds: 1, ms: 100 },
   express: { rounds: 1, seconds: 1 },
 };

@@ -71,6 +71,7 @@ const targets = [
   },
   ...javascriptTargets(),
   ...pythonTargets(),
+  ...engineTargets(),
   ...memoryTargets(),
   { what: '1,000 small calls after a large one, / before', read: ({ largeCalls }) => largeCalls?.after, atMost: 1.3 },
   { what: 'the same of another plugin', read: ({ largeCalls }) => largeCalls?.other, atMost: 1.3 },
@@ -145,6 +146,21 @@ function javascriptTargets() {
     // 14 ms beside 1.2 ms on a machine with nothing else to do.
     { what: 'loadSource, 2 KB, p50, / load of a plugin', subject: source, base: secondLoad, figure: 'p50', atMost: 16 },
   ];
+}
+
+/** Engines whose code is in `cacheDir`, in a process that uses them for the first time. */
+function engineTargets() {
+  return [
+    ['prepareLoadSource of Python', 'Python', 'start', 30],
+    ['first Python plugin', 'Python', 'first', 30],
+    ['another Python plugin', 'Python', 'other', 15],
+    ['first JavaScript plugin', 'JavaScript', 'first', 20],
+  ].map(([what, engine, figure, atMost]) => ({
+    what: `${what}, engine in cacheDir`,
+    read: ({ loads }) => loads?.engines.find(({ language }) => language === engine)?.[figure],
+    atMost,
+    unit: 'ms',
+  }));
 }
 
 /** Plugins in Python: a peer of the same kind takes 2 ms a call, and another process about as long. */

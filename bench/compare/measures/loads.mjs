@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WasmRuntime } from 'hookcell';
 import { distinctPlugins } from '../../guests/distinct.mjs';
+import { measureEngines } from '../../loads/engines.mjs';
 import { measureMany } from '../../loads/many-plugins.mjs';
 import { quantile } from '../../table.mjs';
 
@@ -13,14 +14,15 @@ const CACHED = 100;
 const AT_ONCE = 4;
 
 /**
- * What loads cost, and what many loaded plugins cost.
+ * What loads cost, what engines cost that are in `cacheDir`, and what many loaded plugins cost.
  *
- * @param {{ ms: number, counts: number[], callMs: number }} plan `ms`: of each way to load, one after the other and at once;
- *   `counts` and `callMs`: see {@link measureMany}
+ * @param {{ ms: number, processes: number, counts: number[], callMs: number }} plan `ms`: of each way to load, one after the other
+ *   and at once; `processes`: that use an engine for the first time; `counts` and `callMs`: see {@link measureMany}
  */
-export async function measureLoads({ ms, counts, callMs }) {
+export async function measureLoads({ ms, processes, counts, callMs }) {
   const ways = await measureWays(ms);
-  return { ways, atOnce: AT_ONCE, many: await measureMany({ counts, ms: callMs }) };
+  const engines = await measureEngines({ rounds: processes });
+  return { ways, atOnce: AT_ONCE, engines, many: await measureMany({ counts, ms: callMs }) };
 }
 
 /** A small plugin that was never seen before, or that is in the code cache: loads, and the time of one. */

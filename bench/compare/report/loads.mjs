@@ -1,8 +1,9 @@
+import { enginesTable } from '../../loads/engines.mjs';
 import { manyTable } from '../../loads/many-plugins.mjs';
 import { count } from './format.mjs';
 
 /**
- * What loads cost, and what many loaded plugins cost.
+ * What loads cost, what engines cost that are in `cacheDir`, and what many loaded plugins cost.
  *
  * @param {import('../results.mjs').Results} results
  * @returns {import('./report.mjs').Section[]}
@@ -11,7 +12,7 @@ export function loads({ loads: measured }) {
   if (measured === undefined) {
     return [];
   }
-  const { ways, atOnce, many } = measured;
+  const { ways, atOnce, engines, many } = measured;
   return [
     {
       title: 'Loads of a small plugin',
@@ -23,6 +24,7 @@ export function loads({ loads: measured }) {
         count(perSecondAtOnce),
       ]),
     },
+    { title: 'Engines in cacheDir, in a new process', ...enginesTable(engines) },
     { title: 'Many small plugins, no two the same, called in turn', ...manyTable(many) },
   ];
 }
