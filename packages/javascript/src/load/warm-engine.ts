@@ -15,7 +15,7 @@ export interface PrepareOptions {
 let warmed: Promise<{ engine: Engine; keeper?: WasmRuntime }> | undefined;
 
 /**
- * Gets the engine ready, so that the first {@link loadSource} does not wait for it: about two seconds without `cacheDir`, and 50 ms if
+ * Gets the engine ready, so that the first {@link loadSource} does not wait for it: about two seconds without `cacheDir`, and 15 ms if
  * the engine's code is there. The process then keeps it.
  *
  * @throws {HookcellError} `ERR_CACHE_DIR`

@@ -13,8 +13,8 @@ export interface PrepareOptions {
 let warmed: Promise<{ engine: Engine; keeper?: WasmRuntime }> | undefined;
 
 /**
- * Gets the engine ready, so that the first {@link loadSource} does not wait for it: some seconds without `cacheDir`, and a fraction
- * of one if the engine's code is there. The process then keeps it.
+ * Gets the engine ready, so that the first {@link loadSource} does not wait for it: some seconds without `cacheDir`, and 20 ms if
+ * the engine's code is there. The process then keeps it.
  *
  * @throws {HookcellError} `ERR_CACHE_DIR`
  */
