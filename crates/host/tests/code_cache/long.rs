@@ -12,7 +12,7 @@ use crate::{GIB, entry, load, runtime};
 /// The length of a piece.
 const PIECE: usize = 1_024 * 1_024;
 
-/// A guest whose code has more than three pieces.
+/// A guest whose code has more than three pieces, and that answers only if it finds its data.
 fn long_guest() -> Vec<u8> {
     let mut functions = String::new();
     for function in 0..6_000 {
@@ -23,10 +23,13 @@ fn long_guest() -> Vec<u8> {
         writeln!(functions, "(func (param i64) (result i64) {body})").unwrap();
     }
     let guest = format!(
-        r#"(module (memory (export "memory") 1)
+        r#"(module (memory (export "memory") 2)
             (func (export "alloc") (param i32) (result i32) (i32.const 1024))
             (func (export "dealloc") (param i32 i32))
-            (func (export "before_hook") (param i32 i32) (result i64) (i64.const 0))
+            (data (i32.const 70000) "its data")
+            (func (export "before_hook") (param i32 i32) (result i64)
+                (if (i64.ne (i64.load (i32.const 70000)) (i64.const 0x6174616420737469)) (then unreachable))
+                (i64.const 0))
             {functions})"#
     );
     wat::parse_str(guest).unwrap()

@@ -18,7 +18,10 @@ use crate::compile::machine_code::{KeptCode, MachineCode};
 use crate::error::HostError;
 
 /// The end of the name of a code file, after its key.
-const ENTRY: &str = ".code";
+const CODE: &str = ".code";
+
+/// The end of the name of a file that has a note and no code.
+const NOTE: &str = ".note";
 
 /// The length of the number that follows a note: the note's length, before the seal.
 const NOTE_LENGTH_BYTES: usize = size_of::<u64>();
@@ -61,41 +64,45 @@ impl CodeCache {
 
     /// The code that was kept under this key, and its note.
     pub(crate) fn get(&self, key: &CodeKey) -> Option<(KeptCode, Vec<u8>)> {
+        self.get_file(key, &format!("{key}{CODE}"))
+    }
+
+    /// Keeps the code and its note under this key. If that fails, it is not cached.
+    pub(crate) fn put(&self, key: &CodeKey, code: &MachineCode, note: &[u8]) {
+        self.put_file(key, &format!("{key}{CODE}"), code.as_bytes(), note);
+    }
+
+    /// The note that was kept without code under this key.
+    pub(crate) fn get_note(&self, key: &CodeKey) -> Option<Vec<u8>> {
+        self.get_file(key, &format!("{key}{NOTE}")).map(|(_, note)| note)
+    }
+
+    /// Keeps a note without code under this key.
+    pub(crate) fn put_note(&self, key: &CodeKey, note: &[u8]) {
+        self.put_file(key, &format!("{key}{NOTE}"), &[], note);
+    }
+
+    fn get_file(&self, key: &CodeKey, name: &str) -> Option<(KeptCode, Vec<u8>)> {
         let secret = self.secret.as_ref()?;
-        match self.read(secret, key) {
+        match self.read(secret, key, name) {
             Ok(kept) => Some(kept),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                tracing::warn!(%error, file = entry_name(key), "a file of the code cache is not used");
+                tracing::warn!(%error, file = name, "a file of the code cache is not used");
                 None
             }
         }
     }
 
-    /// Keeps the code and its note under this key. If that fails, it is not cached.
-    pub(crate) fn put(&self, key: &CodeKey, code: &MachineCode, note: &[u8]) {
-        self.put_parts(key, code.as_bytes(), note);
-    }
-
-    /// The note that was kept without code under this key.
-    pub(crate) fn get_note(&self, key: &CodeKey) -> Option<Vec<u8>> {
-        self.get(key).map(|(_, note)| note)
-    }
-
-    /// Keeps a note without code under this key.
-    pub(crate) fn put_note(&self, key: &CodeKey, note: &[u8]) {
-        self.put_parts(key, &[], note);
-    }
-
-    fn put_parts(&self, key: &CodeKey, code: &[u8], note: &[u8]) {
+    fn put_file(&self, key: &CodeKey, name: &str, code: &[u8], note: &[u8]) {
         let Some(secret) = &self.secret else { return };
-        if let Err(error) = self.write(secret, key, code, note) {
-            tracing::warn!(%error, file = entry_name(key), "compiled code is not cached");
+        if let Err(error) = self.write(secret, key, name, [code, note]) {
+            tracing::warn!(%error, file = name, "compiled code is not cached");
         }
     }
 
-    fn read(&self, secret: &CacheSecret, key: &CodeKey) -> io::Result<(KeptCode, Vec<u8>)> {
-        let file = self.directory.open_file(&entry_name(key))?;
+    fn read(&self, secret: &CacheSecret, key: &CodeKey, name: &str) -> io::Result<(KeptCode, Vec<u8>)> {
+        let file = self.directory.open_file(name)?;
         let bytes = length_of(&file, self.max_bytes)?;
         let sealed = bytes.checked_sub(SEAL_BYTES as u64).ok_or_else(not_sealed)?;
         let mut seal = [0; SEAL_BYTES];
@@ -114,7 +121,7 @@ impl CodeCache {
         Ok((KeptCode::from_sealed(copy.into_memory()?), note))
     }
 
-    fn write(&self, secret: &CacheSecret, key: &CodeKey, code: &[u8], note: &[u8]) -> io::Result<()> {
+    fn write(&self, secret: &CacheSecret, key: &CodeKey, name: &str, [code, note]: [&[u8]; 2]) -> io::Result<()> {
         let note_bytes = (note.len() as u64).to_le_bytes();
         let contents = [code, note, &note_bytes];
         let mut pieces = secret.pieces(key);
@@ -127,15 +134,14 @@ impl CodeCache {
             return Err(io::Error::other(format!("it has {bytes} bytes, too many for a cache of {}", self.max_bytes)));
         }
         self.make_room(bytes)?;
-        let name = entry_name(key);
-        let draft = draft_of(&name)?;
+        let draft = draft_of(name)?;
         let mut file = self.directory.create_file(&draft)?;
         // Not synchronized: after a power loss, an incomplete file has no valid seal.
         let written = contents
             .into_iter()
             .chain([&seal.as_bytes()[..]])
             .try_for_each(|part| file.write_all(part))
-            .and_then(|()| self.directory.rename(&draft, &name));
+            .and_then(|()| self.directory.rename(&draft, name));
         if written.is_err() {
             let _ = self.directory.remove(&draft);
         }
@@ -184,9 +190,5 @@ fn not_sealed() -> io::Error {
 /// Is it a file that a sweep may remove? Of other files, only an invalid secret is ever removed.
 fn is_ours(name: &str) -> bool {
     let is_key = |stem: &str| stem.len() == KEY_DIGITS && stem.bytes().all(|digit| digit.is_ascii_hexdigit());
-    name.split('.').next().is_some_and(is_key) && (name.ends_with(ENTRY) || name.ends_with(DRAFT))
-}
-
-fn entry_name(key: &CodeKey) -> String {
-    format!("{key}{ENTRY}")
+    name.split('.').next().is_some_and(is_key) && [CODE, NOTE, DRAFT].iter().any(|end| name.ends_with(end))
 }
