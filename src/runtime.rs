@@ -52,6 +52,7 @@ impl NativeRuntime {
     /// The `code` of an error is that of the `HostError`.
     #[napi(constructor)]
     pub fn new(
+        env: Env,
         #[napi(ts_arg_type = "() => void")] wake: Wake<'_>,
         queue: QueueSettings,
         limits: Option<LimitOptions>,
@@ -62,7 +63,7 @@ impl NativeRuntime {
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
         let undelivered = bytes(queue.max_undelivered_bytes);
         let limits = QueueLimits::from(queue);
-        let queue = HookQueue::new(Arc::clone(&runtime), limits, undelivered, &wake)
+        let queue = HookQueue::new(env, Arc::clone(&runtime), limits, undelivered, &wake)
             .map_err(|error| Error::new("ERR_INTERNAL".to_owned(), error.reason.clone()))?;
         let queue = Arc::new(queue);
         let loads = Arc::new(Loads::new(Arc::clone(&runtime)));

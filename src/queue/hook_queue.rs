@@ -10,10 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hookcell_host::{HostError, WasmRuntime};
-use napi::Status;
 use napi::bindgen_prelude::{Env, Function, FunctionRef, Result};
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 
+use crate::queue::bell::Bell;
 use crate::queue::delivery::Batch;
 use crate::queue::fair_queue::{CallId, Offered};
 use crate::queue::job::Job;
@@ -25,10 +24,6 @@ use crate::{process, reply};
 /// The JavaScript function that schedules [`HookQueue::take_replies`] for the next turn of the event loop.
 pub(crate) type Wake<'a> = Function<'a, (), ()>;
 
-/// Calls [`Wake`] from a worker when there are replies. It does not keep the event loop alive; while a call is in progress,
-/// its worker does.
-type WakeFromWorker = ThreadsafeFunction<(), (), (), Status, false, true>;
-
 pub(crate) struct HookQueue {
     pub(super) runtime: Arc<WasmRuntime>,
     schedule: Mutex<Schedule>,
@@ -37,27 +32,28 @@ pub(crate) struct HookQueue {
     /// How many cells a worker keeps while replies wait to leave.
     pub(super) most_finished_cells: usize,
     pub(super) wake: FunctionRef<(), ()>,
-    wake_from_worker: WakeFromWorker,
+    /// Calls `wake` when a worker has replies. It does not keep the event loop alive; while a call is in progress, its worker does.
+    bell: Bell,
 }
 
 impl HookQueue {
     /// A queue that calls `wake` when there are replies. While undelivered replies have more than `max_undelivered_bytes`,
     /// workers take no call.
     pub(crate) fn new(
+        env: Env,
         runtime: Arc<WasmRuntime>,
         limits: QueueLimits,
         max_undelivered_bytes: usize,
         wake: &Wake<'_>,
     ) -> Result<Self> {
         let schedule = Mutex::new(Schedule::new(limits, max_undelivered_bytes));
-        let wake_from_worker = wake.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
         Ok(Self {
             runtime,
             schedule,
             made_ready: AtomicU64::new(0),
             most_finished_cells: process::most_finished_cells(),
             wake: wake.create_ref()?,
-            wake_from_worker,
+            bell: Bell::of(env, wake)?,
         })
     }
 
@@ -196,8 +192,7 @@ impl HookQueue {
 
     /// JavaScript will take the replies on the next turn of the event loop.
     pub(super) fn wake_javascript(&self) {
-        // It fails only when the environment ends, and then no caller is left.
-        self.wake_from_worker.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        self.bell.ring();
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Schedule> {

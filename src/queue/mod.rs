@@ -1,6 +1,7 @@
 //! The calls of a runtime: which run, which wait, and how their results return.
 
 pub(crate) mod batch;
+pub(crate) mod bell;
 pub(crate) mod delivery;
 pub(crate) mod fair_queue;
 pub(crate) mod hook_queue;
