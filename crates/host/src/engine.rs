@@ -11,6 +11,7 @@ use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::config::{Allocation, MemoriesBy, config};
 use crate::sandbox::memory::idle::page_budget::PageBudget;
 use crate::sandbox::memory::{Memories, PluginMemory, Trimmer};
+use crate::sandbox::ready_cells::ReadyCells;
 use crate::sandbox::watchdog::Watchdog;
 use crate::split::Split;
 
@@ -23,6 +24,7 @@ pub struct Engine {
     // Declared before the engine, so that their threads end first.
     watchdog: Watchdog,
     _trimmer: Option<Trimmer>,
+    ready_cells: Arc<ReadyCells>,
     wasmtime: wasmtime::Engine,
     memories: Option<Arc<Memories>>,
     memories_by: MemoriesBy,
@@ -96,11 +98,17 @@ impl Engine {
             memories.note_signal_handler();
         }
         let no_thread = |error: std::io::Error| HostError::Internal(format!("no thread for an engine: {error}"));
-        let trimmer = memories.as_ref().map(Trimmer::start).transpose().map_err(no_thread)?;
+        let ready_cells = Arc::new(ReadyCells::new({
+            let memories = memories.clone();
+            Box::new(move || memories.iter().for_each(|memories| memories.note_idle()))
+        }));
+        let trimmer = memories.as_ref().map(|memories| Trimmer::start(memories, Arc::clone(&ready_cells) as _));
+        let trimmer = trimmer.transpose().map_err(no_thread)?;
         let watchdog = Watchdog::start(vec![wasmtime.weak()]).map_err(no_thread)?;
         Ok(Self {
             watchdog,
             _trimmer: trimmer,
+            ready_cells,
             wasmtime,
             memories,
             memories_by,
@@ -178,6 +186,10 @@ impl Engine {
 
     pub(crate) fn supervisor(&self) -> &ProcessSupervisor {
         &self.supervisor
+    }
+
+    pub(crate) fn ready_cells(&self) -> &Arc<ReadyCells> {
+        &self.ready_cells
     }
 
     pub(crate) fn watchdog(&self) -> &Watchdog {

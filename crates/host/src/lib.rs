@@ -48,6 +48,7 @@ mod split;
 
 pub use build::{Build, BuildStep, Builder, BuilderOptions, Built};
 pub use call::HookCall;
+pub use call::cells::finished_cells::FinishedCells;
 pub use call::chain::{ChainCall, ChainedPlugin, MAX_CHAIN};
 pub use call::chain_result::{ChainResult, ChainStep};
 pub use call::context::{Context, context_too_long};
@@ -74,5 +75,4 @@ pub use plugin::metadata::Metadata;
 pub use runtime::WasmRuntime;
 pub use sandbox::cancel::CancelToken;
 pub use sandbox::config::Allocation;
-pub use sandbox::finished_cells::FinishedCells;
 pub use split::Split;

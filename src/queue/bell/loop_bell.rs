@@ -62,9 +62,13 @@ impl LoopBell {
             unsafe { alloc::dealloc(handle.as_ptr().cast(), layout) };
             return None;
         }
-        let shared =
-            Arc::new(Shared { libuv, handle: RwLock::new(Some(OpenHandle(handle))), is_given_up: AtomicBool::new(false) });
-        let on_loop = OnLoop { shared: Arc::clone(&shared), env: env.raw(), wake: Some(wake), layout, hook: ptr::null_mut() };
+        let shared = Arc::new(Shared {
+            libuv,
+            handle: RwLock::new(Some(OpenHandle(handle))),
+            is_given_up: AtomicBool::new(false),
+        });
+        let on_loop =
+            OnLoop { shared: Arc::clone(&shared), env: env.raw(), wake: Some(wake), layout, hook: ptr::null_mut() };
         let on_loop = Box::into_raw(Box::new(on_loop));
         // SAFETY: the handle is open. Nothing runs on this thread's loop meanwhile, so nothing reads its data before that is set.
         unsafe {

@@ -26,11 +26,12 @@ impl Shift for HookQueue {
         let shift_started = Instant::now();
         let mut started = shift_started;
         let mut finished = FinishedCells::up_to(self.most_finished_cells);
+        let mut has_waited = false;
         let mut state = self.lock();
         loop {
             let Some(Turn { id, work: job, tenant }) = state.next_ready() else {
                 let Some(waited) = self.wait_for_call(state, started, &mut finished) else { break };
-                (state, started) = (waited, Instant::now());
+                (state, started, has_waited) = (waited, Instant::now(), true);
                 continue;
             };
             state.pace.has_moved = true;
@@ -39,7 +40,9 @@ impl Shift for HookQueue {
             if wakes {
                 self.wake_javascript();
             }
-            reset(&mut finished);
+            if !mem::take(&mut has_waited) {
+                reset(&mut finished);
+            }
             let links = job.links();
             let reply = job.reply(&self.runtime, started, &mut finished);
             let ended = Instant::now();
@@ -111,9 +114,11 @@ impl HookQueue {
         if wakes {
             self.wake_javascript();
         }
-        reset(finished);
+        let is_ready = || self.made_ready.load(Ordering::Acquire) != seen;
+        // What is left when a call is ready stays for the next pause.
+        caught(|| finished.renew_until(is_ready));
         let end = now.checked_add(LONGEST_SHORT).unwrap_or(now);
-        while self.made_ready.load(Ordering::Acquire) == seen && Instant::now() < end {
+        while !is_ready() && Instant::now() < end {
             for _ in 0..LOOKS {
                 std::hint::spin_loop();
             }
@@ -124,7 +129,12 @@ impl HookQueue {
     }
 }
 
-/// Resets the cells of calls that have their replies, so that JavaScript is woken before. A panic would end the process.
+/// Resets the cells of calls that have their replies, so that JavaScript is woken before.
 fn reset(finished: &mut FinishedCells) {
-    let _ = panic::catch_unwind(AssertUnwindSafe(|| finished.reset()));
+    caught(|| finished.reset());
+}
+
+/// A panic would end the process.
+fn caught(run: impl FnOnce()) {
+    let _ = panic::catch_unwind(AssertUnwindSafe(run));
 }

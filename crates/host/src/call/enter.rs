@@ -10,9 +10,8 @@ use crate::call::stop::Stop;
 use crate::error::HostError;
 use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
-use crate::plugin::form::Instantiated;
 use crate::sandbox::cell::Cell;
-use crate::sandbox::open_cell::{self, OpenCell};
+use crate::sandbox::open_cell::{self, Instantiated, OpenCell};
 
 /// What an author whose `alloc` or result points outside the memory has to change.
 const ALLOCATOR: &str = "an allocator grows the memory before it returns an address, and returns 0 if it cannot";

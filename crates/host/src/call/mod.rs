@@ -1,6 +1,7 @@
 //! A hook call, from an empty cell to a checked result.
 
 pub(crate) mod answer;
+pub(crate) mod cells;
 pub(crate) mod chain;
 pub(crate) mod chain_result;
 pub(crate) mod context;
@@ -19,11 +20,11 @@ pub(crate) mod thrown;
 
 use std::time::{Duration, Instant};
 
+use crate::call::cells::finished_cells::FinishedCells;
 use crate::call::context::{Context, Parts};
 use crate::engine::Engine;
 use crate::limits::LimitOverrides;
 use crate::sandbox::cancel::CancelToken;
-use crate::sandbox::finished_cells::FinishedCells;
 
 /// A hook call to make.
 #[derive(Debug, Clone)]

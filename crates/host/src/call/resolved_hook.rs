@@ -152,15 +152,22 @@ impl<'a> ResolvedHook<'a> {
         let fuel_limit = limits.fuel(self.context_bytes(context.json));
         let fuel = inline.map_or(fuel_limit, |run| run.fuel(fuel_limit));
         let inline_bounds = inline.map(|_| InlineBounds::new());
-        let mut store = OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone(), inline_bounds)
-            .map_err(|error| HostError::internal(&error))?;
+        let ready = if finished.use_ready() { self.plugin.take_ready(limits, fuel, &signal) } else { None };
+        let (mut store, ready) = match ready {
+            Some((cell, instance)) => (cell, Some(instance)),
+            None => (
+                OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone(), inline_bounds)
+                    .map_err(|error| HostError::internal(&error))?,
+                None,
+            ),
+        };
         // Not earlier: the store would miss a move of the epoch before its deadline is set.
         let _watch = engine.watchdog().watch(signal);
         tracing::trace!("opened");
 
         let guest =
             Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel, fuel_limit, deadline, inline };
-        let (inside, answer) = match guest.instantiate(&mut store) {
+        let (inside, answer) = match ready.map_or_else(|| guest.instantiate(&mut store), Ok) {
             Ok(inside) => (Some(inside), guest.answer(&mut store, inside, self.export, text)),
             Err(stop) => (None, Err(stop)),
         };
@@ -207,7 +214,7 @@ impl<'a> ResolvedHook<'a> {
         tracing::trace!("read");
         // A call that faults may have written to all of its memory.
         if !has_fault {
-            finished.add(store);
+            finished.add(store, self.plugin);
         }
         Ok(Some(read))
     }

@@ -7,7 +7,7 @@ use wasmtime::{AsContextMut, Extern, Instance, InstancePre, Memory, Module, Modu
 use crate::module::halves::{GlobalValue, exported_global};
 use crate::sandbox::cell::Cell;
 use crate::sandbox::memory::PluginMemory;
-use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::open_cell::{Instantiated, OpenCell};
 
 /// The compiled form of a plugin.
 pub(crate) enum Form {
@@ -37,19 +37,17 @@ pub(crate) struct LinkedHalves {
     pub(crate) start: Option<ModuleExport>,
 }
 
-/// A plugin in a store.
-#[derive(Clone, Copy)]
-pub(crate) struct Instantiated {
-    pub(crate) memory: Memory,
-    /// Its functions and globals.
-    pub(crate) code: Instance,
-}
-
 impl Form {
     /// The engine of its cells.
     pub(crate) fn engine(&self) -> &wasmtime::Engine {
         let (Self::Whole { module, .. } | Self::Halves(LinkedHalves { data: module, .. })) = self;
         module.module().engine()
+    }
+
+    /// What the host knows of its memory if it makes that.
+    pub(crate) fn own_memory(&self) -> Option<&Arc<PluginMemory>> {
+        let (Self::Whole { own_memory, .. } | Self::Halves(LinkedHalves { own_memory, .. })) = self;
+        own_memory.as_ref()
     }
 
     /// Instantiates the plugin, and runs its start section.

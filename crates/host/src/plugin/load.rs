@@ -17,6 +17,7 @@ use crate::plugin::inline_record::InlineRecord;
 use crate::plugin::loading::Loading;
 use crate::plugin::log_place::LogPlace;
 use crate::plugin::metadata::Metadata;
+use crate::plugin::readiness::Readiness;
 use crate::plugin::{Plugin, PluginParts, check_digest};
 use crate::sandbox::inline_bounds::{MOST_MEMORY_BYTES, MOST_TABLE_ELEMENTS};
 
@@ -62,6 +63,7 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
     };
     let fits_inline = fits_inline(form.needed(), scanned.code.longest_hold_ns);
     let inline_record = InlineRecord::default();
+    let readiness = Readiness::of(info.number, loading.engine.ready_cells());
     let parts = PluginParts {
         info,
         exports,
@@ -72,6 +74,7 @@ pub(crate) fn load(key: String, bytes: &[u8], loading: &Loading<'_>) -> Result<P
         script_map,
         fits_inline,
         inline_record,
+        readiness,
         _shared: shared,
     };
     Plugin::new(parts, limits, &options.grants)

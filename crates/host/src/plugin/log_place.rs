@@ -4,8 +4,9 @@ use wasmtime::{AsContextMut, Extern, ModuleExport, Store};
 
 use crate::call::guest_slice::GuestSlice;
 use crate::module::log_globals::{LogGlobal, LogGlobals};
-use crate::plugin::form::{Form, Instantiated};
+use crate::plugin::form::Form;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::open_cell::Instantiated;
 
 /// Where a plugin says where its log is, looked up once.
 pub(crate) struct LogPlace {

@@ -11,6 +11,7 @@ pub(crate) mod load_turn;
 pub(crate) mod loading;
 pub(crate) mod log_place;
 pub(crate) mod metadata;
+pub(crate) mod readiness;
 pub(crate) mod registry;
 
 use std::sync::Arc;
@@ -27,12 +28,13 @@ use crate::guest_text::quoted;
 use crate::limits::{Limit, LimitOverrides, Limits};
 use crate::module::code_map::CodeMap;
 use crate::plugin::exports::Exports;
-use crate::plugin::form::{Form, Instantiated};
+use crate::plugin::form::Form;
 use crate::plugin::info::PluginInfo;
 use crate::plugin::inline_record::InlineRecord;
 use crate::plugin::log_place::LogPlace;
+use crate::plugin::readiness::Readiness;
 use crate::sandbox::cell::Cell;
-use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::open_cell::{Instantiated, OpenCell};
 
 /// A plugin, the limits it runs under, and what it is granted. Cheap to clone.
 #[derive(Clone)]
@@ -58,6 +60,7 @@ pub(crate) struct PluginParts {
     /// May it run on the calling thread at all?
     pub(crate) fits_inline: bool,
     pub(crate) inline_record: InlineRecord,
+    pub(crate) readiness: Readiness,
     /// Keeps its modules shared with other plugins of the same bytes or the same code half.
     pub(crate) _shared: Vec<Arc<SharedModule>>,
 }

@@ -1,6 +1,7 @@
 //! A plugin is asked about its configuration before it can be called with it.
 
 use crate::call::Handed;
+use crate::call::cells::finished_cells::FinishedCells;
 use crate::call::context::{Context, Parts};
 use crate::call::grants::{Clock, Config, Grants, Now, Seed};
 use crate::call::resolved_hook::ResolvedHook;
@@ -11,7 +12,6 @@ use crate::limits::LimitOverrides;
 use crate::plugin::Plugin;
 use crate::runtime::WasmRuntime;
 use crate::sandbox::cancel::CancelToken;
-use crate::sandbox::finished_cells::FinishedCells;
 
 /// The optional export that is asked.
 const VALIDATE_CONFIG: &str = "validate_config";

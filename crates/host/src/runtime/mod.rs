@@ -7,6 +7,7 @@ mod touched;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::call::cells::finished_cells::FinishedCells;
 use crate::call::chain::{self, ChainCall};
 use crate::call::chain_result::ChainResult;
 use crate::call::context::Context;
@@ -22,7 +23,6 @@ use crate::plugin::info::PluginInfo;
 use crate::plugin::registry::Registry;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::config::Allocation;
-use crate::sandbox::finished_cells::FinishedCells;
 
 /// The number of calls that a runtime with its own engine can run at once.
 const DEFAULT_SLOTS: u32 = 16;

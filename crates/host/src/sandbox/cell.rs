@@ -60,10 +60,7 @@ impl Cell {
     pub(crate) fn into_store(self, engine: &wasmtime::Engine, fuel: u64) -> wasmtime::Result<Store<Self>> {
         let mut store = Store::new(engine, self);
         store.limiter(|cell| cell);
-        // wasmtime does not stop a guest that runs out of fuel just as it ends. With one unit more, a guest with none left
-        // has used more than its limit.
-        store.set_fuel(fuel.saturating_add(SPARE_FUEL))?;
-        store.set_epoch_deadline(NEXT_EPOCH);
+        Self::fill_up(&mut store, fuel)?;
         store.epoch_deadline_callback(|mut store| {
             Ok(if store.data_mut().must_stop() {
                 UpdateDeadline::Interrupt
@@ -72,6 +69,34 @@ impl Cell {
             })
         });
         Ok(store)
+    }
+
+    /// The same for a cell that is made before its call: without fuel, so no guest code can run.
+    pub(crate) fn into_idle_store(self, engine: &wasmtime::Engine) -> wasmtime::Result<Store<Self>> {
+        let mut store = self.into_store(engine, 0)?;
+        store.set_fuel(0)?;
+        Ok(store)
+    }
+
+    /// Sets the limits of the call that a cell was made for, before any guest code can run. Its instance is within them.
+    pub(crate) fn begin(
+        store: &mut Store<Self>,
+        limits: &Limits,
+        fuel: u64,
+        signal: StopSignal,
+    ) -> wasmtime::Result<()> {
+        let cell = store.data_mut();
+        cell.limits = *limits;
+        cell.signal = signal;
+        Self::fill_up(store, fuel)
+    }
+
+    fn fill_up(store: &mut Store<Self>, fuel: u64) -> wasmtime::Result<()> {
+        // wasmtime does not stop a guest that runs out of fuel just as it ends. With one unit more, a guest with none left
+        // has used more than its limit.
+        store.set_fuel(fuel.saturating_add(SPARE_FUEL))?;
+        store.set_epoch_deadline(NEXT_EPOCH);
+        Ok(())
     }
 
     /// Must the guest stop, asked when the epoch moves?

@@ -3,8 +3,8 @@
 pub(crate) mod cancel;
 pub(crate) mod cell;
 pub(crate) mod config;
-pub(crate) mod finished_cells;
 pub(crate) mod inline_bounds;
 pub(crate) mod memory;
 pub(crate) mod open_cell;
+pub(crate) mod ready_cells;
 pub(crate) mod watchdog;

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut, Range};
 use std::sync::Arc;
 
-use wasmtime::{Memory, PoolConcurrencyLimitError, Store};
+use wasmtime::{Instance, Memory, PoolConcurrencyLimitError, Store};
 
 use crate::limits::Limits;
 use crate::sandbox::cell::Cell;
@@ -18,6 +18,14 @@ pub(crate) struct OpenCell {
     store: Store<Cell>,
 }
 
+/// A plugin in a store.
+#[derive(Clone, Copy)]
+pub(crate) struct Instantiated {
+    pub(crate) memory: Memory,
+    /// Its functions and globals.
+    pub(crate) code: Instance,
+}
+
 impl OpenCell {
     /// An empty cell, with its limits set before any guest code can run.
     pub(crate) fn open(
@@ -29,6 +37,17 @@ impl OpenCell {
     ) -> wasmtime::Result<Self> {
         let store = Cell::new(limits, signal, inline_bounds).into_store(engine, fuel)?;
         Ok(Self { store })
+    }
+
+    /// An empty cell in which no guest code can run until a call begins.
+    pub(crate) fn open_idle(engine: &wasmtime::Engine, limits: &Limits, signal: StopSignal) -> wasmtime::Result<Self> {
+        let store = Cell::new(limits, signal, None).into_idle_store(engine)?;
+        Ok(Self { store })
+    }
+
+    /// Begins a call in a cell that was made before, with the limits of the call.
+    pub(crate) fn begin(&mut self, limits: &Limits, fuel: u64, signal: StopSignal) -> wasmtime::Result<()> {
+        Cell::begin(&mut self.store, limits, fuel, signal)
     }
 
     /// Makes the instance of a plugin that has its memory, which is `plugin` if the host makes it.

@@ -11,10 +11,9 @@ use wasmtime::Val;
 use crate::compile::module_id::{ModuleDigest, ModuleIdentity};
 use crate::error::HostError;
 use crate::module::parts::Obstacle;
-use crate::plugin::form::Instantiated;
 use crate::plugin::loading::Loading;
 use crate::sandbox::cell::Cell;
-use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::open_cell::{Instantiated, OpenCell};
 
 /// How much a start-up may add to a plugin's data, in bytes of memory that are not zero. A loaded plugin holds its data twice.
 pub(super) const MOST_ADDED_DATA: usize = 1_024 * 1_024;

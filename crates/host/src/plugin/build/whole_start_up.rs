@@ -13,10 +13,9 @@ use crate::module::contract::{INITIALIZE, MEMORY};
 use crate::module::parts::ModuleParts;
 use crate::module::scan;
 use crate::module::snapshot::{self, AfterStartUp};
-use crate::plugin::form::Instantiated;
 use crate::plugin::loading::Loading;
 use crate::sandbox::memory::PluginMemory;
-use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::open_cell::{Instantiated, OpenCell};
 
 /// The variant of a module that is compiled from a snapshot, before its fuel and its pages of memory. Part of the cache key:
 /// the number changes when the same start-up leaves another snapshot.

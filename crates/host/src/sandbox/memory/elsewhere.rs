@@ -8,6 +8,7 @@ use std::sync::Arc;
 use wasmtime::Store;
 
 use crate::module::initial_data::InitialData;
+use crate::sandbox::memory::idle::Idle;
 use crate::sandbox::memory::idle::page_budget::PageBudget;
 
 /// There are none.
@@ -48,6 +49,10 @@ impl Memories {
     pub(crate) fn note_signal_handler(&self) {
         match *self {}
     }
+
+    pub(crate) fn note_idle(&self) {
+        match *self {}
+    }
 }
 
 impl GivenSlot {
@@ -81,10 +86,27 @@ impl PluginMemory {
     pub(crate) fn new(_image: Option<Arc<Image>>, _is_all: bool, memories: &Arc<Memories>) -> Arc<Self> {
         match **memories {}
     }
+
+    pub(crate) fn keep_ready(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn begin_call(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn give_up_ready(&self) {
+        match *self {}
+    }
+
+    pub(crate) fn can_open(&self, _closed: Option<&ClosedPages>) -> bool {
+        match *self {}
+    }
 }
 
 impl Trimmer {
-    pub(crate) fn start(memories: &Arc<Memories>) -> io::Result<Self> {
+    #[expect(clippy::needless_pass_by_value, reason = "on Linux it is handed over")]
+    pub(crate) fn start(memories: &Arc<Memories>, _others: Arc<dyn Idle>) -> io::Result<Self> {
         match **memories {}
     }
 }

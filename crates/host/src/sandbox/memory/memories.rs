@@ -81,6 +81,21 @@ impl Memories {
         Some(taken)
     }
 
+    /// Turns the slot of a call into that of a ready cell; `false` if there are too many of those.
+    pub(crate) fn keep_ready(&self) -> bool {
+        self.slots().keep_ready()
+    }
+
+    /// Turns the slot of a ready cell into that of a call; `false` if calls have all that they may have.
+    pub(crate) fn begin_call_of_ready(&self) -> bool {
+        self.slots().begin_call_of_ready()
+    }
+
+    /// Turns the slot of a ready cell into that of a call that has ended.
+    pub(crate) fn give_up_ready(&self) {
+        self.slots().give_up_ready();
+    }
+
     /// Notes what handles signals, after wasmtime has installed it.
     pub(crate) fn note_signal_handler(&self) {
         if let Some(handler) = closed_pages::signal_handler() {
@@ -136,10 +151,17 @@ impl Memories {
     /// Counts a slot that kept `before` bytes and is to keep `bytes`, if there is room for them.
     pub(crate) fn keep(&self, before: usize, bytes: usize) -> bool {
         let keeps = self.budget.exchange(before, bytes);
-        if keeps && bytes > before && !self.is_trimming.load(Ordering::SeqCst) {
-            self.bell.ring();
+        if keeps && bytes > before {
+            self.note_idle();
         }
         keeps
+    }
+
+    /// Wakes the trimmer if it sleeps, after something was kept that it is to look after.
+    pub(crate) fn note_idle(&self) {
+        if !self.is_trimming.load(Ordering::SeqCst) {
+            self.bell.ring();
+        }
     }
 
     /// Is there room for a slot that kept `before` bytes to keep `bytes`?

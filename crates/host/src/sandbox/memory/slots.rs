@@ -12,6 +12,9 @@ const USUAL_SLOTS: usize = 1_024;
 /// Slots beyond the calls at once: one for the trimmer, and some for plugins that are being unloaded.
 const SPARE_SLOTS: usize = 8;
 
+/// The most slots for ready cells, which have no call yet.
+const READY_SLOTS: usize = 32;
+
 /// The slots that no call has.
 #[derive(Debug)]
 pub(crate) struct Slots {
@@ -19,6 +22,9 @@ pub(crate) struct Slots {
     /// Slots that calls have, and the most that they may have.
     in_use: usize,
     most_in_use: usize,
+    /// Slots that ready cells have, in addition to those of calls, and the most that they may have.
+    ready: usize,
+    most_ready: usize,
     /// Becomes lower when the address space is used up.
     most_entries: usize,
     uses: u64,
@@ -46,7 +52,8 @@ pub(crate) struct Taken {
 }
 
 impl Slots {
-    /// For so many calls at once. With `is_exact`, there are no more slots than that.
+    /// For so many calls at once, and for ready cells as far as there is address space. With `is_exact`, there are no more slots than
+    /// for the calls.
     ///
     /// # Errors
     /// If there is not enough address space.
@@ -54,10 +61,13 @@ impl Slots {
         let most_in_use = usize::try_from(calls).unwrap_or(usize::MAX).max(1);
         let first = most_in_use.saturating_add(usize::from(!is_exact));
         let slots = (0..first).map(|_| Ok(Entry { slot: Some(Slot::reserve()?), ..Entry::default() }));
-        let entries = slots.collect::<io::Result<_>>()?;
-        let most_entries =
-            if is_exact { most_in_use } else { USUAL_SLOTS.max(most_in_use.saturating_add(SPARE_SLOTS)) };
-        Ok(Self { entries, in_use: 0, most_in_use, most_entries, uses: 0 })
+        let mut entries = slots.collect::<io::Result<Vec<_>>>()?;
+        let ready = (0..if is_exact { 0 } else { READY_SLOTS }).map_while(|_| Slot::reserve().ok());
+        entries.extend(ready.map(|slot| Entry { slot: Some(slot), ..Entry::default() }));
+        let most_ready = entries.len().saturating_sub(first);
+        let needed = entries.len().saturating_add(SPARE_SLOTS);
+        let most_entries = if is_exact { most_in_use } else { USUAL_SLOTS.max(needed) };
+        Ok(Self { entries, in_use: 0, most_in_use, ready: 0, most_ready, most_entries, uses: 0 })
     }
 
     /// A slot for a call of this plugin: one of its own if there is one, else one as new, else the one that was not used for the
@@ -70,6 +80,31 @@ impl Slots {
         let slot = self.entries.get_mut(index)?.slot.take()?;
         self.in_use = self.in_use.saturating_add(1);
         Some(Taken { index, slot })
+    }
+
+    /// Turns a slot of a call into one of a ready cell; `false` if there are too many of those.
+    pub(crate) fn keep_ready(&mut self) -> bool {
+        let has_room = self.ready < self.most_ready;
+        if has_room {
+            self.ready = self.ready.saturating_add(1);
+            self.in_use = self.in_use.saturating_sub(1);
+        }
+        has_room
+    }
+
+    /// Turns a slot of a ready cell into one of a call; `false` if calls have all that they may have.
+    pub(crate) fn begin_call_of_ready(&mut self) -> bool {
+        let has_room = self.in_use < self.most_in_use;
+        if has_room {
+            self.give_up_ready();
+        }
+        has_room
+    }
+
+    /// Turns a slot of a ready cell into one of a call that has ended, which is about to be given back.
+    pub(crate) fn give_up_ready(&mut self) {
+        self.ready = self.ready.saturating_sub(1);
+        self.in_use = self.in_use.saturating_add(1);
     }
 
     /// A slot that this plugin had before.

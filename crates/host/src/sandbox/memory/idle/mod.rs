@@ -1,7 +1,16 @@
-//! What slots keep while no call has them: how much, and how it is given back.
+//! What is kept while no call has it: how much, and how it is given back.
 
 #[cfg(target_os = "linux")]
 pub(crate) mod bell;
 pub(crate) mod page_budget;
 #[cfg(target_os = "linux")]
 pub(crate) mod trimmer;
+
+/// Something that is kept for later calls, beside the pages of slots.
+pub(crate) trait Idle: Send + Sync {
+    /// Is nothing kept?
+    fn is_none(&self) -> bool;
+
+    /// Gives up what was not used for some ticks, of which this is one.
+    fn tick(&self);
+}

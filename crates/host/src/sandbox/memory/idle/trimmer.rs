@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::sandbox::memory::idle::Idle;
 use crate::sandbox::memory::idle::bell::Bell;
 use crate::sandbox::memory::memories::Memories;
 
@@ -22,12 +23,12 @@ pub(crate) struct Trimmer {
 }
 
 impl Trimmer {
-    /// Starts the thread.
-    pub(crate) fn start(memories: &Arc<Memories>) -> std::io::Result<Self> {
+    /// Starts the thread. It also looks after `others`.
+    pub(crate) fn start(memories: &Arc<Memories>, others: Arc<dyn Idle>) -> std::io::Result<Self> {
         let bell = Arc::clone(&memories.bell);
         let thread = thread::Builder::new().name("hookcell-trimmer".to_owned()).spawn({
             let memories = Arc::clone(memories);
-            move || trim_while_it_pays(&memories)
+            move || trim_while_it_pays(&memories, &*others)
         })?;
         Ok(Self { bell, thread: Some(thread) })
     }
@@ -43,15 +44,17 @@ impl Drop for Trimmer {
     }
 }
 
-fn trim_while_it_pays(memories: &Memories) {
+fn trim_while_it_pays(memories: &Memories, others: &dyn Idle) {
     loop {
-        // A call that keeps a page looks at this flag after it has counted the page.
+        // Who keeps something looks at this flag after it has counted that.
         memories.is_trimming.store(false, Ordering::SeqCst);
-        let is_over = memories.bell.wait_while(|| memories.keep_nothing());
+        let is_over = memories.bell.wait_while(|| memories.keep_nothing() && others.is_none());
         memories.is_trimming.store(true, Ordering::SeqCst);
         if is_over || memories.bell.wait_for(TICK) {
             return;
         }
+        // First, so that the slots of ready cells can be trimmed later.
+        others.tick();
         let now = memories.clock.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if let Some(before) = now.checked_sub(IDLE_TICKS) {
             memories.trim(before);

@@ -1,5 +1,6 @@
 //! Cells whose calls have ended and whose results have been read: what is left is to reset their memories.
 
+use crate::plugin::Plugin;
 use crate::sandbox::open_cell::OpenCell;
 
 /// The memory that such cells have together, at most, in bytes. A cell beyond that is reset at once.
@@ -12,6 +13,8 @@ const MOST_MEMORY_BYTES: usize = 16 * 1_024 * 1_024;
 #[derive(Default)]
 pub struct FinishedCells {
     cells: Vec<OpenCell>,
+    /// The plugins of calls that have ended since cells were last made ready, in order.
+    called: Vec<Plugin>,
     most: usize,
     memory_bytes: usize,
 }
@@ -26,13 +29,38 @@ impl FinishedCells {
     /// Keeps so many cells at most, and no more than 16 MiB of memory. The engine must have as many slots more than calls run at once.
     #[must_use]
     pub fn up_to(most: usize) -> Self {
-        Self { cells: Vec::with_capacity(most), most, memory_bytes: 0 }
+        Self { cells: Vec::with_capacity(most), called: Vec::with_capacity(most), most, memory_bytes: 0 }
     }
 
     /// Resets the cells, and frees their slots.
     pub fn reset(&mut self) {
         self.memory_bytes = 0;
         self.cells.clear();
+        self.called.clear();
+    }
+
+    /// Resets the cells, and then makes as many ready for the next calls of the same plugins, until `must_stop`. It asks before each
+    /// cell.
+    pub fn renew_until(&mut self, must_stop: impl Fn() -> bool) {
+        while !must_stop()
+            && let Some(cell) = self.cells.pop()
+        {
+            self.memory_bytes = self.memory_bytes.saturating_sub(cell.data().memory_bytes());
+        }
+        let mut made: Vec<Plugin> = Vec::with_capacity(self.called.len());
+        while !must_stop()
+            && let Some(plugin) = self.called.pop()
+        {
+            let before = made.iter().filter(|other| other.is(&plugin)).count();
+            plugin.make_ready(before.saturating_add(1));
+            made.push(plugin);
+        }
+        self.called.clear();
+    }
+
+    /// May calls take cells that were made before? Those who reset each cell at once make none.
+    pub(crate) fn use_ready(&self) -> bool {
+        self.most > 0
     }
 
     /// How many cells are kept.
@@ -42,7 +70,10 @@ impl FinishedCells {
     }
 
     /// Keeps a cell, or resets it if there is no room.
-    pub(crate) fn add(&mut self, cell: OpenCell) {
+    pub(crate) fn add(&mut self, cell: OpenCell, plugin: &Plugin) {
+        if self.called.len() < self.most {
+            self.called.push(plugin.clone());
+        }
         let memory_bytes = self.memory_bytes.saturating_add(cell.data().memory_bytes());
         if self.cells.len() < self.most && memory_bytes <= MOST_MEMORY_BYTES {
             self.memory_bytes = memory_bytes;

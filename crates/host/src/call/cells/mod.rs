@@ -1,0 +1,3 @@
+//! The cells of calls before they begin and after they have ended.
+
+pub(crate) mod finished_cells;

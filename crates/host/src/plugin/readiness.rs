@@ -1,0 +1,76 @@
+//! Cells that are made before a plugin's calls.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::limits::Limits;
+use crate::plugin::Plugin;
+use crate::plugin::info::PluginNumber;
+use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::open_cell::{self, Instantiated, OpenCell};
+use crate::sandbox::ready_cells::ReadyCells;
+use crate::sandbox::watchdog::StopSignal;
+
+/// More than making an instance takes, in which no guest code runs.
+const LONG: Duration = Duration::from_secs(1);
+
+/// The ready cells of a plugin. They are dropped with it.
+pub(crate) struct Readiness {
+    plugin: PluginNumber,
+    cells: Arc<ReadyCells>,
+    /// Guest code runs when an instance is made, which is for the call itself to do.
+    has_code_to_run: AtomicBool,
+}
+
+impl Readiness {
+    pub(crate) fn of(plugin: PluginNumber, cells: &Arc<ReadyCells>) -> Self {
+        Self { plugin, cells: Arc::clone(cells), has_code_to_run: AtomicBool::new(false) }
+    }
+}
+
+impl Drop for Readiness {
+    fn drop(&mut self) {
+        self.cells.forget(self.plugin.0);
+    }
+}
+
+impl Plugin {
+    /// A cell that was made before, for a call with these limits; `None` if there is none, or if the plugin does not fit them.
+    pub(crate) fn take_ready(
+        &self,
+        limits: &Limits,
+        fuel: u64,
+        signal: &StopSignal,
+    ) -> Option<(OpenCell, Instantiated)> {
+        let own = self.limits;
+        let fits = limits.max_memory_pages() >= own.max_memory_pages()
+            && limits.max_table_elements() >= own.max_table_elements();
+        let Readiness { plugin, cells, .. } = &self.parts.readiness;
+        let (mut cell, instance) = if fits { cells.take(plugin.0)? } else { return None };
+        cell.begin(limits, fuel, signal.clone()).ok()?;
+        Some((cell, instance))
+    }
+
+    /// Makes a cell for a later call, unless there are so many. No guest code runs: the cell has no fuel.
+    pub(crate) fn make_ready(&self, wanted: usize) {
+        let Readiness { plugin, cells, has_code_to_run } = &self.parts.readiness;
+        let Some(memory) = self.parts.form.own_memory() else { return };
+        if has_code_to_run.load(Ordering::Relaxed) || cells.count_of(plugin.0) >= wanted {
+            return;
+        }
+        let now = Instant::now();
+        let deadline = now.checked_add(LONG).unwrap_or(now);
+        let signal = StopSignal { deadline, runtime: CancelToken::default(), call: None };
+        let Ok(mut cell) = OpenCell::open_idle(self.engine(), &self.limits, signal) else { return };
+        match self.instantiate(&mut cell) {
+            Ok(instance) => cells.add(plugin.0, cell, instance, memory),
+            Err(error) => has_code_to_run.store(!open_cell::is_full(&error), Ordering::Relaxed),
+        }
+    }
+
+    /// Is it the same load?
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.parts, &other.parts)
+    }
+}

@@ -1,0 +1,130 @@
+//! Cells that were made before their call: the instance is there, and no code of its guest has run.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+
+use crate::sandbox::memory::PluginMemory;
+use crate::sandbox::memory::idle::Idle;
+use crate::sandbox::open_cell::{Instantiated, OpenCell};
+
+/// The most ready cells of an engine. They have slots of their own, so no call lacks one.
+pub(crate) const MOST_READY: usize = 32;
+
+/// The most of one plugin: as many as a worker keeps finished ones.
+const MOST_OF_PLUGIN: usize = 16;
+
+/// A cell that no call took for so many ticks is given up: 0.5 to 1 second.
+const IDLE_TICKS: u32 = 2;
+
+/// The number of a loaded plugin in this process.
+pub(crate) type OfPlugin = u64;
+
+/// The ready cells of an engine, oldest first. Each is given to one call, or dropped.
+pub(crate) struct ReadyCells {
+    cells: Mutex<Vec<ReadyCell>>,
+    /// Has someone look for idle cells soon.
+    note: Box<dyn Fn() + Send + Sync>,
+}
+
+struct ReadyCell {
+    plugin: OfPlugin,
+    inside: OpenCell,
+    instance: Instantiated,
+    memory: Arc<PluginMemory>,
+    /// On the thread that made it, a call tells without a scan which pages it wrote.
+    made_by: ThreadId,
+    /// Ticks since it was made.
+    age: u32,
+}
+
+impl ReadyCells {
+    /// None yet. `note` is called when there may be something to give up later.
+    pub(crate) fn new(note: Box<dyn Fn() + Send + Sync>) -> Self {
+        Self { cells: Mutex::default(), note }
+    }
+
+    /// How many there are of this plugin.
+    pub(crate) fn count_of(&self, plugin: OfPlugin) -> usize {
+        self.lock().iter().filter(|cell| cell.plugin == plugin).count()
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Keeps a cell in which no code of its guest has run, if there is room. If there are too many, the oldest is dropped.
+    pub(crate) fn add(&self, plugin: OfPlugin, inside: OpenCell, instance: Instantiated, memory: &Arc<PluginMemory>) {
+        if !memory.keep_ready() {
+            return;
+        }
+        let memory = Arc::clone(memory);
+        let new = ReadyCell { plugin, inside, instance, memory, made_by: thread::current().id(), age: 0 };
+        let mut cells = self.lock();
+        let is_one_too_many = cells.iter().filter(|cell| cell.plugin == plugin).count() >= MOST_OF_PLUGIN;
+        let oldest = if is_one_too_many { cells.iter().position(|cell| cell.plugin == plugin) } else { None };
+        let oldest = oldest.or_else(|| (cells.len() >= MOST_READY).then_some(0));
+        let dropped = oldest.map(|index| cells.remove(index));
+        cells.push(new);
+        drop(cells);
+        (self.note)();
+        give_up(dropped);
+    }
+
+    /// A cell of this plugin for a call, if there is one and the engine has a slot for the call.
+    pub(crate) fn take(&self, plugin: OfPlugin) -> Option<(OpenCell, Instantiated)> {
+        let mut cells = self.lock();
+        let is_of = |cell: &ReadyCell| cell.plugin == plugin;
+        let index = cells.iter().rposition(is_of)?;
+        let this = thread::current().id();
+        let own = cells.iter().rposition(|cell| is_of(cell) && cell.made_by == this);
+        let cell = cells.remove(own.unwrap_or(index));
+        drop(cells);
+        if !cell.memory.begin_call() {
+            give_up([cell]);
+            return None;
+        }
+        cell.memory.can_open(cell.inside.data().closed()).then_some((cell.inside, cell.instance))
+    }
+
+    /// Drops those of a plugin that is gone.
+    pub(crate) fn forget(&self, plugin: OfPlugin) {
+        self.give_up_if(|cell| cell.plugin == plugin);
+    }
+
+    fn give_up_if(&self, is_useless: impl FnMut(&mut ReadyCell) -> bool) {
+        let given_up: Vec<_> = self.lock().extract_if(.., is_useless).collect();
+        give_up(given_up);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<ReadyCell>> {
+        self.cells.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle for ReadyCells {
+    fn is_none(&self) -> bool {
+        self.count() == 0
+    }
+
+    fn tick(&self) {
+        self.give_up_if(|cell| {
+            cell.age = cell.age.saturating_add(1);
+            cell.age >= IDLE_TICKS
+        });
+    }
+}
+
+impl std::fmt::Debug for ReadyCells {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ReadyCells").field("count", &self.count()).finish_non_exhaustive()
+    }
+}
+
+/// Drops cells that no call has had. Their memories are reset, and their slots are free for calls.
+fn give_up(cells: impl IntoIterator<Item = ReadyCell>) {
+    for cell in cells {
+        cell.memory.give_up_ready();
+        drop(cell);
+    }
+}
