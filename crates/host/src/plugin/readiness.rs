@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use wasmtime::Trap;
+
 use crate::limits::Limits;
 use crate::plugin::Plugin;
 use crate::plugin::info::PluginNumber;
 use crate::sandbox::cancel::CancelToken;
-use crate::sandbox::open_cell::{self, Instantiated, OpenCell};
+use crate::sandbox::open_cell::{Instantiated, OpenCell};
 use crate::sandbox::ready_cells::ReadyCells;
 use crate::sandbox::watchdog::StopSignal;
 
@@ -65,7 +67,7 @@ impl Plugin {
         let Ok(mut cell) = OpenCell::open_idle(self.engine(), &self.limits, signal) else { return };
         match self.instantiate(&mut cell) {
             Ok(instance) => cells.add(plugin.0, cell, instance, memory),
-            Err(error) => has_code_to_run.store(!open_cell::is_full(&error), Ordering::Relaxed),
+            Err(error) => has_code_to_run.store(error.is::<Trap>(), Ordering::Relaxed),
         }
     }
 

@@ -241,6 +241,16 @@ impl WasmRuntime {
         (numbers, others)
     }
 
+    #[cfg(test)]
+    pub(crate) fn ready_cells(&self) -> &crate::sandbox::ready_cells::ReadyCells {
+        self.engine.ready_cells()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn ready_count(&self) -> usize {
+        self.ready_cells().count()
+    }
+
     fn find(&self, plugin: &str) -> Result<Plugin, HostError> {
         self.registry.find(plugin).ok_or_else(|| {
             let plugin = plugin.to_owned();

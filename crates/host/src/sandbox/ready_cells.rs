@@ -5,10 +5,8 @@ use std::thread::{self, ThreadId};
 
 use crate::sandbox::memory::PluginMemory;
 use crate::sandbox::memory::idle::Idle;
+use crate::sandbox::memory::idle::READY_SLOTS;
 use crate::sandbox::open_cell::{Instantiated, OpenCell};
-
-/// The most ready cells of an engine. They have slots of their own, so no call lacks one.
-pub(crate) const MOST_READY: usize = 32;
 
 /// The most of one plugin: as many as a worker keeps finished ones.
 const MOST_OF_PLUGIN: usize = 16;
@@ -20,6 +18,8 @@ const IDLE_TICKS: u32 = 2;
 pub(crate) type OfPlugin = u64;
 
 /// The ready cells of an engine, oldest first. Each is given to one call, or dropped.
+///
+/// They are given up for newer ones, when their plugin is unloaded, and when no call takes them for a while.
 pub(crate) struct ReadyCells {
     cells: Mutex<Vec<ReadyCell>>,
     /// Has someone look for idle cells soon.
@@ -55,20 +55,19 @@ impl ReadyCells {
 
     /// Keeps a cell in which no code of its guest has run, if there is room. If there are too many, the oldest is dropped.
     pub(crate) fn add(&self, plugin: OfPlugin, inside: OpenCell, instance: Instantiated, memory: &Arc<PluginMemory>) {
-        if !memory.keep_ready() {
-            return;
-        }
         let memory = Arc::clone(memory);
         let new = ReadyCell { plugin, inside, instance, memory, made_by: thread::current().id(), age: 0 };
         let mut cells = self.lock();
-        let is_one_too_many = cells.iter().filter(|cell| cell.plugin == plugin).count() >= MOST_OF_PLUGIN;
-        let oldest = if is_one_too_many { cells.iter().position(|cell| cell.plugin == plugin) } else { None };
-        let oldest = oldest.or_else(|| (cells.len() >= MOST_READY).then_some(0));
-        let dropped = oldest.map(|index| cells.remove(index));
-        cells.push(new);
+        if cells.iter().filter(|cell| cell.plugin == plugin).count() >= MOST_OF_PLUGIN {
+            return;
+        }
+        let oldest = (cells.len() >= READY_SLOTS).then(|| cells.remove(0));
         drop(cells);
-        (self.note)();
-        give_up(dropped);
+        give_up(oldest);
+        if new.memory.keep_ready() {
+            self.lock().push(new);
+            (self.note)();
+        }
     }
 
     /// A cell of this plugin for a call, if there is one and the engine has a slot for the call.

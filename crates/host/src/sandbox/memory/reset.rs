@@ -39,7 +39,11 @@ pub(crate) fn reset(slot: &mut Slot, plugin: &PluginPages, memories: &Memories, 
         return drop_all(slot, plugin, memories, before, opened);
     }
     let restored = slot.restore(plugin.image())?;
-    plugin.note(restored.saturating_add(dropped), false);
+    // A call writes its context. Without a write there was none: the cell was made ready and given up.
+    let written = restored.saturating_add(dropped);
+    if written > 0 {
+        plugin.note(written, false);
+    }
     if opened > 0 {
         plugin.note_opening(opened, restored);
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::sandbox::memory::idle::READY_SLOTS;
 use crate::sandbox::memory::plugin_pages::{PluginNumber, PluginPages};
 use crate::sandbox::memory::slot::Slot;
 
@@ -11,9 +12,6 @@ const USUAL_SLOTS: usize = 1_024;
 
 /// Slots beyond the calls at once: one for the trimmer, and some for plugins that are being unloaded.
 const SPARE_SLOTS: usize = 8;
-
-/// The most slots for ready cells, which have no call yet.
-const READY_SLOTS: usize = 32;
 
 /// The slots that no call has.
 #[derive(Debug)]
