@@ -4,6 +4,8 @@ import type { SandboxConfig, WasmRuntime } from 'hookcell';
 import { pluginAnswering } from 'hookcell/testing';
 
 import { makeRuntime } from '../support/busy';
+import { refusal } from '../support/refusal';
+import { fixture } from '../support/wat';
 
 /** More than it takes for calls to count as brief. */
 const MANY = 500;
@@ -85,4 +87,29 @@ test('results that cross together keep their own texts and numbers, in every alp
   });
 
   await Promise.all(calls);
+});
+
+test('each call of a stream finds its plugin as it was loaded, also in chains', async () => {
+  await makeStream({});
+  await runtime.loadPluginBytes('counter', await fixture('counter'));
+  const first = await call('counter');
+
+  for (let count = 0; count < MANY; count += 1) {
+    expect(await call('counter')).toMatchObject({ ok: true, ctx: first.ok && first.ctx });
+    const chain = await runtime.callChain(['counter', 'quick', 'counter'], 'before_hook', { input: {} });
+    expect(chain).toMatchObject({ ok: true, ctx: first.ok && first.ctx });
+  }
+});
+
+test('a plugin that is replaced or unloaded in a stream is not called again', async () => {
+  await makeStream({});
+  for (let version = 0; version < 20; version += 1) {
+    await runtime.loadPluginBytes('versioned', pluginAnswering({ ok: true, ctx: { data: version } }));
+    for (let count = 0; count < 20; count += 1) {
+      expect(await call('versioned')).toMatchObject({ ok: true, ctx: { data: version } });
+    }
+  }
+  runtime.unloadPlugin('versioned');
+
+  await refusal(call('versioned'), 'ERR_NOT_LOADED');
 });

@@ -142,10 +142,17 @@ unsafe fn call(on_loop: *mut OnLoop) {
     let function = unsafe { &*on_loop }.wake.as_ref().and_then(|wake| wake.borrow_back(&env).ok());
     if let Some(function) = function {
         let mut global = ptr::null_mut();
-        // SAFETY: both values are of this scope. The function throws nothing; if it is not allowed to run, the environment ends.
-        unsafe {
+        // SAFETY: both values are of this scope.
+        let status = unsafe {
             sys::napi_get_global(raw, &raw mut global);
-            sys::napi_make_callback(raw, ptr::null_mut(), global, function.raw(), 0, ptr::null(), ptr::null_mut());
+            sys::napi_make_callback(raw, ptr::null_mut(), global, function.raw(), 0, ptr::null(), ptr::null_mut())
+        };
+        if status != sys::Status::napi_ok {
+            // The function throws nothing, so its thread is being terminated. What is left of that would be read when the environment
+            // ends, where no value can be made of it.
+            let mut exception = ptr::null_mut();
+            // SAFETY: the exception becomes a value of this scope.
+            unsafe { sys::napi_get_and_clear_last_exception(raw, &raw mut exception) };
         }
     }
     // SAFETY: it was opened above.

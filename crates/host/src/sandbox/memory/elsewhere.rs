@@ -105,7 +105,6 @@ impl PluginMemory {
 }
 
 impl Trimmer {
-    #[expect(clippy::needless_pass_by_value, reason = "on Linux it is handed over")]
     pub(crate) fn start(memories: &Arc<Memories>, _others: Arc<dyn Idle>) -> io::Result<Self> {
         match **memories {}
     }

@@ -19,7 +19,7 @@ fn ready_cells_take_no_slot_of_a_call_and_give_a_call_none() {
             call(&runtime, "before_hook", &mut kept);
         }
         assert_eq!(kept.count(), 2);
-        let refused = call_in(&runtime, "before_hook", LimitOverrides::default(), None, &mut finished);
+        let refused = call_in(&runtime, "before_hook", &LimitOverrides::default(), None, &mut finished);
         assert!(matches!(refused, Err(HostError::Busy(2))), "{refused:?}");
         kept.reset();
         make_ready(&runtime, 1, &mut finished);

@@ -50,12 +50,12 @@ pub(super) fn runtime() -> Option<WasmRuntime> {
 pub(super) fn call_in(
     runtime: &WasmRuntime,
     hook: &str,
-    sandbox: LimitOverrides,
+    sandbox: &LimitOverrides,
     cancel: Option<&CancelToken>,
     finished: &mut FinishedCells,
 ) -> Result<(String, Usage), HostError> {
     let context = &Context::from_trusted_json("{}");
-    let request = HookCall { plugin: "guest", hook, context, sandbox, cancel, queued_at: None };
+    let request = HookCall { plugin: "guest", hook, context, sandbox: *sandbox, cancel, queued_at: None };
     runtime.call_hook_before_reset(&request, finished, |result| {
         let outcome = match &result.outcome {
             Outcome::Accepted { .. } => "ok".to_owned(),
@@ -67,7 +67,7 @@ pub(super) fn call_in(
 }
 
 pub(super) fn call(runtime: &WasmRuntime, hook: &str, finished: &mut FinishedCells) -> (String, Usage) {
-    call_in(runtime, hook, LimitOverrides::default(), None, finished).unwrap()
+    call_in(runtime, hook, &LimitOverrides::default(), None, finished).unwrap()
 }
 
 /// Makes so many calls, and then as many cells ready.

@@ -80,7 +80,7 @@ fn no_code_of_a_guest_runs_before_its_call() {
 fn a_call_in_a_ready_cell_has_its_own_limits() {
     let Some(runtime) = runtime() else { return };
     let mut finished = FinishedCells::up_to(5);
-    let limits = |sandbox: LimitOverrides, hook: &str, finished: &mut FinishedCells| {
+    let limits = |sandbox: &LimitOverrides, hook: &str, finished: &mut FinishedCells| {
         make_ready(&runtime, 2, finished);
         let in_ready = call_in(&runtime, hook, sandbox, None, finished).unwrap().0;
         let in_fresh = call_in(&runtime, hook, sandbox, None, &mut FinishedCells::none()).unwrap().0;
@@ -91,17 +91,17 @@ fn a_call_in_a_ready_cell_has_its_own_limits() {
         in_ready
     };
     let default = LimitOverrides::default();
-    let fault = limits(LimitOverrides { max_fuel: Some(10), ..default }, "before_hook", &mut finished);
+    let fault = limits(&LimitOverrides { max_fuel: Some(10), ..default }, "before_hook", &mut finished);
     assert!(fault.starts_with("ERR_FUEL: it used up its fuel of 10 "), "{fault}");
     let endless = LimitOverrides { timeout_ms: Some(50), max_fuel: Some(Limit::FUEL.max), ..default };
-    let fault = limits(endless, "never_ends", &mut finished);
+    let fault = limits(&endless, "never_ends", &mut finished);
     assert!(fault.starts_with("ERR_TIMEOUT"), "{fault}");
-    let fault = limits(LimitOverrides { max_memory_pages: Some(2), ..default }, "grows", &mut finished);
+    let fault = limits(&LimitOverrides { max_memory_pages: Some(2), ..default }, "grows", &mut finished);
     assert!(fault.starts_with("ERR_MEMORY"), "{fault}");
     // Less than it begins with.
-    let fault = limits(LimitOverrides { max_memory_pages: Some(1), ..default }, "before_hook", &mut finished);
+    let fault = limits(&LimitOverrides { max_memory_pages: Some(1), ..default }, "before_hook", &mut finished);
     assert!(fault.starts_with("ERR_MEMORY"), "{fault}");
-    let fault = limits(LimitOverrides { max_table_elements: Some(1), ..default }, "before_hook", &mut finished);
+    let fault = limits(&LimitOverrides { max_table_elements: Some(1), ..default }, "before_hook", &mut finished);
     assert!(fault.starts_with("ERR_MEMORY"), "{fault}");
 }
 
@@ -118,7 +118,7 @@ fn a_call_in_a_ready_cell_can_be_cancelled() {
                 max_fuel: Some(Limit::FUEL.max),
                 ..LimitOverrides::default()
             };
-            call_in(&runtime, "never_ends", limits, Some(&token), &mut FinishedCells::up_to(5))
+            call_in(&runtime, "never_ends", &limits, Some(&token), &mut FinishedCells::up_to(5))
         });
         while runtime.ready_count() == 2 {
             std::thread::yield_now();

@@ -1,0 +1,102 @@
+// How a worker wakes the event loop: by a handle of libuv, or by a function of Node-API where there is no libuv.
+
+import { pluginFile, removePluginFiles, runScript } from '../support/child';
+
+jest.setTimeout(120_000);
+
+let plugin: string;
+
+beforeAll(async () => {
+  plugin = JSON.stringify(await pluginFile('pass_through'));
+});
+
+afterAll(removePluginFiles);
+
+/** A script whose `handles` counts the handles that threads wake this event loop with. */
+const script = (body: string, before = '') => `
+  ${before}
+  const { WasmRuntime } = require('hookcell');
+  const { isMainThread, Worker, parentPort } = require('node:worker_threads');
+  const handles = () => process.report.getReport().libuv.filter(({ type }) => type === 'async').length;
+  const call = (runtime) => runtime.callHook(${plugin}, 'before_hook', { input: {} });
+  (async () => { ${body} })();`;
+
+test('the handles of runtimes that are collected are closed', async () => {
+  const body = `
+    const live = async () => {
+      const runtime = new WasmRuntime();
+      await runtime.loadPlugin(${plugin});
+      for (let count = 0; count < 3; count += 1) await call(runtime);
+      await runtime.close();
+    };
+    await live();
+    const before = handles();
+    for (let count = 0; count < 30; count += 1) await live();
+    const opened = handles();
+    const patience = Date.now() + 30_000;
+    while (handles() > before && Date.now() < patience) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    console.log(opened > before, handles() <= before);`;
+
+  const ended = await runScript(script(body), ['--expose-gc']);
+
+  expect(ended).toMatchObject({ code: 0, stdout: 'true true\n', stderr: '' });
+});
+
+test('a runtime with no call in progress does not keep the process alive, and one with calls does', async () => {
+  const body = `
+    const runtime = new WasmRuntime();
+    await runtime.loadPlugin(${plugin});
+    void call(runtime).then(({ ok }) => console.log(ok));`;
+
+  expect(await runScript(script(body))).toMatchObject({ code: 0, stdout: 'true\n', stderr: '' });
+});
+
+test('threads that end in a stream of calls, or are terminated in it, close their handles and harm no other', async () => {
+  const stream = `
+    const runtimes = [new WasmRuntime(), new WasmRuntime()];
+    for (const runtime of runtimes) await runtime.loadPlugin(${plugin});
+    const lasts = process.argv.includes('lasts');
+    const end = lasts ? Infinity : 50;
+    const one = async (runtime) => { for (let count = 0; count < end; count += 1) await call(runtime); };
+    setTimeout(() => parentPort.postMessage('calls'), 20);
+    await Promise.all(runtimes.flatMap((runtime) => [one(runtime), one(runtime)]));`;
+  const body = `
+    const runtime = new WasmRuntime();
+    await runtime.loadPlugin(${plugin});
+    let calls = 0;
+    let goes = true;
+    const own = (async () => { while (goes) { await call(runtime); calls += 1; } })();
+    for (let round = 0; round < 10; round += 1) {
+      const workers = ['lasts', 'ends'].map((argument) =>
+        new Worker(${JSON.stringify(script(stream))}, { eval: true, argv: [argument] }));
+      await Promise.all(workers.map((worker, index) => new Promise((resolve, reject) => {
+        worker.on('error', reject);
+        worker.on('exit', resolve);
+        if (index === 0) worker.on('message', () => worker.terminate());
+      })));
+    }
+    goes = false;
+    await own;
+    console.log(calls > 100);`;
+
+  expect(await runScript(script(body))).toMatchObject({ code: 0, signal: null, stdout: 'true\n', stderr: '' });
+});
+
+test('without libuv, calls and chains end as well', async () => {
+  const asOnBun = "Object.defineProperty(process.versions, 'bun', { value: '1.0.0', enumerable: true });";
+  const body = `
+    const runtime = new WasmRuntime();
+    await runtime.loadPlugin(${plugin}, { isolate: false });
+    let accepted = 0;
+    for (let count = 0; count < 500; count += 1) {
+      const { ok } = await call(runtime);
+      const chain = await runtime.callChain([${plugin}, ${plugin}], 'before_hook', { input: {} });
+      accepted += ok && chain.ok ? 1 : 0;
+    }
+    console.log(accepted);`;
+
+  expect(await runScript(script(body, asOnBun))).toMatchObject({ code: 0, stdout: '500\n', stderr: '' });
+});
