@@ -59,7 +59,7 @@ pub struct Usage {
     pub memory_bytes: usize,
     /// Milliseconds that the call waited for a thread; 0 if the caller did not say when it was queued.
     pub queue_ms: f64,
-    /// Milliseconds from before the start section until the result was checked.
+    /// Milliseconds from before the start section until the result was checked. The store may have been made before that.
     pub run_ms: f64,
 }
 
