@@ -23,7 +23,7 @@ pub(crate) struct LoopBell {
 /// What all threads know of the handle.
 struct Shared {
     libuv: Libuv,
-    /// `None` from when it begins to close. Whoever rings holds the lock, so that it does not close meanwhile.
+    /// `None` from when it begins to close. To ring takes the lock, so that it does not close meanwhile.
     handle: RwLock<Option<OpenHandle>>,
     is_given_up: AtomicBool,
 }

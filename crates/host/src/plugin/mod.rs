@@ -35,6 +35,7 @@ use crate::plugin::log_place::LogPlace;
 use crate::plugin::readiness::Readiness;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::open_cell::{Instantiated, OpenCell};
+use crate::sandbox::watchdog::StopSignal;
 
 /// A plugin, the limits it runs under, and what it is granted. Cheap to clone.
 #[derive(Clone)]
@@ -92,6 +93,26 @@ impl Plugin {
     /// The plugin in this cell.
     pub(crate) fn instantiate(&self, cell: &mut OpenCell) -> wasmtime::Result<Instantiated> {
         self.parts.form.instantiate(cell)
+    }
+
+    /// A cell that was made before, for a call with these limits; `None` if there is none for it.
+    pub(crate) fn take_ready(
+        &self,
+        limits: &Limits,
+        fuel: u64,
+        signal: &StopSignal,
+    ) -> Option<(OpenCell, Instantiated)> {
+        self.parts.readiness.take(&self.limits, limits, fuel, signal)
+    }
+
+    /// Makes a cell for a later call, unless there are as many as wanted.
+    pub(crate) fn make_ready(&self, wanted: usize) {
+        self.parts.readiness.make(&self.parts.form, &self.limits, wanted);
+    }
+
+    /// Is it of the same load?
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.parts, &other.parts)
     }
 
     pub(crate) fn exports(&self) -> &Exports {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use wasmtime::Trap;
 
 use crate::limits::Limits;
-use crate::plugin::Plugin;
+use crate::plugin::form::Form;
 use crate::plugin::info::PluginNumber;
 use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::open_cell::{Instantiated, OpenCell};
@@ -29,50 +29,42 @@ impl Readiness {
     pub(crate) fn of(plugin: PluginNumber, cells: &Arc<ReadyCells>) -> Self {
         Self { plugin, cells: Arc::clone(cells), has_code_to_run: AtomicBool::new(false) }
     }
-}
 
-impl Drop for Readiness {
-    fn drop(&mut self) {
-        self.cells.forget(self.plugin.0);
-    }
-}
-
-impl Plugin {
-    /// A cell that was made before, for a call with these limits; `None` if there is none, or if the plugin does not fit them.
-    pub(crate) fn take_ready(
+    /// A cell that was made before, for a call with these limits of a plugin with `own` ones; `None` if there is none, or if the plugin
+    /// may not fit them.
+    pub(crate) fn take(
         &self,
+        own: &Limits,
         limits: &Limits,
         fuel: u64,
         signal: &StopSignal,
     ) -> Option<(OpenCell, Instantiated)> {
-        let own = self.limits;
         let fits = limits.max_memory_pages() >= own.max_memory_pages()
             && limits.max_table_elements() >= own.max_table_elements();
-        let Readiness { plugin, cells, .. } = &self.parts.readiness;
-        let (mut cell, instance) = if fits { cells.take(plugin.0)? } else { return None };
+        let (mut cell, instance) = if fits { self.cells.take(self.plugin.0)? } else { return None };
         cell.begin(limits, fuel, signal.clone()).ok()?;
         Some((cell, instance))
     }
 
-    /// Makes a cell for a later call, unless there are so many. No guest code runs: the cell has no fuel.
-    pub(crate) fn make_ready(&self, wanted: usize) {
-        let Readiness { plugin, cells, has_code_to_run } = &self.parts.readiness;
-        let Some(memory) = self.parts.form.own_memory() else { return };
-        if has_code_to_run.load(Ordering::Relaxed) || cells.count_of(plugin.0) >= wanted {
+    /// Makes a cell for a later call, unless there are as many as wanted. No guest code runs: the cell has no fuel.
+    pub(crate) fn make(&self, form: &Form, own: &Limits, wanted: usize) {
+        let Some(memory) = form.own_memory() else { return };
+        if self.has_code_to_run.load(Ordering::Relaxed) || self.cells.count_of(self.plugin.0) >= wanted {
             return;
         }
         let now = Instant::now();
         let deadline = now.checked_add(LONG).unwrap_or(now);
         let signal = StopSignal { deadline, runtime: CancelToken::default(), call: None };
-        let Ok(mut cell) = OpenCell::open_idle(self.engine(), &self.limits, signal) else { return };
-        match self.instantiate(&mut cell) {
-            Ok(instance) => cells.add(plugin.0, cell, instance, memory),
-            Err(error) => has_code_to_run.store(error.is::<Trap>(), Ordering::Relaxed),
+        let Ok(mut cell) = OpenCell::open_idle(form.engine(), own, signal) else { return };
+        match form.instantiate(&mut cell) {
+            Ok(instance) => self.cells.add(self.plugin.0, cell, instance, memory),
+            Err(error) => self.has_code_to_run.store(error.is::<Trap>(), Ordering::Relaxed),
         }
     }
+}
 
-    /// Is it the same load?
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.parts, &other.parts)
+impl Drop for Readiness {
+    fn drop(&mut self) {
+        self.cells.forget(self.plugin.0);
     }
 }
