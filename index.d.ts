@@ -399,7 +399,10 @@ export interface Usage {
   memoryBytes: number;
   /** Wall-clock time in the queue, waiting for a slot and a thread of libuv's pool, in milliseconds; 0 for `inline`. */
   queueMs: number;
-  /** Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. */
+  /**
+   * Wall-clock time on that thread, in milliseconds, bounded by `timeoutMs`. In a stream of brief calls, the sandbox may have been
+   * made before; that is not part of it.
+   */
   runMs: number;
   /**
    * Where the call ran: `pool` is a thread of libuv's pool, and `inline` is the calling thread (`inlineFuel`,
