@@ -95,7 +95,9 @@ static int hc_next_callback(JSContext *ctx, JSValue *top) {
     int is_present = 0;
     bool takes_all = kind == HC_FIND || kind == HC_FIND_INDEX;
     for (; index < length && is_present == 0; index++) {
-        if (takes_all) {
+        if (likely(index <= INT32_MAX && js_get_fast_array_element(ctx, JS_VALUE_GET_OBJ(call[0]), (uint32_t)index, &element))) {
+            is_present = 1;
+        } else if (takes_all) {
             element = JS_GetPropertyInt64(ctx, call[0], index);
             is_present = JS_IsException(element) ? -1 : 1;
         } else {
