@@ -29,6 +29,8 @@ const checks = [
   ["the ten lines of Hono's page serve", () => serveFramework('hono', 'hono', '@hono/node-server')],
   ["the ten lines of Koa's page serve", () => serveFramework('koa', 'koa', '@koa/bodyparser')],
   ['the ten lines without a framework run', runOperation],
+  ['the other entries work as ES modules, each as one copy', () => useEntries('entries.mjs')],
+  ['so they do in CommonJS, and with their peers', () => useEntries('entries.cjs')],
   ['so they do from CommonJS', () => run(process.execPath, ['frameworks.cjs'], { cwd: home, env })],
   ...[11, 12].map((version) => [
     `the ten lines of Nest's page serve, on Nest ${version}`,
@@ -82,6 +84,14 @@ async function runOperation() {
   if (output.trim() !== expected) {
     throw new CommandError(`they print ${output.trim()}, not ${expected}`);
   }
+}
+
+/** The entries that are not those of a framework with a page above, with the optional peers of some. */
+function useEntries(file) {
+  for (const peer of ['bullmq', 'hono', '@opentelemetry/api', 'prom-client']) {
+    link(peer);
+  }
+  return run(process.execPath, [file], { cwd: home, env });
 }
 
 async function serveFramework(name, folder, ...others) {

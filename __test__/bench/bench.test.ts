@@ -127,6 +127,8 @@ describe('the report of a run', () => {
     results.loads = { ways: [{ way: 'from cacheDir', p50: 2, perSecond: 2, perSecondAtOnce: 2 }], atOnce: 4,
       many: [{ plugins: 1, loadMs: 2, bytes: 2, descriptors: null, sync: 2, perSecond: 2 }] };
     results.concurrency = [{ concurrency: 1, figures: Object.fromEntries(kinds.map((kind) => [kind, hooks])) }];
+    results.telemetry = { guardNs: 1, guardAfterNs: 2, ways: ['no subscriber', 'a subscriber that has left'].map((name) =>
+      ({ name, perSecond: 2, cpu: 2, cpuRatio: 1 })) };
     results.express = { without: { perSecond: 2, p99: 2, steadyP99: 2 }, with: { perSecond: 2, p99: 2, steadyP99: 2 }, ratio: 1,
       connections: 16, steadyRate: 2 };`;
 
@@ -136,7 +138,7 @@ describe('the report of a run', () => {
       'report(results).sections',
     );
 
-    expect(sections).toHaveLength(15);
+    expect(sections).toHaveLength(16);
     for (const { title, heading, rows } of sections) {
       expect({ title, columns: heading.length }).toEqual({ title, columns: Math.min(heading.length, 8) });
       expect(rows.length).toBeGreaterThan(0);
@@ -152,6 +154,7 @@ describe('the report of a run', () => {
     expect(verdicts.get('17 pages, callHookSync, p50, / one page')).toBe('reached');
     expect(verdicts.get('fresh cell, trivial, without the hop')).toBe('reached');
     expect(verdicts.get('the same of another plugin')).toBe('reached');
+    expect(verdicts.get('no subscriber: to ask for one, / a call')).toBe('reached');
     expect(verdicts.get('1,000 small calls after a large one, / before')).toBe('missed');
     expect(verdicts.get('one large call in 100, 16 in flight, / its parts')).toBe('missed');
     expect(verdicts.get('trivial, 17 pages, 16 in flight, / V8 instance')).toBe('not measured');

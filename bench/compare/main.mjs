@@ -5,7 +5,7 @@
 //   npm run bench [-- [--quick] [--only NAME]… [--with isolated-vm]]
 //
 // --quick gives rough figures in about a minute. --only measures the subjects whose name contains NAME; `memory`,
-// `large calls`, `loads`, `cells`, `phases`, `concurrency` and `express` are names too. --with isolated-vm installs that peer
+// `large calls`, `loads`, `cells`, `phases`, `concurrency`, `telemetry` and `express` are names too. --with isolated-vm installs that peer
 // first, which compiles C++ for a minute; later runs find it. Only a run without --quick and --only writes to bench/results/.
 
 import { CommandError, main } from '../../scripts/build/command.mjs';
@@ -21,6 +21,7 @@ import { readOptions } from './options.mjs';
 import { measurePhases } from './measures/phases.mjs';
 import { report } from './report/report.mjs';
 import { Results } from './results.mjs';
+import { measureTelemetry } from './measures/telemetry.mjs';
 import { measureInTurns } from './measures/rounds.mjs';
 import { hookcellNames } from './subjects/hookcell.mjs';
 import { groups } from './subjects/subjects.mjs';
@@ -29,6 +30,15 @@ import { writeResults } from './report/written.mjs';
 
 /** The latencies whose difference is what another thread costs. */
 const phased = [hookcellNames.trivial, hookcellNames.trivialSync];
+
+/** What takes a while to set up: its name, its member of the plan and of the results, and what measures it. */
+const parts = [
+  ['large calls', 'largeCalls', measureLargeCalls],
+  ['loads', 'loads', measureLoads],
+  ['concurrency', 'concurrency', measureConcurrency],
+  ['telemetry', 'telemetry', measureTelemetry],
+  ['express', 'express', measureExpress],
+];
 
 const start = performance.now();
 
@@ -46,17 +56,10 @@ await main(async () => {
   if (isWanted('phases') && phased.every((name) => results.has(name))) {
     results.phases = await step('phases', () => measurePhases((name) => results.least(name, 1, 'p50')));
   }
-  if (isWanted('large calls')) {
-    results.largeCalls = await step('large calls', () => measureLargeCalls(plan.largeCalls));
-  }
-  if (isWanted('loads')) {
-    results.loads = await step('loads', () => measureLoads(plan.loads));
-  }
-  if (isWanted('concurrency')) {
-    results.concurrency = await step('concurrency', () => measureConcurrency(plan.concurrency));
-  }
-  if (isWanted('express')) {
-    results.express = await step('express', () => measureExpress(plan.express));
+  for (const [name, member, measureIt] of parts) {
+    if (isWanted(name)) {
+      results[member] = await step(name, () => measureIt(plan[member]));
+    }
   }
   if (results.isEmpty) {
     throw new CommandError(`no benchmark is named ${only.join(' or ')}`);

@@ -12,6 +12,7 @@ const full = {
   largeCalls: { rounds: 3, ms: 1_000, idleMs: 5_000 },
   loads: { ms: 1_500, processes: 9, counts: [1, 100, 10_000], callMs: 1_000 },
   concurrency: { rounds: 3, ms: 500 },
+  telemetry: { rounds: 12, ms: 250 },
   express: { rounds: 3, seconds: 4 },
 };
 const quick = {
@@ -22,11 +23,12 @@ const quick = {
   largeCalls: { rounds: 1, ms: 150, idleMs: 1_000 },
   loads: { ms: 300, processes: 3, counts: [1, 100, 1_000], callMs: 150 },
   concurrency: { rounds: 1, ms: 100 },
+  telemetry: { rounds: 6, ms: 50 },
   express: { rounds: 1, seconds: 1 },
 };
 
 /** What `--only` selects that is not one of the subjects in groups, which take a while to set up. */
-const apart = new Set(['memory', 'large calls', 'loads', 'cells', 'concurrency', 'express']);
+const apart = new Set(['memory', 'large calls', 'loads', 'cells', 'concurrency', 'telemetry', 'express']);
 
 /**
  * Reads the command line.

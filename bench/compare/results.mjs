@@ -21,6 +21,8 @@ export class Results {
   loads;
   /** @type {Awaited<ReturnType<typeof import('./measures/concurrency.mjs').measureConcurrency>> | undefined} */
   concurrency;
+  /** @type {Awaited<ReturnType<typeof import('./measures/telemetry.mjs').measureTelemetry>> | undefined} */
+  telemetry;
   /** @type {Awaited<ReturnType<typeof import('./express/load.mjs').measureExpress>> | undefined} */
   express;
   /** Whether this is a run without --only, whose report lists what is missing. */
@@ -39,8 +41,9 @@ export class Results {
   }
 
   get isEmpty() {
-    const { largeCalls, loads, concurrency, express } = this;
-    return this.#series.size === 0 && this.cells.size === 0 && !largeCalls && !loads && !concurrency && !express;
+    const { largeCalls, loads, concurrency, telemetry, express } = this;
+    const others = [largeCalls, loads, concurrency, telemetry, express];
+    return this.#series.size === 0 && this.cells.size === 0 && others.every((each) => each === undefined);
   }
 
   has(name) {
@@ -71,7 +74,7 @@ export class Results {
   }
 
   toJSON() {
-    const { environment, cells, phases, largeCalls, loads, concurrency, express } = this;
+    const { environment, cells, phases, largeCalls, loads, concurrency, telemetry, express } = this;
     return {
       takenOn: new Date().toISOString().slice(0, 10),
       environment,
@@ -83,6 +86,7 @@ export class Results {
       largeCalls,
       loads,
       concurrency,
+      telemetry,
       express,
     };
   }

@@ -81,6 +81,17 @@ const targets = [
     read: ({ largeCalls }) => largeCalls?.mixedBusy,
     atMost: 1.5,
   },
+  // Without a subscriber a call asks once whether there is one: 1 ns was measured beside about 10 µs.
+  {
+    what: 'no subscriber: to ask for one, / a call',
+    read: ({ telemetry }) => telemetry && telemetry.guardNs / 1_000 / telemetry.ways[0].cpu,
+    atMost: 0.01,
+  },
+  {
+    what: 'a subscriber that has left, CPU of a call, / never one',
+    read: ({ telemetry }) => telemetry?.ways.find(({ name }) => name === 'a subscriber that has left').cpuRatio,
+    atMost: 1.1,
+  },
   { what: 'Express with a before hook / without, requests/s', read: ({ express }) => express?.ratio, atLeast: 0.8 },
 ];
 

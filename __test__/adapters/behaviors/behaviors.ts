@@ -16,6 +16,7 @@ import { testLanguages } from './languages';
 import { loadPlugins } from './plugins';
 import { echo, rows } from './rows';
 import type { Row } from './rows';
+import { testSets } from './sets';
 import { TestServer } from './test-server';
 import { testThrown } from './thrown';
 
@@ -78,6 +79,7 @@ export function describeBehaviors(name: string, driver: Driver, own: Record<stri
     testCircuits(server);
     testInline(server);
     testThrown(server);
+    testSets(server);
     testLanguages(server);
 
     test('two hundred concurrent requests of two tenants with different plugins do not mix', async () => {

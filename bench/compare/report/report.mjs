@@ -3,6 +3,7 @@ import { microseconds, percent, times } from './format.mjs';
 import { loads } from './loads.mjs';
 import { largeCalls, memory } from './memory.mjs';
 import { concurrency, express } from './server.mjs';
+import { telemetry } from './telemetry.mjs';
 
 /**
  * One table of a report. `left`: how many of its first columns are text.
@@ -17,7 +18,7 @@ import { concurrency, express } from './server.mjs';
  * @returns {{ where: string, sections: Section[] }}
  */
 export function report(results) {
-  const parts = [targets, calls, memory, largeCalls, cells, phases, concurrency, loads, express];
+  const parts = [targets, calls, memory, largeCalls, cells, phases, concurrency, loads, telemetry, express];
   return { where: where(results.environment), sections: parts.flatMap((part) => part(results)) };
 }
 
