@@ -21,13 +21,13 @@ pub(crate) fn reset(slot: &mut Slot, plugin: &PluginPages, memories: &Memories, 
     }
     let before = slot.kept_bytes();
     let opened = slot.end_call();
-    let mut dropped = 0;
+    let (mut dropped, mut returned) = (0, Vec::new());
     if had_fault || slot.is_to_be_checked() {
         let listed = slot.list(memories.page_map(), plugin.image());
-        let Ok(Listed { dropped: gone, is_incomplete: false, was_known }) = listed else {
+        let Ok(Listed { dropped: gone, is_incomplete: false, was_known, returned: found }) = listed else {
             return drop_all(slot, plugin, memories, before, opened);
         };
-        dropped = gone;
+        (dropped, returned) = (gone, found);
         if !had_fault && !was_known {
             memories.distrust_fault_counts();
         }
@@ -43,6 +43,7 @@ pub(crate) fn reset(slot: &mut Slot, plugin: &PluginPages, memories: &Memories, 
     let written = restored.saturating_add(dropped);
     if written > 0 {
         plugin.note(written, false);
+        plugin.note_unchanged(slot.unchanged_bytes(returned), slot.known_bytes());
     }
     if opened > 0 {
         plugin.note_opening(opened, restored);

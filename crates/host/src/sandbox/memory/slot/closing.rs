@@ -48,7 +48,7 @@ impl Slot {
                 break;
             }
             self.mapping.drop_pages(gap.range.clone())?;
-            split_off(&mut pages, &gap.range);
+            self.given_back.append(&mut split_off(&mut pages, &gap.range));
             self.known_bytes = self.known_bytes.saturating_sub(gap.bytes);
         }
         self.known = pages;

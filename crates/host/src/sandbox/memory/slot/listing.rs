@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::sandbox::memory::kernel::image::Image;
 use crate::sandbox::memory::kernel::page_map::{PageMap, Run};
 use crate::sandbox::memory::slot::Slot;
-use crate::sandbox::memory::slot::page_ranges::bytes_of;
+use crate::sandbox::memory::slot::page_ranges::{bytes_of, split_off};
 
 /// What a look at the pages found.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) struct Listed {
     pub(crate) is_incomplete: bool,
     /// Were all among the known ones?
     pub(crate) was_known: bool,
+    /// Those that the last reset gave back, so that this call has written to them.
+    pub(crate) returned: Vec<Range<usize>>,
 }
 
 impl Slot {
@@ -24,7 +26,7 @@ impl Slot {
     pub(crate) fn list(&mut self, page_map: &PageMap, image: Option<&Image>) -> io::Result<Listed> {
         let length = self.mapping.accessible();
         let closed = self.mapping.closed().within(&(0..length));
-        let mut listed = Listed { dropped: 0, is_incomplete: false, was_known: true };
+        let mut listed = Listed { dropped: 0, is_incomplete: false, was_known: true, returned: Vec::new() };
         let mut found = Vec::new();
         for part in [0..closed.start, closed.end..length] {
             if part.is_empty() {
@@ -45,6 +47,13 @@ impl Slot {
                     page_map.note_absent(length);
                     listed.dropped = listed.dropped.saturating_add(length);
                 }
+            }
+        }
+        let given_back = std::mem::take(&mut self.given_back);
+        if !given_back.is_empty() {
+            let mut rest = found.clone();
+            for pages in given_back {
+                listed.returned.append(&mut split_off(&mut rest, &pages));
             }
         }
         // What a larger memory left beyond this one is still there.

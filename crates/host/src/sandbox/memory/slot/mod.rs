@@ -13,7 +13,7 @@ use crate::sandbox::memory::kernel::image::Image;
 use crate::sandbox::memory::kernel::mapping::Mapping;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
 use crate::sandbox::memory::plugin_pages::{PluginNumber, PluginPages};
-use crate::sandbox::memory::slot::page_ranges::{bytes_of, joined};
+use crate::sandbox::memory::slot::page_ranges::{bytes_of, joined, split_off};
 
 pub(crate) use listing::Listed;
 
@@ -45,6 +45,8 @@ pub(crate) struct Slot {
     usual: Vec<Range<usize>>,
     /// The pages that the last reset found changed.
     changed: Vec<Range<usize>>,
+    /// The pages that the last reset gave back, because calls do not seem to write to them.
+    given_back: Vec<Range<usize>>,
     /// The closed pages that may be there. They have their initial bytes.
     closed: Vec<Range<usize>>,
     /// The bytes of these pages.
@@ -67,6 +69,7 @@ impl Slot {
             known_bytes: 0,
             usual: Vec::new(),
             changed: Vec::new(),
+            given_back: Vec::new(),
             closed: Vec::new(),
             closed_bytes: 0,
             closed_at: 0,
@@ -105,6 +108,7 @@ impl Slot {
         // The pages beyond the accessible ones are from a memory that had grown.
         self.drop_pages()?;
         self.mapping.clear()?;
+        self.given_back.clear();
         self.plugin = None;
         Ok(())
     }
@@ -196,13 +200,21 @@ impl Slot {
         Ok(bytes_of(&self.changed))
     }
 
+    /// The bytes of these pages that the last reset found unchanged.
+    pub(crate) fn unchanged_bytes(&self, mut pages: Vec<Range<usize>>) -> usize {
+        for changed in &self.changed {
+            split_off(&mut pages, changed);
+        }
+        bytes_of(&pages)
+    }
+
     /// Gives all its pages back to the kernel. The memory then is as before the first call.
     pub(crate) fn drop_pages(&mut self) -> io::Result<()> {
         if self.touched > 0 {
             self.mapping.drop_pages(0..self.touched)?;
         }
         self.mapping.open()?;
-        self.known.clear();
+        self.given_back = std::mem::take(&mut self.known);
         self.known_bytes = 0;
         self.closed.clear();
         self.closed_bytes = 0;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::support::{InCall, Random, memories, plugin};
 use crate::sandbox::memory::given_slot::GivenSlot;
+use crate::sandbox::memory::kernel::fault_count;
 use crate::sandbox::memory::kernel::page_map::page_bytes;
 use crate::sandbox::memory::plugin_memory::PluginMemory;
 
@@ -179,5 +180,41 @@ fn nothing_is_closed_once_another_library_handles_the_signal() {
     assert_eq!(resident_pages(&plugin), 0);
     for written in [SMALL, SMALL, 0..PAGES, SMALL] {
         assert_eq!(call(&plugin, written).1, 0);
+    }
+}
+
+/// Writes to these pages. Those with an odd number it leaves as they were.
+fn touch(plugin: &PluginMemory, pages: impl Iterator<Item = usize>) -> u64 {
+    let mut call = InCall::begin(plugin, PAGES).unwrap();
+    let before = fault_count::count().unwrap();
+    for page in pages {
+        let byte = call.bytes()[page * page_bytes()];
+        call.write_page(page, if page % 2 == 1 { std::hint::black_box(byte) } else { 0xa5 });
+    }
+    let faults = fault_count::count().unwrap().saturating_sub(before);
+    call.end(|_| {});
+    faults
+}
+
+#[test]
+fn pages_that_calls_write_to_and_leave_as_they_were_are_kept() {
+    let Some(memories) = memories(1) else { return };
+    for may_close in [true, false] {
+        let plugin = plugin(100..400, &memories);
+        if !may_close {
+            plugin.pages().note_opening(usize::MAX, 0);
+        }
+        // As an interpreter does: few in a row, and more than a slot keeps besides those that change.
+        let written = || (0..60).map(|number| 103 + number * 5);
+        for _ in 0..100 {
+            touch(&plugin, written());
+        }
+        let faults = (0..1_000).map(|_| touch(&plugin, written())).sum::<u64>();
+        assert!(faults < 1_000, "{faults} page faults in 1,000 calls, may close: {may_close}");
+        // A plugin that comes to write less does not keep them for good.
+        for _ in 0..10_000 {
+            touch(&plugin, 103..104);
+        }
+        assert!(resident_pages(&plugin) < 20, "{}", resident_pages(&plugin));
     }
 }
