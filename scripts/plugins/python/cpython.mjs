@@ -118,6 +118,8 @@ async function buildWasm(say) {
 /** Compiles the engine's modules and the standard library into `out`. */
 export async function compileLibrary(out) {
   const script = path.join(engine, 'library.py');
-  const options = ['-S', '-E', script, path.join(places.sources, 'Lib'), path.join(engine, 'src'), out];
+  // Bytecode that an earlier run left would be read in other objects than a source makes, and the bytes written here tell.
+  const fresh = ['-S', '-E', '-B', '-X', `pycache_prefix=${path.join(out, 'none')}`];
+  const options = [...fresh, script, path.join(places.sources, 'Lib'), path.join(engine, 'src'), out];
   await run(path.join(places.native, 'python'), options);
 }
