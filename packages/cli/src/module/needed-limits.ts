@@ -22,25 +22,38 @@ export interface Verdict {
   readonly needed: readonly NeededLimit[];
 }
 
-/** The most time for all attempts together. */
-const MOST_MS = 30_000;
+/** How a plugin is judged. */
+export interface Judging {
+  /** Does it compile in a child process? Default `true`. */
+  readonly isolate?: boolean;
+  /** The most time for all attempts together, in milliseconds. Default 30,000: the plugin may be made to be slow. */
+  readonly mostMs?: number;
+}
 
-/** Loads a plugin. If limits are too low for it, they are raised until it loads, or until the host refuses it for good. */
+/**
+ * Loads a plugin. If limits are too low for it, they are raised until it loads, or until the host refuses it for good, or the time is
+ * up.
+ */
 export async function judge(
   runtime: WasmRuntime,
   name: string,
   module: Uint8Array,
   limits: ChosenLimits,
-  { isolate = true }: Pick<LoadOptions, 'isolate'> = {},
+  { isolate = true, mostMs = 30_000 }: Judging = {},
 ): Promise<Verdict> {
   const raised: ChosenLimits = { ...limits };
   const needed = new Map<LimitName, NeededLimit>();
-  const options: LoadOptions = { isolate, preInitialize: false, signal: AbortSignal.timeout(MOST_MS) };
+  const signal = AbortSignal.timeout(mostMs);
+  const options: LoadOptions = { isolate, preInitialize: false, signal };
   for (;;) {
     try {
       const info = await runtime.loadPluginBytes(name, module, { ...options, ...raised });
       return { info, needed: [...needed.values()] };
     } catch (error) {
+      if (error === signal.reason) {
+        const message = `${name} did not load within ${mostMs} ms: it takes long to compile, or the machine is busy`;
+        return { refusal: new HookcellError('ERR_LIMIT', message), needed: [...needed.values()] };
+      }
       if (!(error instanceof HookcellError)) {
         throw error;
       }
