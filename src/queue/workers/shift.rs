@@ -27,11 +27,12 @@ impl Shift for HookQueue {
         let mut started = shift_started;
         let mut finished = FinishedCells::up_to(self.most_finished_cells);
         let mut has_waited = false;
+        let mut calls_in_row: usize = 0;
         let mut state = self.lock();
         loop {
             let Some(Turn { id, work: job, tenant }) = state.next_ready() else {
-                let Some(waited) = self.wait_for_call(state, started, &mut finished) else { break };
-                (state, started, has_waited) = (waited, Instant::now(), true);
+                let Some(waited) = self.wait_for_call(state, started, &mut finished, calls_in_row) else { break };
+                (state, started, has_waited, calls_in_row) = (waited, Instant::now(), true, 0);
                 continue;
             };
             state.pace.has_moved = true;
@@ -43,6 +44,7 @@ impl Shift for HookQueue {
             if !mem::take(&mut has_waited) {
                 reset(&mut finished);
             }
+            calls_in_row = calls_in_row.saturating_add(1);
             let links = job.links();
             let reply = job.reply(&self.runtime, started, &mut finished);
             let ended = Instant::now();
@@ -92,11 +94,15 @@ impl Shift for HookQueue {
 impl HookQueue {
     /// Waits for the next call, for as long as a short pause takes, if this is worth it. No call is ready. Returns `None` if
     /// there is none after that.
+    ///
+    /// If this worker has run more than one call since it last waited, there are enough for the processor: to make cells ready would only
+    /// move work.
     fn wait_for_call<'a>(
         &'a self,
         mut state: MutexGuard<'a, Schedule>,
         now: Instant,
         finished: &mut FinishedCells,
+        calls_in_row: usize,
     ) -> Option<MutexGuard<'a, Schedule>> {
         state.pauses.begin(now);
         if state.pace.is_brief() && state.workers > 1 {
@@ -115,8 +121,12 @@ impl HookQueue {
             self.wake_javascript();
         }
         let is_ready = || self.made_ready.load(Ordering::Acquire) != seen;
-        // What is left when a call is ready stays for the next pause.
-        caught(|| finished.renew_until(is_ready));
+        if calls_in_row > 1 {
+            reset(finished);
+        } else {
+            // What is left when a call is ready stays for the next pause.
+            caught(|| finished.renew_until(is_ready));
+        }
         let end = now.checked_add(LONGEST_SHORT).unwrap_or(now);
         while !is_ready() && Instant::now() < end {
             for _ in 0..LOOKS {
