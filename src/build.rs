@@ -16,11 +16,11 @@ use tokio::sync::oneshot::Receiver;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::build_queue::{BUILDS, BuildSlot, Tenant, WaitLimits};
 use crate::build_result::{NativeBuilt, Refused};
 use crate::limits::{LimitOptions, limit_overrides, whole};
 use crate::load::IsolateOptions;
 use crate::process::CodeCacheOptions;
+use crate::turns::build_queue::{BUILDS, BuildSlot, Tenant, WaitLimits};
 use crate::{process, reply};
 
 /// A step of a build: an export of the engine, and what it gets.

@@ -6,8 +6,8 @@ use hookcell_host::{Built, HostError};
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
-use crate::build_queue::{Full, WaitLimits};
 use crate::reply;
+use crate::turns::build_queue::{Full, WaitLimits};
 
 /// Why a build made nothing.
 pub(crate) enum Refused {

@@ -15,16 +15,14 @@
 )]
 
 mod build;
-mod build_queue;
 mod build_result;
 mod call;
 mod grants;
 mod libuv_pool;
 mod limits;
 mod load;
-mod load_queue;
 mod process;
 mod queue;
 mod reply;
 mod runtime;
-mod turn_queue;
+mod turns;

@@ -19,8 +19,9 @@ use tokio::time::timeout;
 
 use crate::grants::GrantOptions;
 use crate::limits::{LimitOptions, limit_overrides, whole};
-use crate::load_queue::{BRIEF, LOADS, LoadSlot, MOST_AT_ONCE};
-use crate::{build_queue, reply};
+use crate::reply;
+use crate::turns::build_queue;
+use crate::turns::load_queue::{BRIEF, LOADS, LoadSlot, MOST_AT_ONCE};
 
 /// napi-rs would start a worker for every core, but workers here only wait for the blocking pool.
 #[module_init]
@@ -233,7 +234,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::{Loads, Started, UnderWay};
-    use crate::load_queue::LOADS;
+    use crate::turns::load_queue::LOADS;
 
     #[test]
     fn a_load_whose_thread_cannot_start_is_refused_and_leaves_nothing_behind() {

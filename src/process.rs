@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use hookcell_host::{Builder, BuilderOptions, CancelToken, CodeCache, Engine, HostError, LimitOverrides, WasmRuntime};
 use napi_derive::napi;
 
-use crate::build_queue;
 use crate::call::calling_thread;
 use crate::libuv_pool::libuv_threads;
 use crate::limits::{number, whole};
-use crate::load_queue::MOST_AT_ONCE;
+use crate::turns::build_queue;
+use crate::turns::load_queue::MOST_AT_ONCE;
 
 /// Where compiled code is kept.
 #[napi(object, object_to_js = false)]

@@ -8,8 +8,8 @@ use napi_derive::napi;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::build_queue::{self, WaitLimits};
 use crate::queue::limits::{Full, QueueLimits};
+use crate::turns::build_queue::{self, WaitLimits};
 
 /// A refusal, for `HookcellError`.
 #[derive(Serialize)]

@@ -9,8 +9,9 @@ use wasmtime::Module;
 use crate::error::HostError;
 use crate::module::code_map::CodeMap;
 use crate::module::halves::GlobalValue;
-use crate::module::initial_data::{InitialData, WithoutData};
+use crate::module::initial_data::InitialData;
 use crate::module::scan::code_facts::CodeFacts;
+use crate::module::without_data::WithoutData;
 use crate::sandbox::config::MemoriesBy;
 use crate::sandbox::memory::Image;
 

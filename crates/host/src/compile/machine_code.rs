@@ -81,7 +81,7 @@ fn deserialize(engine: &wasmtime::Engine, source: Source<'_>) -> wasmtime::Resul
     // a private copy of a code cache file, with a seal over exactly these bytes. Only the holder of the directory's secret can make
     // that seal, and that is the directory's owner, who can run any code in this process anyway. `CodeCache` seals only a
     // `MachineCode`. Bytes are owned and immutable. A file is in memory, was made by this process, has no name, and the kernel
-    // refuses to change or to cut off a sealed one, whoever asks. So they are unchanged since they were hashed, and stay so.
+    // refuses to change or to cut off a sealed one. So they are unchanged since they were hashed, and stay so.
     #[expect(unsafe_code, reason = "wasmtime has no safe way to load compiled code")]
     unsafe {
         match source {

@@ -13,3 +13,4 @@ pub(crate) mod parts;
 pub(crate) mod scan;
 pub(crate) mod sections;
 pub(crate) mod snapshot;
+pub(crate) mod without_data;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::turn_queue::{Running, Slot, TurnQueue, TurnRules};
+use crate::turns::turn_queue::{Running, Slot, TurnQueue, TurnRules};
 
 /// The most loads that run at once, in total and of one runtime. A load that compiles in this process cannot be
 /// interrupted, so these bound the threads that loads take, and with `isolate` the compiler processes.
@@ -55,7 +55,7 @@ impl TurnQueue<Loads> {
 #[cfg(test)]
 mod tests {
     use super::{BRIEF_AT_ONCE, Loads, MOST_AT_ONCE, MOST_OF_ONE_RUNTIME};
-    use crate::turn_queue::tests::{came, queue};
+    use crate::turns::turn_queue::tests::{came, queue};
 
     #[test]
     fn only_a_few_loads_run_at_once_while_they_are_brief() {

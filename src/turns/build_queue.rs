@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot::Receiver;
 
-use crate::turn_queue::{Running, Slot, TurnQueue, TurnRules, Waiting};
+use crate::turns::turn_queue::{Running, Slot, TurnQueue, TurnRules, Waiting};
 
 /// Builds that run at once. Each holds an engine's memory, and a server also has loads and calls to make.
 pub(crate) const MOST_AT_ONCE: u32 = 2;
@@ -69,7 +69,7 @@ impl TurnQueue<Builds> {
 #[cfg(test)]
 mod tests {
     use super::{Builds, Full, TurnQueue, WaitLimits};
-    use crate::turn_queue::tests::{came, queue};
+    use crate::turns::turn_queue::tests::{came, queue};
 
     const LIMITS: WaitLimits = WaitLimits { max_queue: 4, max_queue_per_tenant: 2 };
 
