@@ -19,7 +19,7 @@ FROZEN = ["encodings", "encodings.aliases", "encodings.utf_8", "encodings.latin_
 # What needs an operating system, a terminal, a network or a database, and the tests.
 WITHOUT = {
     "_pyrepl", "asyncio.__main__", "antigravity", "cProfile", "ctypes", "curses", "dbm", "ensurepip", "idlelib", "lib2to3",
-    "multiprocessing", "pydoc", "pydoc_data", "sqlite3", "test", "this", "tkinter", "turtle", "turtledemo", "venv",
+    "multiprocessing", "pydoc_data", "sqlite3", "test", "this", "tkinter", "turtle", "turtledemo", "venv",
     "webbrowser", "wsgiref", "xmlrpc",
 }  # fmt: skip
 

@@ -82,8 +82,11 @@ class _Finder:
     @staticmethod
     def exec_module(module):
         # A module runs once, so its bytecode is not kept twice.
-        _, code = _library.pop(module.__name__)
-        exec(marshal.loads(code), module.__dict__)
+        _, bytecode = _library.pop(module.__name__)
+        code = marshal.loads(bytecode)
+        # Packages ask for it. It cannot be read.
+        module.__file__ = code.co_filename
+        exec(code, module.__dict__)
 
 
 sys.meta_path.append(_Finder)

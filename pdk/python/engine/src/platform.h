@@ -69,6 +69,18 @@ const char *hc_error_text(int number) {
     return number == ENOTCAPABLE && hc_refused ? hc_refused : strerror(number);
 }
 
+// Zig's libc looks for the end of a text first, so that the compiler, which looks for the end of each line, would take a time that
+// grows with the square of the lines.
+
+char *strchr(const char *text, int wanted) {
+    for (char c = (char)wanted;; text++) {
+        if (*text == c)
+            return (char *)text;
+        if (*text == 0)
+            return NULL;
+    }
+}
+
 // What CPython names and libc does not have.
 
 int setgroups(size_t count, const unsigned *groups) {
