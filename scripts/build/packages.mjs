@@ -26,6 +26,8 @@ export const packages = [
         (name) => `pdk/python/engine/${name}`,
       ),
       stubs: ['pdk/python/engine/src/hookcell.pyi'],
+      python: filesIn('packages/python/python'),
+      zones: ['pdk/python/zones/zones.br'],
     },
   },
   {

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { strToU8, zipSync } from 'fflate';
+
 import { Folder } from './support/folder';
 import { hookcell, jsonOf } from './support/hookcell';
 
@@ -52,6 +54,27 @@ test('a build that fails says where, leaves no plugin, not even an old one, and 
   expect(readdirSync(cwd).filter((name) => /wasm|part/.test(name))).toEqual([]);
   expect(jsonOf(await hookcell(['build', '--json'], { cwd }), 'build').failed.message).toContain('ERR_SYNTAX');
 });
+
+test('a build in Python takes a requirements file, its wheels and time zones, and other languages refuse them', async () => {
+  const cwd = folder.at('required');
+  mkdirSync(path.join(cwd, 'store'), { recursive: true });
+  writeFileSync(path.join(cwd, 'requirements.txt'), 'one==1.0\n');
+  const plugin = 'import one\nfrom zoneinfo import ZoneInfo\nZoneInfo("Europe/Berlin")\ndef before_hook(ctx): pass\n';
+  writeFileSync(path.join(cwd, 'plugin.py'), plugin);
+  const args = ['build', 'plugin.py', '--requirements', 'requirements.txt', '--wheels', 'store', '--zoneinfo'];
+  const missing = await hookcell([...args, 'Europe/Berlin'], { cwd });
+  expect(missing.code).toBe(3);
+  expect(missing.stderr).toContain('ERR_PACKAGE: store/ has no wheel of one==1.0');
+  writeFileSync(path.join(cwd, 'store', 'one-1.0-py3-none-any.whl'), zipSync({ 'one.py': strToU8('') }));
+  expect(await hookcell([...args, 'Europe/Berlin'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+  const zone = await hookcell([...args, 'Europe/Berln'], { cwd });
+  expect(zone.code).toBe(2);
+  expect(zone.stderr).toContain('zoneinfo has no zone "Europe/Berln"');
+  writeFileSync(path.join(cwd, 'plugin.js'), 'export const before_hook = () => {};\n');
+  const other = await hookcell(['build', 'plugin.js', '--requirements', 'requirements.txt'], { cwd });
+  expect(other.code).toBe(2);
+  expect(other.stderr).toContain('--requirements is for Python, and this plugin is in javascript');
+}, 240_000);
 
 test('a plugin that is too large is not written', async () => {
   const cwd = await project('huge', 'typescript');

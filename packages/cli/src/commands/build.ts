@@ -2,9 +2,10 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
-import { exitCodes } from '../exit.js';
+import { exitCodes, UsageError } from '../exit.js';
 import type { ExitCode } from '../exit.js';
 import { BuildFailure } from '../languages/build-failure.js';
+import type { BuildSettings, Language } from '../languages/language.js';
 import { describeSections, describeVerdict, sectionsJson, verdictJson } from '../module/inspection-report.js';
 import { build } from '../project/build.js';
 import type { Built } from '../project/build.js';
@@ -21,6 +22,9 @@ interface BuildOptions {
   lang?: string;
   watch?: true;
   json?: true;
+  requirements?: string;
+  wheels?: string;
+  zoneinfo?: string;
 }
 
 /** `hookcell build`: compiles a plugin with the flags that suit its language, and checks it against the contract. */
@@ -34,6 +38,9 @@ export function addBuild(program: Command): void {
     )
     .argument('[entry]', 'the source file; by default the one that init writes')
     .option('-o, --output <file>', 'the plugin to write', 'plugin.wasm')
+    .option('--requirements <file>', 'Python: a requirements file whose packages the plugin may import')
+    .option('--wheels <folder>', 'Python: the folder with its wheels; by default wheels beside the file')
+    .option('--zoneinfo <zones>', 'Python: time zones for zoneinfo, as all or Europe/Berlin,America/New_York')
     .option('--watch', 'build again when a source changes')
     .option('--json', 'write JSON to standard output');
   command.addOption(
@@ -52,17 +59,32 @@ function buildPlugin(given: string | undefined, options: BuildOptions): Promise<
   const output = new Output(options.json === true);
   const folder = process.cwd();
   const entry = findEntry(folder, given, options.lang);
+  const settings = settingsOf(options, entry.language);
   const written = path.basename(options.output);
   // What the build itself writes is not a change.
   const ignored = (file: string) =>
     /[/\\](?:node_modules|target|\.zig-cache)(?:[/\\]|$)/.test(file) || file.includes(written);
   const watched = { files: [path.dirname(entry.entry)], ignored };
-  return onceOrWatching(options, watched, output, () => buildOnce(entry, options.output, folder, output));
+  return onceOrWatching(options, watched, output, () => buildOnce(entry, options.output, settings, output));
 }
 
-async function buildOnce(entry: Entry, file: string, folder: string, output: Output): Promise<ExitCode> {
+/** @throws {UsageError} if the language does not have one that is given */
+function settingsOf({ requirements, wheels, zoneinfo }: BuildOptions, language: Language): BuildSettings {
+  const settings: BuildSettings = {
+    ...(requirements !== undefined && { requirements }),
+    ...(wheels !== undefined && { wheels }),
+    ...(zoneinfo !== undefined && { zoneinfo: zoneinfo === 'all' ? true : zoneinfo.split(',') }),
+  };
+  const unknown = Object.keys(settings).find((name) => !language.settings?.includes(name as keyof BuildSettings));
+  if (unknown !== undefined) {
+    throw new UsageError(`--${unknown} is for Python, and this plugin is in ${language.name}`);
+  }
+  return settings;
+}
+
+async function buildOnce(entry: Entry, file: string, settings: BuildSettings, output: Output): Promise<ExitCode> {
   try {
-    const built = await build(entry, file, folder);
+    const built = await build(entry, file, process.cwd(), settings);
     output.result(buildJson(entry, file, built));
     output.print(describeBuild(entry, file, built, output));
     return exitCodes.ok;

@@ -1,3 +1,13 @@
+/** What a build takes from elsewhere, in the languages that have this. */
+export interface BuildSettings {
+  /** A requirements file. */
+  readonly requirements?: string;
+  /** The folder with its wheels. */
+  readonly wheels?: string;
+  /** Time zones: all, or those of the list. */
+  readonly zoneinfo?: true | readonly string[];
+}
+
 /** What to build. */
 export interface BuildRequest {
   /** The path of the entry, from the folder of the project. */
@@ -6,6 +16,7 @@ export interface BuildRequest {
   readonly output: string;
   /** The folder of the project. */
   readonly folder: string;
+  readonly settings: BuildSettings;
 }
 
 /** A program or package that a language needs, and how to get it. */
@@ -31,6 +42,8 @@ export interface Language {
    * @throws {BuildFailure} if the source makes no plugin
    */
   build(request: BuildRequest): Promise<void>;
+  /** The settings that it has. Default none. */
+  readonly settings?: readonly (keyof BuildSettings)[];
   /** The files of a new project, by their paths from its folder. */
   files(name: string): Record<string, string>;
 }

@@ -2,13 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
+import { UsageError } from '../exit.js';
 import { shown } from '../terminal/shown-text.js';
 import { BuildFailure } from './build-failure.js';
 import type { BuildRequest, Tool } from './language.js';
 
 /** The part of the builder that this command uses. The project chooses its version. */
 interface Builder {
-  buildPlugin(source: { entry: string }): Promise<{ wasm: Uint8Array }>;
+  buildPlugin(source: { entry: string }, options?: object): Promise<{ wasm: Uint8Array }>;
 }
 
 /** What the builder throws if the source is at fault. */
@@ -53,12 +54,15 @@ export function buildWithPackage(name: string) {
   return (request: BuildRequest): Promise<void> => build(name, request);
 }
 
-async function build(name: string, { entry, output, folder }: BuildRequest): Promise<void> {
+async function build(name: string, { entry, output, folder, settings }: BuildRequest): Promise<void> {
   const { buildPlugin } = (await import(resolveFrom(folder, name) ?? name)) as Builder;
   try {
-    const { wasm } = await buildPlugin({ entry: path.resolve(folder, entry) });
+    const { wasm } = await buildPlugin({ entry: path.resolve(folder, entry) }, { ...settings });
     await writeFile(output, wasm);
   } catch (error) {
+    if (error instanceof TypeError && Object.keys(settings).length > 0) {
+      throw new UsageError(error.message, { cause: error });
+    }
     const { problems } = error as BuildError;
     if (problems === undefined) {
       throw error;

@@ -23,6 +23,7 @@ export const python: Language = {
   name: 'python',
   entry: 'src/plugin.py',
   tools: [[packageTool(BUILDER)]],
+  settings: ['requirements', 'wheels', 'zoneinfo'],
   build: buildWithPackage(BUILDER),
   files: (name) => ({
     'package.json': packageManifest(name, [BUILDER]),

@@ -7,6 +7,7 @@ import { inspect } from '../module/inspection.js';
 import type { Inspection } from '../module/inspection.js';
 import { judge } from '../module/needed-limits.js';
 import type { Verdict } from '../module/needed-limits.js';
+import type { BuildSettings } from '../languages/language.js';
 import type { Entry } from './languages.js';
 import { requireTools } from './tools.js';
 
@@ -30,7 +31,12 @@ let lastNumber = 0;
  * @throws {BuildFailure} if the source makes no plugin
  * @throws {HookcellError} if the host refuses the plugin
  */
-export async function build({ entry, language }: Entry, output: string, folder: string): Promise<Built> {
+export async function build(
+  { entry, language }: Entry,
+  output: string,
+  folder: string,
+  settings: BuildSettings = {},
+): Promise<Built> {
   if (path.resolve(folder, entry) === path.resolve(output)) {
     throw new UsageError('the plugin would replace its own source');
   }
@@ -41,7 +47,7 @@ export async function build({ entry, language }: Entry, output: string, folder: 
   );
   try {
     await requireTools(language, folder);
-    await language.build({ entry, output: part, folder });
+    await language.build({ entry, output: part, folder, settings });
     const module = await readFile(part);
     const verdict = await check(path.basename(output), module);
     await rename(part, output);

@@ -48,7 +48,7 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
   const engine = await step('engine', () => loadEngine(parsed.cacheDir));
   const modules = await step('compile', async () => {
     const beside = source.folder === undefined ? undefined : new Folder(source.folder, '');
-    const places = { beside, packages: await openPackages(parsed.packages) };
+    const places = { beside, packages: await openPackages(parsed, engine.info.version) };
     return gather(engine, await entryOf(source, parsed.maxSourceBytes), places, parsed);
   });
   const plugin = await step('run', () => makePlugin(engine, modules, parsed));
@@ -58,6 +58,7 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
     hooks: plugin.hooks,
     size: { total: wasm.length, ...sectionSizes(wasm) },
     inputs: inputsOf(modules),
+    leftOut: modules.leftOut.map(({ machineCode }) => machineCode).toSorted(),
     ms: watch.read(),
     engine: engine.info,
     sha256: sha256(wasm),

@@ -17,6 +17,8 @@ export interface BuildReport {
   };
   /** The modules that are in the plugin, the biggest first: the author's, those of packages, and those of the standard library. */
   inputs: readonly InputSize[];
+  /** Files of machine code that packages import, and that the plugin does without. */
+  leftOut: readonly string[];
   /** The time of each step, in milliseconds. `engine` is 0 once the engine is loaded. */
   ms: { engine: number; compile: number; run: number; total: number };
   engine: EngineInfo;

@@ -2,6 +2,8 @@ import type { LoadOptions, SandboxLimits } from 'hookcell';
 
 import type { ParsedOptions } from '../build/build-options.js';
 import { parseDeclared } from 'hookcell/builder';
+import { parsePackages, parseRequirements } from '../build/package-options.js';
+import { parseZones } from '../stand-ins/zones.js';
 import { parseFilename } from '../modules/source.js';
 
 /** What turning a source into a plugin may use. */
@@ -28,6 +30,12 @@ export interface LoadSourceOptions {
   build?: SourceLimits | undefined;
   /** Folders of packages and wheels that the source may import, as for `buildPlugin`. Default none. */
   packages?: readonly string[] | undefined;
+  /** A requirements file, whose packages the source may import, as for `buildPlugin`. Default none. */
+  requirements?: string | undefined;
+  /** The folder with the wheels of `requirements`. Default `wheels` beside the requirements file. */
+  wheels?: string | undefined;
+  /** Time zones that `zoneinfo` has in the plugin, as for `buildPlugin`: all, or those that the list names. Default none. */
+  zoneinfo?: boolean | readonly string[] | undefined;
   /**
    * On whose behalf the source is loaded. At most two sources are built at once, one of each tenant, and waiting tenants take turns.
    * Sources without a tenant (or with `null`) take turns as one tenant, and may take both.
@@ -58,8 +66,11 @@ const names = [
   'limits',
   'packages',
   'queueTimeoutMs',
+  'requirements',
   'signal',
   'tenant',
+  'wheels',
+  'zoneinfo',
 ] as const satisfies (keyof LoadSourceOptions)[];
 
 const most = Number.MAX_SAFE_INTEGER;
@@ -81,9 +92,6 @@ export function parseLoadSource(given: LoadSourceOptions = {}): ParsedLoadSource
   if (language !== undefined && language !== 'python') {
     throw new TypeError(`language must be 'python', got ${String(language)}`);
   }
-  if (!Array.isArray(packages) || packages.some((place) => typeof place !== 'string')) {
-    throw new TypeError('packages must be an array of paths');
-  }
   const filename = parseFilename(given.filename ?? 'plugin.py');
   const tenant = parseTenant(given.tenant);
   const queueTimeoutMs = wholeNumber('queueTimeoutMs', given.queueTimeoutMs, [1, 3_600_000, 5_000]);
@@ -98,7 +106,9 @@ export function parseLoadSource(given: LoadSourceOptions = {}): ParsedLoadSource
     maxSourceBytes,
     signal,
     build: {
-      packages,
+      packages: parsePackages(packages),
+      requirements: parseRequirements(given.requirements, given.wheels),
+      zones: parseZones(given.zoneinfo),
       samples: [],
       rehearse: false,
       declares: parseDeclared({}),

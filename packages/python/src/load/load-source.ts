@@ -85,7 +85,7 @@ async function build(
   const engine = await watch.time('engine', () => warmEngine());
   signal?.throwIfAborted();
   const modules = await watch.time('compile', async () => {
-    const places = { beside: undefined, packages: await openPackages(options.packages) };
+    const places = { beside: undefined, packages: await openPackages(options, engine.info.version) };
     return gather(engine, { name: entryName, isPackage: true, file, text }, places, options);
   });
   const plugin = await watch.time('run', () => makePlugin(engine, modules, options));

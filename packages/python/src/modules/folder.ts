@@ -1,9 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { PluginBuildError } from '../errors.js';
-import { machineCode } from './module.js';
-import type { ModulePlace, SourceModule } from './module.js';
+import { isDataFile, machineCode, moduleOf } from './module.js';
+import type { DataFile, MachineModule, ModulePlace, SourceModule } from './module.js';
+
+/** A package with more files is not searched. */
+const mostFiles = 10_000;
 
 /** A folder that has modules, as one of `sys.path`. */
 export class Folder implements ModulePlace {
@@ -18,7 +20,7 @@ export class Folder implements ModulePlace {
     this.#shown = shown;
   }
 
-  async find(name: string): Promise<SourceModule | undefined> {
+  async find(name: string): Promise<SourceModule | MachineModule | undefined> {
     const parts = name.split('.');
     const last = parts.pop()!;
     const beside = await this.#list(parts.join('/'));
@@ -37,15 +39,48 @@ export class Folder implements ModulePlace {
     }
     const machines = [...beside.keys()].find((file) => file.startsWith(`${last}.`) && machineCode.test(file));
     if (machines !== undefined) {
-      const file = [...parts, machines].join('/');
-      const message = `${this.#name(file)} is machine code: a plugin takes pure Python only`;
-      throw new PluginBuildError({ code: 'ERR_PACKAGE', message, file: this.#name(file) });
+      return { name, machineCode: this.#name([...parts, machines].join('/')) };
     }
     // A package without a file of its own, if there is something in it.
     const hasModules = beside.get(last) === false && (await this.#hasModules(at));
     return hasModules
       ? { name, isPackage: true, file: this.#name(`${at}/__init__.py`), text: new Uint8Array() }
       : undefined;
+  }
+
+  async modulesIn(name: string): Promise<{ name: string; bytes: number }[]> {
+    const files = await this.#filesIn(name, (file) => moduleOf(file) !== undefined);
+    return files.map(({ file, bytes }) => ({ name: moduleOf(file)!, bytes }));
+  }
+
+  async dataIn(name: string, most: number): Promise<DataFile[]> {
+    const files = await this.#filesIn(name, isDataFile);
+    const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    const taken = total > most ? [] : files;
+    return await Promise.all(
+      taken.map(async ({ file }) => ({ file: this.#name(file), bytes: await readFile(path.join(this.#folder, file)) })),
+    );
+  }
+
+  /** The files in a package and the packages in it, in the order of their names. */
+  async #filesIn(name: string, isTaken: (file: string) => boolean): Promise<{ file: string; bytes: number }[]> {
+    const found: { file: string; bytes: number }[] = [];
+    const folders = [name.replaceAll('.', '/')];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      for (const [entry, isFile] of (await this.#list(folder)) ?? []) {
+        const file = `${folder}/${entry}`;
+        if (!isFile) {
+          folders.push(file);
+        } else if (isTaken(file)) {
+          const { size } = await stat(path.join(this.#folder, file));
+          found.push({ file, bytes: size });
+        }
+      }
+      if (found.length > mostFiles) {
+        return [];
+      }
+    }
+    return found.toSorted((one, other) => (one.file < other.file ? -1 : 1));
   }
 
   async #hasModules(at: string): Promise<boolean> {

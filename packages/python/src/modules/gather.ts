@@ -1,12 +1,14 @@
 import type { ParsedOptions } from '../build/build-options.js';
+import { PluginBuildError } from '../errors.js';
 import type { Engine } from '../sandbox/engine.js';
 import { withParents } from '../sandbox/library.js';
 import { compile, entryName } from '../sandbox/steps.js';
 import type { Compiled, Gathered } from './gathered.js';
+import { compileStandIns } from '../stand-ins/stand-ins.js';
 import { absoluteName } from './imported-name.js';
-
 import { compileLateImports } from './late-imports.js';
-import type { ModulePlace, SourceModule } from './module.js';
+import type { DataFile, MachineModule, ModulePlace, SourceModule } from './module.js';
+import { dataFilesOf, encodingsOf, modulesByName } from './run-time-names.js';
 
 /** Where modules are looked for, in this order: beside the entry, in the standard library, in packages. */
 export interface Places {
@@ -21,35 +23,111 @@ export async function gather(
   places: Places,
   options: ParsedOptions,
 ): Promise<Gathered> {
-  const own = new Map<string, Compiled>();
-  const asked = new Set<string>([entryName]);
-  const ofLibrary = new Set<string>();
-  let next = [entry];
-  while (next.length > 0) {
-    const compiled = await compile(engine, next, options);
-    const names = new Set<string>();
-    for (const each of compiled) {
-      own.set(each.module.name, each);
-      for (const { name } of each.imports) {
-        for (const parent of withParents(absoluteName(name, each.module))) {
-          names.add(parent);
+  const search = new Search(engine, places, options);
+  await search.follow([entry]);
+  refuseMachineCode(search.leftOut, [...search.own.values()]);
+  // A package may import what is beside it by names. It expects that something of that is missing.
+  const searched = new Set<Compiled>();
+  for (let next = search.unsearched(searched); next.length > 0; next = search.unsearched(searched)) {
+    await search.followNames(next);
+  }
+  const sorted = [...search.own.values()].toSorted((a, b) => (a.module.name < b.module.name ? -1 : 1));
+  const ownCode = sorted.map(({ module: { name, isPackage }, code }) => ({ name, isPackage, code }));
+  const ofLibrary = [...search.ofLibrary, ...sorted.flatMap(encodingsOf).filter((name) => engine.library.has(name))];
+  const library = engine.library.modules(ofLibrary).filter(({ name }) => !search.own.has(name));
+  const late = await compileLateImports(engine, sorted, library, options);
+  const data = (await Promise.all(sorted.map((each) => dataFilesOf(each, places.packages)))).flat();
+  const standIns = await compileStandIns(engine, { library, asked: search.asked, data: unique(data) }, options);
+  return {
+    own: sorted,
+    all: [...ownCode, ...standIns.modules, ...late, ...library],
+    early: standIns.imported,
+    late: late.map(({ name }) => name),
+    leftOut: search.leftOut,
+  };
+}
+
+/** What was found so far. */
+class Search {
+  readonly own = new Map<string, Compiled>();
+  readonly asked = new Set<string>([entryName]);
+  readonly ofLibrary = new Set<string>();
+  readonly leftOut: MachineModule[] = [];
+  readonly #engine: Engine;
+  readonly #places: Places;
+  readonly #options: ParsedOptions;
+
+  constructor(engine: Engine, places: Places, options: ParsedOptions) {
+    this.#engine = engine;
+    this.#places = places;
+    this.#options = options;
+  }
+
+  /** Compiles modules, and what they import. */
+  async follow(modules: SourceModule[]): Promise<void> {
+    for (let next = modules; next.length > 0;) {
+      const compiled = await compile(this.#engine, next, this.#options);
+      const names = new Set<string>();
+      for (const each of compiled) {
+        this.own.set(each.module.name, each);
+        for (const { name } of each.imports) {
+          for (const parent of withParents(absoluteName(name, each.module))) {
+            names.add(parent);
+          }
+        }
+      }
+      next = await this.#findAll(names);
+    }
+  }
+
+  /** Those of packages that were not given before. */
+  unsearched(searched: Set<Compiled>): Compiled[] {
+    const next = [...this.own.values()].filter((each) => !searched.has(each));
+    for (const each of next) {
+      searched.add(each);
+    }
+    return next;
+  }
+
+  /** Compiles what packages import by names that they make. */
+  async followNames(compiled: readonly Compiled[]): Promise<void> {
+    const names = await Promise.all(compiled.map((each) => modulesByName(each, this.#places.packages)));
+    await this.follow(await this.#findAll(new Set(names.flat().flatMap(withParents))));
+  }
+
+  async #findAll(names: ReadonlySet<string>): Promise<SourceModule[]> {
+    const sources: SourceModule[] = [];
+    for (const name of [...names].toSorted()) {
+      if (!this.asked.has(name)) {
+        this.asked.add(name);
+        const found = await find(name, this.#engine, this.#places, this.ofLibrary);
+        if (found !== undefined && 'machineCode' in found) {
+          this.leftOut.push(found);
+        } else if (found !== undefined) {
+          sources.push(found);
         }
       }
     }
-    next = [];
-    for (const name of [...names].toSorted()) {
-      if (!asked.has(name)) {
-        asked.add(name);
-        const found = await find(name, engine, places, ofLibrary);
-        next.push(...(found === undefined ? [] : [found]));
+    return sources;
+  }
+}
+
+/** A folder is read once, however many of its modules ask for its files. */
+function unique(data: readonly DataFile[]): DataFile[] {
+  return [...new Map(data.map((each) => [each.file, each])).values()].toSorted((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+/** A package that expects that its machine code is missing does without. */
+function refuseMachineCode(leftOut: readonly MachineModule[], own: readonly Compiled[]): void {
+  for (const { name, machineCode } of leftOut) {
+    for (const { module, imports } of own) {
+      const importing = imports.find((each) => !each.tried && absoluteName(each.name, module) === name);
+      if (importing !== undefined) {
+        const message = `${machineCode} is machine code: a plugin takes pure Python only`;
+        throw new PluginBuildError({ code: 'ERR_PACKAGE', message, file: module.file, line: importing.line });
       }
     }
   }
-  const sorted = [...own.values()].toSorted((a, b) => (a.module.name < b.module.name ? -1 : 1));
-  const ownCode = sorted.map(({ module: { name, isPackage }, code }) => ({ name, isPackage, code }));
-  const library = engine.library.modules(ofLibrary).filter(({ name }) => !own.has(name));
-  const late = await compileLateImports(engine, sorted, library, options);
-  return { own: sorted, all: [...ownCode, ...late, ...library], late: late.map(({ name }) => name) };
 }
 
 async function find(
@@ -57,7 +135,7 @@ async function find(
   { library }: Engine,
   { beside, packages }: Places,
   ofLibrary: Set<string>,
-): Promise<SourceModule | undefined> {
+): Promise<SourceModule | MachineModule | undefined> {
   const inside = `${entryName}.`;
   const local = name.startsWith(inside) ? name.slice(inside.length) : name;
   const found = await beside?.find(local);

@@ -1,5 +1,5 @@
 import type { Bytecode } from '../sandbox/library.js';
-import type { SourceModule } from './module.js';
+import type { MachineModule, SourceModule } from './module.js';
 
 /** What a source imports. */
 export interface Imported {
@@ -24,6 +24,10 @@ export interface Gathered {
   own: Compiled[];
   /** All, with those of the standard library. */
   all: Bytecode[];
+  /** Modules that are imported before the plugin's top level, in this order. */
+  early: string[];
   /** A module that is imported after the plugin's top level, if there is one. */
   late: string[];
+  /** What the plugin imports and does without. */
+  leftOut: MachineModule[];
 }

@@ -5,6 +5,7 @@ import { compile } from '../sandbox/steps.js';
 import type { Compiled } from './gathered.js';
 import { absoluteName } from './imported-name.js';
 import { packagesFolder } from './module.js';
+import { encodingsOf } from './run-time-names.js';
 
 const name = '_hookcell_late';
 
@@ -25,6 +26,10 @@ export async function compileLateImports(
   );
   if (authors.some(({ code }) => Buffer.from(code).includes('strptime'))) {
     names.add('_strptime');
+  }
+  // Some make tables when they are imported.
+  for (const encoding of own.flatMap(encodingsOf)) {
+    names.add(encoding);
   }
   const imports = [...names].filter((imported) => there.has(imported)).toSorted();
   const lines = imports.map((imported) => `try:\n    import ${imported}\nexcept Exception:\n    pass\n`);

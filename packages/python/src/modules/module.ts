@@ -8,14 +8,27 @@ export interface SourceModule {
   readonly text: Uint8Array;
 }
 
+/** A module that is code of a machine. A plugin does without it, as many packages do if it is missing. */
+export interface MachineModule {
+  readonly name: string;
+  readonly machineCode: string;
+}
+
+/** A file of a package that is no module. */
+export interface DataFile {
+  /** Its name, which begins with that of the folder of packages. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A place that has modules. */
 export interface ModulePlace {
-  /**
-   * The module of this name.
-   *
-   * @throws {PluginBuildError} `ERR_PACKAGE` if it is there, but is not Python
-   */
-  find(name: string): Promise<SourceModule | undefined>;
+  /** The module of this name. */
+  find(name: string): Promise<SourceModule | MachineModule | undefined>;
+  /** All modules in a package and the packages in it, without tests, and how long their sources are. */
+  modulesIn(name: string): Promise<{ name: string; bytes: number }[]>;
+  /** All data files in a package and the packages in it; none if they have more bytes than `most`. */
+  dataIn(name: string, most: number): Promise<DataFile[]>;
 }
 
 /** The files of packages in messages begin with this. */
@@ -23,3 +36,17 @@ export const packagesFolder = 'site-packages';
 
 /** An extension module: code of a machine. */
 export const machineCode = /\.(?:so|pyd|dylib|dll)$/;
+
+/** Files of a package that a plugin has no use for. */
+const useless = /\.(?:py|pyc|pyi|pyx|c|h|so|pyd|dylib|dll|md|rst)$|(?:^|\/)(?:py\.typed|\.[^/]*)$/;
+const ofTests = /(?:^|\/)tests?\//;
+
+/** The name of the module that a source is, by its path from a folder of packages; undefined if it is none, or a test. */
+export function moduleOf(file: string): string | undefined {
+  const name = /^(.*?)(?:\/__init__)?\.py$/.exec(file)?.[1];
+  return name === undefined || ofTests.test(file) ? undefined : name.replaceAll('/', '.');
+}
+
+export function isDataFile(file: string): boolean {
+  return !useless.test(file) && !ofTests.test(file);
+}

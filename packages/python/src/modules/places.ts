@@ -1,15 +1,28 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { ParsedOptions } from '../build/build-options.js';
 import { PluginBuildError } from '../errors.js';
 import { Folder } from './folder.js';
 import { packagesFolder } from './module.js';
 import type { ModulePlace } from './module.js';
+import { openRequirements } from '../requirements/required-wheels.js';
 import { Wheel } from './wheel.js';
 
-/** The places of packages: folders and wheels. */
-export function openPackages(packages: readonly string[]): Promise<ModulePlace[]> {
-  return Promise.all(packages.map((place) => open(path.resolve(place))));
+/**
+ * The places of packages: folders and wheels, and the wheels that a requirements file names.
+ *
+ * @param version CPython's
+ */
+export async function openPackages(
+  { packages, requirements }: Pick<ParsedOptions, 'packages' | 'requirements'>,
+  version: string,
+): Promise<ModulePlace[]> {
+  const [given, required] = await Promise.all([
+    Promise.all(packages.map((place) => open(path.resolve(place)))),
+    requirements === undefined ? [] : openRequirements(requirements, version),
+  ]);
+  return [...given, ...required];
 }
 
 async function open(place: string): Promise<ModulePlace> {

@@ -3,11 +3,14 @@ import path from 'node:path';
 import { unzipSync } from 'fflate';
 
 import { PluginBuildError } from '../errors.js';
-import { machineCode, packagesFolder } from './module.js';
-import type { ModulePlace, SourceModule } from './module.js';
+import { isPureTag } from '../requirements/wheel-name.js';
+import { isDataFile, machineCode, moduleOf, packagesFolder } from './module.js';
+import type { DataFile, ModulePlace, SourceModule } from './module.js';
 
-/** The most bytes that the sources of a wheel may have. */
+/** The most bytes that the files of a wheel may have. */
 const mostBytes = 67_108_864;
+/** Larger data files are not read. */
+const mostDataBytes = 1_048_576;
 
 /** A wheel: a zip file with a package. */
 export class Wheel implements ModulePlace {
@@ -17,15 +20,18 @@ export class Wheel implements ModulePlace {
     this.#files = files;
   }
 
-  /** @throws {PluginBuildError} `ERR_PACKAGE` if it cannot be read, or is not pure Python */
-  static async read(file: string): Promise<Wheel> {
+  /**
+   * @param check throws if these are not the bytes that the wheel should have
+   * @throws {PluginBuildError} `ERR_PACKAGE` if it cannot be read, or is not pure Python
+   */
+  static async read(file: string, check?: (bytes: Uint8Array) => void): Promise<Wheel> {
     const name = path.basename(file);
     // {distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl
-    const [python = '', abi, platform] = name
+    const [python = '', abi = '', platform = ''] = name
       .replace(/\.whl$/, '')
       .split('-')
       .slice(-3);
-    if (abi !== 'none' || platform !== 'any' || !python.split('.').some((tag) => /^(?:py|cp)3/.test(tag))) {
+    if (!isPureTag(python, abi, platform)) {
       throw notPure(
         name,
         `is a wheel for ${[python, abi, platform].join('-')}: a plugin takes pure Python 3 only (py3-none-any)`,
@@ -34,6 +40,7 @@ export class Wheel implements ModulePlace {
     const bytes = await readFile(file).catch((cause: unknown) => {
       throw notPure(name, 'cannot be read', cause);
     });
+    check?.(bytes);
     let total = 0;
     let machines: string | undefined;
     let files: Record<string, Uint8Array>;
@@ -41,9 +48,9 @@ export class Wheel implements ModulePlace {
       files = unzipSync(bytes, {
         filter(entry) {
           machines ??= machineCode.test(entry.name) ? entry.name : undefined;
-          const isSource = entry.name.endsWith('.py');
-          total += isSource ? entry.originalSize : 0;
-          return isSource && total <= mostBytes;
+          const isTaken = entry.name.endsWith('.py') || (isDataFile(entry.name) && entry.originalSize <= mostDataBytes);
+          total += isTaken ? entry.originalSize : 0;
+          return isTaken && total <= mostBytes;
         },
       });
     } catch (cause) {
@@ -53,7 +60,7 @@ export class Wheel implements ModulePlace {
       throw notPure(name, `contains machine code (${machines}): a plugin takes pure Python only`);
     }
     if (total > mostBytes) {
-      throw notPure(name, `has sources of more than ${mostBytes} bytes`);
+      throw notPure(name, `has files of more than ${mostBytes} bytes`);
     }
     // A null prototype: a name in a zip file is any text.
     return new Wheel(Object.assign(Object.create(null) as Record<string, Uint8Array>, files));
@@ -67,6 +74,28 @@ export class Wheel implements ModulePlace {
     const isPackage = alone === undefined || inside !== undefined;
     const file = `${packagesFolder}/${at}${isPackage ? '/__init__' : ''}.py`;
     return Promise.resolve(text && { name, isPackage, file, text });
+  }
+
+  modulesIn(name: string): Promise<{ name: string; bytes: number }[]> {
+    return Promise.resolve(
+      this.#inside(name).flatMap(([file, { length }]) => {
+        const module = moduleOf(file);
+        return module === undefined ? [] : [{ name: module, bytes: length }];
+      }),
+    );
+  }
+
+  dataIn(name: string, most: number): Promise<DataFile[]> {
+    const found = this.#inside(name).filter(([file]) => isDataFile(file));
+    const total = found.reduce((sum, [, { length }]) => sum + length, 0);
+    return Promise.resolve(
+      total > most ? [] : found.map(([file, bytes]) => ({ file: `${packagesFolder}/${file}`, bytes })),
+    );
+  }
+
+  #inside(name: string): [string, Uint8Array][] {
+    const begin = `${name.replaceAll('.', '/')}/`;
+    return Object.entries(this.#files).filter(([file]) => file.startsWith(begin));
   }
 
   #hasModules(at: string): boolean {

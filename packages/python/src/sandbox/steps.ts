@@ -5,7 +5,7 @@ import type { ParsedOptions, Sample } from '../build/build-options.js';
 import { PluginBuildError } from '../errors.js';
 import type { BuildErrorCode } from '../errors.js';
 import type { Compiled, Gathered, Imported } from '../modules/gathered.js';
-import type { SourceModule } from '../modules/module.js';
+import type { MachineModule, SourceModule } from '../modules/module.js';
 import type { Engine } from './engine.js';
 import type { Bytecode } from './library.js';
 import { readThrown } from './thrown.js';
@@ -60,11 +60,12 @@ function notPython({ name, message, location }: Thrown, { file }: SourceModule):
 /** Runs the top level of a plugin in a sandbox, and takes what it leaves. */
 export async function makePlugin(
   { builder }: Engine,
-  { all: modules, late }: Pick<Gathered, 'all' | 'late'>,
+  { all: modules, early, late, leftOut }: Pick<Gathered, 'all' | 'early' | 'late' | 'leftOut'>,
   { samples, rehearse, limits, signal, turn }: ParsedOptions,
 ): Promise<{ wasm: Uint8Array; hooks: string[] }> {
   const steps = [
     { step: 'provide', input: Buffer.concat(modules.flatMap(provided)) },
+    ...early.map((name) => load(name)),
     load(entryName),
     // The answer to the last one lists the hooks. A module that is imported is not run again.
     ...late.flatMap((name) => [load(name), load(entryName)]),
@@ -76,7 +77,7 @@ export async function makePlugin(
     .catch((error: unknown) => {
       throw isTooLarge(error) ? tooLarge(error, modules) : takenName(error);
     });
-  refuseFailure(built, steps);
+  refuseFailure(built, steps, leftOut);
   const loaded = built.answers[steps.findLastIndex(({ step }) => step === 'load')]!;
   const { hooks } = JSON.parse(Buffer.from(loaded).toString()) as { hooks: { name: string }[] };
   return { wasm: built.plugin!, hooks: hooks.map(({ name }) => name).toSorted() };
@@ -97,27 +98,43 @@ function rehearsal(sample: Sample): BuildStep {
   return { step: 'rehearse', input: Buffer.concat([Buffer.of(index), Buffer.from(context)]) };
 }
 
-function refuseFailure({ answers, fault }: Built, steps: BuildStep[]): void {
+function refuseFailure({ answers, fault }: Built, steps: BuildStep[], leftOut: readonly MachineModule[]): void {
   const thrown = readThrown(answers.at(-1));
   if (thrown !== undefined) {
     const isSample = steps[answers.length - 1]?.step === 'rehearse';
-    throw thrownError(thrown, isSample ? 'a hook raises on a sample' : 'the top level raises');
+    throw thrownError(thrown, leftOut, isSample ? 'a hook raises on a sample' : 'the top level raises');
   }
   if (fault !== undefined) {
     throw faultError(fault, steps[answers.length]?.step === 'rehearse' ? 'a hook, on a sample,' : 'the top level');
   }
 }
 
-function thrownError({ name, message, backtrace, location }: Thrown, where: string): PluginBuildError {
+function thrownError(
+  { name, message, backtrace, location }: Thrown,
+  leftOut: readonly MachineModule[],
+  where: string,
+): PluginBuildError {
   const [, tooMany] = /^ValueError: (a plugin has at most .*)$/.exec(message) ?? [];
   if (tooMany !== undefined) {
     return new PluginBuildError({ code: 'ERR_EXPORT', message: tooMany, ...location });
+  }
+  const machine = leftOut.find((each) => imported(message).includes(each.name));
+  if (machine !== undefined) {
+    const without = `${machine.machineCode} is machine code: a plugin takes pure Python only`;
+    return new PluginBuildError({ code: 'ERR_PACKAGE', message: without, ...location }, { backtrace });
   }
   if (name === 'ModuleNotFoundError' || (name === 'ImportError' && location !== undefined)) {
     return new PluginBuildError({ code: 'ERR_UNRESOLVED', message, ...location }, { backtrace });
   }
   const code = name === 'RecursionError' ? 'ERR_STACK' : 'ERR_THROWN';
   return new PluginBuildError({ code, message: `${where}: ${message}`, ...location }, { backtrace });
+}
+
+/** What an error says that cannot be imported: a module, or a name in one, which may be a module. */
+function imported(message: string): string[] {
+  const [, module] = /^ModuleNotFoundError: No module named '([^']*)'/.exec(message) ?? [];
+  const [, member, from] = /^ImportError: cannot import name '([^']*)' from '([^']*)'/.exec(message) ?? [];
+  return [module, member && `${from}.${member}`].filter((name) => name !== undefined);
 }
 
 const reasons = {

@@ -1,0 +1,57 @@
+// What a package finds while it runs, by names that it makes: no import says so.
+
+import type { Compiled } from './gathered.js';
+import { packagesFolder } from './module.js';
+import type { DataFile, ModulePlace, SourceModule } from './module.js';
+
+/** The most bytes of the modules in a folder that are taken because one of them imports by names, and of its data files. */
+const mostBytes = 1_048_576;
+
+const importsByName = /import_module|__import__/;
+const readsData = /get_data|importlib\.resources|\bresources\b|open_text|open_binary|read_text|read_binary/;
+
+/** Encodings by their names in texts. */
+const encoding =
+  /\b(?:(?<name>idna|koi8[-_][rtu]|mac[-_]roman)|(?:windows[-_]?|cp)(?<page>\d{3,4})|(?:iso[-_]?8859[-_]?|latin[-_]?)(?<part>\d{1,2}))\b/gi;
+
+/** The names of all modules in the folder of a package that imports by names, if they are few. */
+export async function modulesByName(compiled: Compiled, places: readonly ModulePlace[]): Promise<string[]> {
+  const inside = folderOf(compiled, importsByName);
+  if (inside === undefined) {
+    return [];
+  }
+  const found = (await Promise.all(places.map((place) => place.modulesIn(inside)))).flat();
+  const total = found.reduce((sum, { bytes }) => sum + bytes, 0);
+  return total <= mostBytes ? found.map(({ name }) => name) : [];
+}
+
+/** The data files in the folder of a package that reads some, if they are small. */
+export async function dataFilesOf(compiled: Compiled, places: readonly ModulePlace[]): Promise<DataFile[]> {
+  const inside = folderOf(compiled, readsData);
+  if (inside === undefined) {
+    return [];
+  }
+  return (await Promise.all(places.map((place) => place.dataIn(inside, mostBytes)))).flat();
+}
+
+/** The modules of encodings that a source names. */
+export function encodingsOf({ module: source }: Compiled): string[] {
+  return [...textOf(source).matchAll(encoding)].map(({ groups }) => {
+    const { name, page, part } = groups!;
+    const module = name ?? (page === undefined ? `iso8859_${part}` : `cp${page}`);
+    return `encodings.${module.toLowerCase().replaceAll('-', '_')}`;
+  });
+}
+
+/** The package that a module is in, if it is of a package and its source has such a name. */
+function folderOf({ module }: Compiled, pattern: RegExp): string | undefined {
+  const { name, isPackage, file } = module;
+  const inside = isPackage ? name : name.split('.').slice(0, -1).join('.');
+  const isOfPackage = file.startsWith(`${packagesFolder}/`) && inside !== '';
+  return isOfPackage && pattern.test(textOf(module)) ? inside : undefined;
+}
+
+/** A source as a text, for names in ASCII. */
+function textOf({ text }: SourceModule): string {
+  return Buffer.from(text).toString('latin1');
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { ParsedOptions } from '../build/build-options.js';
+import type { DataFile, SourceModule } from '../modules/module.js';
+import type { Engine } from '../sandbox/engine.js';
+import type { Bytecode } from '../sandbox/library.js';
+import { compile } from '../sandbox/steps.js';
+import { zoneData } from './zones.js';
+
+/** The name under which `sysconfig` asks for the configuration of CPython's build. */
+const configuration = '_sysconfigdata__wasi_wasm32-wasi';
+
+/** Modules that stand in for others, by the modules of the standard library that import them. */
+const standIns: readonly { name: string; file: string; of: string }[] = [
+  { name: configuration, file: 'sysconfigdata.py', of: 'sysconfig' },
+  { name: '_socket', file: '_socket.py', of: 'socket' },
+  { name: 'select', file: 'select.py', of: 'selectors' },
+];
+
+const zones = { name: '_hookcell_zones', file: 'zones.py', data: '_hookcell_zone_data' };
+const files = { name: '_hookcell_files', file: 'files.py', data: '_hookcell_file_data' };
+
+const folder = path.join(__dirname, '../python');
+
+/** Modules that are added to a plugin. */
+export interface StandIns {
+  modules: Bytecode[];
+  /** The names of those that are imported before the plugin. */
+  imported: string[];
+}
+
+/**
+ * Compiles what stands in for an operating system: modules in C, the tz database for `zoneinfo`, data files of packages.
+ *
+ * @param asked the names that are imported
+ */
+export async function compileStandIns(
+  engine: Engine,
+  { library, asked, data }: { library: readonly Bytecode[]; asked: ReadonlySet<string>; data: readonly DataFile[] },
+  options: ParsedOptions,
+): Promise<StandIns> {
+  const there = new Set(library.map(({ name }) => name));
+  const needed = standIns.filter(({ name, of }) => there.has(of) || asked.has(name));
+  const sources = await Promise.all(needed.map(({ name, file }) => source(name, file)));
+  const imported: string[] = [];
+  if (there.has('zoneinfo')) {
+    const { places, bytes } = zoneData(options.zones);
+    const text = Buffer.from(`places = ${JSON.stringify(places)}\ndata = ${literal(bytes)}\n`);
+    sources.push(await source(zones.name, zones.file), { ...named(zones.data), text });
+    imported.push(zones.name);
+  }
+  if (data.length > 0) {
+    const rows = data.map(({ file, bytes }) => `${JSON.stringify(file)}: ${literal(bytes)},\n`);
+    const text = Buffer.from(`files = {\n${rows.join('')}}\n`);
+    sources.push(await source(files.name, files.file), { ...named(files.data), text });
+    imported.push(files.name);
+  }
+  if (sources.length === 0) {
+    return { modules: [], imported };
+  }
+  const compiled = await compile(engine, sources, options);
+  return { modules: compiled.map(({ module: { name, isPackage }, code }) => ({ name, isPackage, code })), imported };
+}
+
+async function source(name: string, file: string): Promise<SourceModule> {
+  return { ...named(name), text: await readFile(path.join(folder, file)) };
+}
+
+function named(name: string) {
+  return { name, isPackage: false, file: `<${name}>` };
+}
+
+/** Bytes as Python has them in a source. */
+function literal(bytes: Uint8Array): string {
+  const texts = Array.from(bytes, (byte) =>
+    byte >= 32 && byte < 127 && byte !== 34 && byte !== 92
+      ? String.fromCodePoint(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  );
+  return `b"${texts.join('')}"`;
+}
