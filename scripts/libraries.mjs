@@ -10,8 +10,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CommandError, main, root, run } from './build/command.mjs';
 import { installLibraries } from './libraries/install.mjs';
-import { librariesPage, librariesPageFile, resultsOf } from './libraries/page.mjs';
+import { librariesPage, librariesPageFile } from './libraries/page.mjs';
 import { listPrograms } from './libraries/program.mjs';
+import { resultsOf } from './libraries/table.mjs';
 import { format } from './suites/tally.mjs';
 
 // The time zone of a hook. Node.js reads it when it makes the first date.

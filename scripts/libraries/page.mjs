@@ -1,6 +1,6 @@
-export const librariesPageFile = 'docs/javascript-libraries.md';
+import { isSame, packagesOf, table, titleOf } from './table.mjs';
 
-const headings = ['Library', 'Version', 'Module', 'Fuel of a call', 'Time of a call', 'Result'];
+export const librariesPageFile = 'docs/javascript-libraries.md';
 
 /**
  * Writes the page about libraries.
@@ -11,7 +11,13 @@ const headings = ['Library', 'Version', 'Module', 'Fuel of a call', 'Time of a c
 export function librariesPage(rows) {
   const same = rows.filter(isSame);
   const groups = [...new Set(rows.map(({ group }) => group))];
-  const tables = groups.map((name) => `## ${titleOf(name)}\n\n${table(rows.filter(({ group }) => group === name))}`);
+  const tables = groups.map(
+    (name) =>
+      `## ${titleOf(name)}\n\n${table(
+        'Library',
+        rows.filter(({ group }) => group === name),
+      )}`,
+  );
   return `# Libraries in JavaScript plugins
 
 Popular npm packages, each used by a small program of
@@ -32,49 +38,4 @@ A library that asks for the time or for random numbers throws, because a hook ha
 
 ${tables.join('\n\n')}
 `;
-}
-
-/**
- * The results on the page.
- *
- * @param {string} page
- * @returns {Map<string, string>} the results by `library version`
- */
-export function resultsOf(page) {
-  const lines = page.split('\n').map((line) => line.split(CELL_END).map((cell) => cell.trim()));
-  const rows = lines.filter(([, , version]) => /^\d/.test(version));
-  return new Map(
-    rows.map(([, title, version, , , , result]) => [`${title} ${version}`, result.replaceAll('\\|', '|')]),
-  );
-}
-
-/** The end of a cell. A bar in a text has a backslash before it. */
-const CELL_END = /(?<!\\)\|/;
-
-function table(rows) {
-  const lines = rows.map((row) => [
-    row.title,
-    row.version,
-    row.bytes === undefined ? '' : `${Math.round(row.bytes / 1_000).toLocaleString('en-US')} KB`,
-    isSame(row) ? row.fuel.toLocaleString('en-US') : '',
-    isSame(row) ? `${Math.round(row.ms * 1_000).toLocaleString('en-US')} µs` : '',
-    row.result.replaceAll('|', '\\|'),
-  ]);
-  return [headings, ['---', '---', '--:', '--:', '--:', '---'], ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
-}
-
-function isSame({ result }) {
-  return result.startsWith('same');
-}
-
-/** The number of packages. What follows a package's name says how it is used. */
-function packagesOf(rows) {
-  return new Set(rows.map(({ title }) => title.split(' ')[0])).size;
-}
-
-function titleOf(group) {
-  const text = group.replaceAll('-', ' ');
-  return text[0].toUpperCase() + text.slice(1);
 }

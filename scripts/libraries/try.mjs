@@ -2,6 +2,7 @@ import path from 'node:path';
 import { buildPlugin, PluginBuildError } from '@hookcell/javascript';
 import { WasmRuntime } from 'hookcell';
 import { CommandError } from '../build/command.mjs';
+import { asJson, brief, compare, median } from './compare.mjs';
 
 /** How often each input is given to a hook, for the median of the time. */
 const ROUNDS = 7;
@@ -14,9 +15,6 @@ const maxFuel = 1_000_000_000;
 
 /** How many plugins are built at the same time. */
 const LANES = 2;
-
-/** The most characters of a message in a result. */
-const MAX_MESSAGE = 160;
 
 /**
  * What became of a program.
@@ -88,7 +86,7 @@ async function tryInHook(plugin, program, answers, runtime, rounds) {
     const fuel = Math.max(...usages);
     const most = usages.indexOf(fuel);
     const times = Array.from({ length: rounds }, () => callAll()[most].usage.runMs);
-    const result = compare(calls, answers);
+    const result = compare(calls, answers, 'Node.js');
     return {
       result: result === 'same' && fuel > DEFAULT_FUEL ? 'same, with more fuel than the default' : result,
       bytes: plugin.wasm.length,
@@ -129,43 +127,4 @@ async function build(home, { name, file, inputs, use }) {
     }
     throw error;
   }
-}
-
-/** The result of the first call that is not as in Node.js. */
-function compare(calls, answers) {
-  for (const [index, call] of calls.entries()) {
-    if (call.fault !== undefined) {
-      return `throws with \`${call.fault.code}\`: ${brief(call.fault.message)}`;
-    }
-    if (!call.ok) {
-      return `refused by the host: ${brief(JSON.stringify(call))}`;
-    }
-    const answer = asJson(call.ctx.data.answer);
-    if (answer !== answers[index]) {
-      return `differs: ${difference(answer, answers[index])}`;
-    }
-  }
-  return 'same';
-}
-
-/** Both texts where they begin to differ. */
-function difference(left, right) {
-  const at = Array.from(left).findIndex((_, index) => left[index] !== right[index]);
-  const start = Math.max((at === -1 ? left.length : at) - 20, 0);
-  return `\`${left.slice(start, start + 60)}\`, in Node.js \`${right.slice(start, start + 60)}\``;
-}
-
-function asJson(answer) {
-  return JSON.stringify(answer) ?? 'undefined';
-}
-
-/** The first line of a message, cut, and without numbers of bytes, which change with each version of the engine. */
-function brief(message) {
-  const [first] = message.split('\n');
-  const line = first.replaceAll(/\d[\d,]{4,}/g, '…');
-  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

@@ -1,0 +1,15 @@
+# package: pyjwt
+
+import jwt
+
+KEY = "a secret of thirty-two characters and more"
+GOOD = jwt.encode({"sub": "ada", "n": 1}, KEY, algorithm="HS256")
+
+INPUTS = [GOOD, GOOD[:-2] + "xx", "a.b.c"]
+
+
+def use(given):
+    try:
+        return jwt.decode(given, KEY, algorithms=["HS256"]), jwt.get_unverified_header(given)
+    except jwt.InvalidTokenError as error:
+        return type(error).__name__, str(error)
