@@ -2,7 +2,7 @@
 //
 //   npm run conformance:python [-- --all] [--only TEXT] [--write] [--full]
 //
-// By default some sixty modules run, with --all all of them, with --only those whose name contains a text. With --write, what became
+// By default some fifty modules run, with --all all of them, with --only those whose name contains a text. With --write, what became
 // of them is put into outcomes.json, and docs/python-standard-library.md is written from that; otherwise a module fails if a test
 // of it does not end as outcomes.json says. If the tests cannot be fetched, it says that it skips; --full makes that an error.
 

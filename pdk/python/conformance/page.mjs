@@ -41,7 +41,7 @@ export function libraryPage(outcomes, without) {
 CPython's own tests, from the sources that the engine is built from, run in plugins: each test is a call in a fresh interpreter. Of
 ${counted} tests ${number(sums.passes)} pass and ${number(sums.failing)} fail; ${number(sums.skipped)} are skipped, most of them because they are for another system or
 implementation. Of ${run.length} parts of the tests ${whole.length} pass whole. \`npm run conformance:python -- --all --write\` runs all and writes this page,
-continuous integration runs some sixty modules and compares, and
+continuous integration runs some fifty modules and compares, and
 [\`outcomes.json\`](../pdk/python/conformance/outcomes.json) names each test that fails.
 
 The plugins of the tests have \`now\` and \`seed\`, the whole standard library, and a limit of 6,000,000,000 of fuel for each test. Tests that
