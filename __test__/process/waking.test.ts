@@ -100,3 +100,55 @@ test('without libuv, calls and chains end as well', async () => {
 
   expect(await runScript(script(body, asOnBun))).toMatchObject({ code: 0, stdout: '500\n', stderr: '' });
 });
+
+test.each([
+  ['with libuv', ''],
+  ['without it', "Object.defineProperty(process.versions, 'bun', { value: '1.0.0', enumerable: true });"],
+])(
+  'an error that is thrown after a call, and that no code catches, is an uncaught exception: %s',
+  async (_, before) => {
+    const body = `
+    const runtime = new WasmRuntime();
+    await runtime.loadPlugin(${plugin});
+    const caught = [];
+    process.on('uncaughtException', ({ message }) => caught.push(message));
+    process.on('unhandledRejection', (reason) => { throw new Error('handler of ' + reason); });
+    const expected = [];
+    for (let count = 0; count < 10; count += 1) {
+      // As many at once as do not all run inline.
+      await Promise.all(Array.from({ length: 20 }, async (_, index) => {
+        await call(runtime);
+        if (index === 19) {
+          process.nextTick(() => { throw new Error('tick ' + count); });
+          void Promise.reject('rejection ' + count);
+        }
+      }));
+      expected.push('tick ' + count, 'handler of rejection ' + count);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    console.log(JSON.stringify(caught.toSorted()) === JSON.stringify(expected.toSorted()));`;
+
+    expect(await runScript(script(body, before))).toMatchObject({ code: 0, stdout: 'true\n', stderr: '' });
+  },
+);
+
+test('an error that is thrown after a call ends the process, and a thread alone', async () => {
+  const throws = `
+    const runtime = new WasmRuntime();
+    await runtime.loadPlugin(${plugin});
+    for (;;) {
+      await Promise.all(Array.from({ length: 20 }, () => call(runtime)));
+      process.nextTick(() => { throw new Error('from a tick'); });
+    }`;
+  const body = `
+    const ended = await new Promise((resolve) => {
+      new Worker(${JSON.stringify(script(throws))}, { eval: true }).on('error', ({ message }) => resolve(message));
+    });
+    console.log(ended);
+    ${throws}`;
+
+  const ended = await runScript(script(body));
+
+  expect(ended).toMatchObject({ code: 1, signal: null, stdout: 'from a tick\n' });
+  expect(ended.stderr).toContain('Error: from a tick');
+});

@@ -148,15 +148,34 @@ unsafe fn call(on_loop: *mut OnLoop) {
             sys::napi_make_callback(raw, ptr::null_mut(), global, function.raw(), 0, ptr::null(), ptr::null_mut())
         };
         if status != sys::Status::napi_ok {
-            // The function throws nothing, so its thread is being terminated. What is left of that would be read when the environment
-            // ends, where no value can be made of it.
-            let mut exception = ptr::null_mut();
-            // SAFETY: the exception becomes a value of this scope.
-            unsafe { sys::napi_get_and_clear_last_exception(raw, &raw mut exception) };
+            // SAFETY: it is the environment of this thread, and a scope is open.
+            unsafe { report_exception(raw) };
         }
     }
     // SAFETY: it was opened above.
     unsafe { sys::napi_close_handle_scope(raw, scope) };
+}
+
+/// Reports what the code threw that ran after the function (microtasks, and what waits for the next tick), as Node.js does after each
+/// event: as an uncaught exception.
+///
+/// # Safety
+/// The environment must be that of this thread, with a scope open.
+unsafe fn report_exception(env: sys::napi_env) {
+    let mut is_pending = false;
+    let mut exception = ptr::null_mut();
+    // SAFETY: the exception becomes a value of the scope that is open.
+    unsafe {
+        sys::napi_is_exception_pending(env, &raw mut is_pending);
+        if !is_pending || sys::napi_get_and_clear_last_exception(env, &raw mut exception) != sys::Status::napi_ok {
+            return;
+        }
+        if sys::napi_fatal_exception(env, exception) != sys::Status::napi_ok {
+            // The thread is being terminated. What is left of that would be read when the environment ends, where no value can be
+            // made of it.
+            sys::napi_get_and_clear_last_exception(env, &raw mut exception);
+        }
+    }
 }
 
 /// The environment ends.
