@@ -1,5 +1,7 @@
 //! Cells whose calls have ended and whose results have been read: what is left is to reset their memories.
 
+use std::marker::PhantomData;
+
 use crate::plugin::Plugin;
 use crate::sandbox::open_cell::OpenCell;
 
@@ -9,7 +11,7 @@ const MOST_MEMORY_BYTES: usize = 16 * 1_024 * 1_024;
 /// The finished cells of a thread. To reset one takes about a microsecond, which the caller of a call need not wait for.
 ///
 /// A cell keeps its slot until it is reset. Cells are reset by the thread that has run them: when [`Self::reset`] is called, or when
-/// this is dropped.
+/// this is dropped. So this cannot be sent to another thread.
 #[derive(Default)]
 pub struct FinishedCells {
     cells: Vec<OpenCell>,
@@ -17,6 +19,9 @@ pub struct FinishedCells {
     called: Vec<Plugin>,
     most: usize,
     memory_bytes: usize,
+    /// A memory counts the page faults of a thread, to tell without a scan which pages were written. A cell that one thread made, another
+    /// ran and the first reset would be reset in part.
+    stays_on_its_thread: PhantomData<*const ()>,
 }
 
 impl FinishedCells {
@@ -29,7 +34,7 @@ impl FinishedCells {
     /// Keeps so many cells at most, and no more than 16 MiB of memory. The engine must have as many slots more than calls run at once.
     #[must_use]
     pub fn up_to(most: usize) -> Self {
-        Self { cells: Vec::with_capacity(most), called: Vec::with_capacity(most), most, memory_bytes: 0 }
+        Self { cells: Vec::with_capacity(most), called: Vec::with_capacity(most), most, ..Self::default() }
     }
 
     /// Resets the cells, and frees their slots.
@@ -145,6 +150,20 @@ mod tests {
             assert_eq!(memories.len(), 5);
             assert!(memories.iter().all(|memory| *memory == expected));
         }
+    }
+
+    /// With cells that were sent to the thread that had made them, every reset overlooked pages that a call wrote to for the first time.
+    #[test]
+    fn finished_cells_cannot_be_sent_to_a_thread_that_has_not_run_them() {
+        struct Of<T>(std::marker::PhantomData<T>);
+        trait MayNotBeSent {
+            const CAN_BE_SENT: bool = false;
+        }
+        impl<T> MayNotBeSent for Of<T> {}
+        impl<T: Send> Of<T> {
+            const CAN_BE_SENT: bool = true;
+        }
+        assert_eq!([Of::<Vec<u8>>::CAN_BE_SENT, Of::<FinishedCells>::CAN_BE_SENT], [true, false]);
     }
 
     #[test]
