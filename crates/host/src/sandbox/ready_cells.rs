@@ -122,8 +122,7 @@ impl std::fmt::Debug for ReadyCells {
 
 /// Drops cells that no call has had. Their memories are reset, and their slots are free for calls.
 fn give_up(cells: impl IntoIterator<Item = ReadyCell>) {
-    for cell in cells {
-        cell.memory.give_up_ready();
-        drop(cell);
+    for ReadyCell { inside, memory, .. } in cells {
+        memory.give_up_ready(inside);
     }
 }

@@ -95,7 +95,7 @@ impl PluginMemory {
         match *self {}
     }
 
-    pub(crate) fn give_up_ready(&self) {
+    pub(crate) fn give_up_ready<T>(&self, _cell: T) {
         match *self {}
     }
 

@@ -91,9 +91,14 @@ impl Memories {
         self.slots().begin_call_of_ready()
     }
 
-    /// Turns the slot of a ready cell into that of a call that has ended.
-    pub(crate) fn give_up_ready(&self) {
-        self.slots().give_up_ready();
+    /// A ready cell is about to be dropped. Until that is over, its slot counts as one of a call, and calls may have one more.
+    pub(crate) fn begin_giving_up(&self) {
+        self.slots().begin_giving_up();
+    }
+
+    /// The ready cell was dropped.
+    pub(crate) fn end_giving_up(&self) {
+        self.slots().end_giving_up();
     }
 
     /// Notes what handles signals, after wasmtime has installed it.

@@ -30,9 +30,11 @@ impl PluginMemory {
         self.memories.begin_call_of_ready()
     }
 
-    /// Turns the slot of a ready cell into that of a call that has ended.
-    pub(crate) fn give_up_ready(&self) {
-        self.memories.give_up_ready();
+    /// Drops a ready cell that no call has had. Calls lack no slot meanwhile.
+    pub(crate) fn give_up_ready<T>(&self, cell: T) {
+        self.memories.begin_giving_up();
+        drop(cell);
+        self.memories.end_giving_up();
     }
 
     /// Can a call begin in a cell that was made with these closed pages?

@@ -94,15 +94,22 @@ impl Slots {
     pub(crate) fn begin_call_of_ready(&mut self) -> bool {
         let has_room = self.in_use < self.most_in_use;
         if has_room {
-            self.give_up_ready();
+            self.ready = self.ready.saturating_sub(1);
+            self.in_use = self.in_use.saturating_add(1);
         }
         has_room
     }
 
-    /// Turns a slot of a ready cell into one of a call that has ended, which is about to be given back.
-    pub(crate) fn give_up_ready(&mut self) {
+    /// Turns a slot of a ready cell into one of a call that has ended, in addition to the most that calls may have.
+    pub(crate) fn begin_giving_up(&mut self) {
         self.ready = self.ready.saturating_sub(1);
         self.in_use = self.in_use.saturating_add(1);
+        self.most_in_use = self.most_in_use.saturating_add(1);
+    }
+
+    /// That slot was given back.
+    pub(crate) fn end_giving_up(&mut self) {
+        self.most_in_use = self.most_in_use.saturating_sub(1);
     }
 
     /// A slot that this plugin had before.

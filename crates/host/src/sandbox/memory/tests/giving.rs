@@ -35,6 +35,42 @@ fn a_plugin_gets_the_slot_that_it_had_before() {
 }
 
 #[test]
+fn a_call_gets_a_slot_while_a_ready_cell_is_given_up_and_no_other_call_does_then_or_later() {
+    struct OnDrop<F: Fn()>(F);
+    impl<F: Fn()> Drop for OnDrop<F> {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+    let Some(memories) = memories(1) else { return };
+    let plugin = plugin(0..1, &memories);
+    for _ in 0..3 {
+        let ready = InCall::begin(&plugin, 1).unwrap();
+        assert!(plugin.keep_ready());
+        let call = std::cell::RefCell::default();
+        plugin.give_up_ready((OnDrop(|| *call.borrow_mut() = InCall::begin(&plugin, 1)), OnEnd(Some(ready))));
+        assert!(call.borrow().is_some());
+        assert!(InCall::begin(&plugin, 1).is_none());
+        call.take().unwrap().end(|_| {});
+        assert!(InCall::begin(&plugin, 1).is_some_and(|call| {
+            call.end(|_| {});
+            true
+        }));
+    }
+}
+
+/// Ends a call when it is dropped.
+struct OnEnd<'a>(Option<InCall<'a>>);
+
+impl Drop for OnEnd<'_> {
+    fn drop(&mut self) {
+        if let Some(call) = self.0.take() {
+            call.end(|_| {});
+        }
+    }
+}
+
+#[test]
 fn calls_get_no_more_slots_at_once_than_there_may_be() {
     let Some(memories) = memories(3) else { return };
     let plugin = plugin(0..1, &memories);
