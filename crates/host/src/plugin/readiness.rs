@@ -58,13 +58,50 @@ impl Readiness {
         let Ok(mut cell) = OpenCell::open_idle(form.engine(), own, signal) else { return };
         match form.instantiate(&mut cell) {
             Ok(instance) => self.cells.add(self.plugin.0, cell, instance, memory),
-            Err(error) => self.has_code_to_run.store(error.is::<Trap>(), Ordering::Relaxed),
+            Err(error) => self.has_code_to_run.store(is_of_code(&error), Ordering::Relaxed),
         }
     }
+}
+
+/// Did guest code try to run? A machine that stands still for longer than the deadline ends the making too, and that tells nothing.
+fn is_of_code(error: &wasmtime::Error) -> bool {
+    error.downcast_ref::<Trap>().is_some_and(|trap| *trap != Trap::Interrupt)
 }
 
 impl Drop for Readiness {
     fn drop(&mut self) {
         self.cells.forget(self.plugin.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use wasmtime::Trap;
+
+    use super::is_of_code;
+    use crate::limits::Limits;
+    use crate::sandbox::cancel::CancelToken;
+    use crate::sandbox::config::{MemoriesBy, config};
+    use crate::sandbox::open_cell::OpenCell;
+    use crate::sandbox::watchdog::StopSignal;
+
+    #[test]
+    fn a_machine_that_stood_still_while_a_cell_was_made_ready_does_not_end_that_for_good() {
+        let engine = wasmtime::Engine::new(&config(MemoriesBy::Mapping)).unwrap();
+        let make = |wat: &str, deadline: Instant| {
+            let signal = StopSignal { deadline, runtime: CancelToken::default(), call: None };
+            let mut cell = OpenCell::open_idle(&engine, &Limits::default(), signal).unwrap();
+            let module = wasmtime::Module::new(&engine, wat::parse_str(wat).unwrap()).unwrap();
+            let made = cell.instantiate(None, |store| wasmtime::Instance::new(store, &module, &[]));
+            made.map(drop).unwrap_err()
+        };
+        let now = Instant::now();
+        let late = make("(module (memory 1))", now);
+        assert!(late.is::<Trap>() && !is_of_code(&late), "{late:?}");
+        let later = now + std::time::Duration::from_hours(1);
+        let starts = make("(module (func $start) (start $start))", later);
+        assert!(is_of_code(&starts), "{starts:?}");
     }
 }
