@@ -46,6 +46,25 @@ fn making_cells_ready_ends_when_its_keeper_says_so() {
 }
 
 #[test]
+fn no_cell_is_made_ready_whose_data_wasmtime_writes_so_that_idle_cells_keep_no_memory_of_their_own() {
+    let odd = GUEST.replacen("(i32.const 0x1800)", "(i32.add (i32.const 0x1000) (i32.const 0x800))", 1);
+    let scattered = GUEST.replacen("2 4) (data", "2000) (data (i32.const 0x7000000) \"more\") (data", 1);
+    for guest in [odd, scattered.replace("(i32.const 2)) (then", "(i32.const 2000)) (then")] {
+        let engine = Engine::with_allocation(Allocation::Pooled { slots: 8 }).unwrap();
+        let Some(runtime) = runtime_of(engine, GUEST, &LoadOptions::default()) else { return };
+        let limits = LimitOverrides { max_memory_pages: Some(4_000), ..LimitOverrides::default() };
+        let options = LoadOptions { sandbox: limits, ..LoadOptions::default() };
+        runtime.load_plugin_bytes_with("guest", &wat::parse_str(guest).unwrap(), &options).unwrap();
+        let mut finished = FinishedCells::up_to(2);
+        for _ in 0..3 {
+            assert_eq!(call(&runtime, "before_hook", &mut finished).0, "ok");
+            finished.renew_until(|| false);
+            assert_eq!(runtime.ready_count(), 0);
+        }
+    }
+}
+
+#[test]
 fn engines_with_an_exact_number_of_slots_and_other_memories_have_no_ready_cells() {
     let exact = Engine::with_exact_slots(4).unwrap();
     let others =
