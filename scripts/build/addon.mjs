@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, run, runTool } from './command.mjs';
-import { isStamped, stamp } from './stamp.mjs';
+import { isStamped, stamped } from './stamp.mjs';
 
 const inputs = [
   '.cargo/config.toml',
@@ -19,16 +19,19 @@ const outputs = ['native'];
 export const addon = {
   notice: 'building the addon with cargo; the first time this compiles wasmtime and takes 5 to 10 minutes',
 
-  isCurrent: () => addonFile() !== undefined && isStamped('addon', [...inputs, ...outputs]),
+  isCurrent: () => addonFile() !== undefined && isStamped('addon', inputs, outputs),
 
   async make() {
     await requireRust();
-    await buildAddon('release', 'native');
-    // Formatted like all other files, so that the formatter needs no exception.
-    await runTool('oxfmt', ['native/index.js', 'native/index.d.ts'], { output: 'capture' });
-    stamp('addon', [...inputs, ...outputs]);
+    await stamped('addon', build, inputs, outputs);
   },
 };
+
+async function build() {
+  await buildAddon('release', 'native');
+  // Formatted like all other files, so that the formatter needs no exception.
+  await runTool('oxfmt', ['native/index.js', 'native/index.d.ts'], { output: 'capture' });
+}
 
 /** The addon that was built elsewhere and is already in native/. */
 export const prebuiltAddon = {

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { root, runTool } from './command.mjs';
-import { isStamped, stamp } from './stamp.mjs';
+import { isStamped, stamped } from './stamp.mjs';
 
 /**
  * The other packages of the workspace. One that needs another comes after it. `copies` are files from elsewhere in the
@@ -59,28 +59,29 @@ export function manifestOf({ folder }) {
 export const packageSteps = packages.map(({ folder, copies }) => {
   const name = folder.replace('/', '-');
   const copied = Object.values(copies).flat();
-  const inputs = ['index.d.ts', 'dist', 'package-lock.json', 'tsconfig.json', `${folder}/src`, ...copied, ...licenses];
   const configuration = `${folder}/tsconfig.build.json`;
+  const shared = ['index.d.ts', 'dist', 'package-lock.json', 'tsconfig.json', ...licenses];
+  const inputs = [...shared, `${folder}/src`, `${folder}/package.json`, configuration, ...copied];
   const outputs = [`${folder}/dist`, ...licenses.map((license) => `${folder}/${license}`)];
-  const all = [...inputs, configuration, `${folder}/package.json`, ...outputs];
   return {
     notice: `compiling ${folder}`,
 
-    isCurrent: () => isStamped(name, all),
+    isCurrent: () => isStamped(name, inputs, outputs),
 
-    async make() {
-      rmSync(path.join(root, folder, 'dist'), { recursive: true, force: true });
-      await runTool('typescript', ['--project', configuration], { command: 'tsc' });
-      for (const [into, files] of Object.entries({ ...mapInto('dist', copies), '.': licenses })) {
-        mkdirSync(path.join(root, folder, into), { recursive: true });
-        for (const file of files) {
-          copy(path.join(root, file), path.join(root, folder, into));
-        }
-      }
-      stamp(name, all);
-    },
+    make: () => stamped(name, () => compile(folder, configuration, copies), inputs, outputs),
   };
 });
+
+async function compile(folder, configuration, copies) {
+  rmSync(path.join(root, folder, 'dist'), { recursive: true, force: true });
+  await runTool('typescript', ['--project', configuration], { command: 'tsc' });
+  for (const [into, files] of Object.entries({ ...mapInto('dist', copies), '.': licenses })) {
+    mkdirSync(path.join(root, folder, into), { recursive: true });
+    for (const file of files) {
+      copy(path.join(root, file), path.join(root, folder, into));
+    }
+  }
+}
 
 /** npm compresses what it packs, so what is compressed in the repository is not in a package. A start then need not decompress it. */
 function copy(file, folder) {

@@ -9,17 +9,34 @@ import { root } from './command.mjs';
 const passedOver = new Set(['node_modules', 'target']);
 
 /**
+ * Was the build completed with the present contents of its files?
+ *
  * @param {string} name of the build
- * @param {string[]} paths of the files and folders it is made from, and of its results
+ * @param {string[]} inputs the files and folders that it is made from
+ * @param {string[]} [outputs] what it makes
  */
-export function isStamped(name, paths) {
-  return readIfThere(stampFile(name))?.toString() === digest(paths);
+export function isStamped(name, inputs, outputs = []) {
+  return readIfThere(stampFile(name))?.toString() === contents(digest(inputs), outputs);
 }
 
-/** Notes that the build `name` is complete and made from the present contents of `paths`. */
-export function stamp(name, paths) {
+/**
+ * Makes something, and notes that it is made from what `inputs` were when that began: a file that changes meanwhile makes the
+ * build out of date.
+ *
+ * @param {string} name of the build
+ * @param {() => Promise<void>} make
+ * @param {string[]} inputs the files and folders that it is made from
+ * @param {string[]} [outputs] what it makes
+ */
+export async function stamped(name, make, inputs, outputs = []) {
+  const before = digest(inputs);
+  await make();
   mkdirSync(path.dirname(stampFile(name)), { recursive: true });
-  writeFileSync(stampFile(name), digest(paths));
+  writeFileSync(stampFile(name), contents(before, outputs));
+}
+
+function contents(inputs, outputs) {
+  return `${inputs}\n${digest(outputs)}\n`;
 }
 
 function stampFile(name) {

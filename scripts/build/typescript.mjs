@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root, runTool } from './command.mjs';
-import { isStamped, stamp } from './stamp.mjs';
+import { isStamped, stamped } from './stamp.mjs';
 
 const inputs = ['lib', 'native/index.d.ts', 'package-lock.json', 'tsconfig.build.json', 'tsconfig.json'];
 const outputs = ['dist', 'index.d.ts'];
@@ -11,16 +11,17 @@ const header = '// Rolled up from lib/ by `npm run setup`. Edit there.\n\n';
 export const typescript = {
   notice: 'compiling lib/ and rolling up index.d.ts',
 
-  isCurrent: () => isStamped('typescript', [...inputs, ...outputs]),
+  isCurrent: () => isStamped('typescript', inputs, outputs),
 
-  // The types come first, because the adapters in lib/ use them as a user's code does.
-  async make() {
-    await rollUpTypes();
-    rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-    await runTool('typescript', ['--project', 'tsconfig.build.json'], { command: 'tsc' });
-    stamp('typescript', [...inputs, ...outputs]);
-  },
+  make: () => stamped('typescript', compile, inputs, outputs),
 };
+
+// The types come first, because the adapters in lib/ use them as a user's code does.
+async function compile() {
+  await rollUpTypes();
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  await runTool('typescript', ['--project', 'tsconfig.build.json'], { command: 'tsc' });
+}
 
 async function rollUpTypes() {
   const file = path.join(root, 'index.d.ts');

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { runNpm } from '../build/command.mjs';
-import { isStamped, stamp } from '../build/stamp.mjs';
+import { isStamped, stamped } from '../build/stamp.mjs';
 import { orMissing, pdk } from './compiler.mjs';
 
 const cwd = path.join(pdk, 'assemblyscript');
-const installed = ['pdk-assemblyscript', ['pdk/assemblyscript/package-lock.json']];
+const step = 'pdk-assemblyscript';
+const locked = ['pdk/assemblyscript/package-lock.json'];
 
 export const assemblyscript = {
   name: 'assemblyscript',
@@ -30,10 +31,10 @@ export const assemblyscript = {
 };
 
 async function compile(source, output, say, args) {
-  if (!isStamped(...installed) || !existsSync(path.join(cwd, 'node_modules'))) {
+  if (!isStamped(step, locked) || !existsSync(path.join(cwd, 'node_modules'))) {
     say('installing assemblyscript with npm ci');
-    await orMissing('npm could not install the compiler', () => runNpm(['ci', '--no-audit', '--no-fund'], { cwd }));
-    stamp(...installed);
+    const install = () => runNpm(['ci', '--no-audit', '--no-fund'], { cwd });
+    await orMissing('npm could not install the compiler', () => stamped(step, install, locked));
   }
   say('compiling with asc');
   await runNpm(['exec', '--', 'asc', source, '--outFile', output, ...args], { cwd });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { CommandError, root } from '../../build/command.mjs';
 import { packageSteps } from '../../build/packages.mjs';
-import { isStamped, stamp } from '../../build/stamp.mjs';
+import { isStamped, stamped } from '../../build/stamp.mjs';
 import { orMissing, pdk, workshop } from '../compiler.mjs';
 
 const folder = path.join(pdk, 'python');
@@ -62,32 +62,31 @@ export const python = {
   },
 };
 
-const stamped = [
-  'plugins-python',
-  [
-    'crates/host/src',
-    'packages/python/dist',
-    'scripts/plugins/python/python.mjs',
-    ...Object.values(sources),
-    ...Object.keys(sources).map((name) => `target/pdk/python/plugins/${name}.wasm`),
-  ],
+const build = 'plugins-python';
+const inputs = [
+  'crates/host/src',
+  'packages/python/dist',
+  'scripts/plugins/python/python.mjs',
+  ...Object.values(sources),
 ];
+const outputs = Object.keys(sources).map((source) => `target/pdk/python/plugins/${source}.wasm`);
 
 /** The plugins of pdk/python as a step of `npm run setup`, because tests of all kinds use them. */
 export const pythonPlugins = {
   notice: 'building the plugins of pdk/python; the first build compiles the engine',
 
-  isCurrent: () => isStamped(...stamped),
+  isCurrent: () => isStamped(build, inputs, outputs),
 
-  async make(say = () => {}) {
-    mkdirSync(home, { recursive: true });
-    for (const [name, source] of Object.entries(sources)) {
-      const wasm = await buildPlugin(source, say, name === cases ? rehearsal : {});
-      writeFileSync(path.join(home, `${name}.wasm`), wasm);
-    }
-    stamp(...stamped);
-  },
+  make: (say = () => {}) => stamped(build, () => buildAll(say), inputs, outputs),
 };
+
+async function buildAll(say) {
+  mkdirSync(home, { recursive: true });
+  for (const [plugin, source] of Object.entries(sources)) {
+    const wasm = await buildPlugin(source, say, plugin === cases ? rehearsal : {});
+    writeFileSync(path.join(home, `${plugin}.wasm`), wasm);
+  }
+}
 
 /** The recipes of the cookbook that are written in Python, too. */
 function recipes() {
