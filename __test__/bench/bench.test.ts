@@ -125,6 +125,7 @@ describe('the report of a run', () => {
     results.largeCalls = { small: 2, after: 2, other: 1, mixedSync: 1, mixedBusy: 2, idleMs: 1_000,
       resident: { loaded: 2, small: 2, mixed: 2, idle: 2 } };
     results.loads = { ways: [{ way: 'from cacheDir', p50: 2, perSecond: 2, perSecondAtOnce: 2 }], atOnce: 4,
+      engines: ['JavaScript', 'Python'].map((language) => ({ language, start: 2, first: 2, other: 2 })),
       many: [{ plugins: 1, loadMs: 2, bytes: 2, descriptors: null, sync: 2, perSecond: 2 }] };
     results.concurrency = [{ concurrency: 1, figures: Object.fromEntries(kinds.map((kind) => [kind, hooks])) }];
     results.telemetry = { guardNs: 1, guardAfterNs: 2, ways: ['no subscriber', 'a subscriber that has left'].map((name) =>
@@ -138,7 +139,7 @@ describe('the report of a run', () => {
       'report(results).sections',
     );
 
-    expect(sections).toHaveLength(16);
+    expect(sections).toHaveLength(17);
     for (const { title, heading, rows } of sections) {
       expect({ title, columns: heading.length }).toEqual({ title, columns: Math.min(heading.length, 8) });
       expect(rows.length).toBeGreaterThan(0);
