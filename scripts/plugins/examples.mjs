@@ -23,19 +23,17 @@ const names = [short, 'panics'];
  * @property {string} source
  * @property {string} file the committed module
  * @property {string} fixtures
- * @property {boolean} [logsFields] do lines of its log have fields, as those of its fixtures do?
  * @property {(example: Example, bytes: Uint8Array) => import('./cases.mjs').Result[]} run runs its fixtures
  */
 
 /**
  * The examples of a language, and the recipes that it has a source of.
  *
- * @param {import('./kept.mjs').Keeper & { example?: (name: string) => string, logsFields?: boolean,
- *   recipe?: string }} language `logsFields`: do lines of its log have fields? Default true
+ * @param {import('./kept.mjs').Keeper & { example?: (name: string) => string, recipe?: string }} language
  * @returns {Example[]}
  */
 export function examplesOf(language) {
-  const { name: folder, example, logsFields = true, recipe } = language;
+  const { name: folder, example, recipe } = language;
   if (example === undefined) {
     return [];
   }
@@ -44,7 +42,6 @@ export function examplesOf(language) {
     source: path.join(pdk, folder, example(name)),
     file: fileOf(language, name),
     fixtures: path.join(pdk, `${name}.json`),
-    logsFields,
     run: runInV8,
   }));
   const recipes = existsSync(cookbook) ? readdirSync(cookbook, { withFileTypes: true }) : [];
@@ -72,7 +69,7 @@ export function tryExample(example, bytes) {
   return example.run(example, bytes);
 }
 
-function runInV8({ name, source, fixtures, logsFields }, bytes) {
+function runInV8({ name, source, fixtures }, bytes) {
   const module = new WebAssembly.Module(bytes);
   const imports = WebAssembly.Module.imports(module);
   if (imports.length > 0) {
@@ -83,8 +80,7 @@ function runInV8({ name, source, fixtures, logsFields }, bytes) {
   const guest = new Guest(module);
   const results = JSON.parse(readFileSync(fixtures, 'utf8')).map(({ name: what, hook, context, expected, log }) => {
     const result = guest.callAndLog(hook, JSON.stringify(context));
-    const lines = logsFields ? log : log?.map(({ level, message }) => ({ level, message }));
-    const wanted = lines === undefined ? { ...result, answer: expected } : { answer: expected, log: lines };
+    const wanted = log === undefined ? { ...result, answer: expected } : { answer: expected, log };
     const failure = isDeepStrictEqual(result, wanted) ? undefined : `expected ${show(wanted)}, got ${show(result)}`;
     return { name: `${name}: ${what}`, outcome: result, failure };
   });

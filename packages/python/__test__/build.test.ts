@@ -89,13 +89,13 @@ describe('what a hook returns', () => {
 });
 
 describe('a plugin', () => {
-  test('has the functions that __all__ names as hooks, and an after_hook that accepts if the source has none', async () => {
+  test('has the functions that __all__ names as hooks, and no other', async () => {
     const plugin = await build(
       '__all__ = ["check", "before_hook"]\ndef before_hook(ctx): pass\ndef check(ctx): return {"data": "checked"}\ndef other(ctx): pass',
     );
     expect(plugin.report.hooks).toEqual(['before_hook', 'check']);
     expect(await call(plugin, 'check')).toMatchObject({ ok: true, ctx: { data: 'checked' } });
-    expect(await call(plugin, 'after_hook', { data: 1 })).toMatchObject({ ok: true, ctx: { data: 1 } });
+    await expect(call(plugin, 'after_hook', { data: 1 })).rejects.toMatchObject({ code: 'ERR_NO_HOOK' });
   });
 
   test('is bundled with what is beside it, and with its packages', async () => {
@@ -225,14 +225,19 @@ test('numbers of thousands of digits are divided, if there is fuel for it', asyn
   runtime.unloadPlugin('numbers');
 });
 
-test('the log has what is printed, and what logging says, with its level', async () => {
+test('the log has what is printed, and what logging says, with its level and its fields', async () => {
   const plugin = await build(
-    'import logging\nprint("at build")\ndef before_hook(ctx):\n    print("a", 1)\n    logging.getLogger("x").error("bad %s", 2)\n',
+    `import logging
+print("at build")
+def before_hook(ctx):
+    print("a", 1)
+    logging.getLogger("x").error("bad %s", 2, extra={"order": {"id": 7}, "kind": int})
+`,
   );
   const { log } = await call(plugin, 'before_hook');
   expect(log).toEqual([
     { level: 'info', message: 'a 1' },
-    { level: 'error', message: 'bad 2' },
+    { level: 'error', message: 'bad 2', fields: { order: { id: 7 }, kind: "<class 'int'>" } },
   ]);
 });
 

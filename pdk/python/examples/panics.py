@@ -8,7 +8,7 @@ logging.getLogger().setLevel(logging.INFO)
 
 
 def before_hook(ctx: Context) -> None:
-    logging.info("counting")
     items = ctx["input"].get("items")
+    logging.info("counting", extra={"items": 0 if items is None else 1})
     assert items is not None, "the input has items"
-    logging.info("counted")
+    logging.info("counted", extra={"sum": sum(items)})

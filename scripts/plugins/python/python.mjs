@@ -54,7 +54,6 @@ export const python = {
   },
 
   example: (name) => `examples/${name}.py`,
-  logsFields: false,
   recipe,
 
   async buildExample({ source }, output, say) {

@@ -119,24 +119,39 @@ def load(given):
 
 
 def _log_through(logging):
-    """Lines of `logging` reach the log with their level, unless the plugin has set up a handler of its own."""
+    """Lines of `logging` reach the log with their level, and what is `extra` as fields, unless the plugin has set up a handler of
+    its own."""
+
+    usual = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 
     class Handler(logging.Handler):
         def emit(self, record):
             number = record.levelno
             level = "error" if number >= 40 else "warn" if number >= 30 else "info" if number >= 20 else "debug"
-            log(level, self.format(record))
+            message = self.format(record)
+            log(level, message, {name: _told(value) for name, value in vars(record).items() if name not in usual})
 
     if not logging.root.handlers:
         logging.root.addHandler(Handler())
+
+
+def _told(value):
+    """A field of a line: itself if JSON can tell it, else as text."""
+    try:
+        dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return str(value)
+    return value
 
 
 def freeze(given):
     """Answers with what the plugin exports, by the names of this module's exports."""
     import gc
 
-    exports = {name: name for name in ("alloc", "dealloc", "log_ptr", "log_len", *_FIRST)}
-    exports.update((hook["name"], f"hook_{hook['index']}") for hook in _listed if hook["name"] not in _FIRST)
+    exports = {name: name for name in ("alloc", "dealloc", "log_ptr", "log_len")}
+    for hook in _listed:
+        name = hook["name"]
+        exports[name] = name if name in _FIRST else f"hook_{hook['index']}"
     answer = dumps({"exports": exports})
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -94,8 +94,11 @@ class _Stream:
         return False
 
 
-def log(level, message):
-    _hookcell_host.log(dumps({"level": level, "message": message}))
+def log(level, message, fields=None):
+    line = {"level": level, "message": message}
+    if fields:
+        line["fields"] = fields
+    _hookcell_host.log(dumps(line))
 
 
 sys.stdout = sys.__stdout__ = _Stream("info")
