@@ -164,7 +164,7 @@ test('callHookSync has no option inlineFuel, because it always runs inline', () 
 
   expect(() => runtime.callHookSync('modifier', 'before_hook', context, options)).toThrow(
     new TypeError(
-      "unknown option 'inlineFuel'; the options here are config, now, seed, maxMemoryPages, maxFuel, timeoutMs",
+      "unknown option 'inlineFuel'; the options here are requestId, config, now, seed, maxMemoryPages, maxFuel, timeoutMs",
     ),
   );
 });

