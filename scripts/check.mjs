@@ -26,8 +26,9 @@ import { checkProse } from './check/prose.mjs';
 import { Skipped } from './check/skipped.mjs';
 import { format } from './suites/tally.mjs';
 
-// Not Markdown: the formatter would widen its tables.
-const formatted = ['.', '!**/*.md'];
+// Not Markdown: the formatter would widen its tables. Not tables in JSON that a command writes with a line for each row.
+const tables = ['pdk/python/conformance/outcomes.json', 'pdk/python/packages/answers.json'];
+const formatted = ['.', '!**/*.md', ...tables.map((file) => `!${file}`)];
 const generated = ['native/index.js', 'native/index.d.ts', 'index.d.ts'];
 
 const code = [

@@ -172,7 +172,7 @@ describe('loads of one name that overlap', () => {
   const slow = () => nestedLoops(90);
 
   test('leave the plugin that was requested last, in whatever order they end', async () => {
-    const ends = [];
+    const ends: string[] = [];
     // On a busy machine the first one may end first.
     for (let tries = 0; tries < 5 && !ends.includes('newer, older'); tries++) {
       const ended: string[] = [];

@@ -83,14 +83,18 @@ async function compile(folder, configuration, copies) {
   }
 }
 
-/** npm compresses what it packs, so what is compressed in the repository is not in a package. A start then need not decompress it. */
 function copy(file, folder) {
-  const name = path.basename(file);
-  if (name.endsWith('.br')) {
-    writeFileSync(path.join(folder, name.slice(0, -'.br'.length)), brotliDecompressSync(readFileSync(file)));
+  const copied = path.join(folder, nameOfCopy(file));
+  if (file.endsWith('.br')) {
+    writeFileSync(copied, brotliDecompressSync(readFileSync(file)));
   } else {
-    copyFileSync(file, path.join(folder, name));
+    copyFileSync(file, copied);
   }
+}
+
+/** npm compresses what it packs, so what is compressed in the repository is not in a package. A start then need not decompress it. */
+export function nameOfCopy(file) {
+  return path.basename(file, '.br');
 }
 
 function filesIn(folder) {

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CommandError, root, runNpm, runTool } from './command.mjs';
 import { licenseFiles, writeLicenses } from './licenses.mjs';
-import { packages } from './packages.mjs';
+import { nameOfCopy, packages } from './packages.mjs';
 
 const folder = path.join(root, 'target', 'pack');
 
@@ -16,7 +16,7 @@ export async function packPackages() {
   const tarballs = [];
   for (const { folder: home, copies } of packages) {
     const copied = Object.entries(copies).flatMap(([into, files]) =>
-      files.map((file) => `dist/${into}/${path.basename(file)}`),
+      files.map((file) => `dist/${into}/${nameOfCopy(file)}`),
     );
     tarballs.push(await pack(path.join(root, home), copied));
   }

@@ -213,7 +213,10 @@ fn pages_that_calls_write_to_and_leave_as_they_were_are_kept() {
         let faults = (0..1_000).map(|_| touch(&plugin, written()).0).sum::<u64>();
         assert!(faults < 1_000, "{faults} page faults in 1,000 calls, may close: {may_close}");
         // A plugin that comes to write less does not keep them for good.
-        let open = (0..10_000).map(|_| touch(&plugin, 104..105).1).last();
-        assert!(open < Some(20), "{open:?} open pages, may close: {may_close}");
+        for _ in 0..10_000 {
+            touch(&plugin, 104..105);
+        }
+        let (_, open) = touch(&plugin, 104..105);
+        assert!(open < 20, "{open} open pages, may close: {may_close}");
     }
 }
