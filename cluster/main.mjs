@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { pluginAnswering } from 'hookcell/testing';
 import { Cluster } from './cluster.mjs';
-import { installRedis } from './install-redis.mjs';
+import { installRedis } from './install-servers.mjs';
 
 /** How many jobs are added at the same time. */
 const TOGETHER = 50;

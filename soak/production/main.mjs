@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { installRedis } from '../../cluster/install-redis.mjs';
+import { installRedis } from '../../cluster/install-servers.mjs';
 import { printTable } from '../../bench/table.mjs';
 import { Random } from '../random.mjs';
 import { Site } from './site.mjs';
