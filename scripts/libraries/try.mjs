@@ -2,13 +2,11 @@ import path from 'node:path';
 import { buildPlugin, PluginBuildError } from '@hookcell/javascript';
 import { WasmRuntime } from 'hookcell';
 import { CommandError } from '../build/command.mjs';
-import { asJson, brief, compare, median } from './compare.mjs';
+import { asJson, brief } from './compare.mjs';
+import { measure } from './measure.mjs';
 
 /** How often each input is given to a hook, for the median of the time. */
 const ROUNDS = 7;
-
-/** The fuel of a call, unless the plugin or the server says otherwise. */
-const DEFAULT_FUEL = 50_000_000;
 
 /** Enough for each program. */
 const maxFuel = 1_000_000_000;
@@ -81,18 +79,7 @@ async function tryInHook(plugin, program, answers, runtime, rounds) {
   const callAll = () =>
     program.inputs.map((given) => runtime.callHookSync(program.name, 'before_hook', { input: { given } }));
   try {
-    const calls = callAll();
-    const usages = calls.map(({ usage }) => usage.fuel);
-    const fuel = Math.max(...usages);
-    const most = usages.indexOf(fuel);
-    const times = Array.from({ length: rounds }, () => callAll()[most].usage.runMs);
-    const result = compare(calls, answers, 'Node.js');
-    return {
-      result: result === 'same' && fuel > DEFAULT_FUEL ? 'same, with more fuel than the default' : result,
-      bytes: plugin.wasm.length,
-      fuel,
-      ms: median(times),
-    };
+    return measure(plugin.wasm, callAll, answers, 'Node.js', rounds);
   } finally {
     runtime.unloadPlugin(program.name);
   }

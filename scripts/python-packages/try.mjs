@@ -1,14 +1,12 @@
 import path from 'node:path';
 import { buildPlugin, PluginBuildError } from '@hookcell/python';
 import { WasmRuntime } from 'hookcell';
-import { brief, compare, median } from '../libraries/compare.mjs';
+import { brief } from '../libraries/compare.mjs';
+import { measure } from '../libraries/measure.mjs';
 import { workshop } from '../plugins/compiler.mjs';
 
 /** How often each input is given to a hook, for the median of the time. */
 const ROUNDS = 7;
-
-/** The fuel of a call, unless the plugin or the server says otherwise. */
-const DEFAULT_FUEL = 50_000_000;
 
 /** Enough for each program. */
 const maxFuel = 1_000_000_000;
@@ -104,22 +102,8 @@ async function tryInHook(plugin, { name }, answers, runtime, rounds) {
   try {
     const { ctx } = runtime.callHookSync(name, 'inputs', { input: {} });
     const callAll = () => ctx.data.map((given) => runtime.callHookSync(name, 'before_hook', { input: { given } }));
-    const calls = callAll();
-    const usages = calls.map(({ usage }) => usage.fuel);
-    const fuel = Math.max(...usages);
-    const most = usages.indexOf(fuel);
-    const times = Array.from({ length: rounds }, () => callAll()[most].usage.runMs);
-    const result = compare(
-      calls,
-      answers.map((each) => JSON.stringify(each)),
-      'CPython',
-    );
-    return {
-      result: result === 'same' && fuel > DEFAULT_FUEL ? 'same, with more fuel than the default' : result,
-      bytes: plugin.wasm.length,
-      fuel,
-      ms: median(times),
-    };
+    const texts = answers.map((each) => JSON.stringify(each));
+    return measure(plugin.wasm, callAll, texts, 'CPython', rounds);
   } finally {
     runtime.unloadPlugin(name);
   }
