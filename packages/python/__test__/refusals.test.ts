@@ -31,6 +31,8 @@ async function refusal(from: PluginSource, options?: BuildPluginOptions): Promis
   return error;
 }
 
+const noHook = expect.stringContaining('has no function before_hook') as string;
+const taken = (name: string) => expect.stringContaining(`uses the name ${name} for something else`) as string;
 const missing = "ModuleNotFoundError: No module named 'requests'";
 
 describe('a source is refused with what is wrong and where:', () => {
@@ -43,8 +45,25 @@ describe('a source is refused with what is wrong and where:', () => {
     ],
     ['a name that a module does not have', `${hook}from json import jump`, { code: 'ERR_UNRESOLVED', line: 3 }],
     ['an exception', `${hook}def f():\n    raise ValueError("no")\nf()`, { code: 'ERR_THROWN', line: 4 }],
-    ['no hook', 'def beforeHook(ctx): pass', { code: 'ERR_NO_HOOK' }],
-    ['a taken name', `${hook}__all__ = ["alloc"]\ndef alloc(ctx): pass`, { code: 'ERR_EXPORT' }],
+    ['no hook', 'def beforeHook(ctx): pass', { code: 'ERR_NO_HOOK', message: noHook }],
+    ['no hook of the first two', `__all__ = ["more"]\ndef more(ctx): pass`, { code: 'ERR_NO_HOOK', message: noHook }],
+    ['no hook but the last', 'def after_hook(ctx): pass', { code: 'ERR_NO_HOOK', message: noHook }],
+    [
+      'a taken name',
+      `${hook}__all__ = ["alloc"]\ndef alloc(ctx): pass`,
+      { code: 'ERR_EXPORT', message: taken('alloc') },
+    ],
+    [
+      'the name of the memory',
+      `${hook}__all__ = ["memory"]\ndef memory(ctx): pass`,
+      { code: 'ERR_EXPORT', message: taken('memory') },
+    ],
+    [
+      'the start-up',
+      `${hook}__all__ = ["_initialize"]\ndef _initialize(ctx): pass`,
+      { code: 'ERR_EXPORT', message: taken('_initialize') },
+    ],
+    ['an odd name', `${hook}__all__ = ["a b"]\nglobals()["a b"] = before_hook`, { code: 'ERR_EXPORT' }],
     [
       'too many hooks',
       `${hook}__all__ = [f"h{i}" for i in range(20)]\nfor n in __all__: globals()[n] = lambda c: None`,

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { PluginBuildError } from '../errors.js';
 import { Folder } from '../modules/folder.js';
 import { gather } from '../modules/gather.js';
-import { checkHooks } from '../modules/hooks.js';
 import { inputsOf } from '../modules/inputs.js';
 import type { SourceModule } from '../modules/module.js';
 import { openPackages } from '../modules/places.js';
@@ -51,8 +50,7 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
     const places = { beside, packages: await openPackages(parsed, engine.info.version) };
     return gather(engine, await entryOf(source, parsed.maxSourceBytes), places, parsed);
   });
-  const plugin = await step('run', () => makePlugin(engine, modules, parsed));
-  checkHooks(plugin.hooks, source.name);
+  const plugin = await step('run', () => makePlugin(engine, modules, parsed, source.name));
   const wasm = complete(plugin.wasm, modules.all, parsed);
   const report: BuildReport = {
     hooks: plugin.hooks,

@@ -6,7 +6,6 @@ import { refuseLength } from '../build/build-plugin.js';
 import { complete } from '../build/complete.js';
 import type { BuildReport } from '../build/report.js';
 import { gather } from '../modules/gather.js';
-import { checkHooks } from '../modules/hooks.js';
 import { openPackages } from '../modules/places.js';
 import { sha256 } from '../sandbox/engine.js';
 import { entryName, makePlugin } from '../sandbox/steps.js';
@@ -88,8 +87,7 @@ async function build(
     const places = { beside: undefined, packages: await openPackages(options, engine.info.version) };
     return gather(engine, { name: entryName, isPackage: true, file, text }, places, options);
   });
-  const plugin = await watch.time('run', () => makePlugin(engine, modules, options));
-  checkHooks(plugin.hooks, file);
+  const plugin = await watch.time('run', () => makePlugin(engine, modules, options, file));
   const wasm = complete(plugin.wasm, modules.all, options);
   return { wasm, hooks: plugin.hooks, sourceBytes: text.length, sha256: sha256(wasm) };
 }

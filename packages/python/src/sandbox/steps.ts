@@ -5,6 +5,7 @@ import type { ParsedOptions, Sample } from '../build/build-options.js';
 import { PluginBuildError } from '../errors.js';
 import type { BuildErrorCode } from '../errors.js';
 import type { Compiled, Gathered, Imported } from '../modules/gathered.js';
+import { checkHooks } from '../modules/hooks.js';
 import type { MachineModule, SourceModule } from '../modules/module.js';
 import type { Engine } from './engine.js';
 import type { Bytecode } from './library.js';
@@ -57,11 +58,16 @@ function notPython({ name, message, location }: Thrown, { file }: SourceModule):
   return new PluginBuildError({ code, message, file, ...location });
 }
 
-/** Runs the top level of a plugin in a sandbox, and takes what it leaves. */
+/**
+ * Runs the top level of a plugin in a sandbox, and takes what it leaves.
+ *
+ * @param file the entry
+ */
 export async function makePlugin(
   { builder }: Engine,
   { all: modules, early, late, leftOut }: Pick<Gathered, 'all' | 'early' | 'late' | 'leftOut'>,
   { samples, rehearse, limits, signal, turn }: ParsedOptions,
+  file: string,
 ): Promise<{ wasm: Uint8Array; hooks: string[] }> {
   const steps = [
     { step: 'provide', input: Buffer.concat(modules.flatMap(provided)) },
@@ -72,15 +78,24 @@ export async function makePlugin(
     ...(rehearse ? samples.map((sample) => rehearsal(sample)) : []),
     { step: 'freeze', input: new Uint8Array() },
   ];
-  const built = await builder
-    .run(steps, { ...limits, ...turn, maxResultBytes, makesPlugin: true, signal })
-    .catch((error: unknown) => {
-      throw isTooLarge(error) ? tooLarge(error, modules) : takenName(error);
-    });
+  const run = { ...limits, ...turn, maxResultBytes, signal };
+  const built = await builder.run(steps, { ...run, makesPlugin: true }).catch(async (error: unknown) => {
+    if (isUnlikeContract(error)) {
+      // The same steps leave the same hooks, and what the engine exports besides is sound: the hooks say what is wrong.
+      checkHooks(hooksOf(await builder.run(steps, run), steps), file);
+    }
+    throw isTooLarge(error) ? tooLarge(error, modules) : error;
+  });
   refuseFailure(built, steps, leftOut);
-  const loaded = built.answers[steps.findLastIndex(({ step }) => step === 'load')]!;
+  const hooks = hooksOf(built, steps);
+  checkHooks(hooks, file);
+  return { wasm: built.plugin!, hooks };
+}
+
+function hooksOf({ answers }: Built, steps: readonly BuildStep[]): string[] {
+  const loaded = answers[steps.findLastIndex(({ step }) => step === 'load')]!;
   const { hooks } = JSON.parse(Buffer.from(loaded).toString()) as { hooks: { name: string }[] };
-  return { wasm: built.plugin!, hooks: hooks.map(({ name }) => name).toSorted() };
+  return hooks.map(({ name }) => name).toSorted();
 }
 
 function load(name: string): BuildStep {
@@ -156,13 +171,8 @@ function faultError(fault: Built['fault'], what: string, location?: { file: stri
   return new PluginBuildError({ code: buildCode, message: `${what} ${reason}: ${fault!.message}`, ...location });
 }
 
-/** What the engine exports is sound, so that it is a hook that takes a name of the contract. */
-function takenName(error: unknown): unknown {
-  if (!(error instanceof HookcellError) || (error.code !== 'ERR_ABI' && error.code !== 'ERR_COMPILE')) {
-    return error;
-  }
-  const message = `a hook has a name that the plugin contract uses for something else: ${error.message}`;
-  return new PluginBuildError({ code: 'ERR_EXPORT', message }, { cause: error });
+function isUnlikeContract(error: unknown): boolean {
+  return error instanceof HookcellError && (error.code === 'ERR_ABI' || error.code === 'ERR_COMPILE');
 }
 
 function isTooLarge(error: unknown): error is HookcellError {
