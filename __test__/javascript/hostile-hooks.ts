@@ -104,6 +104,11 @@ export const hostileHooks: Record<string, HostileHook[]> = {
     ['very many values', `return { data: Array(600_000).fill(0) };`, 'ERR_RESULT'],
     ['very deep values', `let a = []; for (let i = 0; i < 10_000; i++) a = [a]; return { data: a };`, 'ERR_'],
     ['half a surrogate pair', `return { data: '\\ud800' };`, 'ok: {"n":1} "\\ud800"'],
+    [
+      'half a character in what it says no with',
+      `return { ok: false, error: 'no 😀'.slice(0, -1) };`,
+      'rejected: no \ufffd',
+    ],
     ['a forged thrown', `return { ok: true, thrown: { message: 'x' } };`, 'ERR_RESULT'],
   ]),
   'using up what there is': group([

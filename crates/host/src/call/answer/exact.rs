@@ -8,6 +8,7 @@ use crate::call::answer::shape::{Answer, not_a_result, wrong_shape};
 use crate::call::fault::Fault;
 use crate::call::thrown::Thrown;
 use crate::json::object::{self, Object};
+use crate::json::text::readable;
 
 /// Reads an answer.
 pub(crate) fn read(text: &str) -> Result<Answer<'_>, Unread> {
@@ -76,9 +77,7 @@ impl<'a> Members<'a> {
             return Err(wrong_shape("it has both ctx and patch"));
         }
         let error = match error {
-            Some(error) if object::is_string(error.get()) => {
-                Some(serde_json::from_str::<String>(error.get()).map_err(|error| unreadable(&error))?.into())
-            }
+            Some(error) if object::is_string(error.get()) => Some(readable(error.get())),
             Some(_) => return Err(wrong_shape("error must be a string")),
             None => None,
         };

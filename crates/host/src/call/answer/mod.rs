@@ -158,6 +158,8 @@ mod tests {
             (r#"{"ok":false}"#, r#"{"ok":false}"#),
             (r#"{"ok":false,"ctx":{"input":{}},"error":"why"}"#, r#"{"ok":false,"error":"why"}"#),
             (r#"{"ok":false,"error":"a\"b","details":[{}]}"#, r#"{"ok":false,"error":"a\"b","details":[{}]}"#),
+            (r#"{"ok":false,"error":"caf\ud83d"}"#, "{\"ok\":false,\"error\":\"caf\u{fffd}\"}"),
+            (r#"{"ok":false,"error":"\ude00","thrown":null}"#, "{\"ok\":false,\"error\":\"\u{fffd}\"}"),
             (r#"{"ok":true,"thrown":null}"#, r#"{"ok":true}"#),
         ] {
             assert_eq!(read(answer.as_bytes()).as_deref(), Ok(expected), "{answer}");

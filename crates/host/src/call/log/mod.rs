@@ -150,6 +150,7 @@ mod tests {
             ),
             (r#"{"message":"a","fields":null}"#, json!({ "level": "info", "message": "a" })),
             (r#"{"message":"a\u001b[31m\nb\u202e"}"#, json!({ "level": "info", "message": r"a\u{1b}[31m\nb\u{202e}" })),
+            (r#"{"message":"half \ud83d\n"}"#, json!({ "level": "info", "message": "half \u{fffd}\\n" })),
             (r#"{"thrown":{"name":"E","message":"no"}}"#, json!({ "level": "error", "message": "E: no" })),
         ] {
             assert_eq!(one(line.as_bytes()), expected, "{line}");

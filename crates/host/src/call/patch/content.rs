@@ -6,6 +6,7 @@ use memchr::memchr;
 
 use crate::call::patch::bounds::Work;
 use crate::json::patience::STRIDE;
+use crate::json::special::{Escaped, escape};
 
 /// What a valid JSON string says, as UTF-8 in which half of a surrogate pair is encoded like a character of its own (WTF-8).
 /// So two strings say the same exactly if JavaScript reads the same string. `None` if the work has ended before.
@@ -21,50 +22,16 @@ pub(crate) fn content<'a>(string: &'a str, work: &Work<'_>) -> Option<Cow<'a, [u
         }
         let Some((_, after)) = after.split_first() else { return Some(Cow::Owned(content)) };
         work.patience.spend(1)?;
-        rest = escape(after, &mut content)?;
+        let (escaped, after) = escape(after)?;
+        match escaped {
+            Escaped::Character(character) => {
+                content.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            Escaped::Half(unit) => content.extend_from_slice(&half(unit)),
+        }
+        rest = after;
         plain = memchr(b'\\', rest).unwrap_or(rest.len());
     }
-}
-
-/// Resolves the escape behind a backslash. Returns what follows it.
-fn escape<'a>(after: &'a [u8], content: &mut Vec<u8>) -> Option<&'a [u8]> {
-    let (letter, rest) = after.split_first()?;
-    let byte = match letter {
-        b'b' => 0x08,
-        b'f' => 0x0c,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'u' => {
-            let (first, rest) = unit(rest)?;
-            let second = rest.strip_prefix(b"\\u").and_then(unit);
-            let pair = second.and_then(|(second, rest)| {
-                let mut characters = char::decode_utf16([first, second]);
-                // Of two units that are no pair, the second is read by itself.
-                let character = characters.next()?.ok().filter(|_| characters.next().is_none())?;
-                Some((character, rest))
-            });
-            if let Some((character, rest)) = pair {
-                content.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                return Some(rest);
-            }
-            match char::from_u32(u32::from(first)) {
-                Some(character) => content.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-                None => content.extend_from_slice(&half(first)),
-            }
-            return Some(rest);
-        }
-        itself => *itself,
-    };
-    content.push(byte);
-    Some(rest)
-}
-
-/// Reads four hexadecimal digits. Returns what follows them.
-fn unit(text: &[u8]) -> Option<(u16, &[u8])> {
-    let (digits, rest) = text.split_at_checked(4)?;
-    let unit = u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    Some((unit, rest))
 }
 
 /// Half of a surrogate pair, encoded as UTF-8 encodes other characters.

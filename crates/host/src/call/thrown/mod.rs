@@ -128,7 +128,7 @@ mod tests {
             (r#"{"name":"TypeError","message":"TypeError: no"}"#, "TypeError: no", &[]),
             (r#"{"name":"TypeError","message":""}"#, "TypeError", &[]),
             (r#"{"name":7,"message":"no","backtrace":{},"more":[[]]}"#, "no", &[]),
-            (r#"{"message":"half \ud83d","backtrace":null}"#, r"half \\ud83d", &[]),
+            (r#"{"message":"half \ud83d\n","backtrace":null}"#, "half \u{fffd}\\n", &[]),
             (r#"{"message":"a\u001b[31m\nb"}"#, r"a\u{1b}[31m\nb", &[]),
             (
                 r#"{"message":"no","backtrace":["f (plugin.ts:3:5)",{"function":"g","file":"a.rs","line":7,"column":2},7,"native"]}"#,
