@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -19,6 +19,7 @@ beforeAll(async () => {
   digest = createHash('sha256').update(bytes).digest('hex');
   writeFileSync(path.join(wheels, 'The_One-1.0-py3-none-any.whl'), bytes);
   writeFileSync(path.join(wheels, 'two-2.0b1-1-py2.py3-none-any.whl'), zipSync({ 'two.py': strToU8('value = 2') }));
+  symlinkSync('/etc/passwd', path.join(folder, 'link.txt'));
   writeFileSync(path.join(wheels, 'native-3.1-cp313-cp313-manylinux2014_x86_64.whl'), 'not read');
   await runtime.loadPluginBytes('first', (await buildPlugin({ source: 'def before_hook(ctx): pass' })).wasm);
 }, 240_000);
@@ -82,6 +83,10 @@ describe('a plugin has the packages of a requirements file', () => {
     expect(await data('-r more.txt\nthe-one==1.0')).toEqual([1, 2]);
   });
 
+  test('that begins with a byte order mark and ends its lines as Windows does', async () => {
+    expect(await data('\u{FEFF}the-one==1.0\r\ntwo==2.0b1\r\n')).toEqual([1, 2]);
+  });
+
   test('with digests of the wheels', async () => {
     const two = createHash('sha512')
       .update(zipSync({ 'two.py': strToU8('value = 2') }))
@@ -104,6 +109,21 @@ describe('a requirements file is refused with its line, if', () => {
     ['it names a file that is not there', 'two==2.0b1\n-r none.txt', { code: 'ERR_REQUIREMENTS', line: 2 }],
     ['a condition is unknown', 'two==2.0b1; weather == "fine"', { code: 'ERR_REQUIREMENTS', line: 1 }],
     ['a condition is not closed', 'two==2.0b1; (os_name == "nt"', { code: 'ERR_REQUIREMENTS', line: 1 }],
+    ['it names a file outside its folder', '-r ../requirements.txt', { code: 'ERR_REQUIREMENTS', line: 1 }],
+    ['it names a file by a path from the root', '\n-r /etc/passwd', { code: 'ERR_REQUIREMENTS', line: 2 }],
+    ['it names a link that leads outside its folder', '-r link.txt', { code: 'ERR_REQUIREMENTS', line: 1 }],
+    ['it names a folder', '-r wheels', { code: 'ERR_REQUIREMENTS', line: 1 }],
+    ['a version is longer than any', `two==2${'.0'.repeat(100_000)}.1`, { code: 'ERR_REQUIREMENTS', line: 1 }],
+    [
+      'it has more digests for a package than any has wheels',
+      `two==2.0b1${` --hash=sha256:${'0'.repeat(64)}`.repeat(10_000)}`,
+      { code: 'ERR_REQUIREMENTS', line: 1 },
+    ],
+    [
+      'it names a package again without its digest',
+      `two==2.0b1 --hash=sha256:${'0'.repeat(64)}\ntwo==2.0b1`,
+      { code: 'ERR_REQUIREMENTS', line: 2 },
+    ],
     ['a package has two versions', 'two==2.0b1\ntwo==2.5', { code: 'ERR_REQUIREMENTS', line: 2 }],
     ['a digest is none', 'two==2.0b1 --hash=md5:00', { code: 'ERR_REQUIREMENTS', line: 1 }],
     [
@@ -112,8 +132,21 @@ describe('a requirements file is refused with its line, if', () => {
       { code: 'ERR_REQUIREMENTS', line: 2 },
     ],
   ])('%s', async (_, text, expected) => {
-    expect(await refusal(text)).toMatchObject({ ...expected, file: 'requirements.txt' });
+    const error = await refusal(text);
+    expect(error).toMatchObject({ ...expected, file: 'requirements.txt' });
+    expect(error.message.length).toBeLessThan(1_000);
   });
+});
+
+test('a requirements file in another encoding, and one that has no end, are refused', async () => {
+  writeFileSync(path.join(folder, 'utf16.txt'), Buffer.from('\u{FEFF}the-one==1.0', 'utf16le'));
+  for (const [name, reason] of [
+    ['utf16.txt', 'utf16.txt is no text in UTF-8'],
+    ['/dev/zero', 'zero cannot be read: it is no file'],
+  ] as const) {
+    const build = buildPlugin({ source }, { requirements: path.resolve(folder, name) });
+    await expect(build).rejects.toMatchObject({ code: 'ERR_REQUIREMENTS', message: reason });
+  }
 });
 
 test('wheels that are missing are told in one error, with the command that gets them', async () => {

@@ -7,7 +7,7 @@ import { Folder } from './folder.js';
 import { packagesFolder } from './module.js';
 import type { ModulePlace } from './module.js';
 import { openRequirements } from '../requirements/required-wheels.js';
-import { Wheel } from './wheel.js';
+import { Wheel } from '../wheels/wheel.js';
 
 /**
  * The places of packages: folders and wheels, and the wheels that a requirements file names.

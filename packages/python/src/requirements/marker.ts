@@ -43,7 +43,7 @@ class Reader {
     const result = this.#either();
     const rest = this.#tokens[this.#at];
     if (rest !== undefined) {
-      throw new Error(`${rest.value} follows its end`);
+      throw new Error(`${rest.value.slice(0, 100)} follows its end`);
     }
     return result;
   }
@@ -102,7 +102,7 @@ class Reader {
     }
     const name = next?.value.replaceAll('.', '_') ?? '';
     if (next?.kind !== 'word' || !Object.hasOwn(this.#environment, name)) {
-      throw new Error(next === undefined ? 'it ends too early' : `${next.value} is unknown`);
+      throw new Error(next === undefined ? 'it ends too early' : `${next.value.slice(0, 100)} is unknown`);
     }
     return { text: this.#environment[name]!, isVersion: versions.has(name) };
   }

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PluginBuildError } from '../errors.js';
-import { Wheel } from '../modules/wheel.js';
+import { canonicalVersion, parseWheelName } from '../wheels/wheel-name.js';
+import type { WheelName } from '../wheels/wheel-name.js';
+import { Wheel } from '../wheels/wheel.js';
 import { environmentOf } from './environment.js';
 import { RequirementsFile } from './requirements-file.js';
 import type { Requirement } from './requirements-file.js';
-import { canonicalVersion, parseWheelName } from './wheel-name.js';
-import type { WheelName } from './wheel-name.js';
 
 /** A requirements file, and the folder with the wheels of its packages. */
 export interface Requirements {
@@ -84,12 +84,16 @@ function notThere(
   return new PluginBuildError({ code: 'ERR_PACKAGE', message, file: at, line });
 }
 
-function checkHash({ name, hashes }: Requirement, file: string, bytes: Uint8Array): void {
-  const digests = hashes.map((each) => {
-    const algorithm = each.slice(0, each.indexOf(':'));
-    return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
-  });
-  if (hashes.length > 0 && !hashes.some((each) => digests.includes(each))) {
+/** On a thread of libuv's pool. */
+async function checkHash({ name, hashes }: Requirement, file: string, bytes: Uint8Array): Promise<void> {
+  const algorithms = [...new Set(hashes.map((each) => each.slice(0, each.indexOf(':'))))];
+  const digests = await Promise.all(
+    algorithms.map(async (algorithm) => {
+      const digest = await webcrypto.subtle.digest(algorithm.replace('sha', 'SHA-'), bytes);
+      return `${algorithm}:${Buffer.from(digest).toString('hex')}`;
+    }),
+  );
+  if (hashes.length > 0 && !digests.some((each) => hashes.includes(each))) {
     const message = `${file} has the digest ${digests[0]}, which is none that the requirements file allows for ${name}`;
     throw new PluginBuildError({ code: 'ERR_PACKAGE', message, file });
   }

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PluginBuildError } from '../errors.js';
 import type { Environment } from './environment.js';
 import { holds } from './marker.js';
-import { canonicalVersion } from './wheel-name.js';
+import { canonicalVersion } from '../wheels/wheel-name.js';
 
 /** A package with its version, as a line of a requirements file names it. */
 export interface Requirement {
@@ -22,6 +22,10 @@ export interface Requirement {
 const mostBytes = 1_048_576;
 const mostFiles = 32;
 const mostRequirements = 1_000;
+/** A package has a digest for each of its wheels, and some have a hundred. */
+const mostHashes = 1_000;
+/** Of what a line says, so much is in a message. */
+const mostShown = 200;
 
 /** They say where pip looks for packages, and which it takes. A build takes wheels that are there. */
 const forPip =
@@ -30,23 +34,30 @@ const anotherFile = /^(?:-r|--requirement)[ =]?\s*(.+)$/;
 const hashOption = /\s--hash[ =](\S+)/g;
 const hash = /^(?:sha256|sha384|sha512):[0-9a-f]+$/;
 const named = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[\w\s,.-]*\])?\s*(.*)$/;
-const pinned = /^={2,3}\s*([\w.!+-]+)$/;
+const pinned = /^={2,3}\s*([\w.!+-]{1,100})$/;
 
-/** Reads a requirements file, with those that it names. Each requirement must be pinned. */
+/** Reads a requirements file, with those that it names beside it or below. Each requirement must be pinned. */
 export class RequirementsFile {
   readonly #environment: Environment;
+  /** The folder of the first file. The others are in it. */
+  readonly #folder: string;
   readonly #found = new Map<string, Requirement>();
   readonly #read = new Set<string>();
   #needsHashes = false;
 
-  private constructor(environment: Environment) {
+  private constructor(environment: Environment, folder: string) {
     this.#environment = environment;
+    this.#folder = folder;
   }
 
   /** @throws {PluginBuildError} `ERR_REQUIREMENTS` */
   static async read(file: string, environment: Environment): Promise<Requirement[]> {
-    const reader = new RequirementsFile(environment);
-    await reader.#readFile(path.resolve(file), path.basename(file));
+    const shown = path.basename(file);
+    const real = await realpath(file).catch((cause: Error) => {
+      throw refusal(`${shown} cannot be read: ${cause.message}`, shown);
+    });
+    const reader = new RequirementsFile(environment, path.dirname(real));
+    await reader.#readFile(real, shown);
     const found = [...reader.#found.values()];
     const unhashed = found.find(({ hashes }) => hashes.length === 0);
     if (unhashed !== undefined && (reader.#needsHashes || found.some(({ hashes }) => hashes.length > 0))) {
@@ -63,17 +74,10 @@ export class RequirementsFile {
     if (this.#read.size > mostFiles) {
       throw refusal(`more than ${mostFiles} files name each other`, shown);
     }
-    const bytes = await readFile(file).catch((cause: Error) => {
-      throw refusal(`${shown} cannot be read: ${cause.message}`, from?.file ?? shown, from?.line);
-    });
-    if (bytes.length > mostBytes) {
-      throw refusal(`${shown} has more than ${mostBytes} bytes`, shown);
-    }
-    for (const { text, line } of joinedLines(bytes.toString('utf8').replace(/^\u{FEFF}/u, ''))) {
+    for (const { text, line } of joinedLines(await textOf(file, shown, from))) {
       const other = anotherFile.exec(text)?.[1];
       if (other !== undefined) {
-        const next = path.resolve(path.dirname(file), other);
-        await this.#readFile(next, path.posix.join(path.posix.dirname(shown), other), { file: shown, line });
+        await this.#readOther(other, file, { file: shown, line });
       } else if (text.startsWith('-')) {
         this.#takeOption(text, shown, line);
       } else {
@@ -82,11 +86,22 @@ export class RequirementsFile {
     }
   }
 
+  /** A file that a line names. It is not outside the folder, so that no message shows a line of another file of this machine. */
+  async #readOther(other: string, file: string, from: { file: string; line: number }): Promise<void> {
+    const place = path.resolve(path.dirname(file), other);
+    const real = await realpath(place).catch(() => place);
+    const inside = path.relative(this.#folder, real);
+    if (inside === '..' || inside.startsWith(`..${path.sep}`) || path.isAbsolute(inside)) {
+      throw refusal(`${quoted(other)} is not in the folder of the requirements file`, from.file, from.line);
+    }
+    await this.#readFile(real, path.posix.join(path.posix.dirname(from.file), other), from);
+  }
+
   #takeOption(text: string, file: string, line: number): void {
     if (/^--require-hashes$/.test(text)) {
       this.#needsHashes = true;
     } else if (!forPip.test(text)) {
-      throw refusal(`${JSON.stringify(text)} is no option that a build takes: write name==version`, file, line);
+      throw refusal(`${quoted(text)} is no option that a build takes: write name==version`, file, line);
     }
   }
 
@@ -94,14 +109,17 @@ export class RequirementsFile {
     const hashes = [...` ${text}`.matchAll(hashOption)].map(([, value]) => value!.toLowerCase());
     const bad = hashes.find((value) => !hash.test(value));
     if (bad !== undefined) {
-      throw refusal(`${bad} is no digest: write --hash=sha256:…`, file, line);
+      throw refusal(`${quoted(bad)} is no digest: write --hash=sha256:…`, file, line);
+    }
+    if (hashes.length > mostHashes) {
+      throw refusal(`a requirement has more than ${mostHashes} digests`, file, line);
     }
     const [requirement = '', marker] = split(` ${text}`.replaceAll(hashOption, '').trim());
     const [, name = '', specifier = ''] = named.exec(requirement) ?? [];
     const version = pinned.exec(specifier)?.[1];
     if (version === undefined) {
       const what = name === '' ? 'is no requirement' : 'names no single version';
-      throw refusal(`${JSON.stringify(requirement)} ${what}: write name==version`, file, line);
+      throw refusal(`${quoted(requirement)} ${what}: write name==version`, file, line);
     }
     if (marker !== undefined && !this.#applies(marker, file, line)) {
       return;
@@ -110,6 +128,9 @@ export class RequirementsFile {
     const before = this.#found.get(canonical);
     if (before !== undefined && canonicalVersion(before.version) !== canonicalVersion(version)) {
       throw refusal(`${canonical} has two versions: ${before.version} and ${version}`, file, line);
+    }
+    if (before !== undefined && before.hashes.toSorted().join() !== hashes.toSorted().join()) {
+      throw refusal(`${canonical} is there twice, and not with the same digests`, file, line);
     }
     this.#found.set(canonical, { name: canonical, version, hashes, file, line });
     if (this.#found.size > mostRequirements) {
@@ -121,9 +142,35 @@ export class RequirementsFile {
     try {
       return holds(marker, this.#environment);
     } catch (cause) {
-      throw refusal(`${JSON.stringify(marker)} is no condition: ${(cause as Error).message}`, file, line);
+      throw refusal(`${quoted(marker)} is no condition: ${(cause as Error).message}`, file, line);
     }
   }
+}
+
+/** @param from the line that names the file */
+async function textOf(file: string, shown: string, from?: { file: string; line: number }): Promise<string> {
+  const unreadable = (why: string) => refusal(`${shown} cannot be read: ${why}`, from?.file ?? shown, from?.line);
+  const found = await stat(file).catch((cause: Error) => {
+    throw unreadable(cause.message);
+  });
+  if (!found.isFile()) {
+    throw unreadable('it is no file');
+  }
+  if (found.size > mostBytes) {
+    throw refusal(`${shown} has more than ${mostBytes} bytes`, shown);
+  }
+  const bytes = await readFile(file).catch((cause: Error) => {
+    throw unreadable(cause.message);
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw refusal(`${shown} is no text in UTF-8`, shown);
+  }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > mostShown ? `${text.slice(0, mostShown)}…` : text);
 }
 
 /** A requirement and its condition, which a semicolon separates. */
