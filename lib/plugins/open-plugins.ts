@@ -1,3 +1,4 @@
+import { warn } from '../diagnostics.js';
 import type { SetRuntime } from './set-runtime.js';
 import { parseSetOptions } from './options/set-options.js';
 import type { PluginSetOptions } from './options/set-options.js';
@@ -21,9 +22,10 @@ import { SetState } from './store/set-state.js';
  */
 export async function openPlugins(runtime: SetRuntime, options: PluginSetOptions): Promise<PluginSet> {
   const settings = parseSetOptions(options);
-  const { storeDir, maxStoreBytes } = settings;
+  const { storeDir, maxStoreBytes, logger } = settings;
   const store = storeDir === undefined ? undefined : await PluginStore.open(storeDir, maxStoreBytes);
-  const set = new PluginSet(runtime, settings, store, await SetState.read(storeDir));
+  const state = await SetState.read(storeDir, (problem) => warn(logger, problem));
+  const set = new PluginSet(runtime, settings, store, state);
   try {
     await set.start();
     return set;

@@ -6,7 +6,6 @@ import { checkContext } from '../calls/context.js';
 import type { HookContext, JsonObject } from '../calls/context.js';
 import type { ChainResult } from '../calls/chain.js';
 import type { HookName } from '../calls/hook-name.js';
-import { warn } from '../diagnostics.js';
 import { HookcellError } from '../errors.js';
 import { callChosen } from '../hooks/choice/call-chosen.js';
 import type {
@@ -23,8 +22,10 @@ import type { SetSettings } from './options/set-options.js';
 import { Deployer } from './rollout/deployer.js';
 import { refusalLine } from './rollout/refusal.js';
 import type { RefusedVersion } from './rollout/refusal.js';
+import type { ReadManifest } from './rollout/manifest-reader.js';
 import { SetChoices } from './set-choices.js';
 import type { PluginChange, PluginSetEvents, ReloadReport, RollbackMessage } from './set-events.js';
+import { SetReports } from './set-reports.js';
 import { statusOf } from './set-status.js';
 import type { PluginSetStatus } from './set-status.js';
 import type { PluginStore, StoredManifest } from './store/plugin-store.js';
@@ -43,10 +44,10 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   readonly #monitors: Monitors;
   readonly #watch: SetWatch | undefined;
   readonly #choices: SetChoices;
+  readonly #reports: SetReports;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting: Promise<ReloadReport> | undefined;
   #refused: readonly RefusedVersion[] = [];
-  #problem: HookcellError | undefined;
   #looked: StoredManifest | undefined;
   #isClosed = false;
 
@@ -55,16 +56,20 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
     super();
     this.#runtime = runtime;
     this.#settings = settings;
+    this.#reports = new SetReports(this, settings.logger);
     this.#deployer = new Deployer(
       runtime,
       settings,
       { store, state },
       {
-        loaded: ({ name, id, info }) => this.#tell('loaded', { name, id, key: info.key, sha256: info.sha256 }),
-        unloaded: ({ name, id, info }) => this.#tell('unloaded', { name, id, key: info.key, sha256: info.sha256 }),
+        loaded: ({ name, id, info }) => this.#reports.tell('loaded', { name, id, key: info.key, sha256: info.sha256 }),
+        unloaded: ({ name, id, info }) =>
+          this.#reports.tell('unloaded', { name, id, key: info.key, sha256: info.sha256 }),
       },
     );
-    this.#monitors = new Monitors(runtime, settings.maxMonitored, (difference) => this.#tell('difference', difference));
+    this.#monitors = new Monitors(runtime, settings.maxMonitored, (difference) =>
+      this.#reports.tell('difference', difference),
+    );
     this.#choices = new SetChoices(this.#deployer, this.#monitors);
     const { watch, manifest, storeDir } = settings;
     const folders = storeDir === undefined ? [manifest.folder] : [manifest.folder, storeDir];
@@ -135,6 +140,7 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   /** What the set runs now: plain JSON, without configurations. */
   status(): PluginSetStatus {
     const { manifest, current, state } = this.#deployer;
+    const { problem } = this.#reports;
     if (manifest === undefined) {
       throw this.#closedError();
     }
@@ -145,7 +151,7 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
       state,
       monitors: this.#monitors,
       refused: this.#refused,
-      problem: this.#problem && { code: this.#problem.code, message: this.#problem.message },
+      problem: problem && { code: problem.code, message: problem.message },
     });
   }
 
@@ -153,13 +159,14 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
    * Reads the manifest or folder again, loads and tests what is new, and swaps it in, in one step. Requests under way end with what they
    * began with. A version that does not load is refused, and what ran before goes on.
    *
-   * @throws {@link HookcellError} `ERR_READ`, `ERR_MANIFEST`, `ERR_SIGNATURE` or `ERR_STORE`: nothing has changed then. `ERR_CLOSED`
+   * @throws {@link HookcellError} `ERR_READ`, `ERR_MANIFEST`, `ERR_SIGNATURE` or `ERR_STORE`: nothing has changed then, unless the message
+   * says that the change is not remembered. `ERR_CLOSED`
    */
   async reload(): Promise<ReloadReport> {
     // A reload that has not begun will see what this one would.
     return await (this.#waiting ??= this.#inTurn(async () => {
       this.#waiting = undefined;
-      return await this.#reloadFrom(await this.#readRaw());
+      return (await this.#readAndDeploy(true)) as ReloadReport;
     }));
   }
 
@@ -170,14 +177,18 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
    * @param name - the plugin
    * @param version - the identifier of the version, or what its manifest calls it. Default: the version that ran before; or, if a second
    * version has a share, the one without
-   * @throws {@link HookcellError} `ERR_NO_VERSION`, `ERR_STORE`, `ERR_CLOSED`, or why the version cannot be loaded any more
+   * @throws {@link HookcellError} `ERR_NO_VERSION`, `ERR_CLOSED`, or why the version cannot be loaded any more. `ERR_STORE`: the rollback
+   * took effect, and a restart forgets it
    */
   async rollback(name: string, version?: string): Promise<RollbackMessage> {
     this.#refuseIfClosed();
     const { message, changes } = await this.#deployer.rollBack(name, version);
-    this.#swapped(changes);
-    this.#tell('rolledBack', message);
-    await this.#deployer.state.save();
+    this.#reports.swapped(this.#deployer.manifest?.sha256, changes);
+    this.#reports.tell('rolledBack', message);
+    await this.#save();
+    if (this.#deployer.state.behind.size > 0) {
+      await this.#look();
+    }
     return message;
   }
 
@@ -195,68 +206,59 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
     return this.close();
   }
 
-  async #readRaw(): Promise<StoredManifest> {
-    try {
-      this.#looked = await this.#deployer.reader.raw();
-      return this.#looked;
-    } catch (error) {
-      throw this.#refuseManifest(error);
-    }
-  }
-
-  async #reloadFrom(raw: StoredManifest): Promise<ReloadReport> {
-    let manifest;
-    try {
-      manifest = await this.#deployer.check(raw);
-    } catch (error) {
-      throw this.#refuseManifest(error);
-    }
-    const report = await this.#deployer.deploy(manifest);
-    this.#problem = undefined;
-    this.#refused = report.refused;
-    this.#monitors.keepOnly(this.#deployer.current.slots());
-    for (const refused of report.refused) {
-      warn(this.#settings.logger, refusalLine(refused));
-      this.#tell('refused', refused);
-    }
-    this.#swapped(report.changes);
-    await this.#deployer.state.save();
-    return report;
-  }
-
-  /** Reloads if the manifest, its signature or the state of another process is another one, or if something was refused. */
+  /** Reloads if something may be otherwise than before. What goes wrong has been told. */
   async #look(): Promise<void> {
-    await this.#inTurn(async () => {
-      const isRolledBack = await this.#deployer.state.refresh();
+    await this.#inTurn(() => this.#readAndDeploy()).catch(() => {});
+  }
+
+  /** @param must - also if nothing has changed */
+  async #readAndDeploy(must = false): Promise<ReloadReport | undefined> {
+    const { state, reader } = this.#deployer;
+    try {
+      await state.refresh();
       const looked = this.#looked;
-      const raw = await this.#readRaw();
-      const isSame =
-        looked !== undefined && Buffer.from(looked.bytes).equals(raw.bytes) && looked.signature === raw.signature;
-      if (isRolledBack || !isSame || this.#refused.length > 0) {
-        await this.#reloadFrom(raw);
+      const raw = await reader.raw();
+      this.#looked = raw;
+      // What was refused may be taken now, because a module has arrived, say, or a key is trusted.
+      const isOpen = must || this.#refused.length > 0 || this.#reports.problem !== undefined;
+      if (isOpen || !isSame(looked, raw)) {
+        return await this.#deploy(await this.#deployer.check(raw));
       }
-    }).catch(() => {
-      // It has been told already.
-    });
-  }
-
-  #swapped(changes: readonly PluginChange[]): void {
-    const manifest = this.#deployer.manifest?.sha256;
-    if (changes.length > 0 && manifest !== undefined) {
-      this.#tell('swapped', { manifest, changes });
-    }
-  }
-
-  #refuseManifest(error: unknown): unknown {
-    if (error instanceof HookcellError) {
-      const isNew = this.#problem?.message !== error.message;
-      this.#problem = error;
-      if (isNew) {
-        warn(this.#settings.logger, `the plugins stay as they are: ${error.code} ${error.message}`);
-        this.#tell('manifestRefused', error);
+    } catch (error) {
+      throw this.#reports.failed(error);
+    } finally {
+      // A rollback of another process counts, whatever became of the manifest.
+      if (state.behind.size > 0 && this.#deployer.manifest !== undefined) {
+        await this.#deploy(this.#deployer.manifest);
       }
     }
-    return error;
+    await this.#save();
+    return undefined;
+  }
+
+  async #deploy(manifest: ReadManifest): Promise<ReloadReport> {
+    const { state } = this.#deployer;
+    const changes: PluginChange[] = [];
+    do {
+      const rolledBack = new Set(state.behind);
+      const deployed = await this.#deployer.deploy(manifest);
+      state.caughtUp(rolledBack);
+      this.#refused = deployed.refused;
+      this.#monitors.keepOnly(this.#deployer.current.slots());
+      this.#reports.deployed(manifest.sha256, deployed, rolledBack);
+      changes.push(...deployed.changes);
+      await this.#save();
+      // To write the state shows what another process has rolled back meanwhile.
+    } while (state.behind.size > 0);
+    return { changes, refused: this.#refused };
+  }
+
+  async #save(): Promise<void> {
+    try {
+      await this.#deployer.state.save();
+    } catch (error) {
+      throw this.#reports.notRemembered(error);
+    }
   }
 
   /** One change after the other. */
@@ -269,18 +271,6 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
     return turn;
   }
 
-  /** A listener that throws must not end a reload. */
-  #tell<E extends keyof PluginSetEvents>(event: E, ...args: PluginSetEvents[E]): void {
-    try {
-      (this.emit as (name: E, ...values: PluginSetEvents[E]) => boolean).call(this, event, ...args);
-    } catch (error) {
-      warn(
-        this.#settings.logger,
-        `a listener of '${event}' threw: ${(error as Error | undefined)?.message ?? String(error)}`,
-      );
-    }
-  }
-
   #refuseIfClosed(): void {
     if (this.#isClosed) {
       throw this.#closedError();
@@ -290,6 +280,10 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   #closedError(): HookcellError {
     return new HookcellError('ERR_CLOSED', 'the plugin set is closed');
   }
+}
+
+function isSame(before: StoredManifest | undefined, { bytes, signature }: StoredManifest): boolean {
+  return before !== undefined && Buffer.from(before.bytes).equals(bytes) && before.signature === signature;
 }
 
 brand(PluginSet, 'PluginSet');

@@ -187,9 +187,9 @@ export class Deployer {
   /** Swaps in a version that is held. */
   #goTo(name: string, target: Slot): { message: RollbackMessage; changes: readonly PluginChange[] } {
     const { base, canary, monitor } = this.#deploymentOf(name);
-    const state = this.state.of(name);
     const from = [base, canary].flatMap((slot) => slot?.version.id ?? []).filter((id) => id !== target.version.id);
-    state.refused = [...new Set([...state.refused.filter((id) => id !== target.version.id), ...from])];
+    const earlier = this.state.of(name).refused.filter((id) => id !== target.version.id);
+    this.state.rollBack(name, [...new Set([...earlier, ...from])]);
     this.#rollbacks += 1;
     const deployments = new Map(this.#current.deployments);
     for (const [other, deployment] of deployments) {
@@ -236,12 +236,14 @@ export class Deployer {
 
   async #loadKept(name: string, version: string | undefined): Promise<Slot> {
     const { kept, refused } = this.state.of(name);
-    for (const each of kept) {
-      if (version === undefined ? !refused.includes(each.id) : true) {
-        const entry = await this.reader.entryOf(name, each);
-        if (version === undefined || version === each.id || version === entry.version) {
-          return new Slot(entry, await this.#pool.hold(entry), each.manifest);
-        }
+    for (const each of version === undefined ? kept.filter(({ id }) => !refused.includes(id)) : kept) {
+      const isMeantById = version === undefined || version === each.id;
+      // The manifest of another version may be lost, or no longer trusted.
+      const entry = isMeantById
+        ? await this.reader.entryOf(name, each)
+        : await this.reader.keptEntry(name, each).catch(() => undefined);
+      if (entry !== undefined && (isMeantById || version === entry.version)) {
+        return new Slot(entry, await this.#pool.hold(entry), each.manifest);
       }
     }
     const wanted = version === undefined ? 'no earlier version' : `no version '${shown(version)}'`;

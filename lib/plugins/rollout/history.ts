@@ -1,4 +1,5 @@
-import type { KeptVersion, SetState } from '../store/set-state.js';
+import type { SetState } from '../store/set-state.js';
+import type { KeptVersion } from '../store/state-file.js';
 import type { Generation } from '../versions/generation.js';
 import type { Slot } from '../versions/slot.js';
 
@@ -40,8 +41,7 @@ export class History {
         state.kept = unique(earlier.filter(({ id }) => id !== version.id)).slice(0, this.#most);
         state.active = version;
       }
-      // A rollback counts as long as the manifest has the version.
-      state.refused = state.refused.filter((id) => ids.has(id));
+      this.#state.forgetRollbacks(name, ids);
     }
     this.#holdKept(before);
   }

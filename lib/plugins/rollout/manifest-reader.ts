@@ -5,7 +5,7 @@ import { parseManifest } from '../manifest/parse-manifest.js';
 import type { SetSettings } from '../options/set-options.js';
 import { digestOf } from '../store/digest.js';
 import type { PluginStore, StoredManifest } from '../store/plugin-store.js';
-import type { KeptVersion } from '../store/set-state.js';
+import type { KeptVersion } from '../store/state-file.js';
 import { readTrustedKeys } from '../trust/trusted-keys.js';
 import { trustAfter, trustIn } from '../trust/signature.js';
 import type { ManifestTrust } from '../trust/signature.js';

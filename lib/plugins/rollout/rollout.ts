@@ -1,6 +1,7 @@
 import { roleOf } from '../manifest/entry.js';
 import type { EntryRole, PluginEntry } from '../manifest/entry.js';
-import type { KeptVersion, SetState } from '../store/set-state.js';
+import type { SetState } from '../store/set-state.js';
+import type { KeptVersion } from '../store/state-file.js';
 import { Deployment } from '../versions/deployment.js';
 import type { Slots } from '../versions/deployment.js';
 import type { Generation } from '../versions/generation.js';

@@ -1,38 +1,9 @@
 import path from 'node:path';
 
-import { isRecord } from '../../values/value-kind.js';
 import { writeAtomically } from './atomic-file.js';
-import { readBounded } from './bounded-file.js';
 import { storeError } from './plugin-store.js';
-
-/** A version that can be had again: an entry of a manifest that is kept. */
-export interface KeptVersion {
-  /** The identifier of the version. */
-  readonly id: string;
-  /** The SHA-256 of its module. */
-  readonly sha256: string;
-  /** The SHA-256 of the manifest that has its entry. */
-  readonly manifest: string;
-}
-
-/** What is remembered of one plugin. */
-export interface PluginState {
-  /** The version that runs. */
-  active?: KeptVersion | undefined;
-  /** Versions that ran before, the latest first. */
-  kept: KeptVersion[];
-  /** Versions that were rolled back, although the manifest has them. */
-  refused: string[];
-}
-
-const FORMAT = 1;
-const MOST_BYTES = 16_777_216;
-
-/** What a file of a state has. */
-interface Remembered {
-  readonly plugins: Map<string, PluginState>;
-  readonly serial: number;
-}
+import { readState, textOf } from './state-file.js';
+import type { KeptVersion, PluginState, Remembered, TellDamage } from './state-file.js';
 
 /**
  * What a plugin set remembers over a restart: which versions ran and which were rolled back, and the highest serial number of a signed
@@ -40,16 +11,23 @@ interface Remembered {
  */
 export class SetState {
   readonly #file: string | undefined;
-  #plugins: Map<string, PluginState>;
+  readonly #tellDamage: TellDamage;
+  readonly #plugins: Map<string, PluginState>;
   #serial: number;
   #written = '';
   #writing: Promise<void> = Promise.resolve();
+  /** Plugins that were rolled back here since the state was written. */
+  readonly #unwritten = new Set<string>();
+  readonly #behind = new Set<string>();
+  /** What other processes rolled back, and no manifest had here: this process may have the manifest later than they. */
+  readonly #unseen = new Set<string>();
 
-  private constructor(file: string | undefined, remembered: Remembered) {
+  private constructor(file: string | undefined, remembered: Remembered | undefined, tellDamage: TellDamage) {
     this.#file = file;
-    this.#plugins = remembered.plugins;
-    this.#serial = remembered.serial;
-    this.#written = textOf(remembered);
+    this.#tellDamage = tellDamage;
+    this.#plugins = remembered?.plugins ?? new Map();
+    this.#serial = remembered?.serial ?? 0;
+    this.#written = remembered === undefined ? '' : textOf(remembered);
   }
 
   /**
@@ -57,33 +35,35 @@ export class SetState {
    *
    * @param directory - the store's; `undefined` to remember nothing
    */
-  static async read(directory: string | undefined): Promise<SetState> {
+  static async read(directory: string | undefined, tellDamage: TellDamage): Promise<SetState> {
     if (directory === undefined) {
-      return new SetState(undefined, nothing());
+      return new SetState(undefined, undefined, tellDamage);
     }
     const file = path.join(directory, 'state.json');
-    return new SetState(file, await readState(file));
+    return new SetState(file, await readState(file, tellDamage), tellDamage);
   }
 
   /**
-   * Reads the state again, because another process of the same store may have rolled back a plugin.
+   * Takes over what other processes of the same store have rolled back. What else they remember, such as which version runs there, is
+   * not for this process: two that disagree would take turns forever.
    *
-   * @returns whether it is another one than this process wrote or read last
+   * @throws {@link HookcellError} `ERR_STORE`
    */
-  async refresh(): Promise<boolean> {
-    if (this.#file === undefined) {
-      return false;
-    }
+  async refresh(): Promise<void> {
     await this.#writing;
-    const remembered = await readState(this.#file);
-    this.takeSerial(remembered.serial);
-    const text = textOf(remembered);
-    if (text === this.#written) {
-      return false;
+    await this.#readOthers();
+  }
+
+  /** Plugins that another process has rolled back, which has not taken effect here. */
+  get behind(): ReadonlySet<string> {
+    return this.#behind;
+  }
+
+  /** The rollbacks of these plugins have taken effect here. */
+  caughtUp(names: ReadonlySet<string>): void {
+    for (const name of names) {
+      this.#behind.delete(name);
     }
-    this.#plugins = remembered.plugins;
-    this.#written = text;
-    return true;
   }
 
   /** The highest serial number of the signed manifests that the set has taken. 0 if there was none. */
@@ -93,9 +73,7 @@ export class SetState {
 
   /** Another process of the same store may have taken a higher serial number, which counts here as well. */
   async readSerial(): Promise<void> {
-    if (this.#file !== undefined) {
-      this.takeSerial((await readState(this.#file)).serial);
-    }
+    this.takeSerial((await this.#read())?.serial ?? 0);
   }
 
   /** The set has taken a manifest with this serial number. */
@@ -109,7 +87,7 @@ export class SetState {
     if (known !== undefined) {
       return known;
     }
-    const state: PluginState = { kept: [], refused: [] };
+    const state: PluginState = { kept: [], refused: [], rollbacks: 0 };
     this.#plugins.set(name, state);
     return state;
   }
@@ -135,8 +113,25 @@ export class SetState {
     );
   }
 
+  /** A plugin is rolled back here, which no process of the same store may undo. */
+  rollBack(name: string, refused: string[]): void {
+    const state = this.of(name);
+    state.refused = refused;
+    state.rollbacks += 1;
+    this.#unwritten.add(name);
+  }
+
+  /** Forgets rollbacks of versions that the manifest no longer has. */
+  forgetRollbacks(name: string, ids: ReadonlySet<string>): void {
+    const state = this.of(name);
+    for (const id of ids) {
+      this.#unseen.delete(`${name}@${id}`);
+    }
+    state.refused = state.refused.filter((id) => ids.has(id) || this.#unseen.has(`${name}@${id}`));
+  }
+
   /**
-   * Writes the state, if it has changed.
+   * Writes the state, if it has changed. A rollback of another process is kept, and is in {@link SetState.behind} then.
    *
    * @throws {@link HookcellError} `ERR_STORE`
    */
@@ -155,71 +150,50 @@ export class SetState {
   }
 
   async #write(file: string): Promise<void> {
-    if (this.#serial > 0) {
-      await this.readSerial();
-    }
+    await this.#readOthers();
     const text = this.#text();
+    const written = [...this.#unwritten];
     await writeAtomically(file, text);
     this.#written = text;
+    for (const name of written) {
+      this.#unwritten.delete(name);
+    }
+  }
+
+  /** Of each plugin, the later state counts. */
+  async #readOthers(): Promise<void> {
+    const { plugins = new Map<string, PluginState>(), serial = 0 } = (await this.#read()) ?? {};
+    this.takeSerial(serial);
+    for (const [name, state] of plugins) {
+      const own = this.of(name);
+      if (this.#unwritten.has(name)) {
+        own.rollbacks = Math.max(own.rollbacks, state.rollbacks + 1);
+      } else if (state.rollbacks > own.rollbacks) {
+        this.#plugins.set(name, state);
+        this.#behind.add(name);
+        for (const id of state.refused) {
+          this.#unseen.add(`${name}@${id}`);
+        }
+      } else if (state.rollbacks < own.rollbacks) {
+        // Another process has written over it at the same time.
+        this.#written = '';
+      }
+    }
+  }
+
+  async #read(): Promise<Remembered | undefined> {
+    return this.#file === undefined
+      ? undefined
+      : await readState(this.#file, (problem) => {
+          // It is told once, and written anew.
+          if (this.#written !== '') {
+            this.#written = '';
+            this.#tellDamage(problem);
+          }
+        });
   }
 
   #text(): string {
     return textOf({ plugins: this.#plugins, serial: this.#serial });
   }
-}
-
-function nothing(): Remembered {
-  return { plugins: new Map(), serial: 0 };
-}
-
-function textOf({ plugins: all, serial }: Remembered): string {
-  const plugins = [...all].filter(
-    ([, { active, kept, refused }]) => active !== undefined || kept.length > 0 || refused.length > 0,
-  );
-  return `${JSON.stringify({ format: FORMAT, ...(serial > 0 && { serial }), plugins: Object.fromEntries(plugins) })}\n`;
-}
-
-async function readState(file: string): Promise<Remembered> {
-  try {
-    return parseState((await readBounded(file, MOST_BYTES)).toString());
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) {
-      return nothing();
-    }
-    throw storeError(path.dirname(file), error);
-  }
-}
-
-/** A state that is damaged or of another format is no state. */
-function parseState(text: string): Remembered {
-  const value: unknown = JSON.parse(text);
-  const { format, serial = 0, plugins } = (isRecord(value) ? value : {}) as Partial<Record<string, unknown>>;
-  if (format !== FORMAT || !isRecord(plugins)) {
-    return nothing();
-  }
-  return {
-    plugins: new Map(Object.entries(plugins).map(([name, state]) => [name, parsePluginState(state)])),
-    serial: Number.isSafeInteger(serial) ? Math.max(0, serial as number) : 0,
-  };
-}
-
-function parsePluginState(value: unknown): PluginState {
-  const { active, kept, refused } = (isRecord(value) ? value : {}) as Partial<Record<keyof PluginState, unknown>>;
-  return {
-    active: parseVersion(active),
-    kept: Array.isArray(kept) ? kept.flatMap((each) => parseVersion(each) ?? []) : [],
-    refused: Array.isArray(refused) ? refused.filter((each): each is string => typeof each === 'string') : [],
-  };
-}
-
-const ID = /^[0-9a-f]{12}$/;
-const DIGEST = /^[0-9a-f]{64}$/;
-
-function parseVersion(value: unknown): KeptVersion | undefined {
-  const { id, sha256, manifest } = (isRecord(value) ? value : {}) as Partial<Record<keyof KeptVersion, unknown>>;
-  return matches(id, ID) && matches(sha256, DIGEST) && matches(manifest, DIGEST) ? { id, sha256, manifest } : undefined;
-}
-
-function matches(value: unknown, pattern: RegExp): value is string {
-  return typeof value === 'string' && pattern.test(value);
 }
