@@ -104,6 +104,86 @@ def read(name):
     const { data } = await call(source, { packages: [place] }, given);
     expect(data).toEqual(['{"é": 1}', [bytes, bytes], 'FileNotFoundError', 'FileNotFoundError', 'FileNotFoundError']);
   });
+
+  test('reads its data files with open, os and pathlib', async () => {
+    const place = places({
+      'opened/__init__.py': '',
+      'opened/deep/reader.py': `
+import os
+from pathlib import Path
+here = os.path.dirname(os.path.abspath(__file__))
+data = os.path.join(here, "..", "data")
+def read(name):
+    path = os.path.join(data, name)
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        with open(path, "rb") as file:
+            size = len(file.read())
+        return [lines, size, os.path.getsize(path), os.path.isfile(path), Path(path).exists(), Path(path).read_text() != ""]
+    except OSError as error:
+        return [type(error).__name__, os.path.exists(path), os.access(path, os.R_OK)]
+def listed():
+    return [sorted(os.listdir(data)), [[os.path.basename(at), folders, files] for at, folders, files in os.walk(data)],
+        sorted(str(each) for each in Path(data).resolve().glob("*.txt")), os.path.isdir(data), os.path.isfile(data)]
+def write():
+    try:
+        open(os.path.join(data, "a.txt"), "w")
+    except OSError as error:
+        return type(error).__name__
+`,
+      'opened/data/a.txt': 'é\r\nb',
+      'opened/data/more/b.bin': 'b',
+    })[which];
+    const source = `from opened.deep import reader
+def before_hook(ctx): return {"data": [*map(reader.read, ctx["input"]["given"]), *reader.listed(), reader.write()]}`;
+    const { data } = await call(source, { packages: [place] }, ['a.txt', 'c.txt', '../../../etc/passwd']);
+    const absent = ['FileNotFoundError', false, false];
+    expect(data).toEqual([
+      [['é', 'b'], 5, 5, true, true, true],
+      absent,
+      absent,
+      ['a.txt', 'more'],
+      [
+        ['data', ['more'], ['a.txt']],
+        ['more', [], ['b.bin']],
+      ],
+      ['/site-packages/opened/data/a.txt'],
+      true,
+      false,
+      'FileNotFoundError',
+    ]);
+  });
+
+  test('whose data files are too many is built without them, and to read one is no missing file', async () => {
+    const place = places({
+      'large/__init__.py': `
+import os
+from importlib import resources
+def attempt(read):
+    try:
+        return read()
+    except OSError:
+        return "as if there were none"
+    except RuntimeError as error:
+        return str(error)
+def use():
+    path = os.path.join(os.path.dirname(__file__), "a.txt")
+    return [attempt(lambda: open(path).read()), attempt(lambda: os.path.exists(path)),
+        attempt(lambda: resources.files("large").joinpath("a.txt").read_text()), attempt(lambda: os.path.exists(__file__))]
+`,
+      'large/a.txt': 'a'.repeat(200),
+    })[which];
+    const source = 'import large\ndef before_hook(ctx): return {"data": large.use()}';
+    const reason =
+      'the plugin was built without site-packages/large/a.txt: the data files of site-packages/large have more bytes than maxDataBytes, 199';
+    const { data, report } = await call(source, { packages: [place], limits: { maxDataBytes: 199 } });
+    expect(data).toEqual([reason, reason, reason, false]);
+    expect(report.leftOut).toEqual(['site-packages/large']);
+    const all = await call(source, { packages: [place], limits: { maxDataBytes: 200 } });
+    expect(all.data).toEqual(['a'.repeat(200), true, 'a'.repeat(200), false]);
+    expect(all.report.leftOut).toEqual([]);
+  });
 });
 
 test('what imports sockets beside something else is imported, and a socket is refused', async () => {

@@ -1,53 +1,91 @@
-"""Gives packages the data files that the plugin was built with, through `importlib.resources` and `pkgutil.get_data`."""
+"""Gives packages the data files that the plugin was built with: through `importlib.resources`, `pkgutil.get_data`, `open`, `os` and
+`pathlib`. A file that the plugin was built without, because there are too many bytes of them, is an error that no package takes
+for a file that is nowhere."""
+
+import builtins
+import io
+import os
 
 import _hookcell_build
 
-from _hookcell_file_data import files
+from _hookcell_left_out import folders as _left_out
+from _hookcell_left_out import most as _most
 
 _ROOT = "site-packages/"
+_FOLDER, _FILE = 0o040555, 0o100444
+# Sources are never there, and what shows a traceback looks for them.
+_SOURCES = (".py", ".pyc", ".pyi")
+
+# `provide` took them with the modules.
+_files = {name: _hookcell_build._library.pop(name)[1] for name in [*_hookcell_build._library] if name.startswith(_ROOT)}
+_folders = {}
+for _name in sorted(_files):
+    while "/" in _name:
+        _folder, _, _last = _name.rpartition("/")
+        _folders.setdefault(_folder, {})[_last] = None
+        _name = _folder
+
+
+def _key(path):
+    """A path as the names of files are; None if it is not below the folder of packages."""
+    if not isinstance(path, (str, os.PathLike)):
+        return None
+    path = os.fspath(path)
+    if not isinstance(path, str):
+        return None
+    key = os.path.normpath(path).lstrip("/")
+    if not f"{key}/".startswith(_ROOT):
+        return None
+    if key not in _files and key not in _folders and not key.endswith(_SOURCES):
+        for folder in _left_out:
+            if key == folder or key.startswith(f"{folder}/"):
+                raise RuntimeError(
+                    f"the plugin was built without {key}: the data files of {folder} have more bytes than maxDataBytes, {_most}"
+                )
+    return key
 
 
 class _Place:
     """A file or a folder, as `importlib.resources` has them."""
 
     def __init__(self, path):
-        self._path = path.rstrip("/")
-        self.name = self._path.rpartition("/")[2]
+        self._path = path
+        self.name = path.rpartition("/")[2]
 
     def joinpath(self, *parts):
-        return _Place("/".join([self._path, *map(str, parts)]))
+        return _Place(os.path.normpath("/".join([self._path, *map(str, parts)])))
 
     __truediv__ = joinpath
 
     def is_file(self):
-        return self._path in files
+        return _key(self._path) in _files
 
     def is_dir(self):
-        return any(path.startswith(f"{self._path}/") for path in files)
+        return _key(self._path) in _folders
 
     def iterdir(self):
-        begin = len(self._path) + 1
-        names = {path[begin:].partition("/")[0] for path in files if path.startswith(f"{self._path}/")}
-        return iter([self / name for name in sorted(names)])
+        return iter([self / name for name in _names(self._path)])
 
     def read_bytes(self):
         try:
-            return files[self._path]
+            return _files[_key(self._path)]
         except KeyError:
             raise FileNotFoundError(2, "the plugin has no such file", self._path) from None
 
     def read_text(self, encoding=None, errors="strict"):
-        return self.read_bytes().decode(encoding or "utf-8", errors).replace("\r\n", "\n")
+        with self.open(encoding=encoding, errors=errors) as file:
+            return file.read()
 
-    def open(self, mode="r", *arguments, encoding=None, errors="strict", **others):
-        import io
-
-        if "b" in mode:
-            return io.BytesIO(self.read_bytes())
-        return io.StringIO(self.read_text(encoding, errors))
+    def open(self, mode="r", buffering=-1, encoding=None, errors=None, newline=None):
+        file = io.BytesIO(self.read_bytes())
+        return file if "b" in mode else io.TextIOWrapper(file, encoding or "utf-8", errors, newline)
 
     def __str__(self):
         return self._path
+
+
+def _names(path):
+    return [*_folders.get(_key(path), ())]
 
 
 class _Reader:
@@ -64,11 +102,93 @@ class _Reader:
         return (self._place / name).is_file()
 
     def contents(self):
-        return (each.name for each in self._place.iterdir())
+        return iter(_names(str(self._place)))
 
     def resource_path(self, resource):
         raise FileNotFoundError(resource)
 
 
+class _Entry:
+    """What `os.scandir` finds."""
+
+    def __init__(self, folder, name):
+        self.name = name
+        self.path = os.path.join(folder, name)
+
+    def __fspath__(self):
+        return self.path
+
+    def is_dir(self, *, follow_symlinks=True):
+        return _key(self.path) in _folders
+
+    def is_file(self, *, follow_symlinks=True):
+        return _key(self.path) in _files
+
+    def is_symlink(self):
+        return False
+
+    def stat(self, *, follow_symlinks=True):
+        return os.stat(self.path)
+
+
+class _Entries(list):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        pass
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self:
+            raise StopIteration
+        return self.pop(0)
+
+    def close(self):
+        self.clear()
+
+
+_system = {name: getattr(os, name) for name in ("stat", "lstat", "listdir", "scandir", "access")}
+_system_open = io.open
+
+
+def _open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+    key = _key(file)
+    if key in _files and not set(mode) & set("wax+"):
+        return _Place(key).open(mode, buffering, encoding, errors, newline)
+    return _system_open(file, mode, buffering, encoding, errors, newline, closefd, opener)
+
+
+def _stat_as(name):
+    def stat(path, *, dir_fd=None, **others):
+        key = _key(path)
+        if key in _files:
+            return os.stat_result((_FILE, 0, 0, 1, 0, 0, len(_files[key]), 0, 0, 0))
+        if key in _folders:
+            return os.stat_result((_FOLDER, 0, 0, 1, 0, 0, 0, 0, 0, 0))
+        return _system[name](path, dir_fd=dir_fd, **others)
+
+    return stat
+
+
+def _listdir(path="."):
+    return _names(path) if _key(path) in _folders else _system["listdir"](path)
+
+
+def _scandir(path="."):
+    if _key(path) in _folders:
+        return _Entries(_Entry(os.fspath(path), name) for name in _names(path))
+    return _system["scandir"](path)
+
+
+def _access(path, mode, **others):
+    key = _key(path)
+    return not mode & os.W_OK if key in _files or key in _folders else _system["access"](path, mode, **others)
+
+
 _hookcell_build._Finder.get_resource_reader = staticmethod(_Reader)
 _hookcell_build._Finder.get_data = staticmethod(lambda path: _Place(path).read_bytes())
+builtins.open = io.open = _open
+os.stat, os.lstat, os.listdir, os.scandir, os.access = _stat_as("stat"), _stat_as("lstat"), _listdir, _scandir, _access

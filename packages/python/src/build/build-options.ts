@@ -30,6 +30,8 @@ export interface BuildLimits {
   maxModuleBytes?: number | undefined;
   /** The longest text of a plugin (`source`), in bytes of UTF-8. Default 4,194,304 (4 MiB), 1 to 67,108,864 (64 MiB). */
   maxSourceBytes?: number | undefined;
+  /** The most bytes of data files of one package that reads some. Default 1,048,576 (1 MiB), 0 to 67,108,864 (64 MiB). */
+  maxDataBytes?: number | undefined;
 }
 
 /** Options of {@link buildPlugin}. */
@@ -81,8 +83,9 @@ export interface ParsedOptions {
   rehearse: boolean;
   declares: ParsedLimits;
   cacheDir: string | undefined;
-  limits: Required<{ [Name in Exclude<keyof BuildLimits, 'maxSourceBytes'>]: number }>;
+  limits: Required<{ [Name in Exclude<keyof BuildLimits, 'maxSourceBytes' | 'maxDataBytes'>]: number }>;
   maxSourceBytes: number;
+  maxDataBytes: number;
   signal: AbortSignal | undefined;
   /** How the runs wait for their turn. */
   turn: Pick<BuildOptions, 'tenant' | 'queueTimeoutMs'>;
@@ -90,6 +93,8 @@ export interface ParsedOptions {
 
 const defaults = { maxFuel: 10_000_000_000, timeoutMs: 30_000, maxMemoryPages: 1_024, maxModuleBytes: 16_777_216 };
 const sourceBytes = { least: 1, most: 67_108_864, byDefault: 4_194_304 };
+/** Bounds of `maxDataBytes`, and its default. */
+export const dataBytes = { least: 0, most: 67_108_864, byDefault: 1_048_576 };
 const names = [
   'packages',
   'requirements',
@@ -107,14 +112,10 @@ const names = [
 export function parseOptions(given: BuildPluginOptions): ParsedOptions {
   expectOnly('options', given, names);
   const { packages = [], samples = [], limits = {}, declares = {}, cacheDir, signal } = given;
-  const { maxSourceBytes = sourceBytes.byDefault, ...sandbox } = limits;
-  expectOnly('limits', sandbox, Object.keys(defaults), 'maxSourceBytes');
-  const { least, most } = sourceBytes;
-  if (!Number.isInteger(maxSourceBytes) || maxSourceBytes < least || maxSourceBytes > most) {
-    throw new RangeError(
-      `limits.maxSourceBytes must be a whole number from ${least} to ${most}, got ${maxSourceBytes}`,
-    );
-  }
+  const { maxSourceBytes = sourceBytes.byDefault, maxDataBytes = dataBytes.byDefault, ...sandbox } = limits;
+  expectOnly('limits', sandbox, Object.keys(defaults), 'maxSourceBytes', 'maxDataBytes');
+  expectWithin('limits.maxSourceBytes', maxSourceBytes, sourceBytes);
+  expectWithin('limits.maxDataBytes', maxDataBytes, dataBytes);
   if (!Array.isArray(samples) || samples.some((sample) => typeof sample !== 'object' || sample === null)) {
     throw new TypeError('samples must be an array of contexts');
   }
@@ -130,11 +131,18 @@ export function parseOptions(given: BuildPluginOptions): ParsedOptions {
     rehearse: flag('rehearse', given.rehearse, false),
     limits: { ...defaults, ...Object.fromEntries(set) },
     maxSourceBytes,
+    maxDataBytes,
     declares: parseDeclared(declares),
     cacheDir,
     signal,
     turn: {},
   };
+}
+
+function expectWithin(name: string, value: number, { least, most }: { least: number; most: number }): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(`${name} must be a whole number from ${least} to ${most}, got ${value}`);
+  }
 }
 
 function expectOnly(what: string, given: object, known: readonly string[], ...others: string[]): void {

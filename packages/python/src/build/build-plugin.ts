@@ -56,7 +56,7 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
     hooks: plugin.hooks,
     size: { total: wasm.length, ...sectionSizes(wasm) },
     inputs: inputsOf(modules),
-    leftOut: modules.leftOut.map(({ machineCode }) => machineCode).toSorted(),
+    leftOut: [...modules.leftOut.map(({ machineCode }) => machineCode), ...modules.dataLeftOut].toSorted(),
     ms: watch.read(),
     engine: engine.info,
     sha256: sha256(wasm),

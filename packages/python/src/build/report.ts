@@ -15,9 +15,12 @@ export interface BuildReport {
     /** Everything else: types, exports, what it says about itself. */
     rest: number;
   };
-  /** The modules that are in the plugin, the biggest first: the author's, those of packages, and those of the standard library. */
+  /** The modules and data files that are in the plugin, the biggest first: the author's, those of packages and of the standard library. */
   inputs: readonly InputSize[];
-  /** Files of machine code that packages import, and that the plugin does without. */
+  /**
+   * What packages have and the plugin does without: files of machine code that they import, and folders whose data files have more
+   * bytes than `maxDataBytes`.
+   */
   leftOut: readonly string[];
   /** The time of each step, in milliseconds. `engine` is 0 once the engine is loaded. */
   ms: { engine: number; compile: number; run: number; total: number };

@@ -1,5 +1,6 @@
 import type { LoadOptions, SandboxLimits } from 'hookcell';
 
+import { dataBytes } from '../build/build-options.js';
 import type { ParsedOptions } from '../build/build-options.js';
 import { parseDeclared } from 'hookcell/builder';
 import { parsePackages, parseRequirements } from '../build/package-options.js';
@@ -16,6 +17,8 @@ export interface SourceLimits {
   maxFuel?: number | undefined;
   /** The most memory of compiling, and of running the top level, in pages of 64 KiB. Default 512 (32 MiB), 1 to 65,536. */
   maxMemoryPages?: number | undefined;
+  /** The most bytes of data files of one package that reads some. Default 1,048,576 (1 MiB), 0 to 67,108,864 (64 MiB). */
+  maxDataBytes?: number | undefined;
 }
 
 /** Options of {@link loadSource}. */
@@ -79,6 +82,7 @@ const bounds = {
   timeoutMs: [1, 60_000, 2_000],
   maxFuel: [1, most, 5_000_000_000],
   maxMemoryPages: [1, 65_536, 512],
+  maxDataBytes: [dataBytes.least, dataBytes.most, dataBytes.byDefault],
 } as const satisfies { [Name in keyof SourceLimits]-?: readonly [number, number, number] };
 
 /** As a load's own default. */
@@ -95,7 +99,7 @@ export function parseLoadSource(given: LoadSourceOptions = {}): ParsedLoadSource
   const filename = parseFilename(given.filename ?? 'plugin.py');
   const tenant = parseTenant(given.tenant);
   const queueTimeoutMs = wholeNumber('queueTimeoutMs', given.queueTimeoutMs, [1, 3_600_000, 5_000]);
-  const { maxSourceBytes, ...sandbox } = Object.fromEntries(
+  const { maxSourceBytes, maxDataBytes, ...sandbox } = Object.fromEntries(
     Object.entries(bounds).map(([name, bound]) => [
       name,
       wholeNumber(`build.${name}`, build[name as keyof SourceLimits], bound),
@@ -115,6 +119,7 @@ export function parseLoadSource(given: LoadSourceOptions = {}): ParsedLoadSource
       cacheDir: undefined,
       limits: { ...sandbox, maxModuleBytes: limits.maxModuleBytes ?? maxModuleBytes },
       maxSourceBytes,
+      maxDataBytes,
       signal,
       turn: { tenant, queueTimeoutMs },
     },

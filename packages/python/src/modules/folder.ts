@@ -4,7 +4,7 @@ import path from 'node:path';
 import { isDataFile, machineCode, moduleOf } from './module.js';
 import type { DataFile, MachineModule, ModulePlace, SourceModule } from './module.js';
 
-/** A package with more files is not searched. */
+/** A package with more files, or folders, is not searched. */
 const mostFiles = 10_000;
 
 /** A folder that has modules, as one of `sys.path`. */
@@ -50,22 +50,27 @@ export class Folder implements ModulePlace {
 
   async modulesIn(name: string): Promise<{ name: string; bytes: number }[]> {
     const files = await this.#filesIn(name, (file) => moduleOf(file) !== undefined);
-    return files.map(({ file, bytes }) => ({ name: moduleOf(file)!, bytes }));
+    return (files ?? []).map(({ file, bytes }) => ({ name: moduleOf(file)!, bytes }));
   }
 
-  async dataIn(name: string, most: number): Promise<DataFile[]> {
+  async dataIn(name: string, most: number): Promise<DataFile[] | undefined> {
     const files = await this.#filesIn(name, isDataFile);
-    const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    const taken = total > most ? [] : files;
+    if (files === undefined || files.reduce((sum, { bytes }) => sum + bytes, 0) > most) {
+      return undefined;
+    }
     return await Promise.all(
-      taken.map(async ({ file }) => ({ file: this.#name(file), bytes: await readFile(path.join(this.#folder, file)) })),
+      files.map(async ({ file }) => ({ file: this.#name(file), bytes: await readFile(path.join(this.#folder, file)) })),
     );
   }
 
-  /** The files in a package and the packages in it, in the order of their names. */
-  async #filesIn(name: string, isTaken: (file: string) => boolean): Promise<{ file: string; bytes: number }[]> {
+  /** The files in a package and the packages in it, in the order of their names; undefined if they are too many. */
+  async #filesIn(
+    name: string,
+    isTaken: (file: string) => boolean,
+  ): Promise<{ file: string; bytes: number }[] | undefined> {
     const found: { file: string; bytes: number }[] = [];
     const folders = [name.replaceAll('.', '/')];
+    let searched = 0;
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       for (const [entry, isFile] of (await this.#list(folder)) ?? []) {
         const file = `${folder}/${entry}`;
@@ -76,8 +81,10 @@ export class Folder implements ModulePlace {
           found.push({ file, bytes: size });
         }
       }
-      if (found.length > mostFiles) {
-        return [];
+      searched += 1;
+      // Links may lead in circles.
+      if (found.length > mostFiles || searched > mostFiles) {
+        return undefined;
       }
     }
     return found.toSorted((one, other) => (one.file < other.file ? -1 : 1));

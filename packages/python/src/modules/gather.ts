@@ -7,8 +7,8 @@ import type { Compiled, Gathered } from './gathered.js';
 import { compileStandIns } from '../stand-ins/stand-ins.js';
 import { absoluteName } from './imported-name.js';
 import { compileLateImports } from './late-imports.js';
-import type { DataFile, MachineModule, ModulePlace, SourceModule } from './module.js';
-import { dataFilesOf, encodingsOf, modulesByName } from './run-time-names.js';
+import type { MachineModule, ModulePlace, SourceModule } from './module.js';
+import { dataOf, encodingsOf, modulesByName } from './run-time-names.js';
 
 /** Where modules are looked for, in this order: beside the entry, in the standard library, in packages. */
 export interface Places {
@@ -36,14 +36,15 @@ export async function gather(
   const ofLibrary = [...search.ofLibrary, ...sorted.flatMap(encodingsOf).filter((name) => engine.library.has(name))];
   const library = engine.library.modules(ofLibrary).filter(({ name }) => !search.own.has(name));
   const late = await compileLateImports(engine, sorted, library, options);
-  const data = (await Promise.all(sorted.map((each) => dataFilesOf(each, places.packages)))).flat();
-  const standIns = await compileStandIns(engine, { library, asked: search.asked, data: unique(data) }, options);
+  const data = await dataOf(sorted, places.packages, options.maxDataBytes);
+  const standIns = await compileStandIns(engine, { library, asked: search.asked, data }, options);
   return {
     own: sorted,
     all: [...ownCode, ...standIns.modules, ...late, ...library],
     early: standIns.imported,
     late: late.map(({ name }) => name),
     leftOut: search.leftOut,
+    dataLeftOut: data.leftOut,
   };
 }
 
@@ -110,11 +111,6 @@ class Search {
     }
     return sources;
   }
-}
-
-/** A folder is read once, however many of its modules ask for its files. */
-function unique(data: readonly DataFile[]): DataFile[] {
-  return [...new Map(data.map((each) => [each.file, each])).values()].toSorted((a, b) => (a.file < b.file ? -1 : 1));
 }
 
 /** A package that expects that its machine code is missing does without. */

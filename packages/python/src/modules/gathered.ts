@@ -22,7 +22,7 @@ export interface Compiled {
 export interface Gathered {
   /** The entry, and what it imports from beside it and from packages. */
   own: Compiled[];
-  /** All, with those of the standard library. */
+  /** All, with those of the standard library, and data files of packages. */
   all: Bytecode[];
   /** Modules that are imported before the plugin's top level, in this order. */
   early: string[];
@@ -30,4 +30,6 @@ export interface Gathered {
   late: string[];
   /** What the plugin imports and does without. */
   leftOut: MachineModule[];
+  /** Folders of packages whose data files are left out. */
+  dataLeftOut: string[];
 }

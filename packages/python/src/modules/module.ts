@@ -27,8 +27,8 @@ export interface ModulePlace {
   find(name: string): Promise<SourceModule | MachineModule | undefined>;
   /** All modules in a package and the packages in it, without tests, and how long their sources are. */
   modulesIn(name: string): Promise<{ name: string; bytes: number }[]>;
-  /** All data files in a package and the packages in it; none if they have more bytes than `most`. */
-  dataIn(name: string, most: number): Promise<DataFile[]>;
+  /** All data files in a package and the packages in it; undefined if they have more bytes than `most`. */
+  dataIn(name: string, most: number): Promise<DataFile[] | undefined>;
 }
 
 /** The files of packages in messages begin with this. */
@@ -48,5 +48,5 @@ export function moduleOf(file: string): string | undefined {
 }
 
 export function isDataFile(file: string): boolean {
-  return !useless.test(file) && !ofTests.test(file);
+  return !useless.test(file) && !ofTests.test(file) && !/[\n\0]/.test(file);
 }

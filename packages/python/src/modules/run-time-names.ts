@@ -4,11 +4,11 @@ import type { Compiled } from './gathered.js';
 import { packagesFolder } from './module.js';
 import type { DataFile, ModulePlace, SourceModule } from './module.js';
 
-/** The most bytes of the modules in a folder that are taken because one of them imports by names, and of its data files. */
+/** The most bytes of the modules in a folder that are taken because one of them imports by names. */
 const mostBytes = 1_048_576;
 
 const importsByName = /import_module|__import__/;
-const readsData = /get_data|importlib\.resources|\bresources\b|open_text|open_binary|read_text|read_binary/;
+const readsData = /get_data|\bresources\b|open_text|open_binary|read_text|read_binary|read_bytes|\bopen\s*\(|__file__/;
 
 /** Encodings by their names in texts. */
 const encoding =
@@ -25,13 +25,39 @@ export async function modulesByName(compiled: Compiled, places: readonly ModuleP
   return total <= mostBytes ? found.map(({ name }) => name) : [];
 }
 
-/** The data files in the folder of a package that reads some, if they are small. */
-export async function dataFilesOf(compiled: Compiled, places: readonly ModulePlace[]): Promise<DataFile[]> {
-  const inside = folderOf(compiled, readsData);
-  if (inside === undefined) {
-    return [];
+/** The data files of packages. */
+export interface Data {
+  files: DataFile[];
+  /** Folders with files that are left out, because they have more bytes than `maxDataBytes`. */
+  leftOut: string[];
+  /** Does a package read files, also if there are none? */
+  isRead: boolean;
+}
+
+/** The data files of packages whose modules read some: of the whole package, or else of the folder of the module. */
+export async function dataOf(
+  compiled: readonly Compiled[],
+  places: readonly ModulePlace[],
+  most: number,
+): Promise<Data> {
+  const folders = new Set(compiled.flatMap((each) => folderOf(each, readsData) ?? []));
+  const files = new Map<string, DataFile>();
+  const leftOut = new Set<string>();
+  for (const folder of [...folders].toSorted()) {
+    for (const place of places) {
+      const whole = folder.split('.')[0]!;
+      let found = await place.dataIn(whole, most);
+      if (found === undefined) {
+        leftOut.add(`${packagesFolder}/${whole}`);
+        found = folder === whole ? [] : await place.dataIn(folder, most);
+      }
+      for (const each of found ?? []) {
+        files.set(each.file, each);
+      }
+    }
   }
-  return (await Promise.all(places.map((place) => place.dataIn(inside, mostBytes)))).flat();
+  const sorted = [...files.values()].toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  return { files: sorted, leftOut: [...leftOut], isRead: folders.size > 0 };
 }
 
 /** The modules of encodings that a source names. */

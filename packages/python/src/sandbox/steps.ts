@@ -129,9 +129,10 @@ function thrownError(
   leftOut: readonly MachineModule[],
   where: string,
 ): PluginBuildError {
-  const [, tooMany] = /^ValueError: (a plugin has at most .*)$/.exec(message) ?? [];
-  if (tooMany !== undefined) {
-    return new PluginBuildError({ code: 'ERR_EXPORT', message: tooMany, ...location });
+  const [, unfit] =
+    /^ValueError: (a plugin has at most \d+ hooks|a hook is an ordinary function: .*)$/.exec(message) ?? [];
+  if (unfit !== undefined) {
+    return new PluginBuildError({ code: 'ERR_EXPORT', message: unfit, ...location });
   }
   const machine = leftOut.find((each) => imported(message).includes(each.name));
   if (machine !== undefined) {

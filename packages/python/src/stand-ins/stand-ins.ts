@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ParsedOptions } from '../build/build-options.js';
-import type { DataFile, SourceModule } from '../modules/module.js';
+import type { SourceModule } from '../modules/module.js';
+import type { Data } from '../modules/run-time-names.js';
 import type { Engine } from '../sandbox/engine.js';
 import type { Bytecode } from '../sandbox/library.js';
 import { compile } from '../sandbox/steps.js';
@@ -19,7 +20,7 @@ const standIns: readonly { name: string; file: string; of: string }[] = [
 ];
 
 const zones = { name: '_hookcell_zones', file: 'zones.py', data: '_hookcell_zone_data' };
-const files = { name: '_hookcell_files', file: 'files.py', data: '_hookcell_file_data' };
+const files = { name: '_hookcell_files', file: 'files.py', leftOut: '_hookcell_left_out' };
 
 const folder = path.join(__dirname, '../python');
 
@@ -37,7 +38,7 @@ export interface StandIns {
  */
 export async function compileStandIns(
   engine: Engine,
-  { library, asked, data }: { library: readonly Bytecode[]; asked: ReadonlySet<string>; data: readonly DataFile[] },
+  { library, asked, data }: { library: readonly Bytecode[]; asked: ReadonlySet<string>; data: Data },
   options: ParsedOptions,
 ): Promise<StandIns> {
   const there = new Set(library.map(({ name }) => name));
@@ -50,17 +51,19 @@ export async function compileStandIns(
     sources.push(await source(zones.name, zones.file), { ...named(zones.data), text });
     imported.push(zones.name);
   }
-  if (data.length > 0) {
-    const rows = data.map(({ file, bytes }) => `${JSON.stringify(file)}: ${literal(bytes)},\n`);
-    const text = Buffer.from(`files = {\n${rows.join('')}}\n`);
-    sources.push(await source(files.name, files.file), { ...named(files.data), text });
+  if (data.isRead) {
+    const text = Buffer.from(`folders = ${JSON.stringify(data.leftOut)}\nmost = ${options.maxDataBytes}\n`);
+    sources.push(await source(files.name, files.file), { ...named(files.leftOut), text });
     imported.push(files.name);
   }
   if (sources.length === 0) {
     return { modules: [], imported };
   }
   const compiled = await compile(engine, sources, options);
-  return { modules: compiled.map(({ module: { name, isPackage }, code }) => ({ name, isPackage, code })), imported };
+  const modules = compiled.map(({ module: { name, isPackage }, code }) => ({ name, isPackage, code }));
+  // files.py takes them from among the modules, so that they need not be compiled.
+  const provided = data.files.map(({ file, bytes }) => ({ name: file, isPackage: false, code: bytes }));
+  return { modules: [...modules, ...provided], imported };
 }
 
 async function source(name: string, file: string): Promise<SourceModule> {

@@ -84,12 +84,13 @@ export class Wheel implements ModulePlace {
     );
   }
 
-  async dataIn(name: string, most: number): Promise<DataFile[]> {
+  async dataIn(name: string, most: number): Promise<DataFile[] | undefined> {
     const found = this.#inside(name).filter(({ name: file }) => isDataFile(file));
-    const total = found.reduce((sum, { size }) => sum + size, 0);
-    const taken = total > most ? [] : found;
+    if (found.reduce((sum, { size }) => sum + size, 0) > most) {
+      return undefined;
+    }
     return await Promise.all(
-      taken.map(async (entry) => ({ file: `${packagesFolder}/${entry.name}`, bytes: await this.#read(entry) })),
+      found.map(async (entry) => ({ file: `${packagesFolder}/${entry.name}`, bytes: await this.#read(entry) })),
     );
   }
 

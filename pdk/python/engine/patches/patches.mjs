@@ -126,6 +126,30 @@ export const patches = [
     times: 1,
   },
   {
+    why: 'a plugin cannot sleep, and says so',
+    file: 'Modules/timemodule.c',
+    find: 'pysleep(PyTime_t timeout)\n{\n    assert(timeout >= 0);\n',
+    replace:
+      'pysleep(PyTime_t timeout)\n{\n    assert(timeout >= 0);\n\n    extern int hc_refuses_sleep(void);\n    if (timeout == 0)\n        return 0;\n    if (hc_refuses_sleep())\n        return -1;\n',
+    times: 1,
+  },
+  {
+    why: 'a wait that nothing would end is an error, and no trap',
+    file: 'Modules/_threadmodule.c',
+    find: '    PyLockStatus r = _PyMutex_LockTimed(&self->lock, timeout,',
+    replace:
+      '    extern int hc_refuses_wait(void);\n    if (timeout < 0 && PyMutex_IsLocked(&self->lock) && hc_refuses_wait())\n        return NULL;\n    PyLockStatus r = _PyMutex_LockTimed(&self->lock, timeout,',
+    times: 1,
+  },
+  {
+    why: 'a wait that nothing would end is an error, and no trap',
+    file: 'Modules/_queuemodule.c',
+    find: '        bool waiting = 1;\n        self->has_threads_waiting = waiting;',
+    replace:
+      '        extern int hc_refuses_wait(void);\n        if (timeout_ns < 0 && hc_refuses_wait())\n            return NULL;\n        bool waiting = 1;\n        self->has_threads_waiting = waiting;',
+    times: 1,
+  },
+  {
     why: 'the parser says that a source nests too deeply before it uses up the 512 KiB of stack that the host gives a guest',
     file: 'Parser/parser.c',
     find: '#    define MAXSTACK 4000',

@@ -5,9 +5,11 @@ import sys
 
 import _hookcell_host
 from _frozen_importlib import ModuleSpec
-from _hookcell import dumps, hooks, log
+from _hookcell import dumps, end_lines, hooks, log
 
 _FIRST = ("before_hook", "after_hook")
+# Flags of the code of generators, coroutines and asynchronous generators.
+_RUNS_LATER = 0x20 | 0x80 | 0x200
 _ONLY_AST = 0x400
 
 # Bytecode of modules that are not imported yet, by name, and whether each is a package.
@@ -102,6 +104,8 @@ def load(given):
         hook = getattr(module, name, None)
         if not callable(hook) or isinstance(hook, type):
             continue
+        if getattr(getattr(hook, "__code__", None), "co_flags", 0) & _RUNS_LATER:
+            raise ValueError(f"a hook is an ordinary function: {name} is async or has a yield, and would not run")
         if name in _FIRST:
             index = _FIRST.index(name)
         else:
@@ -153,8 +157,7 @@ def freeze(given):
         name = hook["name"]
         exports[name] = name if name in _FIRST else f"hook_{hook['index']}"
     answer = dumps({"exports": exports})
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+    end_lines()
     gc.collect()
     gc.freeze()
     return answer

@@ -77,8 +77,11 @@ static void *hc_refuse(void) {
 }
 
 void *malloc(size_t size) {
-    if (size > HC_LARGEST)
+    if (size > HC_LARGEST) {
+        // For the host to see what was refused.
+        __builtin_wasm_memory_grow(0, size / HC_WASM_PAGE);
         return hc_refuse();
+    }
     unsigned index = hc_size_index(size);
     HCFree *freed = heap.freed[index];
     if (freed) {

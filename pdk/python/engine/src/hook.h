@@ -14,8 +14,9 @@ static PyObject *hc_grant(PyObject *self, PyObject *const *arguments, Py_ssize_t
         double now = PyFloat_AsDouble(arguments[0]);
         if (now == -1.0 && PyErr_Occurred())
             return NULL;
-        hc_grants.has_clock = now >= 0 && now < 9e15;
-        hc_grants.now = hc_grants.has_clock ? (uint64_t)now * 1000000 : 0;
+        hc_grants.has_clock = true;
+        hc_grants.is_out_of_range = !(now >= 0 && now <= HC_LAST_TIME);
+        hc_grants.now = hc_grants.is_out_of_range ? 0 : (uint64_t)now * 1000000;
     }
     if (arguments[1] != Py_None) {
         char *bytes;
@@ -138,7 +139,11 @@ static bool hc_write_answer(HCWriter *writer, PyObject *result, PyObject *contex
         if (changes < 0 || has_any || result == context)
             return changes == 0;
     }
-    PyErr_SetString(PyExc_TypeError, "a hook returns nothing, a dict with input or data, or a result with ok");
+    static const char expected[] = "a hook returns nothing, a dict with input or data, or a result with ok";
+    if (PyDict_Check(result))
+        PyErr_SetString(PyExc_TypeError, expected);
+    else
+        PyErr_Format(PyExc_TypeError, "%s, and no %.100s", expected, Py_TYPE(result)->tp_name);
     return false;
 }
 
@@ -168,6 +173,16 @@ static bool hc_write_call(HCWriter *writer, PyObject *hook, const char *text, ui
     return PyErr_ExceptionMatches(hc.reject) && hc_write_rejection(writer);
 }
 
+/// Writes a line of the log that the hook has not ended. An exception stays.
+static void hc_end_lines(void) {
+    if (!hc_log_has_begun)
+        return;
+    PyObject *error = PyErr_GetRaisedException();
+    PyObject *done = PyObject_CallNoArgs(hc.end_lines);
+    Py_XDECREF(done);
+    PyErr_SetRaisedException(error);
+}
+
 static uint64_t hc_call(unsigned index, const char *text, uint32_t length) {
     if (!hc.hooks[index])
         return 0;
@@ -176,6 +191,7 @@ static uint64_t hc_call(unsigned index, const char *text, uint32_t length) {
     hc_grants.is_in_hook = true;
     // What a call leaves is dropped with its cell, so nothing is given back.
     bool is_written = hc_write_call(&writer, hc.hooks[index], text, length);
+    hc_end_lines();
     uint64_t packed = !is_written ? hc_thrown() : writer.length > 0 ? hc_packed(writer.at, writer.length) : 0;
     hc_grants.is_in_hook = was_in_hook;
     return packed;

@@ -8,6 +8,15 @@ uint32_t log_ptr, log_len;
 
 static size_t hc_log_room;
 
+/// Has a hook begun a line that it has not ended?
+static bool hc_log_has_begun;
+
+/// `begin_line()`: has the engine end the line after the hook.
+static PyObject *hc_begin_line(PyObject *self, PyObject *nothing) {
+    hc_log_has_begun = true;
+    Py_RETURN_NONE;
+}
+
 static PyObject *hc_log(PyObject *self, PyObject *line) {
     char *bytes;
     Py_ssize_t length;
@@ -36,4 +45,5 @@ static PyObject *hc_log(PyObject *self, PyObject *line) {
 static void hc_forget_log(void) {
     log_ptr = log_len = 0;
     hc_log_room = 0;
+    hc_log_has_begun = false;
 }

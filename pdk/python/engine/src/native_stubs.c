@@ -14,6 +14,14 @@ int hc_refuses_clock(void) {
     return 0;
 }
 
+int hc_refuses_sleep(void) {
+    return 0;
+}
+
+int hc_refuses_wait(void) {
+    return 0;
+}
+
 const char *hc_error_text(int number) {
     return strerror(number);
 }

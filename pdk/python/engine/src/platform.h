@@ -3,9 +3,13 @@
 /// What a refused request was for, for the message of its OSError.
 static const char *hc_refused;
 
+/// The last millisecond since 1970 that CPython's clock can tell, in 2262.
+#define HC_LAST_TIME 9223372036854.0
+
 static struct {
     bool is_in_hook;
     bool has_clock, has_seed;
+    bool is_out_of_range; // the granted time, for a clock
     uint64_t now; // nanoseconds since 1970
     uint64_t random_state;
 } hc_grants;
@@ -14,6 +18,10 @@ static struct {
 static int32_t hc_clock(uint64_t *to) {
     if (hc_grants.is_in_hook && !hc_grants.has_clock) {
         hc_refused = "a hook has no clock: the time is there if the context grants it as \"now\"";
+        return ENOTCAPABLE;
+    }
+    if (hc_grants.is_out_of_range) {
+        hc_refused = "a hook's clock tells times from 1970 to 2262: another one is only in the context, as \"now\"";
         return ENOTCAPABLE;
     }
     *to = hc_grants.now;
@@ -62,6 +70,18 @@ int hc_refuses_random(void) {
 int hc_refuses_clock(void) {
     uint64_t now;
     return hc_raises(hc_clock(&now));
+}
+
+/// Raises an OSError. For `time.sleep`, which `patches.mjs` makes ask.
+int hc_refuses_sleep(void) {
+    hc_refused = "a plugin cannot sleep";
+    return hc_raises(ENOTCAPABLE);
+}
+
+/// Raises an error in a wait that nothing would end. For locks and queues, which `patches.mjs` makes ask.
+int hc_refuses_wait(void) {
+    PyErr_SetString(PyExc_RuntimeError, "a plugin has one thread: nothing would end this wait");
+    return 1;
 }
 
 /// The text of an error number. `patches.mjs` makes CPython ask here.

@@ -6,7 +6,7 @@
 #define HC_HOOKS 16
 
 static struct {
-    PyObject *glue, *steps, *reject, *take_grants, *thrown, *ok;
+    PyObject *glue, *steps, *reject, *take_grants, *thrown, *end_lines, *ok;
     PyObject *hooks[HC_HOOKS];
 } hc;
 
@@ -16,6 +16,7 @@ static PyObject *hc_time_ns(PyObject *self, PyObject *nothing);
 
 static PyMethodDef hc_methods[] = {
     { "log", hc_log, METH_O, NULL },
+    { "begin_line", hc_begin_line, METH_NOARGS, NULL },
     { "grant", (PyCFunction)(void (*)(void))hc_grant, METH_FASTCALL, NULL },
     { "dumps", hc_dumps, METH_O, NULL },
     { "time_ns", hc_time_ns, METH_NOARGS, NULL },
@@ -73,4 +74,5 @@ __attribute__((constructor(1000))) static void hc_start(void) {
     hc.ok = PyUnicode_InternFromString("ok");
     hc_must(hc.ok != NULL);
     hc.thrown = hc_member(hc.glue, "thrown");
+    hc.end_lines = hc_member(hc.glue, "end_lines");
 }
