@@ -200,6 +200,29 @@ describe('the standard library', () => {
     ['ipaddress', 'import ipaddress; return {"data": str(ipaddress.ip_address("::1"))}', '::1'],
     ['match, and exception groups', 'match [1, 2]:\n    case [a, b]:\n        return {"data": a + b}', 3],
     ['fractions', 'from fractions import Fraction; return {"data": str(Fraction(1, 3) * 2)}', '2/3'],
+    [
+      'functions of the type of their argument',
+      'from functools import singledispatch\n@singledispatch\ndef f(x): return "any"\n@f.register\ndef _(x: int): return "int"\nreturn {"data": [f(1), f("a")]}',
+      ['int', 'any'],
+    ],
+    [
+      'protocols that are checked in a call',
+      'from typing import Protocol, runtime_checkable\n@runtime_checkable\nclass Named(Protocol):\n    name: str\nclass A:\n    name = "a"\nreturn {"data": [isinstance(A(), Named), isinstance(1, Named)]}',
+      [true, false],
+    ],
+    ['pydoc', 'import pydoc; return {"data": list(pydoc.splitdoc("a\\n\\nb"))}', ['a', 'b']],
+    ['pkgutil', 'import pkgutil; return {"data": pkgutil.resolve_name("os.path:sep")}', '/'],
+    ['os.path.expandvars', 'import os; return {"data": os.path.expandvars("$A/b")}', '$A/b'],
+    [
+      'a module that a call names',
+      'import importlib; return {"data": importlib.import_module("html.parser").__name__}',
+      'html.parser',
+    ],
+    [
+      'encodings that it names',
+      'import codecs; return {"data": [codecs.encode("a", "rot13"), "é".encode("macroman").hex()]}',
+      ['n', '8e'],
+    ],
     ['base64 and codecs', 'import base64; return {"data": base64.b64encode("é".encode("cp1252")).decode()}', '6Q=='],
   ];
 

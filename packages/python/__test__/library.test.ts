@@ -51,15 +51,12 @@ const absent: Record<string, string[]> = {
   "ModuleNotFoundError: No module named '_lzma'": ['lzma'],
   "ModuleNotFoundError: No module named '_pydatetime'": ['_pydatetime'],
   "ModuleNotFoundError: No module named '_pydecimal'": ['_pydecimal'],
-  "ModuleNotFoundError: No module named '_pyrepl'": ['pydoc'],
-  "ModuleNotFoundError: No module named '_ssl'": ['ssl'],
   "ModuleNotFoundError: No module named 'encodings.cp932'": ['encodings.cp932'],
   "ModuleNotFoundError: No module named 'encodings.cp949'": ['encodings.cp949'],
   "ModuleNotFoundError: No module named 'encodings.cp950'": ['encodings.cp950'],
   "ModuleNotFoundError: No module named 'multiprocessing'": ['concurrent.futures.process'],
   "ModuleNotFoundError: No module named 'pyexpat'": ['plistlib', 'xml.dom.expatbuilder', 'xml.parsers.expat'],
   "ModuleNotFoundError: No module named 'termios'": ['pty', 'tty'],
-  "ModuleNotFoundError: No module named 'zlib'": ['encodings.zlib_codec', 'gzip'],
   'SAXReaderNotAvailable: expat not supported': ['xml.sax.expatreader'],
 };
 

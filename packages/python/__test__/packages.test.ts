@@ -200,6 +200,44 @@ def before_hook(ctx):
   expect(data).toEqual([null, 'a plugin has no sockets']);
 });
 
+test('what imports zlib and ssl beside something else is imported, and they are refused, unless it does without them', async () => {
+  const attempts = (name: string) => `
+import ${name}.one as one
+def attempt(use):
+    try:
+        return use()
+    except (RuntimeError, OSError) as error:
+        return str(error)
+def before_hook(ctx): return {"data": [attempt(each) for each in one.uses()]}`;
+  const [needing] = places({
+    'needing/one.py': `
+import gzip, zlib
+from ssl import SSLContext
+def uses():
+    return [lambda: zlib.crc32(b"a"), lambda: zlib.adler32(b"Wikipedia"), lambda: zlib.compress(b"a"),
+        lambda: gzip.compress(b"a"), SSLContext]
+`,
+  });
+  const refused = 'a plugin has no zlib: it can neither compress nor decompress';
+  const { data } = await call(attempts('needing'), { packages: [needing] });
+  expect(data).toEqual([0xe8b7be43, 0x11e60398, refused, refused, 'a plugin has no connections']);
+  const [expecting] = places({
+    'expecting/one.py': `
+try:
+    import zlib
+except ImportError:
+    zlib = None
+try:
+    import ssl
+except ImportError:
+    ssl = None
+def uses():
+    return [lambda: zlib, lambda: ssl]
+`,
+  });
+  expect((await call(attempts('expecting'), { packages: [expecting] })).data).toEqual([null, null]);
+});
+
 test('an encoding that a source names is there', async () => {
   const source = `def before_hook(ctx): return {"data": ["é".encode("iso-8859-2").hex(), "bücher".encode("idna").decode(), b"\\x9a".decode("windows-1250")]}`;
   expect((await call(source, {})).data).toEqual(['e9', 'xn--bcher-kva', 'š']);

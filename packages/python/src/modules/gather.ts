@@ -8,7 +8,7 @@ import { compileStandIns } from '../stand-ins/stand-ins.js';
 import { absoluteName } from './imported-name.js';
 import { compileLateImports } from './late-imports.js';
 import type { MachineModule, ModulePlace, SourceModule } from './module.js';
-import { dataOf, encodingsOf, modulesByName } from './run-time-names.js';
+import { dataOf, modulesByName, namesInCalls, unsaidOf } from './run-time-names.js';
 
 /** Where modules are looked for, in this order: beside the entry, in the standard library, in packages. */
 export interface Places {
@@ -33,14 +33,16 @@ export async function gather(
   }
   const sorted = [...search.own.values()].toSorted((a, b) => (a.module.name < b.module.name ? -1 : 1));
   const ownCode = sorted.map(({ module: { name, isPackage }, code }) => ({ name, isPackage, code }));
-  const ofLibrary = [...search.ofLibrary, ...sorted.flatMap(encodingsOf).filter((name) => engine.library.has(name))];
+  const ofLibrary = [...search.ofLibrary, ...sorted.flatMap(unsaidOf).filter((name) => engine.library.has(name))];
   const library = engine.library.modules(ofLibrary).filter(({ name }) => !search.own.has(name));
   const late = await compileLateImports(engine, sorted, library, options);
   const data = await dataOf(sorted, places.packages, options.maxDataBytes);
-  const standIns = await compileStandIns(engine, { library, asked: search.asked, data }, options);
+  const { asked } = search;
+  const standIns = await compileStandIns(engine, { library, asked, needed: neededBy(sorted), data }, options);
+  const standing = new Set(standIns.modules.map(({ name }) => name));
   return {
     own: sorted,
-    all: [...ownCode, ...standIns.modules, ...late, ...library],
+    all: [...ownCode, ...standIns.modules, ...late, ...library.filter(({ name }) => !standing.has(name))],
     early: standIns.imported,
     late: late.map(({ name }) => name),
     leftOut: search.leftOut,
@@ -90,10 +92,11 @@ class Search {
     return next;
   }
 
-  /** Compiles what packages import by names that they make. */
+  /** Compiles what sources import by calls, with names that they have or that packages make. */
   async followNames(compiled: readonly Compiled[]): Promise<void> {
-    const names = await Promise.all(compiled.map((each) => modulesByName(each, this.#places.packages)));
-    await this.follow(await this.#findAll(new Set(names.flat().flatMap(withParents))));
+    const made = await Promise.all(compiled.map((each) => modulesByName(each, this.#places.packages)));
+    const names = [...compiled.flatMap(namesInCalls), ...made.flat()];
+    await this.follow(await this.#findAll(new Set(names.flatMap(withParents))));
   }
 
   async #findAll(names: ReadonlySet<string>): Promise<SourceModule[]> {
@@ -111,6 +114,15 @@ class Search {
     }
     return sources;
   }
+}
+
+/** What a source imports and does not expect to be missing. */
+function neededBy(own: readonly Compiled[]): Set<string> {
+  return new Set(
+    own.flatMap(({ module, imports }) =>
+      imports.filter(({ tried }) => !tried).map(({ name }) => absoluteName(name, module)),
+    ),
+  );
 }
 
 /** A package that expects that its machine code is missing does without. */

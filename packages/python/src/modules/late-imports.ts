@@ -5,7 +5,7 @@ import { compile } from '../sandbox/steps.js';
 import type { Compiled } from './gathered.js';
 import { absoluteName } from './imported-name.js';
 import { packagesFolder } from './module.js';
-import { encodingsOf } from './run-time-names.js';
+import { namesInCalls, unsaidOf } from './run-time-names.js';
 
 const name = '_hookcell_late';
 
@@ -22,14 +22,14 @@ export async function compileLateImports(
   const there = new Set(library.map((module) => module.name));
   const authors = own.filter(({ module }) => !module.file.startsWith(`${packagesFolder}/`));
   const names = new Set(
-    authors.flatMap(({ module, imports }) => imports.map((imported) => absoluteName(imported.name, module))),
+    authors.flatMap((each) => [
+      ...each.imports.map((imported) => absoluteName(imported.name, each.module)),
+      ...namesInCalls(each),
+    ]),
   );
-  if (authors.some(({ code }) => Buffer.from(code).includes('strptime'))) {
-    names.add('_strptime');
-  }
   // Some make tables when they are imported.
-  for (const encoding of own.flatMap(encodingsOf)) {
-    names.add(encoding);
+  for (const unsaid of own.flatMap(unsaidOf)) {
+    names.add(unsaid);
   }
   const imports = [...names].filter((imported) => there.has(imported)).toSorted();
   const lines = imports.map((imported) => `try:\n    import ${imported}\nexcept Exception:\n    pass\n`);

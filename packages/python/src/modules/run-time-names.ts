@@ -10,9 +10,20 @@ const mostBytes = 1_048_576;
 const importsByName = /import_module|__import__/;
 const readsData = /get_data|\bresources\b|open_text|open_binary|read_text|read_binary|read_bytes|\bopen\s*\(|__file__/;
 
+/** An import by a call with the name of a module. */
+const importCall = /\b(?:import_module|__import__|find_spec)\(\s*["'](?<name>[\w.]+)["']/g;
+
+/** Modules that functions of the standard library import, by the name of what leads there. */
+const unsaid: readonly [RegExp, string][] = [
+  [/\bstrptime\b/, '_strptime'],
+  [/\bsingledispatch/, 'typing'],
+  [/\bruntime_checkable\b/, 'inspect'],
+  [/\bexpandvars\b/, 're'],
+];
+
 /** Encodings by their names in texts. */
 const encoding =
-  /\b(?:(?<name>idna|koi8[-_][rtu]|mac[-_]roman)|(?:windows[-_]?|cp)(?<page>\d{3,4})|(?:iso[-_]?8859[-_]?|latin[-_]?)(?<part>\d{1,2}))\b/gi;
+  /\b(?:(?<name>idna|koi8[-_][rtu]|mac[-_]?roman|rot[-_]?13|utf[-_]?7)|(?:windows[-_]?|cp)(?<page>\d{3,4})|(?:iso[-_]?8859[-_]?|latin[-_]?)(?<part>\d{1,2}))\b/gi;
 
 /** The names of all modules in the folder of a package that imports by names, if they are few. */
 export async function modulesByName(compiled: Compiled, places: readonly ModulePlace[]): Promise<string[]> {
@@ -60,13 +71,25 @@ export async function dataOf(
   return { files: sorted, leftOut: [...leftOut], isRead: folders.size > 0 };
 }
 
-/** The modules of encodings that a source names. */
-export function encodingsOf({ module: source }: Compiled): string[] {
-  return [...textOf(source).matchAll(encoding)].map(({ groups }) => {
+/** The names in calls that import by a name. */
+export function namesInCalls({ module: source }: Compiled): string[] {
+  return [...textOf(source).matchAll(importCall)].map(({ groups }) => groups!['name']!);
+}
+
+/** The modules that a source needs, and no import says so: of encodings, and those that functions of the standard library import. */
+export function unsaidOf({ module: source }: Compiled): string[] {
+  const text = textOf(source);
+  const modules = unsaid.filter(([pattern]) => pattern.test(text)).map(([, name]) => name);
+  const encodings = [...text.matchAll(encoding)].map(({ groups }) => {
     const { name, page, part } = groups!;
     const module = name ?? (page === undefined ? `iso8859_${part}` : `cp${page}`);
-    return `encodings.${module.toLowerCase().replaceAll('-', '_')}`;
+    // One separator, if any, before digits or `roman`: the names of modules have it.
+    return `encodings.${module
+      .toLowerCase()
+      .replace(/^(mac|rot|utf)[-_]?/, '$1_')
+      .replaceAll('-', '_')}`;
   });
+  return [...modules, ...encodings];
 }
 
 /** The package that a module is in, if it is of a package and its source has such a name. */

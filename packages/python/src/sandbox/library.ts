@@ -11,12 +11,13 @@ export interface Bytecode {
 /** Python's own version of a module in C, which is imported if that is missing. It never is. */
 const inC = new Set(['_pydatetime', '_pydecimal']);
 
-/** What modules in C import, which no source says. */
-const fromC: Readonly<Record<string, readonly string[]>> = {
+/** What modules need and their sources do not say: those in C, and one that registers functions by their types. */
+const unsaid: Readonly<Record<string, readonly string[]>> = {
   datetime: ['_strptime'],
   time: ['_strptime'],
   decimal: ['numbers', 'collections'],
   pickle: ['_compat_pickle', 'copyreg'],
+  pkgutil: ['re', 'typing'],
 };
 
 /** A module that functions of the standard library import comes with it if it is at most so many bytes, with all that it imports. */
@@ -76,12 +77,12 @@ export class Library {
   #add(names: readonly string[], found: Set<string>): void {
     const waiting = [...names];
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-      waiting.push(...(fromC[name] ?? []));
+      waiting.push(...(unsaid[name] ?? []));
       for (const each of withParents(name)) {
         const entry = this.#index.get(each);
         if (entry !== undefined && !found.has(each) && !inC.has(each)) {
           found.add(each);
-          waiting.push(...entry.imports, ...(fromC[each] ?? []));
+          waiting.push(...entry.imports, ...(unsaid[each] ?? []));
         }
       }
     }

@@ -12,11 +12,25 @@ import { zoneData } from './zones.js';
 /** The name under which `sysconfig` asks for the configuration of CPython's build. */
 const configuration = '_sysconfigdata__wasi_wasm32-wasi';
 
-/** Modules that stand in for others, by the modules of the standard library that import them. */
-const standIns: readonly { name: string; file: string; of: string }[] = [
+interface StandIn {
+  name: string;
+  file: string;
+  isPackage?: boolean;
+  /** The module of the standard library that imports it. */
+  of?: string;
+  /** Is it left out if each import of it stands in a `try`, by which a source says that it does without? */
+  isOptional?: boolean;
+}
+
+/** Modules that stand in for others. */
+const standIns: readonly StandIn[] = [
   { name: configuration, file: 'sysconfigdata.py', of: 'sysconfig' },
   { name: '_socket', file: '_socket.py', of: 'socket' },
   { name: 'select', file: 'select.py', of: 'selectors' },
+  { name: '_pyrepl', file: 'empty.py', isPackage: true, of: 'pydoc' },
+  { name: '_pyrepl.pager', file: 'pager.py', of: 'pydoc' },
+  { name: 'zlib', file: 'zlib.py', of: 'gzip', isOptional: true },
+  { name: 'ssl', file: 'ssl.py', isOptional: true },
 ];
 
 const zones = { name: '_hookcell_zones', file: 'zones.py', data: '_hookcell_zone_data' };
@@ -35,15 +49,24 @@ export interface StandIns {
  * Compiles what stands in for an operating system: modules in C, the tz database for `zoneinfo`, data files of packages.
  *
  * @param asked the names that are imported
+ * @param needed those that a source cannot do without
  */
 export async function compileStandIns(
   engine: Engine,
-  { library, asked, data }: { library: readonly Bytecode[]; asked: ReadonlySet<string>; data: Data },
+  {
+    library,
+    asked,
+    needed,
+    data,
+  }: { library: readonly Bytecode[]; asked: ReadonlySet<string>; needed: ReadonlySet<string>; data: Data },
   options: ParsedOptions,
 ): Promise<StandIns> {
   const there = new Set(library.map(({ name }) => name));
-  const needed = standIns.filter(({ name, of }) => there.has(of) || asked.has(name));
-  const sources = await Promise.all(needed.map(({ name, file }) => source(name, file)));
+  const taken = standIns.filter(
+    ({ name, of, isOptional = false }) =>
+      (of !== undefined && there.has(of)) || (isOptional ? needed : asked).has(name),
+  );
+  const sources = await Promise.all(taken.map(({ name, file, isPackage }) => source(name, file, isPackage)));
   const imported: string[] = [];
   if (there.has('zoneinfo')) {
     const { places, bytes } = zoneData(options.zones);
@@ -66,8 +89,8 @@ export async function compileStandIns(
   return { modules: [...modules, ...provided], imported };
 }
 
-async function source(name: string, file: string): Promise<SourceModule> {
-  return { ...named(name), text: await readFile(path.join(folder, file)) };
+async function source(name: string, file: string, isPackage = false): Promise<SourceModule> {
+  return { ...named(name), isPackage, text: await readFile(path.join(folder, file)) };
 }
 
 function named(name: string) {
