@@ -33,6 +33,19 @@ test.each(['typescript', 'javascript', 'python'])(
   240_000,
 );
 
+test('a build in Python keeps the compiled engine, and builds without a folder for it', async () => {
+  const cwd = await project('cached', 'python');
+  const home = folder.at('cache');
+  expect((await hookcell(['build'], { cwd, env: { HOOKCELL_CACHE_DIR: home } })).code).toBe(0);
+  const kept = readdirSync(path.join(home, 'plugins')).length;
+  expect(kept).toBeGreaterThan(0);
+  writeFileSync(path.join(cwd, 'src/plugin.py'), 'def before_hook(ctx): return {"data": 1}\n');
+  expect((await hookcell(['build'], { cwd, env: { HOOKCELL_CACHE_DIR: home } })).code).toBe(0);
+  expect(readdirSync(path.join(home, 'plugins'))).toHaveLength(kept);
+  const file = path.join(cwd, 'package.json');
+  expect((await hookcell(['build'], { cwd, env: { HOOKCELL_CACHE_DIR: file } })).code).toBe(0);
+}, 240_000);
+
 test.each(['rust', 'assemblyscript', 'zig', 'c'])('a new project in %s has a hook and fixtures', async (lang) => {
   const cwd = await project(lang, lang);
   const [fixture] = JSON.parse(readFileSync(path.join(cwd, 'fixtures/closed_on_sundays.json'), 'utf8'));

@@ -1,8 +1,6 @@
-import path from 'node:path';
-
 import { HookcellError, WasmRuntime } from 'hookcell';
 
-import { cacheHome } from '../shared/cache-home.js';
+import { pluginCache } from '../shared/cache-home.js';
 
 const MOST_CACHE_BYTES = 256 * 1_048_576;
 
@@ -11,9 +9,8 @@ const MOST_CACHE_BYTES = 256 * 1_048_576;
  * change starts at once. Without a folder that only this user can write to, it compiles every time.
  */
 export function openRuntime(): WasmRuntime {
-  const cacheDir = path.join(cacheHome(), 'plugins');
   try {
-    return new WasmRuntime({ logger: false, cacheDir, maxCacheBytes: MOST_CACHE_BYTES });
+    return new WasmRuntime({ logger: false, cacheDir: pluginCache(), maxCacheBytes: MOST_CACHE_BYTES });
   } catch (error) {
     if (error instanceof HookcellError && error.code === 'ERR_CACHE_DIR') {
       return new WasmRuntime({ logger: false });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 import { UsageError } from '../exit.js';
+import { withPluginCache } from '../shared/cache-home.js';
 import { shown } from '../terminal/shown-text.js';
 import { BuildFailure } from './build-failure.js';
 import type { BuildRequest, Tool } from './language.js';
@@ -57,7 +58,9 @@ export function buildWithPackage(name: string) {
 async function build(name: string, { entry, output, folder, settings }: BuildRequest): Promise<void> {
   const { buildPlugin } = (await import(resolveFrom(folder, name) ?? name)) as Builder;
   try {
-    const { wasm } = await buildPlugin({ entry: path.resolve(folder, entry) }, { ...settings });
+    const source = { entry: path.resolve(folder, entry) };
+    // The engine's machine code is there after the first build, and that of its plugins for the other commands.
+    const { wasm } = await withPluginCache((cacheDir) => buildPlugin(source, { ...settings, cacheDir }));
     await writeFile(output, wasm);
   } catch (error) {
     if (error instanceof TypeError && Object.keys(settings).length > 0) {

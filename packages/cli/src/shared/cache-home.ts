@@ -16,6 +16,23 @@ export function cacheHome(): string {
   return path.join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache', 'hookcell');
 }
 
+/** The folder for compiled plugins and engines, a `cacheDir` of the host. */
+export function pluginCache(): string {
+  return path.join(cacheHome(), 'plugins');
+}
+
+/** Calls a function with that folder, and without it if the host refuses it: only this user may be able to write to it. */
+export async function withPluginCache<T>(work: (cacheDir: string | undefined) => Promise<T>): Promise<T> {
+  try {
+    return await work(pluginCache());
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_CACHE_DIR') {
+      return await work(undefined);
+    }
+    throw error;
+  }
+}
+
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '';
 }
