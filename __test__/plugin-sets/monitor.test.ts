@@ -147,3 +147,60 @@ test('monitoring takes no turn from a request: it is skipped while calls wait, a
   expect(skipped).toBeGreaterThan(150);
   expect(compared).toBeLessThan(3);
 });
+
+/** A manifest whose monitored version runs until its deadline of ten seconds. */
+function endlesslyMonitored(): SetFolder {
+  const folder = new SetFolder();
+  folder.list(
+    folder.plugin('one', accepting({ version: 1 })),
+    folder.module('one', pluginFailing('loop'), {
+      ...monitor,
+      limits: { timeoutMs: 10_000, maxFuel: 9_000_000_000_000 },
+    }),
+  );
+  return folder;
+}
+
+describe('a monitored version that never returns', () => {
+  test.each([1, 2])('gives up its slot of %d as soon as a request needs it', async (concurrency) => {
+    const runtime = makeRuntime({ concurrency, maxConcurrencyPerTenant: concurrency });
+    const set = await endlesslyMonitored().open(runtime, { maxMonitored: 1_024 });
+
+    for (let round = 0; round < 5; round += 1) {
+      expect(await resultFor(set)).toEqual({ version: 1 });
+      await until(() => runtime.running > 0);
+      const begun = performance.now();
+      await Promise.all(Array.from({ length: 4 }, () => resultFor(set)));
+      expect(performance.now() - begun).toBeLessThan(2_000);
+    }
+
+    const { compared, skipped } = set.status().plugins[0]?.versions[1]?.monitored ?? {};
+    expect(compared).toBe(0);
+    expect(skipped).toBeGreaterThan(0);
+  });
+
+  test('gives up its slot for calls that are none of the set', async () => {
+    const runtime = makeRuntime({ concurrency: 1 });
+    const set = await endlesslyMonitored().open(runtime);
+    const [{ key } = { key: '' }] = set.status().plugins[0]?.versions ?? [];
+    await resultFor(set);
+    await until(() => runtime.running > 0);
+
+    const begun = performance.now();
+    await runtime.callHook(key, 'before_hook', { input: {} });
+
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
+  test('takes one slot, however many contexts are held, and does not hold up the end of the set', async () => {
+    const runtime = makeRuntime({ concurrency: 8, maxConcurrencyPerTenant: 8 });
+    const set = await endlesslyMonitored().open(runtime, { maxMonitored: 4 });
+    await Promise.all(Array.from({ length: 4 }, () => resultFor(set)));
+    await until(() => runtime.running > 0);
+
+    expect(runtime.running + runtime.waiting).toBe(1);
+    const begun = performance.now();
+    await set.close();
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+});

@@ -195,6 +195,7 @@ export class PluginSet extends EventEmitter<PluginSetEvents> implements PluginCh
   /** Ends the watch, and unloads every plugin when the last request that runs it ends. Requests that begin later are refused. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#monitors.close();
     await this.#watch?.close();
     const closing = this.#deployer.close();
     await this.#turn;

@@ -34,6 +34,7 @@ export class Selection implements ChosenPlugins {
   }
 
   begin(context: WholeContext<object>): void {
+    this.#monitors.makeWay();
     this.#compare = this.#monitors.sample(this.#hook, this.#selected, context);
   }
 

@@ -12,7 +12,7 @@ export interface MonitorCounts {
   rejected: number;
   /** Of those, on how many the monitored version faulted. */
   faulted: number;
-  /** Requests of the sample that were not compared, because the runtime was busy or too many contexts were held. */
+  /** Requests of the sample that were not compared, because calls needed the slots or too many contexts were held. */
   skipped: number;
 }
 

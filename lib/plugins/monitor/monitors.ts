@@ -26,6 +26,9 @@ interface Ended {
   readonly granted: Granted | undefined;
 }
 
+/** How often a comparison looks whether a call waits that the set does not know of, in milliseconds. */
+const LOOK_EVERY_MS = 5;
+
 /** No plugin, which changes nothing. */
 const PASSED: Ended = { outcome: { ok: true }, granted: undefined };
 
@@ -38,7 +41,11 @@ export class Monitors {
   readonly #most: number;
   readonly #report: (difference: MonitoredDifference) => void;
   readonly #counts = new Map<string, MonitorCounts>();
+  /** One comparison at a time, so that however long they run, they take one slot. */
+  #turn: Promise<void> = Promise.resolve();
+  #comparing: AbortController | undefined;
   #held = 0;
+  #isClosed = false;
 
   /** @param most - the most contexts that are held */
   constructor(runtime: SetRuntime, most: number, report: (difference: MonitoredDifference) => void) {
@@ -69,6 +76,19 @@ export class Monitors {
     }
   }
 
+  /** Compares no more, and ends the comparison that runs. */
+  close(): void {
+    this.#isClosed = true;
+    this.#comparing?.abort();
+  }
+
+  /** A request begins. If all slots are taken, a comparison gives up its own. */
+  makeWay(): void {
+    if (this.#comparing !== undefined && this.#runtime.running >= this.#runtime.slots) {
+      this.#comparing.abort();
+    }
+  }
+
   /**
    * Copies the context of a request that is in a sample, before its plugins run.
    *
@@ -89,21 +109,25 @@ export class Monitors {
       return undefined;
     }
     this.#held += 1;
-    return (release) => void this.#compareLater({ text, hook, selected, monitors }, release);
+    return (release) => {
+      this.#turn = this.#compareAfter(this.#turn, { text, hook, selected, monitors }, release);
+    };
   }
 
-  async #compareLater(sampled: Sampled, release: () => void): Promise<void> {
+  async #compareAfter(earlier: Promise<void>, sampled: Sampled, release: () => void): Promise<void> {
+    await earlier;
     try {
       // The answer of the request goes out first.
       await new Promise((resolve) => setImmediate(resolve));
       // Calls that wait are those of requests.
-      if (this.#runtime.waiting > 0) {
+      if (this.#isClosed || this.#runtime.waiting > 0) {
         this.#skip(sampled.monitors);
       } else {
-        await this.#compare(sampled);
+        await this.#compareNow(sampled);
       }
     } catch {
-      // A refusal of the host, such as a full queue or a closed runtime, says nothing about the plugin.
+      // A refusal of the host, such as a full queue or a closed runtime, says nothing about the plugin, and neither does a request that
+      // needed the slot.
       this.#skip(sampled.monitors);
     } finally {
       this.#held -= 1;
@@ -111,14 +135,30 @@ export class Monitors {
     }
   }
 
+  async #compareNow(sampled: Sampled): Promise<void> {
+    const comparing = new AbortController();
+    this.#comparing = comparing;
+    const look = setInterval(() => {
+      if (this.#runtime.waiting > 0) {
+        comparing.abort();
+      }
+    }, LOOK_EVERY_MS).unref();
+    try {
+      await this.#compare(sampled, comparing.signal);
+    } finally {
+      clearInterval(look);
+      this.#comparing = undefined;
+    }
+  }
+
   /** Walks through the plugins as the request did. A version is compared on the context that the plugins before it leave. */
-  async #compare({ text, hook, selected, monitors }: Sampled): Promise<void> {
+  async #compare({ text, hook, selected, monitors }: Sampled, signal: AbortSignal): Promise<void> {
     let context = JSON.parse(text) as WholeContext<object>;
     for (const { slot, monitor } of selected) {
       const { outcome: enforced, granted } =
-        slot === undefined ? PASSED : await this.#call(slot, hook, context, undefined);
+        slot === undefined ? PASSED : await this.#call(slot, hook, context, { signal });
       if (monitor !== undefined && monitors.has(monitor)) {
-        const { outcome: monitored } = await this.#call(monitor, hook, context, granted);
+        const { outcome: monitored } = await this.#call(monitor, hook, context, { signal, granted });
         this.#tell(hook, context, { slot, enforced }, { monitor, monitored });
       }
       if ('refused' in enforced || (!enforced.ok && !isPassedOver(slot, enforced))) {
@@ -130,11 +170,16 @@ export class Monitors {
   }
 
   /** @param granted - the time and seed of the call that this one is compared with */
-  async #call(slot: Slot, hook: string, context: WholeContext<object>, granted: Granted | undefined): Promise<Ended> {
+  async #call(
+    slot: Slot,
+    hook: string,
+    context: WholeContext<object>,
+    { signal, granted = {} }: { signal: AbortSignal; granted?: Granted | undefined },
+  ): Promise<Ended> {
     const { plugin, config } = slot.chosenFor(context.tenant_id);
     const { grant = [] } = slot.entry;
-    const same = Object.fromEntries(Object.entries(granted ?? {}).filter(([name]) => grant.includes(name as Grant)));
-    const result = await this.#runtime.callHook(plugin, hook, context, { config, ...same, tenant: OWN_TENANT });
+    const same = Object.fromEntries(Object.entries(granted).filter(([name]) => grant.includes(name as Grant)));
+    const result = await this.#runtime.callHook(plugin, hook, context, { config, ...same, tenant: OWN_TENANT, signal });
     return { outcome: outcomeOf(result, context), granted: result.granted };
   }
 
