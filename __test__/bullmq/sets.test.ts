@@ -61,7 +61,7 @@ withRedis('a job of a plugin set', () => {
   });
 
   test('runs a version that the worker does not keep loaded, from the manifest in its store', async () => {
-    const { list, machine, ofServer, ofWorker } = await sets({ keepVersions: 0 });
+    const { list, machine, ofServer, ofWorker } = await sets({ keepVersions: 0, keepJobVersions: 0 });
     await enqueueAfter(hooks({ after: ofServer }), job('a'));
     list(2);
     await ofWorker.reload();
@@ -72,6 +72,37 @@ withRedis('a job of a plugin set', () => {
 
     expect(outcomes).toMatchObject([shown({ version: 1 })]);
     expect(machine.plugins()).toHaveLength(1);
+  });
+
+  test('of a version that the worker does not keep loads it once for many jobs, and few such versions stay loaded', async () => {
+    const { list, machine, ofServer, ofWorker } = await sets({ keepVersions: 0, keepJobVersions: 2 });
+    const after = hooks({ after: ofServer });
+    for (const version of [1, 2, 3]) {
+      list(version);
+      await ofServer.reload();
+      await ofWorker.reload();
+      for (const number of [1, 2, 3, 4]) {
+        await enqueueAfter(after, job(`${version}-${number}`));
+      }
+    }
+    list(4);
+    await ofWorker.reload();
+    let loaded = 0;
+    let unloaded = 0;
+    ofWorker.on('loaded', () => (loaded += 1));
+    ofWorker.on('unloaded', () => (unloaded += 1));
+
+    const { outcomes, worker } = work({ plugins: ofWorker, concurrency: 1 }, machine);
+    await until(() => outcomes.length === 12);
+    await worker.close();
+
+    expect(outcomes).toMatchObject([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3].map((version) => shown({ version })));
+    expect(loaded).toBe(3);
+    expect(unloaded).toBe(1);
+    // The one that runs, and two of jobs, which are no reason to stay open.
+    expect(machine.plugins()).toHaveLength(3);
+    await ofWorker.close();
+    expect(machine.plugins()).toEqual([]);
   });
 
   test('waits while the set of the worker does not have its version yet', async () => {

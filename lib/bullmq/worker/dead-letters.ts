@@ -1,5 +1,6 @@
 import { RecordingFolder } from '../../record/recording-folder.js';
 import { warn } from '../../diagnostics.js';
+import { redacted } from '../../grants/secrets.js';
 import type { JobStep, ReadJob } from '../hook-job.js';
 import type { DeadHook, HookWorkerSettings } from './worker-options.js';
 
@@ -30,7 +31,7 @@ export class DeadLetters {
     const dead: DeadHook = { id, key, plugin, hook, context, why, message };
     warn(logger, `the job ${id} (${key}, ${plugin?.name ?? 'no plugin'} ${hook}) is dead: ${message}`);
     try {
-      await this.#folder?.add(fixture(dead, step));
+      await this.#folder?.add(redacted(fixture(dead, step)));
       await onDead?.(dead);
     } catch (error) {
       warn(logger, `the dead job ${id} cannot be told of: ${(error as Error).message}`);

@@ -76,6 +76,11 @@ export class HookWorker {
     await this.worker.close(force);
   }
 
+  /** The same as {@link HookWorker.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** A job whose workers ended again and again did not die in {@link JobRun}. */
   async #failed(job: Job | undefined, error: Error): Promise<void> {
     const data = parseHookJob(job?.data);

@@ -185,10 +185,12 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Whether an error of a load will be the same at every attempt. */
+/** What another time, or another machine, may not refuse. */
+const forNow = new Set(['ERR_QUEUE_FULL', 'ERR_QUEUE_TIMEOUT', 'ERR_CLOSED', 'ERR_ISOLATE', 'ERR_NOT_LOADED']);
+
+/** Whether a load or a call will be refused at every attempt: for what the job has, or for the module. */
 export function isForGood(error: unknown): boolean {
-  return (
-    error instanceof HookcellError &&
-    !['ERR_QUEUE_FULL', 'ERR_QUEUE_TIMEOUT', 'ERR_CLOSED', 'ERR_ISOLATE', 'ERR_NOT_LOADED'].includes(error.code)
-  );
+  return error instanceof HookcellError
+    ? !forNow.has(error.code)
+    : error instanceof TypeError || error instanceof RangeError;
 }

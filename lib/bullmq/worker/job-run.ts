@@ -14,7 +14,7 @@ import { isForGood, JobPlugins } from './job-plugins.js';
 import type { CallablePlugin, JobRuntime } from './job-plugins.js';
 import { PluginAway } from './plugin-away.js';
 import { TenantSlots } from './tenant-slots.js';
-import type { BeforeOutcome, DeadHook, HookWorkerSettings } from './worker-options.js';
+import type { BeforeOutcome, DeadHook, FaultChoice, FaultedOutcome, HookWorkerSettings } from './worker-options.js';
 
 /** How the plugins of a job ended: a chain, or one plugin. */
 type JobResult = ChainResult<any> | PluginResult<any>;
@@ -131,9 +131,20 @@ export class JobRun {
     const at = result.steps === undefined ? 0 : result.steps.length - 1;
     const step = data.steps[at];
     const plugin = step?.plugin as JobPlugin;
-    return this.#settings.onFault(result.fault, { ...aboutOf(job, data), plugin }) === 'retry' && hasAttempts(job)
+    return this.#choiceFor(result.fault, { ...aboutOf(job, data), plugin }) === 'retry' && hasAttempts(job)
       ? new Error(text)
       : await this.#die(job.id ?? '', data, 'faulted', text, { step, context: result.ctx ?? data.given });
+  }
+
+  /** A function that throws decides nothing, and the job must not be lost for it. */
+  #choiceFor(fault: Faulted['fault'], outcome: FaultedOutcome): FaultChoice {
+    const { onFault, logger } = this.#settings;
+    try {
+      return onFault(fault, outcome);
+    } catch (error) {
+      warn(logger, `onFault threw for the job ${outcome.id}, which is tried again: ${String(error)}`);
+      return 'retry';
+    }
   }
 
   async #apply(job: Job, data: ReadJob, result: Exclude<JobResult, Faulted>): Promise<void> {
@@ -147,7 +158,7 @@ export class JobRun {
         : this.#settings.onResult({ ...about, plugin, result }));
     } catch (error) {
       const reason = String((error as Error | undefined)?.message ?? error);
-      const text = `${isBefore ? 'onBefore' : 'onResult'} threw: ${reason}`;
+      const text = redacted(`${isBefore ? 'onBefore' : 'onResult'} threw: ${reason}`);
       throw hasAttempts(job)
         ? new Error(text, { cause: error })
         : await this.#die(job.id ?? '', data, 'not-applied', text);
@@ -158,12 +169,12 @@ export class JobRun {
   async #refused(job: Job, data: ReadJob, token: string | undefined, error: unknown): Promise<never> {
     const { id = '', timestamp } = job;
     const { backoffMs, maxBackoffMs, maxWaitMs, logger } = this.#settings;
-    if (!(error instanceof HookcellError || error instanceof PluginAway)) {
-      throw error;
-    }
-    const { message } = error;
+    const message = redacted(String((error as Error | undefined)?.message ?? error));
     if (isForGood(error)) {
       throw await this.#die(id, data, 'refused', message);
+    }
+    if (!(error instanceof HookcellError || error instanceof PluginAway)) {
+      throw hasAttempts(job) ? new Error(message) : await this.#die(id, data, 'refused', message);
     }
     if (Date.now() - timestamp > maxWaitMs) {
       throw await this.#die(id, data, 'refused', `for longer than maxWaitMs (${maxWaitMs}): ${message}`);

@@ -3,6 +3,7 @@ import type { SetRuntime } from '../set-runtime.js';
 import { differingPaths } from '../compare/json-differences.js';
 import { contextAfter, outcomeKind, outcomeOf } from '../compare/outcome.js';
 import type { Outcome } from '../compare/outcome.js';
+import { redactedJson } from '../../grants/secrets.js';
 import { OWN_TENANT } from '../fixtures/fixture-run.js';
 import type { Selected } from '../versions/generation.js';
 import type { Grant } from '../manifest/entry.js';
@@ -203,8 +204,9 @@ export class Monitors {
         tenant: context.tenant_id,
         enforced: slot === undefined ? null : namedVersion(slot, slot.entry.share === undefined ? 'base' : 'canary'),
         monitored: namedVersion(monitor, 'monitor'),
-        enforcedOutcome: enforced,
-        monitoredOutcome: monitored,
+        // A plugin can repeat a secret of its configuration, and what is reported gets into logs.
+        enforcedOutcome: redactedJson(enforced),
+        monitoredOutcome: redactedJson(monitored),
         paths,
       });
     }

@@ -71,6 +71,12 @@ export interface PluginSetOptions {
   /** How many earlier versions of each plugin stay loaded, so that `rollback` takes effect at once. Default 3, 0 to 100. */
   keepVersions?: number | undefined;
 
+  /**
+   * How many versions of jobs stay loaded besides those that run or are kept, so that a worker of `hookcell/bullmq` does not load one anew
+   * for each job. Default 16, 0 to 1,000.
+   */
+  keepJobVersions?: number | undefined;
+
   /** The longest manifest, in bytes. Default 1,048,576 (1 MiB), 64 to 67,108,864 (64 MiB). */
   maxManifestBytes?: number | undefined;
 
@@ -100,6 +106,7 @@ export interface PluginSetOptions {
 }
 
 const keepVersions = { name: 'keepVersions', min: 0, max: 100, default: 3 };
+const keepJobVersions = { name: 'keepJobVersions', min: 0, max: 1_000, default: 16 };
 const maxManifestBytes = { name: 'maxManifestBytes', min: 64, max: 67_108_864, default: 1_048_576 };
 const maxSourceBytes = { name: 'maxSourceBytes', min: 8, max: 268_435_456, default: 67_108_864 };
 const sourceTimeoutMs = { name: 'sourceTimeoutMs', min: 1, max: 3_600_000, default: 30_000 };
@@ -118,6 +125,7 @@ const optionNames = [
   'allowedEnv',
   'isolate',
   'keepVersions',
+  'keepJobVersions',
   'maxManifestBytes',
   'maxSourceBytes',
   'sourceTimeoutMs',
@@ -139,6 +147,7 @@ export interface SetSettings {
   readonly allowedEnv: AllowedEnv;
   readonly isolate: boolean | IsolateOptions | undefined;
   readonly keepVersions: number;
+  readonly keepJobVersions: number;
   readonly sourceTimeoutMs: number;
   readonly maxStoreBytes: number;
   readonly maxMonitored: number;
@@ -192,6 +201,7 @@ export function parseSetOptions(options: PluginSetOptions): SetSettings {
     allowedEnv: parseAllowedEnv(options.allowedEnv),
     isolate,
     keepVersions: number(keepVersions, options.keepVersions),
+    keepJobVersions: number(keepJobVersions, options.keepJobVersions),
     sourceTimeoutMs: number(sourceTimeoutMs, options.sourceTimeoutMs),
     maxStoreBytes: number(maxStoreBytes, options.maxStoreBytes),
     maxMonitored: number(maxMonitored, options.maxMonitored),

@@ -15,6 +15,7 @@ import { versionId } from '../versions/version-id.js';
 import { VersionPool } from '../versions/version-pool.js';
 import type { PoolEvents } from '../versions/version-pool.js';
 import { History } from './history.js';
+import { JobVersions } from './job-versions.js';
 import { ManifestReader } from './manifest-reader.js';
 import type { ReadManifest } from './manifest-reader.js';
 import type { RefusedVersion } from './refusal.js';
@@ -35,6 +36,7 @@ export class Deployer {
   readonly #store: PluginStore | undefined;
   readonly #pool: VersionPool;
   readonly #history: History;
+  readonly #jobs: JobVersions;
   readonly #closing = new AbortController();
   #current = new Generation(new Map());
   #manifest: ReadManifest | undefined;
@@ -51,6 +53,7 @@ export class Deployer {
     this.state = state;
     this.#store = store;
     this.#history = new History(state, settings.keepVersions);
+    this.#jobs = new JobVersions(settings.keepJobVersions);
     const { manifest, source, fixtures, allowedEnv, isolate, sourceTimeoutMs, bounds } = settings;
     const { signal } = this.#closing;
     const places = {
@@ -140,14 +143,8 @@ export class Deployer {
       return this.#goTo(name, base.version.hold() && base);
     }
     const loaded = this.#keptSlot(name, version);
-    const target = loaded ?? (await this.#loadKept(name, version));
-    if (loaded !== undefined) {
-      loaded.version.hold();
-    } else if (this.#closing.signal.aborted) {
-      target.version.release();
-      throw this.#closing.signal.reason;
-    }
-    return this.#goTo(name, target);
+    loaded?.version.hold();
+    return this.#goTo(name, loaded ?? this.#unlessClosed(await this.#loadKept(name, version)));
   }
 
   /**
@@ -163,16 +160,10 @@ export class Deployer {
       loaded.version.hold();
       return loaded;
     }
-    const entry = await this.reader.keptEntry(name, { id, manifest });
-    if (entry === undefined) {
-      return undefined;
-    }
-    const slot = new Slot(entry, await this.#pool.hold(entry), manifest);
-    if (this.#closing.signal.aborted) {
-      slot.version.release();
-      throw this.#closing.signal.reason;
-    }
-    return slot;
+    return await this.#jobs.hold(name, id, async () => {
+      const entry = await this.reader.keptEntry(name, { id, manifest });
+      return entry && this.#unlessClosed(new Slot(entry, await this.#pool.hold(entry), manifest));
+    });
   }
 
   async close(): Promise<void> {
@@ -181,7 +172,17 @@ export class Deployer {
     this.#current = new Generation(new Map());
     release(last);
     this.#history.clear();
+    this.#jobs.close();
     await this.#pool.empty();
+  }
+
+  /** @throws what ended the set while the version was loaded */
+  #unlessClosed(slot: Slot): Slot {
+    if (this.#closing.signal.aborted) {
+      slot.version.release();
+      throw this.#closing.signal.reason;
+    }
+    return slot;
   }
 
   /** Swaps in a version that is held. */
