@@ -146,7 +146,7 @@ impl NativeBuilder {
         let state = Arc::clone(&self.state);
         let load = move || {
             let (cache, isolate) = (open(code_cache)?, isolate.map(Into::into));
-            let sandbox = limit_overrides(Some(&limits));
+            let sandbox = limit_overrides(&limits);
             let options = BuilderOptions { cache, isolate, sandbox, ..state.builder_options() };
             state.loaded(process::new_builder(&name, bytes, &options)?)
         };
@@ -216,7 +216,7 @@ impl NativeBuilder {
         let steps =
             steps.iter().map(|step| BuildStep { export: step.export.clone(), input: step.input.to_vec() }).collect();
         let wait = Duration::from_millis(options.queue_timeout_ms.into());
-        let (sandbox, makes_plugin) = (limit_overrides(Some(&options.limits)), options.makes_plugin);
+        let (sandbox, makes_plugin) = (limit_overrides(&options.limits), options.makes_plugin);
         Ok(Queued { state, builder, number, ticket, slot, wait, steps, sandbox, makes_plugin, cancel })
     }
 }

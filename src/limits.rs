@@ -40,9 +40,9 @@ pub const MAX_CHAIN: u32 = hookcell_host::MAX_CHAIN;
 pub type LimitOptions = HashMap<String, f64>;
 
 /// The limits that these options set.
-pub(crate) fn limit_overrides(options: Option<&LimitOptions>) -> LimitOverrides {
+pub(crate) fn limit_overrides(options: &LimitOptions) -> LimitOverrides {
     let mut limits = LimitOverrides::default();
-    for (name, value) in options.into_iter().flatten() {
+    for (name, value) in options {
         let known = limits.set(name, whole(*value));
         // `lib/` refuses any other name.
         debug_assert!(known, "no limit is named {name}");

@@ -81,7 +81,7 @@ impl TryFrom<NativeLoadOptions> for LoadOptions {
         let isolate = options.isolate.map(Into::into);
         Ok(Self {
             sha256: options.sha256,
-            sandbox: limit_overrides(options.limits.as_ref()),
+            sandbox: options.limits.as_ref().map(limit_overrides).unwrap_or_default(),
             grants: options.grants.unwrap_or_default().parse()?,
             isolate,
             pre_initialize: options.pre_initialize,

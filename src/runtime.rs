@@ -58,7 +58,7 @@ impl NativeRuntime {
         limits: Option<LimitOptions>,
         code_cache: Option<CodeCacheOptions>,
     ) -> Result<Self, String> {
-        let runtime = process::new_runtime(&limit_overrides(limits.as_ref()), code_cache)
+        let runtime = process::new_runtime(&limits.as_ref().map(limit_overrides).unwrap_or_default(), code_cache)
             .map_err(|error| Error::new(error.code().to_owned(), error.to_string()))?;
         let queue_timeout = Duration::from_millis(queue.queue_timeout_ms.into());
         let undelivered = bytes(queue.max_undelivered_bytes);
@@ -180,8 +180,8 @@ impl NativeRuntime {
             let context: String = given.get(0)?;
             let limits: Option<LimitOptions> = given.get(1)?;
             let grants: Option<GrantOptions> = given.get(3)?;
-            let sandbox = &limit_overrides(limits.as_ref());
-            let call = Given { named: &named, context: &context, sandbox, grants: grants.as_ref() };
+            let sandbox = limits.as_ref().map(limit_overrides);
+            let call = Given { named: &named, context: &context, sandbox: sandbox.as_ref(), grants: grants.as_ref() };
             Ok(batch::write_reply(sync::call(&runtime, &call), given.get(2)?))
         })
     }
@@ -197,7 +197,8 @@ impl NativeRuntime {
         limits: Option<LimitOptions>,
         grants: Option<GrantOptions>,
     ) -> String {
-        let (named, sandbox) = (&NamedHook { plugin, hook }, &limit_overrides(limits.as_ref()));
+        let (named, sandbox) = (&NamedHook { plugin, hook }, limits.as_ref().map(limit_overrides));
+        let sandbox = sandbox.as_ref();
         sync::touched(&self.runtime, &Given { named, context: &context, sandbox, grants: grants.as_ref() })
     }
 

@@ -34,7 +34,7 @@ fuzz_target!(|input: Input| {
             plugin: sandbox::PLUGIN,
             hook: "before_hook",
             context: &context,
-            sandbox: call.sandbox(),
+            sandbox: Some(&call.sandbox()),
             cancel: None,
             queued_at: None,
         };

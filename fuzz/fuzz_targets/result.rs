@@ -25,8 +25,14 @@ fuzz_target!(|bytes: &[u8]| {
     let characters = bytes.iter().filter_map(|byte| char::from_u32(0x100 | u32::from(*byte)));
     let context = Context::from_trusted_json(characters.collect::<String>());
     let sandbox = LimitOverrides { max_fuel: Some(FUEL), ..LimitOverrides::default() };
-    let request =
-        HookCall { plugin: PLUGIN, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
+    let request = HookCall {
+        plugin: PLUGIN,
+        hook: "before_hook",
+        context: &context,
+        sandbox: Some(&sandbox),
+        cancel: None,
+        queued_at: None,
+    };
     let answer = Answer::read(bytes);
     let read = RUNTIME.call_hook_with(&request, |result| {
         sandbox::assert_readable(result);

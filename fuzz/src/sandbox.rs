@@ -127,8 +127,7 @@ fn call(plugin: &str, hook: &str) -> Option<String> {
 
 fn call_with(plugin: &str, hook: &str, end: impl Fn(&HookResult<'_>) -> Option<String>) -> Option<String> {
     let context = Context::from_trusted_json(CONTEXT);
-    let sandbox = LimitOverrides::default();
-    let request = HookCall { plugin, hook, context: &context, sandbox, cancel: None, queued_at: None };
+    let request = HookCall { plugin, hook, context: &context, sandbox: None, cancel: None, queued_at: None };
     runtime().call_hook_with(&request, end).unwrap_or_else(|error| panic!("{}: {error}", error.code()))
 }
 
@@ -155,8 +154,14 @@ pub fn assert_readable(result: &HookResult<'_>) {
 fn intrude() {
     let context = Context::from_trusted_json(CONTEXT);
     let sandbox = LimitOverrides { max_fuel: Some(INTRUDER_FUEL), ..LimitOverrides::default() };
-    let request =
-        HookCall { plugin: INTRUDER, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
+    let request = HookCall {
+        plugin: INTRUDER,
+        hook: "before_hook",
+        context: &context,
+        sandbox: Some(&sandbox),
+        cancel: None,
+        queued_at: None,
+    };
     let done = runtime().call_hook_with(&request, |result| matches!(result.outcome, Outcome::Accepted { .. }));
     assert!(done.is_ok_and(|done| done), "the intruder failed");
 }

@@ -24,7 +24,7 @@ struct ChainEntry<'a> {
 /// each call when it runs.
 #[derive(Debug)]
 pub(crate) struct NamedChain {
-    plugins: Vec<(String, LimitOverrides, Option<Grants>)>,
+    plugins: Vec<(String, Option<LimitOverrides>, Option<Grants>)>,
     pub(crate) hook: String,
     /// The bytes of the names and limits as text.
     bytes: usize,
@@ -37,7 +37,7 @@ impl NamedChain {
             serde_json::from_str(plugins).map_err(|error| HostError::Internal(error.to_string()))?;
         let call = |ChainEntry { plugin, limits, grants }| {
             let grants = grants.as_ref().map(GrantOptions::parse).transpose()?;
-            Ok((Cow::into_owned(plugin), limit_overrides(limits.as_ref()), grants))
+            Ok((Cow::into_owned(plugin), limits.as_ref().map(limit_overrides), grants))
         };
         let bytes = plugins.len().saturating_add(hook.len());
         Ok(Self { plugins: entries.into_iter().map(call).collect::<Result<_, HostError>>()?, hook, bytes })
@@ -47,7 +47,11 @@ impl NamedChain {
     pub(crate) fn plugins(&self) -> Vec<ChainedPlugin<'_>> {
         self.plugins
             .iter()
-            .map(|(plugin, sandbox, grants)| ChainedPlugin { plugin, sandbox: *sandbox, grants: grants.as_ref() })
+            .map(|(plugin, sandbox, grants)| ChainedPlugin {
+                plugin,
+                sandbox: sandbox.as_ref(),
+                grants: grants.as_ref(),
+            })
             .collect()
     }
 

@@ -140,5 +140,5 @@ fn granted(options: &CallOptions) -> Result<(Option<Box<Grants>>, usize)> {
 }
 
 fn boxed(limits: &LimitOptions) -> Box<hookcell_host::LimitOverrides> {
-    Box::new(limit_overrides(Some(limits)))
+    Box::new(limit_overrides(limits))
 }

@@ -41,7 +41,7 @@ impl OneHook {
         let Self { named, context, limits, grants } = self;
         let NamedHook { plugin, hook } = &*named;
         let context = &Context::from_trusted_json(context).with_grants(grants.as_deref());
-        let sandbox = limits.map_or_else(LimitOverrides::default, |limits| *limits);
+        let sandbox = limits.as_deref();
         let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: Some(queued_at) };
         runtime.call_hook_before_reset(&request, finished, CallReply::of_hook)?
     }

@@ -18,14 +18,7 @@ pub(crate) fn hook(
 ) -> Option<CallReply> {
     run(|| {
         let context = &Context::from_trusted_json(context).with_grants(grants);
-        let request = HookCall {
-            plugin,
-            hook,
-            context,
-            sandbox: sandbox.copied().unwrap_or_default(),
-            cancel: None,
-            queued_at: None,
-        };
+        let request = HookCall { plugin, hook, context, sandbox, cancel: None, queued_at: None };
         runtime.call_hook_inline(&request, CallReply::of_hook)?.transpose()
     })
 }

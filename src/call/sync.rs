@@ -16,7 +16,7 @@ const NEW_STACK_BYTES: usize = 2 * STACK_BYTES;
 pub(crate) struct Given<'a> {
     pub(crate) named: &'a NamedHook,
     pub(crate) context: &'a str,
-    pub(crate) sandbox: &'a LimitOverrides,
+    pub(crate) sandbox: Option<&'a LimitOverrides>,
     pub(crate) grants: Option<&'a GrantOptions>,
 }
 
@@ -46,6 +46,6 @@ fn on_this_thread<R>(
     let _slot = Slot::take()?;
     let grants = grants.map(GrantOptions::parse).transpose()?;
     let context = &Context::from_trusted_json(context).with_grants(grants.as_ref());
-    let request = HookCall { plugin, hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
+    let request = HookCall { plugin, hook, context, sandbox, cancel: None, queued_at: None };
     stacker::maybe_grow(STACK_BYTES, NEW_STACK_BYTES, || run(&request))
 }

@@ -14,7 +14,7 @@ fn endless() -> LimitOverrides {
 fn call_until_cancelled(runtime: &WasmRuntime, plugin: &str, cancel: Option<&CancelToken>) -> HostError {
     let context = Context::from_trusted_json(CONTEXT);
     let request =
-        HookCall { plugin, hook: "before_hook", context: &context, sandbox: endless(), cancel, queued_at: None };
+        HookCall { plugin, hook: "before_hook", context: &context, sandbox: Some(&endless()), cancel, queued_at: None };
     runtime.call_hook_with(&request, |result| panic!("not cancelled: {result:?}")).unwrap_err()
 }
 

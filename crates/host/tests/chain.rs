@@ -124,7 +124,8 @@ fn nothing_runs_if_a_plugin_or_hook_is_missing_or_a_limit_is_out_of_bounds() {
     assert_eq!(runtime.call_chain_with(&request, |_| ()).unwrap_err().code(), "ERR_NO_HOOK");
 
     let mut plugins = chain_of(&["endless_hook", "many_hooks"]);
-    plugins[1].sandbox.timeout_ms = Some(0);
+    let no_time = LimitOverrides { timeout_ms: Some(0), ..LimitOverrides::default() };
+    plugins[1].sandbox = Some(&no_time);
     assert_eq!(try_chain(&runtime, &plugins, CALLER).unwrap_err().limit_name(), Some("timeoutMs"));
     assert!(started.elapsed() < Duration::from_secs(30));
 }
@@ -133,14 +134,16 @@ fn nothing_runs_if_a_plugin_or_hook_is_missing_or_a_limit_is_out_of_bounds() {
 fn each_step_has_its_own_deadline_and_fuel() {
     let runtime = runtime(&LimitOverrides { timeout_ms: Some(60_000), ..LimitOverrides::default() });
     load(&runtime, &["pass_through", "endless_hook", "modifier"]);
+    let little_time = LimitOverrides { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
+    let little_fuel = LimitOverrides { max_fuel: Some(5_000), ..LimitOverrides::default() };
     let mut plugins = chain_of(&["modifier", "endless_hook", "pass_through"]);
-    plugins[1].sandbox = LimitOverrides { timeout_ms: Some(20), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
+    plugins[1].sandbox = Some(&little_time);
     let result = try_chain(&runtime, &plugins, CALLER).unwrap();
     assert_eq!(fault(&result).0, "ERR_TIMEOUT");
     assert_eq!(steps(&result), [("modifier", true), ("endless_hook", false)]);
     assert_eq!(result["ctx"]["input"]["seen"], true);
 
-    plugins[1].sandbox = LimitOverrides { max_fuel: Some(5_000), ..LimitOverrides::default() };
+    plugins[1].sandbox = Some(&little_fuel);
     let result = try_chain(&runtime, &plugins, CALLER).unwrap();
     assert_eq!(fault(&result).0, "ERR_FUEL");
     assert_eq!(result["steps"][1]["usage"]["fuel"], 5_000);
@@ -152,7 +155,8 @@ fn a_chain_is_cancelled_in_the_middle() {
     load(&runtime, &["pass_through", "endless_hook"]);
     let token = CancelToken::default();
     let mut plugins = chain_of(&["pass_through", "endless_hook", "pass_through"]);
-    plugins[1].sandbox.max_fuel = Some(1 << 50);
+    let much_fuel = LimitOverrides { max_fuel: Some(1 << 50), ..LimitOverrides::default() };
+    plugins[1].sandbox = Some(&much_fuel);
     let context = &Context::from_trusted_json(CALLER);
     let request = ChainCall { plugins: &plugins, hook: "before_hook", context, cancel: Some(&token), queued_at: None };
     std::thread::scope(|scope| {

@@ -13,7 +13,8 @@ const MOST: u64 = 100_000;
 #[expect(clippy::large_types_passed_by_value, reason = "a test is not slowed down by it, and reads better")]
 fn inline(runtime: &WasmRuntime, plugin: &str, sandbox: LimitOverrides) -> Result<Option<Value>, HostError> {
     let context = &Context::from_trusted_json(CONTEXT);
-    let request = HookCall { plugin, hook: "before_hook", context, sandbox, cancel: None, queued_at: None };
+    let request =
+        HookCall { plugin, hook: "before_hook", context, sandbox: Some(&sandbox), cancel: None, queued_at: None };
     runtime.call_hook_inline(&request, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap())
 }
 
@@ -85,12 +86,11 @@ fn a_call_runs_on_a_worker_if_no_cell_is_free_here() {
             for _ in 0..slots {
                 scope.spawn(|| {
                     let context = &Context::from_trusted_json(CONTEXT);
-                    let sandbox = LimitOverrides::default();
                     let request = HookCall {
                         plugin: "endless",
                         hook: "before_hook",
                         context,
-                        sandbox,
+                        sandbox: None,
                         cancel: None,
                         queued_at: None,
                     };
@@ -129,8 +129,9 @@ fn a_trap_in_a_plugin_with_debug_information_is_looked_up_on_a_worker() {
 fn a_chain_shares_its_fuel() {
     let runtime = runtime_with("modifier", &LimitOverrides::default());
     let chain = |inline_fuel| {
+        let limits = [fuel(inline_fuel), fuel(MOST)];
         let plugins =
-            [fuel(inline_fuel), fuel(MOST)].map(|sandbox| ChainedPlugin { plugin: "modifier", sandbox, grants: None });
+            limits.each_ref().map(|sandbox| ChainedPlugin { plugin: "modifier", sandbox: Some(sandbox), grants: None });
         let context = &Context::from_trusted_json(CONTEXT);
         let request = ChainCall { plugins: &plugins, hook: "before_hook", context, cancel: None, queued_at: None };
         runtime.call_chain_inline(&request, |result| result.usage.fuel).unwrap()

@@ -43,8 +43,8 @@ pub struct ChainCall<'a> {
 pub struct ChainedPlugin<'a> {
     /// The plugin's name or path.
     pub plugin: &'a str,
-    /// Limits for this call only, over the plugin's.
-    pub sandbox: LimitOverrides,
+    /// Limits for this call only, over the plugin's, if it has any.
+    pub sandbox: Option<&'a LimitOverrides>,
     /// What the operator grants it in this call, over the grants of the chain's context. Its `config` is its own.
     pub grants: Option<&'a Grants>,
 }
@@ -75,7 +75,7 @@ pub(crate) fn run_in<R>(
         .iter()
         .zip(plugins)
         .map(|(chained, plugin)| {
-            ResolvedHook::resolve(plugin, chain.hook, &chained.sandbox, [chained.grants, of_all], &mut clock)
+            ResolvedHook::resolve(plugin, chain.hook, chained.sandbox, [chained.grants, of_all], &mut clock)
         })
         .collect::<Result<Vec<_>, _>>()?;
     let mut parts = None;

@@ -35,8 +35,8 @@ pub struct HookCall<'a> {
     pub hook: &'a str,
     /// The plugin's context.
     pub context: &'a Context<'a>,
-    /// Limits for this call only, over the plugin's.
-    pub sandbox: LimitOverrides,
+    /// Limits for this call only, over the plugin's, if it has any.
+    pub sandbox: Option<&'a LimitOverrides>,
     /// Ends the call when it is cancelled, even before it begins.
     pub cancel: Option<&'a CancelToken>,
     /// When the call began to wait for its thread, for [`Usage::queue_ms`](crate::Usage::queue_ms).

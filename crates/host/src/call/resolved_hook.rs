@@ -1,5 +1,6 @@
 //! A hook of a loaded plugin, ready to run: from an empty cell to a checked result.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use wasmtime::{ModuleExport, Store};
@@ -33,7 +34,7 @@ pub(crate) struct ResolvedHook<'a> {
     plugin: &'a Plugin,
     name: &'a str,
     export: &'a ModuleExport,
-    limits: Limits,
+    limits: Arc<Limits>,
     /// What the operator grants the call.
     tail: Option<Tail>,
 }
@@ -43,11 +44,11 @@ impl<'a> ResolvedHook<'a> {
     pub(crate) fn resolve(
         plugin: &'a Plugin,
         name: &'a str,
-        sandbox: &LimitOverrides,
+        sandbox: Option<&LimitOverrides>,
         grants: [Option<&Grants>; 2],
         clock: &mut Clock,
     ) -> Result<Self, HostError> {
-        let limits = plugin.limits().with(sandbox)?;
+        let limits = plugin.limits_with(sandbox)?;
         let export = plugin.hook(name)?;
         let [over, under] = grants;
         let tail = Grants::of_call([over, under, plugin.grants()], clock, &limits)?;
@@ -57,7 +58,7 @@ impl<'a> ResolvedHook<'a> {
     /// A single call of the hook.
     pub(crate) fn of_call(plugin: &'a Plugin, call: &HookCall<'a>) -> Result<Self, HostError> {
         let grants = [call.context.grants(), None];
-        Self::resolve(plugin, call.hook, &call.sandbox, grants, &mut Clock::default())
+        Self::resolve(plugin, call.hook, call.sandbox, grants, &mut Clock::default())
     }
 
     pub(crate) fn plugin_key(&self) -> &'a str {
@@ -133,7 +134,7 @@ impl<'a> ResolvedHook<'a> {
         read: impl FnOnce(HookResult<'_>) -> R,
     ) -> Result<Option<R>, HostError> {
         self.admit(context.json)?;
-        let limits = &self.limits;
+        let limits = &*self.limits;
         let started = Instant::now();
         let within = |time| started.checked_add(time).unwrap_or(started);
         let deadline = within(limits.timeout());

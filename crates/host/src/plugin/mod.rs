@@ -41,7 +41,7 @@ use crate::sandbox::watchdog::StopSignal;
 #[derive(Clone)]
 pub(crate) struct Plugin {
     parts: Arc<PluginParts>,
-    limits: Limits,
+    limits: Arc<Limits>,
     /// What its calls are granted; `None` for nothing.
     grants: Option<Arc<Grants>>,
 }
@@ -69,7 +69,7 @@ pub(crate) struct PluginParts {
 impl Plugin {
     /// A plugin of these parts, unless its limits do not allow to instantiate it.
     pub(crate) fn new(parts: PluginParts, limits: &Limits, grants: &Grants) -> Result<Self, HostError> {
-        let plugin = Self { parts: Arc::new(parts), limits: *limits, grants: shared(grants) };
+        let plugin = Self { parts: Arc::new(parts), limits: Arc::new(*limits), grants: shared(grants) };
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
@@ -78,7 +78,7 @@ impl Plugin {
     pub(crate) fn with(&self, sandbox: &LimitOverrides, grants: &Grants) -> Result<Self, HostError> {
         let limits = self.limits.with(sandbox)?;
         self.check_resources(&limits)?;
-        Ok(Self { parts: Arc::clone(&self.parts), limits, grants: shared(grants) })
+        Ok(Self { parts: Arc::clone(&self.parts), limits: Arc::new(limits), grants: shared(grants) })
     }
 
     pub(crate) fn check_digest(&self, expected: Option<&str>) -> Result<(), HostError> {
@@ -168,8 +168,16 @@ impl Plugin {
         &self.parts.info
     }
 
-    pub(crate) fn limits(&self) -> Limits {
-        self.limits
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The limits of a call that has these over them, if any.
+    ///
+    /// # Errors
+    /// [`HostError::Limit`] names the first one that is out of bounds.
+    pub(crate) fn limits_with(&self, sandbox: Option<&LimitOverrides>) -> Result<Arc<Limits>, HostError> {
+        sandbox.map_or_else(|| Ok(Arc::clone(&self.limits)), |sandbox| self.limits.with(sandbox).map(Arc::new))
     }
 
     pub(crate) fn grants(&self) -> Option<&Grants> {

@@ -8,7 +8,6 @@ use crate::call::resolved_hook::ResolvedHook;
 use crate::call::result::Outcome;
 use crate::error::HostError;
 use crate::guest_text;
-use crate::limits::LimitOverrides;
 use crate::plugin::Plugin;
 use crate::runtime::WasmRuntime;
 use crate::sandbox::cancel::CancelToken;
@@ -33,20 +32,14 @@ impl WasmRuntime {
         cancel: &CancelToken,
     ) -> Result<(), HostError> {
         let Some(config) = config else { return Ok(()) };
-        config.admit(&plugin.limits())?;
+        config.admit(plugin.limits())?;
         if plugin.hook(VALIDATE_CONFIG).is_err() {
             return Ok(());
         }
         let grants = Grants { config: Some(config.clone()), now: Some(Now::Withheld), seed: Some(Seed::Withheld) };
         let context = Context::from_trusted_json(CONTEXT);
         let handed = Handed { json: context.as_json(), parts: Parts::find_harmless(context.as_json()) };
-        let hook = ResolvedHook::resolve(
-            plugin,
-            VALIDATE_CONFIG,
-            &LimitOverrides::default(),
-            [Some(&grants), None],
-            &mut Clock::default(),
-        )?;
+        let hook = ResolvedHook::resolve(plugin, VALIDATE_CONFIG, None, [Some(&grants), None], &mut Clock::default())?;
         let refusal = hook.run(&mut self.host(Some(cancel), &mut FinishedCells::none()), handed, 0.0, |result| {
             match result.outcome {
                 Outcome::Accepted { .. } => None,

@@ -125,7 +125,7 @@ impl WasmRuntime {
             return false;
         }
         // A file that is now too long to be read has changed.
-        file.read(&plugin.limits()).map_or(true, |bytes| plugin.check_digest(Some(&sha256(&bytes))).is_err())
+        file.read(plugin.limits()).map_or(true, |bytes| plugin.check_digest(Some(&sha256(&bytes))).is_err())
     }
 
     /// Loads a plugin from its bytes, and replaces any plugin with this name.

@@ -85,8 +85,7 @@ impl WasmRuntime {
         reason = "the method is for one lifetime of a result, not for all"
     )]
     pub fn call_hook(&self, plugin: &str, hook: &str, context: &Context<'_>) -> Result<String, HostError> {
-        let call =
-            HookCall { plugin, hook, context, sandbox: LimitOverrides::default(), cancel: None, queued_at: None };
+        let call = HookCall { plugin, hook, context, sandbox: None, cancel: None, queued_at: None };
         self.call_hook_with(&call, |result| result.to_json())?
     }
 

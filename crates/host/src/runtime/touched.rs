@@ -19,7 +19,7 @@ impl WasmRuntime {
     /// As for [`Self::call_hook_with`], and [`HostError::Internal`] if the plugin's start section fails.
     pub fn touched_bytes(&self, request: &HookCall<'_>) -> Result<u64, HostError> {
         let plugin = self.find(request.plugin)?;
-        let limits = plugin.limits().with(&request.sandbox)?;
+        let limits = plugin.limits_with(request.sandbox)?;
         let started = Instant::now();
         let deadline = started.checked_add(limits.timeout()).unwrap_or(started);
         let signal = StopSignal { deadline, runtime: self.cancel.clone(), call: request.cancel.cloned() };
@@ -45,7 +45,7 @@ impl WasmRuntime {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Context, HookCall, LimitOverrides, WasmRuntime};
+    use crate::{Context, HookCall, WasmRuntime};
 
     /// Has data on two pages. `stores` writes to three, one of which it grows, and leaves a fourth as it was.
     const GUEST: &str = r#"(module
@@ -65,8 +65,14 @@ mod tests {
         runtime.load_plugin_bytes("guest", &wat::parse_str(GUEST).unwrap()).unwrap();
         let context = &Context::from_trusted_json("{}");
         let touched = |hook| {
-            let sandbox = LimitOverrides::default();
-            runtime.touched_bytes(&HookCall { plugin: "guest", hook, context, sandbox, cancel: None, queued_at: None })
+            runtime.touched_bytes(&HookCall {
+                plugin: "guest",
+                hook,
+                context,
+                sandbox: None,
+                cancel: None,
+                queued_at: None,
+            })
         };
         // The context is on one page.
         assert_eq!(touched("before_hook").unwrap(), 4_096);

@@ -18,7 +18,7 @@ const SPARE_FUEL: u64 = 1;
 /// The state of a cell, for one call.
 #[derive(Debug)]
 pub(crate) struct Cell {
-    limits: Limits,
+    most: Most,
     signal: StopSignal,
     /// Set if the thread must not be held for long.
     inline_bounds: Option<InlineBounds>,
@@ -28,6 +28,13 @@ pub(crate) struct Cell {
     growth_failed: bool,
     /// The pages of its memory that a write must open first.
     closed: Option<Arc<ClosedPages>>,
+}
+
+/// The most that the guest may have.
+#[derive(Debug, Clone, Copy)]
+struct Most {
+    memory_bytes: usize,
+    table_elements: usize,
 }
 
 /// The last thing that the guest asked for beyond its limits.
@@ -42,8 +49,8 @@ pub(crate) struct Refusal {
 impl Cell {
     /// The state of a cell before its call.
     pub(crate) fn new(limits: &Limits, signal: StopSignal, inline_bounds: Option<InlineBounds>) -> Self {
-        let limits = *limits;
-        Self { limits, signal, inline_bounds, memory_bytes: 0, refusal: None, growth_failed: false, closed: None }
+        let most = Most::of(limits);
+        Self { most, signal, inline_bounds, memory_bytes: 0, refusal: None, growth_failed: false, closed: None }
     }
 
     /// Notes that its memory has closed pages.
@@ -86,7 +93,7 @@ impl Cell {
         signal: StopSignal,
     ) -> wasmtime::Result<()> {
         let cell = store.data_mut();
-        cell.limits = *limits;
+        cell.most = Most::of(limits);
         cell.signal = signal;
         Self::fill_up(store, fuel)
     }
@@ -166,16 +173,22 @@ impl Cell {
     }
 }
 
+impl Most {
+    fn of(limits: &Limits) -> Self {
+        Self { memory_bytes: limits.memory_bytes(), table_elements: limits.table_elements() }
+    }
+}
+
 impl ResourceLimiter for Cell {
     fn memory_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let granted = desired <= self.limits.memory_bytes();
+        let granted = desired <= self.most.memory_bytes;
         self.check_growth(!granted || desired <= MOST_MEMORY_BYTES)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "pages of memory",
                 wanted: desired.div_ceil(PAGE_BYTES),
                 limit: Limit::MEMORY_PAGES,
-                limit_value: self.limits.memory_bytes().div_euclid(PAGE_BYTES),
+                limit_value: self.most.memory_bytes.div_euclid(PAGE_BYTES),
             });
         } else if maximum.is_none_or(|maximum| desired <= maximum) {
             self.memory_bytes = desired;
@@ -184,14 +197,14 @@ impl ResourceLimiter for Cell {
     }
 
     fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let granted = desired <= self.limits.table_elements();
+        let granted = desired <= self.most.table_elements;
         self.check_growth(!granted || desired <= MOST_TABLE_ELEMENTS)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "table elements",
                 wanted: desired,
                 limit: Limit::TABLE_ELEMENTS,
-                limit_value: self.limits.table_elements(),
+                limit_value: self.most.table_elements,
             });
         }
         Ok(granted)

@@ -157,7 +157,8 @@ mod tests {
     ) -> (String, Vec<u8>) {
         after_reset::take();
         let context = &Context::from_trusted_json("{}");
-        let request = HookCall { plugin: "guest", hook, context, sandbox: *sandbox, cancel: None, queued_at: None };
+        let request =
+            HookCall { plugin: "guest", hook, context, sandbox: Some(sandbox), cancel: None, queued_at: None };
         let call = AssertUnwindSafe(|| runtime.call_hook_with(&request, read).unwrap());
         let code = catch_unwind(call).unwrap_or_else(|_| "panic".to_owned());
         let mut memories = after_reset::take();
@@ -253,14 +254,8 @@ mod tests {
         runtime.load_plugin_bytes("guest", &wat::parse_str(guest).unwrap()).unwrap();
         let context = &Context::from_trusted_json("{}");
         let large = || {
-            let request = HookCall {
-                plugin: "guest",
-                hook: "large",
-                context,
-                sandbox: LimitOverrides::default(),
-                cancel: None,
-                queued_at: None,
-            };
+            let request =
+                HookCall { plugin: "guest", hook: "large", context, sandbox: None, cancel: None, queued_at: None };
             runtime.call_hook_with(&request, code)
         };
         for hook in ["before_hook", "large", "before_hook"] {

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use hookcell_host::{CodeCache, CodeFrom, CompilerProcess, Context, HookCall, LimitOverrides, LoadOptions, Split};
+use hookcell_host::{CodeCache, CodeFrom, CompilerProcess, Context, HookCall, LoadOptions, Split};
 
 use crate::guest::{Guest, answer, load, runtime};
 use crate::support::directory::Directory;
@@ -76,8 +76,7 @@ fn plugins_of_the_same_code_choose_only_their_own_hooks() {
     }
     for (plugin, hook) in [("one", "other_hook"), ("other", "after_hook"), ("stops", "after_hook"), ("one", "3")] {
         let context = Context::from_trusted_json(CONTEXT);
-        let sandbox = LimitOverrides::default();
-        let request = HookCall { plugin, hook, context: &context, sandbox, cancel: None, queued_at: None };
+        let request = HookCall { plugin, hook, context: &context, sandbox: None, cancel: None, queued_at: None };
         let refused = runtime.call_hook_with(&request, |_| ()).unwrap_err();
         assert_eq!(refused.code(), "ERR_NO_HOOK", "{plugin}, {hook}");
     }

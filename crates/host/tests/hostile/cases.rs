@@ -121,7 +121,7 @@ impl Case {
             plugin: &self.name,
             hook: &self.hook.as_ref().map_or("before_hook".to_owned(), Text::expand),
             context: &Context::from_trusted_json(context),
-            sandbox: LimitOverrides::default(),
+            sandbox: None,
             cancel: None,
             queued_at: None,
         };

@@ -95,7 +95,8 @@ fn making_the_context_too_long_for_the_next_plugin_is_a_fault() {
     // It is fine at the end of a chain, and with enough room.
     assert_eq!(chain(&runtime, &["modifier", "long"])["ok"], true);
     let mut plugins = chain_of(&["modifier", "long", "pass_through"]);
-    plugins[2].sandbox.max_context_bytes = Some(1_100_000);
+    let longest = LimitOverrides { max_context_bytes: Some(1_100_000), ..LimitOverrides::default() };
+    plugins[2].sandbox = Some(&longest);
     assert_eq!(try_chain(&runtime, &plugins, CALLER).unwrap()["ok"], true);
 
     // One byte too many is too long, and its own limit still applies.
@@ -111,13 +112,15 @@ fn a_context_that_no_plugin_made_longer_is_refused_if_it_is_too_long() {
     load_answering(&runtime, "shortens", r#"{"ok":true,"ctx":{"input":{}}}"#);
     for first in ["pass_through", "shortens"] {
         let mut plugins = chain_of(&[first, "report_context"]);
-        plugins[1].sandbox.max_context_bytes = Some(50);
+        let longest = LimitOverrides { max_context_bytes: Some(50), ..LimitOverrides::default() };
+        plugins[1].sandbox = Some(&longest);
         let error = try_chain(&runtime, &plugins, CALLER).unwrap_err();
         assert_eq!(error.limit_name(), Some("maxContextBytes"), "{first}: {error}");
     }
     // A plugin that makes it short enough is accepted.
     let mut plugins = chain_of(&["shortens", "report_context"]);
-    plugins[1].sandbox.max_context_bytes = Some(CALLER.len() as u64 - 1);
+    let longest = LimitOverrides { max_context_bytes: Some(CALLER.len() as u64 - 1), ..LimitOverrides::default() };
+    plugins[1].sandbox = Some(&longest);
     assert_eq!(try_chain(&runtime, &plugins, CALLER).unwrap()["ok"], true);
 }
 

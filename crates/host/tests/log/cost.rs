@@ -20,8 +20,8 @@ fn cost_of(module: &[u8]) -> (u64, u64) {
 fn call_often(runtime: &WasmRuntime, fuel: &mut u64) {
     let context = &Context::from_trusted_json(support::CONTEXT);
     for _ in 0..CALLS {
-        let sandbox = LimitOverrides::default();
-        let call = HookCall { plugin: "plugin", hook: "before_hook", context, sandbox, cancel: None, queued_at: None };
+        let call =
+            HookCall { plugin: "plugin", hook: "before_hook", context, sandbox: None, cancel: None, queued_at: None };
         runtime
             .call_hook_with(&call, |result| *fuel += result.usage.fuel.unwrap_or_default())
             .unwrap_or_else(|error| panic!("{error}"));

@@ -60,7 +60,14 @@ pub fn result_of(module: &[u8]) -> Value {
 pub fn call_inline(runtime: &WasmRuntime) -> Option<Value> {
     let context = &Context::from_trusted_json(support::CONTEXT);
     let sandbox = LimitOverrides { inline_fuel: Some(100_000), ..LimitOverrides::default() };
-    let call = HookCall { plugin: "plugin", hook: "before_hook", context, sandbox, cancel: None, queued_at: None };
+    let call = HookCall {
+        plugin: "plugin",
+        hook: "before_hook",
+        context,
+        sandbox: Some(&sandbox),
+        cancel: None,
+        queued_at: None,
+    };
     let result = runtime.call_hook_inline(&call, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap());
     result.unwrap_or_else(|error| panic!("{error}"))
 }

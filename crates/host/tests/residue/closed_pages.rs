@@ -66,7 +66,7 @@ fn call(runtime: &WasmRuntime, hook: &str, context: &str) -> String {
         sandbox.timeout_ms = Some(5);
     }
     let context = &Context::from_trusted_json(context);
-    let request = HookCall { plugin: "guest", hook, context, sandbox, cancel: None, queued_at: None };
+    let request = HookCall { plugin: "guest", hook, context, sandbox: Some(&sandbox), cancel: None, queued_at: None };
     let read = |result: &HookResult<'_>| serde_json::from_str(&result.to_json().unwrap()).unwrap();
     let result: Value = runtime.call_hook_with(&request, read).unwrap();
     if result["ok"] == true { "ok".to_owned() } else { result["fault"]["code"].as_str().unwrap_or("no").to_owned() }

@@ -38,7 +38,7 @@ fn guest(pages: u32, data: &str, address: u32) -> Vec<u8> {
 
 fn call(runtime: &WasmRuntime, plugin: &str, hook: &str) -> Value {
     let context = &Context::from_trusted_json(CONTEXT);
-    let request = HookCall { plugin, hook, context, sandbox: LimitOverrides::default(), cancel: None, queued_at: None };
+    let request = HookCall { plugin, hook, context, sandbox: None, cancel: None, queued_at: None };
     runtime.call_hook_with(&request, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap()).unwrap()
 }
 

@@ -26,8 +26,7 @@ const GUEST: &str = r#"(module
 fn call(runtime: &WasmRuntime, hook: &str, padding: usize, meanwhile: impl FnOnce()) -> bool {
     let context = format!(r#"{{"input":"{}"}}"#, "x".repeat(padding));
     let context = &Context::from_trusted_json(&context);
-    let sandbox = LimitOverrides::default();
-    let request = HookCall { plugin: "guest", hook, context, sandbox, cancel: None, queued_at: None };
+    let request = HookCall { plugin: "guest", hook, context, sandbox: None, cancel: None, queued_at: None };
     let read = |result: &hookcell_host::HookResult<'_>| {
         meanwhile();
         matches!(result.outcome, Outcome::Fault(_))

@@ -168,7 +168,7 @@ impl Tenant {
         cancel: Option<&CancelToken>,
     ) -> Result<Value, HostError> {
         let context = &Context::from_trusted_json(CONTEXT);
-        let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: None };
+        let request = HookCall { plugin, hook, context, sandbox: Some(&sandbox), cancel, queued_at: None };
         self.runtime.call_hook_with(&request, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use hookcell_host::{ChainCall, ChainResult, ChainedPlugin, Context, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{ChainCall, ChainResult, ChainedPlugin, Context, HostError, WasmRuntime};
 use serde_json::Value;
 
 use super::fixture;
@@ -37,7 +37,7 @@ pub fn load_answering(runtime: &WasmRuntime, name: &str, answer: &str) {
 }
 
 pub fn chain_of<'a>(plugins: &[&'a str]) -> Vec<ChainedPlugin<'a>> {
-    plugins.iter().map(|plugin| ChainedPlugin { plugin, sandbox: LimitOverrides::default(), grants: None }).collect()
+    plugins.iter().map(|plugin| ChainedPlugin { plugin, sandbox: None, grants: None }).collect()
 }
 
 pub fn with_chain<R>(

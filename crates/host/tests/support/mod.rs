@@ -77,7 +77,14 @@ pub fn call_with(
     sandbox: LimitOverrides,
 ) -> Result<Value, HostError> {
     let context = Context::from_trusted_json(context);
-    let request = HookCall { plugin, hook: "before_hook", context: &context, sandbox, cancel: None, queued_at: None };
+    let request = HookCall {
+        plugin,
+        hook: "before_hook",
+        context: &context,
+        sandbox: Some(&sandbox),
+        cancel: None,
+        queued_at: None,
+    };
     runtime.call_hook_with(&request, |result| serde_json::from_str(&result.to_json().unwrap()).unwrap())
 }
 

@@ -126,8 +126,7 @@ mod tests {
 
     fn call(runtime: &WasmRuntime, hook: &str, finished: &mut FinishedCells) {
         let context = &Context::from_trusted_json("{}");
-        let sandbox = LimitOverrides::default();
-        let request = HookCall { plugin: "guest", hook, context, sandbox, cancel: None, queued_at: None };
+        let request = HookCall { plugin: "guest", hook, context, sandbox: None, cancel: None, queued_at: None };
         runtime.call_hook_before_reset(&request, finished, |_| ()).unwrap();
     }
 

@@ -31,7 +31,8 @@ pub(crate) struct Slots {
 /// A slot while no call has it.
 #[derive(Debug, Default)]
 struct Entry {
-    slot: Option<Slot>,
+    /// Boxed, because it is handed from one to the next in each call.
+    slot: Option<Box<Slot>>,
     plugin: Option<PluginNumber>,
     /// When it was last given back, in uses of all slots; 0 if it is as new.
     used: u64,
@@ -46,7 +47,7 @@ struct Entry {
 #[derive(Debug)]
 pub(crate) struct Taken {
     index: usize,
-    pub(crate) slot: Slot,
+    pub(crate) slot: Box<Slot>,
 }
 
 impl Slots {
@@ -58,10 +59,10 @@ impl Slots {
     pub(crate) fn reserve(calls: u32, is_exact: bool) -> io::Result<Self> {
         let most_in_use = usize::try_from(calls).unwrap_or(usize::MAX).max(1);
         let first = most_in_use.saturating_add(usize::from(!is_exact));
-        let slots = (0..first).map(|_| Ok(Entry { slot: Some(Slot::reserve()?), ..Entry::default() }));
+        let slots = (0..first).map(|_| Ok(Entry { slot: Some(Box::new(Slot::reserve()?)), ..Entry::default() }));
         let mut entries = slots.collect::<io::Result<Vec<_>>>()?;
         let ready = (0..if is_exact { 0 } else { READY_SLOTS }).map_while(|_| Slot::reserve().ok());
-        entries.extend(ready.map(|slot| Entry { slot: Some(slot), ..Entry::default() }));
+        entries.extend(ready.map(|slot| Entry { slot: Some(Box::new(slot)), ..Entry::default() }));
         let most_ready = entries.len().saturating_sub(first);
         let needed = entries.len().saturating_add(SPARE_SLOTS);
         let most_entries = if is_exact { most_in_use } else { USUAL_SLOTS.max(needed) };
@@ -143,7 +144,7 @@ impl Slots {
             return Some(free?.0);
         }
         if let Ok(slot) = Slot::reserve() {
-            let new = Entry { slot: Some(slot), ..Entry::default() };
+            let new = Entry { slot: Some(Box::new(slot)), ..Entry::default() };
             if let Some(index) = self.entries.iter().position(|entry| entry.is_lost) {
                 *self.entries.get_mut(index)? = new;
                 return Some(index);
@@ -215,7 +216,7 @@ impl Taken {
     pub(crate) fn renewed(self) -> io::Result<Self> {
         let Self { index, slot } = self;
         drop(slot);
-        Ok(Self { index, slot: Slot::reserve()? })
+        Ok(Self { index, slot: Box::new(Slot::reserve()?) })
     }
 }
 

@@ -4,7 +4,7 @@ use crate::call::cells::finished_cells::FinishedCells;
 use crate::call::cells::tests::support::{GUEST, call, make_ready, runtime};
 use crate::sandbox::memory::after_reset;
 use crate::sandbox::memory::idle::Idle;
-use crate::{Context, HookCall, LimitOverrides};
+use crate::{Context, HookCall};
 
 #[test]
 fn ready_cells_are_given_up_when_their_plugin_is_unloaded_or_replaced() {
@@ -67,16 +67,14 @@ fn newer_ready_cells_take_the_room_of_the_oldest() {
     let context = &Context::from_trusted_json("{}");
     for number in 0..100 {
         let plugin = &format!("guest {number}");
-        let sandbox = LimitOverrides::default();
-        let request = HookCall { plugin, hook: "before_hook", context, sandbox, cancel: None, queued_at: None };
+        let request = HookCall { plugin, hook: "before_hook", context, sandbox: None, cancel: None, queued_at: None };
         runtime.call_hook_before_reset(&request, &mut finished, |result| assert!(result.says_nothing())).unwrap();
         finished.renew_until(|| false);
     }
     assert_eq!(runtime.ready_count(), 32);
     let is_there = |number: usize| {
         let plugin = &format!("guest {number}");
-        let sandbox = LimitOverrides::default();
-        let request = HookCall { plugin, hook: "before_hook", context, sandbox, cancel: None, queued_at: None };
+        let request = HookCall { plugin, hook: "before_hook", context, sandbox: None, cancel: None, queued_at: None };
         let before = runtime.ready_count();
         runtime.call_hook_before_reset(&request, &mut FinishedCells::up_to(1), |_| ()).unwrap();
         runtime.ready_count() < before

@@ -55,7 +55,7 @@ pub(super) fn call_in(
     finished: &mut FinishedCells,
 ) -> Result<(String, Usage), HostError> {
     let context = &Context::from_trusted_json("{}");
-    let request = HookCall { plugin: "guest", hook, context, sandbox: *sandbox, cancel, queued_at: None };
+    let request = HookCall { plugin: "guest", hook, context, sandbox: Some(sandbox), cancel, queued_at: None };
     runtime.call_hook_before_reset(&request, finished, |result| {
         let outcome = match &result.outcome {
             Outcome::Accepted { .. } => "ok".to_owned(),
