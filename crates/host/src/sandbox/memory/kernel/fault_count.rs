@@ -5,7 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
-    static LOOKS: Cell<Looks> = const { Cell::new(Looks { number: 0, faults: None, quiet_since: 0 }) };
+    static LOOKS: Cell<Looks> = const { Cell::new(Looks { number: 0, faults: None, quiet_since: 0, row: Row::None }) };
     /// The number of the thread, which no other thread of the process ever has. A thread may get the address of one that has ended.
     static THREAD: u64 = {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -22,6 +22,18 @@ struct Looks {
     faults: Option<u64>,
     /// The look since which there was no page fault.
     quiet_since: u64,
+    row: Row,
+}
+
+/// A row of watches that end with no guest in between.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Row {
+    /// There is none.
+    None,
+    /// None of them has ended.
+    Begun,
+    /// The first of them has looked for all.
+    Looked,
 }
 
 /// The page faults of a thread since it last looked at them, from before a call until its end.
@@ -47,15 +59,46 @@ impl FaultWatch {
     /// If other watches of the thread have ended since this one began, they may have seen a fault of this call: then there was one
     /// since the last look before it.
     pub(crate) fn may_have_seen_one(self) -> bool {
-        let now = count().ok();
         let is_quiet = LOOKS.try_with(|looks| {
-            let last = looks.get();
-            let number = last.number.wrapping_add(1);
-            let quiet_since = if now.is_some() && last.faults == now { last.quiet_since } else { number };
-            looks.set(Looks { number, faults: now, quiet_since });
-            self.looks.is_some_and(|before| quiet_since <= before)
+            let mut last = looks.get();
+            if last.row != Row::Looked {
+                last = last.again();
+                looks.set(last);
+            }
+            self.looks.is_some_and(|before| last.quiet_since <= before)
         });
         self.thread.is_none() || self.thread != thread() || !is_quiet.unwrap_or(false)
+    }
+}
+
+impl Looks {
+    /// After another look.
+    fn again(self) -> Self {
+        let Self { number, faults, quiet_since, row } = self;
+        let (number, now) = (number.wrapping_add(1), count().ok());
+        let quiet_since = if now.is_some() && faults == now { quiet_since } else { number };
+        Self { number, faults: now, quiet_since, row: if row == Row::None { row } else { Row::Looked } }
+    }
+}
+
+/// Ends watches of this thread with one look at its page faults. No guest may run in `end`, and the calls of all watches that end there
+/// must be over.
+pub(crate) fn end_in_row<T>(end: impl FnOnce() -> T) -> T {
+    set_row(Row::Begun);
+    let _over = RowOver;
+    end()
+}
+
+fn set_row(row: Row) {
+    let _ = LOOKS.try_with(|looks| looks.set(Looks { row, ..looks.get() }));
+}
+
+/// The row is over, also after a panic.
+struct RowOver;
+
+impl Drop for RowOver {
+    fn drop(&mut self) {
+        set_row(Row::None);
     }
 }
 
@@ -80,7 +123,7 @@ pub(crate) fn count() -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::FaultWatch;
+    use super::{FaultWatch, end_in_row};
 
     /// A write to a page that was never touched.
     fn fault() {
@@ -112,6 +155,34 @@ mod tests {
                 assert!(other_saw, "{is_first_first} {faults_at}");
             }
         }
+    }
+
+    #[test]
+    fn watches_that_end_in_a_row_all_see_a_fault_of_theirs_and_the_next_one_sees_its_own() {
+        for faults_at in 0..3 {
+            FaultWatch::begin().may_have_seen_one();
+            let mut watches = Vec::with_capacity(3);
+            for place in 0..3 {
+                watches.push(FaultWatch::begin());
+                if place == faults_at {
+                    fault();
+                }
+            }
+            let saw = end_in_row(|| watches.into_iter().map(FaultWatch::may_have_seen_one).collect::<Vec<_>>());
+            assert!(saw.into_iter().take(faults_at + 1).all(|saw| saw), "{faults_at}");
+            let next = FaultWatch::begin();
+            fault();
+            assert!(next.may_have_seen_one());
+        }
+    }
+
+    #[test]
+    fn a_row_that_panics_is_over() {
+        let row = || end_in_row(|| -> bool { panic!("{}", FaultWatch::begin().may_have_seen_one()) });
+        assert!(std::panic::catch_unwind(row).is_err());
+        let watch = FaultWatch::begin();
+        fault();
+        assert!(watch.may_have_seen_one());
     }
 
     #[test]
