@@ -85,6 +85,35 @@ test('threads that end in a stream of calls, or are terminated in it, close thei
   expect(await runScript(script(body))).toMatchObject({ code: 0, signal: null, stdout: 'true\n', stderr: '' });
 });
 
+test('the event loop serves others while it stays awake for replies, and sleeps when there are no calls', async () => {
+  const body = `
+    const { createServer, connect } = require('node:net');
+    const runtime = new WasmRuntime();
+    await runtime.loadPlugin(${plugin});
+    let ticks = 0;
+    const ticking = setInterval(() => { ticks += 1; }, 1);
+    const echo = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0);
+    await new Promise((resolve) => echo.once('listening', resolve));
+    const socket = connect(echo.address().port);
+    let echoes = 0;
+    socket.on('data', () => { echoes += 1; socket.write('x'); });
+    socket.write('x');
+    const end = Date.now() + 500;
+    while (Date.now() < end) await call(runtime);
+    clearInterval(ticking);
+    socket.destroy();
+    echo.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const before = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const { user, system } = process.cpuUsage(before);
+    console.log(ticks > 50, echoes > 50, (user + system) / 1e3 < 100);`;
+
+  const ended = await runScript(script(body));
+
+  expect(ended).toMatchObject({ code: 0, stdout: 'true true true\n', stderr: '' });
+});
+
 test('without libuv, calls and chains end as well', async () => {
   const asOnBun = "Object.defineProperty(process.versions, 'bun', { value: '1.0.0', enumerable: true });";
   const body = `

@@ -69,6 +69,7 @@ impl HookQueue {
                 state.ready.push_back(turn);
                 state.pauses.end(now);
                 self.made_ready.fetch_add(1, Ordering::Release);
+                self.await_reply(&mut state, env, now);
                 None
             }
             Offered::Waits => Some(queue_timeout),
@@ -147,7 +148,12 @@ impl HookQueue {
         let batch = state.delivery.take(most, at_least_one);
         let is_left = !state.delivery.is_empty();
         state.woken = is_left;
-        state.fill_slots(Instant::now());
+        let now = Instant::now();
+        state.fill_slots(now);
+        if state.queue.running() == 0 {
+            state.wakefulness.end(now);
+            self.bell.let_sleep(env);
+        }
         if was_full && !state.delivery.is_full() {
             // The workers left the ready calls behind.
             let wanted = state.queue.running();
@@ -156,6 +162,18 @@ impl HookQueue {
             self.start_workers(state, env);
         }
         (batch, is_left)
+    }
+
+    /// A call begins. If it runs alone and its reply is expected soon, the event loop looks for events without sleep until then: to sleep
+    /// and to be woken takes longer than most calls. With more calls, it has replies to deliver meanwhile.
+    fn await_reply(&self, state: &mut Schedule, env: Env, now: Instant) {
+        if state.queue.running() > 1 {
+            state.wakefulness.forget();
+        } else if state.pauses.are_short()
+            && let Some(until) = state.wakefulness.begin(now)
+        {
+            self.bell.keep_awake(env, until);
+        }
     }
 
     /// Starts the workers that calls with a slot still need, and wakes JavaScript if there are replies.

@@ -8,4 +8,5 @@ pub(crate) mod hook_queue;
 pub(crate) mod job;
 pub(crate) mod limits;
 pub(crate) mod schedule;
+pub(crate) mod wakefulness;
 pub(crate) mod workers;

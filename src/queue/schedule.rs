@@ -11,6 +11,7 @@ use crate::queue::delivery::Delivery;
 use crate::queue::fair_queue::{CallId, FairQueue, TenantIndex, Turn};
 use crate::queue::job::Job;
 use crate::queue::limits::QueueLimits;
+use crate::queue::wakefulness::Wakefulness;
 use crate::queue::workers::brief_workers::BriefWorkers;
 use crate::queue::workers::pace::Pace;
 use crate::queue::workers::pauses::Pauses;
@@ -31,6 +32,7 @@ pub(crate) struct Schedule {
     pub(crate) pace: Pace,
     pub(crate) brief_workers: BriefWorkers,
     pub(crate) pauses: Pauses,
+    pub(crate) wakefulness: Wakefulness,
     /// A worker without a call waits on its thread for the next one.
     pub(crate) one_waits: bool,
     pub(crate) delivery: Delivery,
@@ -52,6 +54,7 @@ impl Schedule {
             pace: Pace::default(),
             brief_workers: BriefWorkers::new(),
             pauses: Pauses::new(),
+            wakefulness: Wakefulness::new(),
             one_waits: false,
             delivery: Delivery::new(max_undelivered_bytes),
             woken: false,

@@ -1,7 +1,10 @@
 //! Waking JavaScript from a worker.
 
+mod callback;
 mod libuv;
 mod loop_bell;
+
+use std::time::Instant;
 
 use napi::Status;
 use napi::bindgen_prelude::{Env, Function, JsObjectValue, Object, Result};
@@ -31,6 +34,21 @@ impl Bell {
         }
         let function = wake.build_threadsafe_function().weak::<true>().callee_handled::<false>().build()?;
         Ok(Self::Function(Box::new(function)))
+    }
+
+    /// Has the event loop look for events without sleep until this time, if it can. It must be called on the loop's own thread, which
+    /// `env` is of.
+    pub(crate) fn keep_awake(&self, env: Env, until: Instant) {
+        if let Self::Loop(bell) = self {
+            bell.keep_awake(env, until);
+        }
+    }
+
+    /// Lets the event loop sleep. It must be called on the loop's own thread, which `env` is of.
+    pub(crate) fn let_sleep(&self, env: Env) {
+        if let Self::Loop(bell) = self {
+            bell.let_sleep(env);
+        }
     }
 
     /// Has the event loop call the function on one of its next turns.

@@ -21,13 +21,20 @@ const LONG: Duration = Duration::from_secs(1);
 pub(crate) struct Readiness {
     plugin: PluginNumber,
     cells: Arc<ReadyCells>,
+    /// Cancels nothing: cells are made in no call.
+    never: CancelToken,
     /// Guest code runs when an instance is made, which is for the call itself to do.
     has_code_to_run: AtomicBool,
 }
 
 impl Readiness {
     pub(crate) fn of(plugin: PluginNumber, cells: &Arc<ReadyCells>) -> Self {
-        Self { plugin, cells: Arc::clone(cells), has_code_to_run: AtomicBool::new(false) }
+        Self {
+            plugin,
+            cells: Arc::clone(cells),
+            never: CancelToken::default(),
+            has_code_to_run: AtomicBool::new(false),
+        }
     }
 
     /// A cell that was made before, for a call with these limits of a plugin with `own` ones; `None` if there is none, or if the plugin
@@ -54,7 +61,7 @@ impl Readiness {
         }
         let now = Instant::now();
         let deadline = now.checked_add(LONG).unwrap_or(now);
-        let signal = StopSignal { deadline, runtime: CancelToken::default(), call: None };
+        let signal = StopSignal { deadline, runtime: self.never.clone(), call: None };
         let Ok(mut cell) = OpenCell::open_idle(form.engine(), own, signal) else { return };
         match form.instantiate(&mut cell) {
             Ok(instance) => self.cells.add(self.plugin.0, cell, instance, memory),
