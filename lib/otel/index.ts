@@ -5,6 +5,7 @@ import { hookStats } from '../hooks/failure/hook-stats.js';
 import { refuseUnknownOptions } from '../hooks/options/option-names.js';
 import type { ObservedRuntime } from '../telemetry/observed-runtime.js';
 import { observeCalls } from '../telemetry/observed-calls.js';
+import { pluginLabel } from '../telemetry/plugin-labels.js';
 import { kindOf } from '../values/value-kind.js';
 import { CallMetrics } from './call-metrics.js';
 import { CallSpans } from './call-spans.js';
@@ -53,7 +54,7 @@ export function instrument(runtime: ObservedRuntime, options: InstrumentOptions 
     begin: (message) => spans.begin(message),
     end(call) {
       spans.end(call);
-      callMetrics.call(call);
+      callMetrics.call({ ...call, plugin: pluginLabel(runtime, call.plugin) });
     },
   });
   return {

@@ -5,12 +5,16 @@ import { refuseUnknownOptions } from '../hooks/options/option-names.js';
 import type { ObservedRuntime } from '../telemetry/observed-runtime.js';
 import { observeCalls } from '../telemetry/observed-calls.js';
 import { observeLoads } from '../telemetry/observed-loads.js';
+import { pluginLabel } from '../telemetry/plugin-labels.js';
 import { LabelLimit } from './label-limit.js';
 import { HookcellMetrics } from './metrics.js';
 import { parseMetricsOptions } from './options.js';
 import type { MetricsOptions } from './options.js';
 
 export type { MetricsOptions } from './options.js';
+
+/** The most hooks that are told apart. */
+const MOST_HOOKS = 1_000;
 
 /** The collection of a runtime's metrics. */
 export interface CollectedMetrics {
@@ -34,14 +38,17 @@ export interface CollectedMetrics {
 export function collectMetrics(runtime: ObservedRuntime, options: MetricsOptions): CollectedMetrics {
   refuseUnknownOptions('collectMetrics', options, ['register', 'prefix', 'tenants', 'maxPlugins']);
   const { register, prefix, tenants, maxPlugins } = parseMetricsOptions(options);
-  const names = new LabelLimit(maxPlugins);
+  const labels = new LabelLimit(maxPlugins);
+  const hooks = new LabelLimit(MOST_HOOKS);
+  const labelOf = (plugin: string) => labels.get(pluginLabel(runtime, plugin));
   const metrics = new HookcellMetrics(register as Registry, prefix, tenants, {
     counts: () => ({ slots: runtime.slots, running: runtime.running, waiting: runtime.waiting }),
-    openCircuits: () => hookStats(runtime).openCircuits.map((plugin) => names.get(plugin)),
-    plugins: () =>
-      runtime.plugins().map(({ key, sha256, codeBytes }) => ({ plugin: names.get(key), sha256, codeBytes })),
+    openCircuits: () => hookStats(runtime).openCircuits.map(labelOf),
+    plugins: () => runtime.plugins().map(({ key, sha256, codeBytes }) => ({ plugin: labelOf(key), sha256, codeBytes })),
   });
-  const stopCalls = observeCalls(runtime, { end: (call) => metrics.call({ ...call, plugin: names.get(call.plugin) }) });
+  const stopCalls = observeCalls(runtime, {
+    end: (call) => metrics.call({ ...call, plugin: labelOf(call.plugin), hook: hooks.get(call.hook) }),
+  });
   const stopLoads = observeLoads(runtime, (load) => metrics.load(load));
   return {
     stop() {

@@ -15,7 +15,8 @@ export class LabelLimit {
 
   /** The value itself, or `other` if there are too many. */
   get(value: string): string {
-    const cut = value.length > MOST_LENGTH ? value.slice(0, MOST_LENGTH) : value;
+    // Half a character would be written as another one, and two series could then have the same labels.
+    const cut = (value.length > MOST_LENGTH ? value.slice(0, MOST_LENGTH) : value).toWellFormed();
     if (this.#known.has(cut)) {
       return cut;
     }

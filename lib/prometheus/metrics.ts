@@ -129,9 +129,11 @@ export class HookcellMetrics {
     const open = 'Plugins that are not called now, because they faulted too often: 1 for each.';
     addGauge(named('circuit_open', open, ['plugin']), () => gauges.openCircuits().map((plugin) => [{ plugin }, 1]));
     const loaded = 'Loaded plugins and their digests: 1 for each.';
-    addGauge(named('plugin_info', loaded, ['plugin', 'sha256']), () =>
-      gauges.plugins().map(({ plugin, sha256 }) => [{ plugin, sha256 }, 1]),
-    );
+    addGauge(named('plugin_info', loaded, ['plugin', 'sha256']), () => {
+      // Versions of the same code have the same labels.
+      const all = gauges.plugins().map(({ plugin, sha256 }) => [`${plugin} ${sha256}`, { plugin, sha256 }] as const);
+      return [...new Map(all).values()].map((labels) => [labels, 1]);
+    });
     const code = 'Memory of the machine code of a plugin, which plugins of the same code share.';
     addGauge(named('code_bytes', code, ['plugin']), () =>
       gauges.plugins().map(({ plugin, codeBytes }) => [{ plugin }, codeBytes]),
@@ -149,7 +151,8 @@ function addGauge<L extends string>(
     collect() {
       this.reset();
       for (const [labels, value] of read()) {
-        this.set(labels, value);
+        // Several plugins may have the same labels, and count together.
+        this.inc(labels, value);
       }
     },
   });

@@ -11,7 +11,10 @@ export type { CallsSnapshot, FailureSnapshot, PluginSnapshot, StatusSnapshot } f
 
 /** How much a status keeps. */
 export interface StatusOptions {
-  /** The most plugins whose calls are counted apart, about 1 KB each. Default 1,000, 1 to 100,000. */
+  /**
+   * The most plugins whose calls are counted apart, about 1 KB each. Plugins that are no longer loaded make room. Default 1,000, 1 to
+   * 100,000.
+   */
   maxPlugins?: number | undefined;
 
   /** The most faults and refusals to keep. Default 20, 0 to 1,000. */

@@ -84,12 +84,31 @@ export class RuntimeStatus {
     if (known !== undefined) {
       return known;
     }
-    if (this.#calls.size >= this.#maxPlugins) {
+    if (this.#calls.size >= this.#maxPlugins && !this.#forgetOne()) {
       return (this.#others ??= new PluginCalls());
     }
     const calls = new PluginCalls();
     this.#calls.set(plugin, calls);
     return calls;
+  }
+
+  /** Plugins that are gone make room, because each version of a plugin set has a name of its own. Returns whether there was one. */
+  #forgetOne(): boolean {
+    for (const plugin of this.#calls.keys()) {
+      if (this.#isGone(plugin)) {
+        return this.#calls.delete(plugin);
+      }
+    }
+    return false;
+  }
+
+  #isGone(plugin: string): boolean {
+    try {
+      return !this.#runtime.isLoaded(plugin);
+    } catch {
+      // A call may name anything.
+      return true;
+    }
   }
 }
 

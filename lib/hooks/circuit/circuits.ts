@@ -47,6 +47,11 @@ export class Circuits {
     return this.#byPlugin.get(plugin)?.notCalled ?? 0;
   }
 
+  /** The plugin is gone. */
+  forget(plugin: string): void {
+    this.#byPlugin.delete(plugin);
+  }
+
   /** The plugins whose circuit is open. */
   open(): string[] {
     return [...this.#byPlugin].filter(([, circuit]) => circuit.isOpen).map(([plugin]) => plugin);

@@ -50,6 +50,13 @@ export class HookRecord {
     return circuits;
   }
 
+  /** The plugin is gone, and its circuit with it. */
+  forget(plugin: string): void {
+    for (const circuits of this.#circuits.values()) {
+      circuits.forget(plugin);
+    }
+  }
+
   stats(): HookStats {
     const open = new Set([...this.#circuits.values()].flatMap((circuits) => circuits.open()));
     return { ...this.#counts, openCircuits: [...open] };

@@ -3,7 +3,6 @@ import type { ChosenVersion } from '../../hooks/choice/plugin-choice.js';
 import type { SetRuntime } from '../set-runtime.js';
 import { shown } from '../../values/shown-text.js';
 import { roleOf } from '../manifest/entry.js';
-import type { EntryRole } from '../manifest/entry.js';
 import type { SetSettings } from '../options/set-options.js';
 import type { PluginChange, RollbackMessage } from '../set-events.js';
 import type { PluginStore, StoredManifest } from '../store/plugin-store.js';
@@ -14,6 +13,7 @@ import { Slot } from '../versions/slot.js';
 import { versionId } from '../versions/version-id.js';
 import { VersionPool } from '../versions/version-pool.js';
 import type { PoolEvents } from '../versions/version-pool.js';
+import { changesBetween } from './changes.js';
 import { History } from './history.js';
 import { JobVersions } from './job-versions.js';
 import { ManifestReader } from './manifest-reader.js';
@@ -26,8 +26,6 @@ export interface Deployed {
   readonly changes: readonly PluginChange[];
   readonly refused: readonly RefusedVersion[];
 }
-
-const roles: readonly EntryRole[] = ['base', 'canary', 'monitor'];
 
 /** Decides which versions of a set run. Each change takes effect in one step. */
 export class Deployer {
@@ -207,6 +205,7 @@ export class Deployer {
   #swap(next: Generation): PluginChange[] {
     const before = this.#current;
     this.#current = next;
+    this.#pool.label(next);
     this.#history.record(before, next, idsByName(this.#manifest));
     release(before);
     return changesBetween(before, next);
@@ -286,15 +285,4 @@ function idsByName(manifest: ReadManifest | undefined): Map<string, Set<string>>
     }
   }
   return ids;
-}
-
-function changesBetween(before: Generation, now: Generation): PluginChange[] {
-  const names = new Set([...before.deployments.keys(), ...now.deployments.keys()]);
-  return [...names].flatMap((name) =>
-    roles.flatMap((role) => {
-      const from = before.deployments.get(name)?.[role]?.version.id;
-      const to = now.deployments.get(name)?.[role]?.version.id;
-      return from === to ? [] : [{ name, role, from, to }];
-    }),
-  );
 }

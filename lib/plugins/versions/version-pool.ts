@@ -8,9 +8,13 @@ import { readFixtures } from '../fixtures/fixture-files.js';
 import { OWN_TENANT, runFixtures } from '../fixtures/fixture-run.js';
 import type { ModulePlaces } from '../loads/module-bytes.js';
 import { moduleBytes } from '../loads/module-bytes.js';
-import type { PluginEntry } from '../manifest/entry.js';
+import { roleOf } from '../manifest/entry.js';
+import type { EntryRole, PluginEntry } from '../manifest/entry.js';
 import { refuseReferences } from '../manifest/references.js';
 import type { AllowedEnv } from '../options/allowed-env.js';
+import { hookRecord } from '../../hooks/failure/hook-stats.js';
+import { setPluginLabel } from '../../telemetry/plugin-labels.js';
+import type { Generation } from './generation.js';
 import { Version } from './version.js';
 import { versionId } from './version-id.js';
 
@@ -75,6 +79,23 @@ export class VersionPool {
     }
   }
 
+  /** In metrics, a version is called by its plugin and what it is to it. One that no longer runs is called as before. */
+  label(generation: Generation): void {
+    for (const deployment of generation.deployments.values()) {
+      const { name, base, canary, monitor } = deployment;
+      // The version that runs may be watched too, and is the plugin then.
+      for (const [slot, role] of [
+        [monitor, 'monitor'],
+        [canary, 'canary'],
+        [base, 'base'],
+      ] as const) {
+        if (slot !== undefined) {
+          setPluginLabel(this.#runtime, slot.version.info.key, labelOf(name, role));
+        }
+      }
+    }
+  }
+
   /** Resolves when no version is loaded any more. */
   async empty(): Promise<void> {
     if (this.#versions.size > 0) {
@@ -100,6 +121,7 @@ export class VersionPool {
     refuseReferences(entry, allowedEnv);
     const { bytes, fromStore } = await moduleBytes(entry, places);
     const name = this.#takeName(key);
+    setPluginLabel(this.#runtime, name, labelOf(entry.name, roleOf(entry)));
     try {
       const info = await this.#runtime.loadPluginBytes(name, bytes, {
         ...entry.limits,
@@ -159,6 +181,8 @@ export class VersionPool {
 
   #dropName(name: string): void {
     this.#runtime.unloadPlugin(name);
+    setPluginLabel(this.#runtime, name, undefined);
+    hookRecord(this.#runtime).forget(name);
     this.#names.delete(name);
   }
 
@@ -182,6 +206,10 @@ export class VersionPool {
 /** What the load of an entry grants. */
 function grantsOf({ config, grant = [] }: PluginEntry): Pick<LoadOptions, 'config' | 'now' | 'seed'> {
   return { config, ...Object.fromEntries(grant.map((name) => [name, true])) };
+}
+
+function labelOf(name: string, role: EntryRole): string {
+  return role === 'base' ? name : `${name}:${role}`;
 }
 
 function ofTenant(tenant: string, error: unknown): unknown {
