@@ -71,19 +71,21 @@ impl LogLine {
         Self::of_json(line, room).unwrap_or_else(|| (Self::of_text(line, room), Vec::new()))
     }
 
-    /// Adds to the message where the line comes from.
-    pub(super) fn tell(&mut self, frames: &[Frame]) {
-        if !frames.is_empty() {
-            let shown: Vec<_> = frames.iter().map(Frame::shown).collect();
-            self.message = format!("{} (at {})", self.message, shown.join(", "));
+    /// With where it comes from in the message.
+    pub(super) fn told(self, frames: &[Frame]) -> Self {
+        if frames.is_empty() {
+            return self;
         }
+        let shown: Vec<_> = frames.iter().map(Frame::shown).collect();
+        Self { message: format!("{} (at {})", self.message, shown.join(", ")), ..self }
     }
 
     fn of_text(text: &str, room: &Room) -> Self {
         Self { level: LogLevel::Info, message: guest_text::clean_to(text, room.message_chars), fields: None }
     }
 
-    fn of_json(line: &str, room: &mut Room) -> Option<(Self, Vec<Frame>)> {
+    /// Reads a line that is JSON of the form.
+    pub(super) fn of_json(line: &str, room: &mut Room) -> Option<(Self, Vec<Frame>)> {
         if !object::is_object(line) {
             return None;
         }

@@ -1,5 +1,6 @@
 //! What a plugin logged. It is in the guest's memory, wherever the guest says, and is read after a call however that ended.
 
+mod cut_line;
 pub(crate) mod line;
 
 use memchr::memmem;
@@ -72,34 +73,28 @@ impl<'a> Log<'a> {
     /// Its lines, within the limits.
     pub(crate) fn lines(&self, limits: &Limits, sources: Sources<'_>) -> Vec<LogLine> {
         let (name, most) = (Limit::LOG_BYTES.name, limits.log_bytes());
-        let mut lines = Vec::new();
         if most == 0 {
-            return lines;
+            return Vec::new();
         }
         let Some(bytes) = self.slice.of(self.memory) else {
             let message = format!("the log is {}, outside the memory of {} bytes", self.slice, self.memory.len());
             return vec![LogLine::note(&message)];
         };
-        let kept = bytes.get(..most).unwrap_or(bytes);
+        let (kept, cut) = cut_line::whole_lines(bytes, most);
         let mut room = Room { message_chars: most, values: limits.max_result_values(), backtraces: MOST_BACKTRACES };
-        let mut told = Vec::new();
-        for line in String::from_utf8_lossy(kept).split('\n').map(str::trim_ascii).filter(|line| !line.is_empty()) {
-            if lines.len() == MOST_LINES {
-                lines
-                    .push(LogLine::note(&format!("the log has more than {MOST_LINES} lines; the others are left out")));
-                break;
-            }
-            let (line, frames) = LogLine::read(line, &mut room);
-            told.push((lines.len(), frames));
-            lines.push(line);
+        let kept = String::from_utf8_lossy(kept);
+        let mut texts = kept.split('\n').map(str::trim_ascii).filter(|line| !line.is_empty());
+        let mut told: Vec<_> = texts.by_ref().take(MOST_LINES).map(|line| LogLine::read(line, &mut room)).collect();
+        let are_too_many = texts.next().is_some();
+        if told.len() < MOST_LINES {
+            told.extend(cut.and_then(|cut| cut_line::read(cut, &mut room)));
         }
         sources.locate(told.iter_mut().flat_map(|(_, frames)| frames.iter_mut()));
-        for (index, frames) in told {
-            if let Some(line) = lines.get_mut(index) {
-                line.tell(&frames);
-            }
+        let mut lines: Vec<_> = told.into_iter().map(|(line, frames)| line.told(&frames)).collect();
+        if are_too_many {
+            lines.push(LogLine::note(&format!("the log has more than {MOST_LINES} lines; the others are left out")));
         }
-        if kept.len() < bytes.len() {
+        if most < bytes.len() {
             lines.push(LogLine::note(&format!("the log has {} bytes and is cut; {name} is {most}", bytes.len())));
         }
         lines
@@ -220,6 +215,19 @@ mod tests {
             json!({ "level": "warn", "message": "hookcell: the log has 100 bytes and is cut; maxLogBytes is 10" });
         assert_eq!(lines(text.as_bytes(), 10), json!([{ "level": "info", "message": "xxxxxxxxxx" }, note]));
         assert_eq!(lines(text.as_bytes(), 100), json!([{ "level": "info", "message": text }]));
+        let cut =
+            |text: &str, most: u64| lines(text.as_bytes(), most).as_array().unwrap().split_last().unwrap().1.to_vec();
+        assert_eq!(
+            cut("a\nbcd", 3),
+            [json!({ "level": "info", "message": "a" }), json!({ "level": "info", "message": "b" })]
+        );
+        assert_eq!(
+            cut("a\nbcd\n", 5),
+            [json!({ "level": "info", "message": "a" }), json!({ "level": "info", "message": "bcd" })]
+        );
+        let line = r#"{"level":"warn","message":"café"}"#;
+        assert_eq!(cut(line, 30), [json!({ "level": "warn", "message": "caf…" })]);
+        assert_eq!(cut(&format!("a\n{line}"), 12), [json!({ "level": "info", "message": "a" })]);
         let many = lines("a\n".repeat(5_000).as_bytes(), 1_000_000);
         assert_eq!(many.as_array().unwrap().len(), 1_001);
         assert_eq!(many[1_000]["message"], "hookcell: the log has more than 1000 lines; the others are left out");
