@@ -1,6 +1,7 @@
 // The values by name: a star would also export `__esModule`.
 export {
   abortable,
+  asMessage,
   customSectionOf,
   declaration,
   InOrder,

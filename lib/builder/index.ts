@@ -8,5 +8,6 @@ export type { BuildStep, Built, EngineFile } from './plugin-builder.js';
 export { onUnload } from '../loads/unloads.js';
 export type { BuilderOptions, BuildOptions } from './builder-options.js';
 export { Stopwatch } from './stopwatch.js';
+export { asMessage } from '../values/shown-text.js';
 export { customSectionOf, memoryPages, sectionSizes } from './wasm-sections.js';
 export type { SectionSizes } from './wasm-sections.js';

@@ -24,6 +24,15 @@ export function shown(text: string): string {
   return cut.replaceAll(UNSEEN, escaped);
 }
 
+/** The longest message about a foreign source, in characters. */
+const MOST_MESSAGE = 2_000;
+
+/** A message that contains foreign text: one line, cut to 2,000 characters, with invisible characters as `\u{…}`. */
+export function asMessage(text: string): string {
+  const cut = text.length > MOST_MESSAGE ? `${text.slice(0, MOST_MESSAGE)}…` : text;
+  return cut.replaceAll(UNSEEN, escaped);
+}
+
 function escaped(character: string): string {
   return String.raw`\u{${character.codePointAt(0)?.toString(16)}}`;
 }

@@ -63,6 +63,13 @@ describe('a source is refused', () => {
         lineText: "  if (n > 0) throw new RangeError('too much: é');",
       },
     ],
+    'whose top level throws text that a terminal acts on': [
+      `${hook}\nthrow new Error('\\x1b[2J\\n\\u202e' + 'x'.repeat(9_000));`,
+      {
+        code: 'ERR_THROWN',
+        message: expect.stringMatching(/^the top level throws: Error: \\u\{1b\}\[2J\\u\{a\}\\u\{202e\}x{1900,2000}…$/),
+      },
+    ],
     'whose top level throws what is no error': [
       `${hook} throw { toString() { throw 1; } };`,
       { code: 'ERR_THROWN', message: expect.stringContaining('the top level throws') },

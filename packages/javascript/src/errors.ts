@@ -1,3 +1,5 @@
+import { asMessage } from 'hookcell/builder';
+
 /** Every code of a {@link PluginBuildError}, with its meaning. Codes stay the same across versions; messages may change. */
 export const buildErrorCodes = {
   ERR_READ: 'The entry cannot be read.',
@@ -52,7 +54,10 @@ export interface PluginBuildErrorOptions extends ErrorOptions {
   backtrace?: readonly string[] | undefined;
 }
 
-/** A source from which no plugin can be built. It is the author's to change. */
+/**
+ * A source from which no plugin can be built. It is the author's to change. Messages and backtraces are single lines in which
+ * control and invisible characters are escaped, because they contain what the author wrote.
+ */
 export class PluginBuildError extends Error implements Problem {
   static {
     // On the prototype, because the first line of the stack is written before the instance has fields.
@@ -73,15 +78,20 @@ export class PluginBuildError extends Error implements Problem {
   declare readonly backtrace?: readonly string[];
 
   constructor(problem: Problem, options: PluginBuildErrorOptions = {}) {
-    super(problem.message, options);
+    super(asMessage(problem.message), options);
     this.code = problem.code;
     const { file, line, column, lineText } = problem;
-    const { inputs, backtrace } = options;
+    const { inputs } = options;
+    const backtrace = options.backtrace?.map((frame) => asMessage(frame));
     for (const [name, value] of Object.entries({ file, line, column, lineText, inputs, backtrace })) {
       if (value !== undefined) {
         Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
       }
     }
-    this.problems = options.problems ?? [problem];
+    this.problems = (options.problems ?? [problem]).map((each) => shown(each));
   }
+}
+
+function shown(problem: Problem): Problem {
+  return { ...problem, message: asMessage(problem.message) };
 }

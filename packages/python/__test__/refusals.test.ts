@@ -69,6 +69,11 @@ describe('a source is refused with what is wrong and where:', () => {
       `${hook}__all__ = [f"h{i}" for i in range(20)]\nfor n in __all__: globals()[n] = lambda c: None`,
       { code: 'ERR_EXPORT' },
     ],
+    [
+      'text that a terminal acts on',
+      `${hook}raise ValueError("\\x1b[2J\\n\\u202e")`,
+      { code: 'ERR_THROWN', message: expect.stringContaining(String.raw`ValueError: \u{1b}[2J\u{a}\u{202e}`) },
+    ],
     ['an exit', `${hook}raise SystemExit`, { code: 'ERR_THROWN', line: 3 }],
     ['a loop without an end', `${hook}while True: pass`, { code: 'ERR_FUEL' }],
     ['memory without an end', `${hook}x = []\nwhile True: x.append(bytearray(1000000))`, { code: 'ERR_MEMORY' }],

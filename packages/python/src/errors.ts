@@ -1,3 +1,5 @@
+import { asMessage } from 'hookcell/builder';
+
 /** Every code of a {@link PluginBuildError}, with its meaning. Codes stay the same across versions; messages may change. */
 export const buildErrorCodes = {
   ERR_READ: 'The entry cannot be read.',
@@ -48,7 +50,10 @@ export interface PluginBuildErrorOptions extends ErrorOptions {
   backtrace?: readonly string[] | undefined;
 }
 
-/** A source from which no plugin can be built. It is the author's to change. */
+/**
+ * A source from which no plugin can be built. It is the author's to change. Messages and backtraces are single lines in which
+ * control and invisible characters are escaped, because they contain what the author wrote.
+ */
 export class PluginBuildError extends Error implements Problem {
   static {
     // On the prototype, because the first line of the stack is written before the instance has fields.
@@ -69,15 +74,16 @@ export class PluginBuildError extends Error implements Problem {
   declare readonly backtrace?: readonly string[];
 
   constructor(problem: Problem, options: PluginBuildErrorOptions = {}) {
-    super(problem.message, options);
+    super(asMessage(problem.message), options);
     this.code = problem.code;
     const { file, line, column, lineText } = problem;
-    const { inputs, backtrace } = options;
+    const { inputs } = options;
+    const backtrace = options.backtrace?.map((frame) => asMessage(frame));
     for (const [name, value] of Object.entries({ file, line, column, lineText, inputs, backtrace })) {
       if (value !== undefined) {
         Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
       }
     }
-    this.problems = [problem];
+    this.problems = [{ ...problem, message: this.message }];
   }
 }

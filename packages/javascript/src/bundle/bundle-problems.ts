@@ -1,4 +1,5 @@
 import type { Message } from 'esbuild';
+import { asMessage } from 'hookcell/builder';
 
 import { PluginBuildError } from '../errors.js';
 import type { BuildErrorCode, Problem } from '../errors.js';
@@ -22,7 +23,7 @@ export function bundlingError(cause: { errors?: Message[]; message?: string }, s
 
 /** A warning of the bundler. */
 export function warningOf(message: Message): Warning {
-  return { message: message.text, ...locationOf(message) };
+  return { message: asMessage(message.text), ...locationOf(message) };
 }
 
 function isOfPackage({ file }: Problem): boolean {

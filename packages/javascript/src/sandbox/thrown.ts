@@ -2,7 +2,6 @@ import type { Bundle } from '../bundle/bundle.js';
 import { isAuthors } from '../bundle/bundle-map.js';
 import type { Location } from '../bundle/bundle-map.js';
 
-const mostMessage = 2_000;
 const begin = '{"thrown":';
 
 /** An exception that left the source while it was built. */
@@ -35,7 +34,7 @@ export function readThrown(answer: Uint8Array | undefined, bundle: Bundle): Thro
   const locations = frames.flatMap(({ location }) => (location === undefined ? [] : [location]));
   const name = typeof thrown.name === 'string' ? `${thrown.name}: ` : '';
   return {
-    message: `${name}${String(thrown.message)}`.slice(0, mostMessage),
+    message: `${name}${String(thrown.message)}`,
     backtrace: frames.map(({ text }) => text),
     location: locations.find(isAuthors) ?? locations[0],
   };

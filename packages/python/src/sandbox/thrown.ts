@@ -1,6 +1,5 @@
 import { packagesFolder } from '../modules/module.js';
 
-const mostMessage = 2_000;
 const begin = '{"thrown":';
 
 /** A location in a source. */
@@ -42,7 +41,7 @@ export function readThrown(answer: Uint8Array | undefined): Thrown | undefined {
   const locations = frames.flatMap(({ location }) => (location === undefined ? [] : [location]));
   return {
     name: String(thrown.name),
-    message: String(thrown.message).slice(0, mostMessage),
+    message: String(thrown.message),
     backtrace: frames.map(({ text }) => text),
     location: locations.find(({ file }) => !file.startsWith(`${packagesFolder}/`)) ?? locations[0],
   };
