@@ -57,6 +57,30 @@ const bodies: Record<string, string> = {
     map.set(made, 5); map.set(key, 6); out.push(map.get(made), map.get(key), map.delete(made), map.get(made), map.has(key));
     const other = new WeakMap([[made, 1], [key, 2]]); out.push(other.get(made), other.delete(made), other.has(made), other.get(key));
     for (let i = 0; i < 200; i++) { const one = {}; map.set(one, made); map.set(made, one); other.set(one, i); } out.push(typeof map.get(made), new WeakRef(made).deref() === made);`,
+  'an array is sorted, whatever the comparer says': `
+    let seed = 7; const random = (n) => { seed = Math.imul(seed, 1_103_515_245) + 12_345 & 0x7fffffff; return (seed >> 8) % n; };
+    const comparers = [(a, b) => a - b, (a, b) => b % 7 - a % 7, (a, b) => (a > b ? -1 : 1), (a, b) => (a > b ? 1 : -1), (a, b) => a > b, (a, b) => a < b,
+      () => 1, () => -1, () => 0, () => NaN, () => random(3) - 1, (a, b) => ({ valueOf: () => b - a }), undefined];
+    const kinds = [() => random(1e6), () => random(3), (i) => i, (i) => -i, (i) => i % 50 - i / 1000];
+    for (const length of [0, 1, 2, 3, 7, 31, 32, 63, 65, 130, 300]) for (const comparer of comparers) for (const kind of kinds) {
+      let pairs = 0;
+      const traced = (a, b) => { pairs = Math.imul(pairs, 31) + a * 7 + b | 0; return comparer(a, b); };
+      const array = Array.from({ length }, (_, i) => kind(i)).sort(comparer && traced);
+      out.push([pairs, array.reduce((sum, item) => Math.imul(sum, 31) + item * 1000 | 0, 0)].join());
+    }
+    out.push([3, 1, 2].toSorted((a, b) => a > b), ['b', undefined, , 'a'].sort(() => 1), [2, 1].sort((a, b) => ((out.nested = [5, 4, 6].sort()), a - b)));
+    let left = 40; try { Array.from({ length: 200 }, (_, i) => -i).sort((a, b) => { if (left-- === 0) throw 'enough'; return a - b; }); } catch (error) { out.push(error, left); }`,
+  'maps and sets have numbers and objects': `
+    const numbers = [...Array.from({ length: 300 }, (_, i) => i * 4), 0.5, -0, 2 ** 31, -1, NaN, Infinity, 2 ** 53, 5n, -5n, 2n ** 80n]; const objects = numbers.map((n) => ({ n }));
+    const set = new Set([...numbers, ...objects, ...numbers]), map = new Map(numbers.map((n, i) => [n, i]));
+    out.push(set.size, [...set].map(String).join(), map.get(0), map.get(-0), map.get(NaN), map.get(2 ** 80), map.get(2n ** 80n), map.has(5), set.has(objects[7]), set.has({ n: 28 }));
+    for (const n of numbers) if (n > 100) map.delete(n); out.push(map.size, [...map.keys()].map(String).join());`,
+  'the end of an array is deleted': `
+    const array = [1, 2, 3, 4, 5]; delete array[4]; out.push(array.length, 4 in array, array.indexOf(undefined)); array.push(6); out.push(array.length, Object.keys(array).join(), array.splice(1, 2), array.length);
+    delete array[0]; delete array[array.length - 1]; out.push(JSON.stringify(array), array.length); const frozen = Object.freeze([1]); out.push(Reflect.deleteProperty(frozen, 0), frozen);
+    Array.prototype[2] = 'inherited'; const short = [1, 2, 3]; delete short[2]; out.push(short[2], short.length, [...short]); delete Array.prototype[2];
+    const list = Array.from({ length: 50 }, (_, i) => i); while (list.length > 3) { list.splice(1, 2, 'x'); list.copyWithin(0, 1); } out.push(list);
+    const sealed = Object.seal([1, 2]); out.push(Reflect.deleteProperty(sealed, 1), sealed.length); (function () { delete arguments[1]; out.push(arguments.length, Object.keys(arguments).join()); })(1, 2);`,
   'exceptions are caught': `
     const thrown = [() => { throw 5; }, () => { throw { a: 1 }; }, () => null.x, () => { throw new RangeError('r'); }, () => undefinedName, () => { throw Object.assign(new Error('x'), { stack: 'own' }); }];
     for (const one of thrown) { try { one(); } catch (error) { out.push(error instanceof Error ? [error.name, typeof error.stack] : error); } }

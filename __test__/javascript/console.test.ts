@@ -39,6 +39,25 @@ describe('console', () => {
       `console.log('line\\nbreak\\u2028 "quoted" \\ud800')`,
       [{ level: 'info', message: 'line\nbreak\u2028 "quoted" \ud800' }],
     ],
+    [
+      `const order = { id: 7n, lines: [{ price: 5n }] }; order.lines[0].order = order; order.again = order.lines; console.log('priced', order); console.log([order.lines])`,
+      [
+        {
+          level: 'info',
+          message: 'priced',
+          fields: {
+            id: '7n',
+            lines: [{ price: '5n', order: '[it contains itself]' }],
+            again: [{ price: '5n', order: '[it contains itself]' }],
+          },
+        },
+        {
+          level: 'info',
+          message:
+            '[[{"price":"5n","order":{"id":"7n","lines":"[it contains itself]","again":"[it contains itself]"}}]]',
+        },
+      ],
+    ],
   ])('writes lines of the log: %s', async (code, lines) => {
     expect((await hooks.run(`() => { ${code} }`)).log).toEqual(lines);
   });

@@ -202,7 +202,15 @@ export const hostileHooks: Record<string, HostileHook[]> = {
   throwing: group([
     ['null', `throw null;`, 'ERR_THROWN null'],
     ['undefined', `throw undefined;`, 'ERR_THROWN undefined'],
-    ['a symbol', `throw Symbol('s');`, 'ERR_THROWN a value that cannot be written as text'],
+    ['a symbol', `throw Symbol('s');`, 'ERR_THROWN Symbol(s)'],
+    ['an object without a message', `throw { code: 'E1', at: [1] };`, 'ERR_THROWN {"code":"E1","at":[1]}'],
+    [
+      'an object that throws while it is written',
+      `throw { get code() { throw this; } };`,
+      'ERR_THROWN [object Object]',
+    ],
+    ['an object that contains itself', `const own = {}; own.own = own; throw own;`, 'ERR_THROWN [object Object]'],
+    ['an object that never ends', `throw { toJSON() { for (;;); } };`, 'ERR_FUEL'],
     [
       'an object without a prototype',
       `throw Object.create(null);`,

@@ -21,6 +21,12 @@ describe('the same as in Node.js', () => {
       cycle.self = cycle; const c = structuredClone(cycle);
       return [c.self === c, c !== cycle, c.a, 1 in c.a, c.d.getTime(), String(c.r), [...c.m.keys()], [...[...c.m.values()][0]], [...c.u], c.u.byteOffset, String(c.b), typeof c.s, c.e.constructor.name, c.e.message, c.e.cause, Object.keys(c),
         [() => {}, Symbol('s'), { f() {} }, new WeakMap(), Promise.resolve()].map((v) => { try { structuredClone(v); return 'cloned'; } catch (e) { return e.name; } })];`,
+    'structuredClone of what has another prototype, or none that can be cloned': `
+      const odd = [Object.setPrototypeOf(new Date(5), null), Object.setPrototypeOf(new Map([[1, 2]]), Object.prototype), Object.setPrototypeOf([1, 2], Map.prototype), Object.create(Date.prototype), new (class A { x = 1; #y = 2; get z() { return 3; } })(),
+        new (class E extends RangeError {})('r'), Object(true), Object(5), Object('x'), new DataView(new ArrayBuffer(4), 1), Object.create(null, { a: { value: 1, enumerable: true }, b: { value: 2 } }), Math];
+      const never = [new Proxy({}, {}), [].values(), (function* () {})(), new WeakRef({}), new Map().keys(), 'a'.matchAll(/a/g), Object(Symbol('s')), Promise.resolve(), new WeakSet()];
+      return [odd.map((value) => { const copy = structuredClone(value); return [Object.prototype.toString.call(copy), JSON.stringify(copy), Object.getPrototypeOf(copy)?.constructor.name]; }),
+        never.map((value) => { try { structuredClone(value); return 'cloned'; } catch (error) { return error.name; } })];`,
     queueMicrotask: `const r = []; queueMicrotask(() => r.push(2)); Promise.resolve().then(() => r.push(3)); r.push(1); await new Promise((done) => queueMicrotask(done)); return r;`,
     'numbers of en-US': `return [0, -0, 1, 12, 123, 1234, -1234567.891, 0.0005, 1.0005, 0.1 + 0.2, 1e21, 1.2345678901234567e25, 5e-324, NaN, Infinity, -Infinity, 999.9995, 1e-7, -1e-7, 123456789012345680000].map((n) => n.toLocaleString('en-US')).concat([12345678901234567890n.toLocaleString('en-US')]);`,
     'dates of en-US': `return [0, 1e12, -1e13, 1700000000000, 43200000].map((t) => { const d = new Date(t); const o = { timeZone: 'UTC' }; return [d.toLocaleString('en-US', o), d.toLocaleDateString('en-US', o), d.toLocaleTimeString('en-US', o)].map((s) => s.replace(/\\s/g, ' ')); });`,

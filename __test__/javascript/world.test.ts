@@ -135,7 +135,7 @@ describe('an exception that leaves a hook', () => {
     ['a string', `() => { throw 'text'; }`, { message: 'text', backtrace: [] }],
     ['an object', `() => { throw { message: 'mine', name: 'N' }; }`, { name: 'N', message: 'mine', backtrace: [] }],
     ['undefined', `() => { throw undefined; }`, { message: 'undefined' }],
-    ['a symbol', `() => { throw Symbol('s'); }`, { message: 'a value that cannot be written as text' }],
+    ['a symbol', `() => { throw Symbol('s'); }`, { message: 'Symbol(s)' }],
     [
       'of a callback',
       `() => { [2, 1].sort(function compared() { null.x; }); }`,

@@ -129,6 +129,9 @@ describe('a refused source says what is wrong and where:', () => {
   test.each<[string, string, number, number, string]>([
     ['a syntax error', `const é: string = "é";\nlet b: string = ;\n${hook}`, 2, 17, 'ERR_SYNTAX'],
     ['an import', `import type { A } from "x";\n${hook}\nimport { a } from "node:fs"; a();`, 3, 19, 'ERR_UNRESOLVED'],
+    ['a relative import', `${hook}\n\nimport { a } from "../lib/./a.js"; a();`, 3, 19, 'ERR_UNRESOLVED'],
+    ['a before_hook that is no function', `const a = 1;\nexport const before_hook = a;`, 2, 14, 'ERR_NO_HOOK'],
+    ['a value with a taken name', `${hook}\nexport const memory = 1;`, 2, 14, 'ERR_EXPORT'],
     ['a throw of the top level', `${hook}\ntype A = 1;\n\n  throw new Error("no");`, 4, 13, 'ERR_THROWN'],
     ['no hook', 'export const beforeHook = () => {};', 1, 1, 'ERR_NO_HOOK'],
     ['a taken name', `${hook}\nexport const alloc = () => {};`, 2, 14, 'ERR_EXPORT'],
@@ -144,6 +147,15 @@ describe('a refused source says what is wrong and where:', () => {
     ['memory without an end', `${hook}\nlet x = [];\nfor (;;) x.push(new ArrayBuffer(1e6));`, 3, 1, 'ERR_MEMORY'],
   ])('%s', async (_, source, line, column, code) => {
     expect(await refusal(source)).toMatchObject({ code, line, column, file: 'plugin.ts' });
+  });
+
+  test('what it exports instead of a hook, and what it cannot import', async () => {
+    const names = Array.from({ length: 30 }, (_, i) => `export const name${i} = 1;`).join('');
+    expect((await refusal(names)).message).toMatch(/; it exports name0, name1, .*name\d+ and 10 more\. Write: export/);
+    const value = await refusal('export const before_hook = 1;', { language: 'javascript' });
+    expect(value.message).toBe('before_hook is exported, but is not a function');
+    const relative = await refusal(`import a from './a.js';\n${hook} a();`, { language: 'javascript' });
+    expect(relative).toMatchObject({ line: 1, column: 15, message: expect.stringMatching(/^"\.\/a\.js" cannot be/) });
   });
 
   test('too many bytes', async () => {

@@ -9,6 +9,8 @@ const required = 'before_hook';
 const reserved = new Set(['memory', 'alloc', 'dealloc', '_initialize', '_start', 'log_ptr', 'log_len']);
 
 const longestName = 255;
+/** Names that a message lists. */
+const mostListed = 20;
 
 /**
  * Refuses exports that make no plugin.
@@ -44,7 +46,13 @@ function missing(exports: readonly string[], { name }: Source): string {
   const similar = exports.find((each) => each.replaceAll(/[^a-z]/gi, '').toLowerCase() === 'beforehook');
   const end =
     similar === undefined ? `write: export function ${required}(ctx) { … }` : `is ${similar} meant? Rename it`;
-  return `${begin}; it exports ${exports.join(', ')}. ${end[0]!.toUpperCase()}${end.slice(1)}`;
+  return `${begin}; it exports ${listed(exports)}. ${end[0]!.toUpperCase()}${end.slice(1)}`;
+}
+
+/** The first names, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const more = names.length - mostListed;
+  return more > 0 ? `${names.slice(0, mostListed).join(', ')} and ${more} more` : names.join(', ');
 }
 
 function whereExported(name: string, { map }: Bundle, source: Source): Location | { file: string } {

@@ -33,7 +33,7 @@ export async function authorsError(error: unknown, failed: Failed, hasCompiled: 
   const [, specifier] = /could not load module '(.*)'$/s.exec(message) ?? [];
   if (specifier !== undefined) {
     const place = bundle.map.find(file, importOf(specifier)) ?? begin;
-    const advice = `"${specifier}" cannot be imported: a source that is loaded imports nothing but types, and reject from @hookcell/javascript`;
+    const advice = `"${writtenAt(place) ?? specifier}" cannot be imported: a source that is loaded imports nothing but types, and reject from @hookcell/javascript`;
     return new PluginBuildError({ code: 'ERR_UNRESOLVED', message: advice, ...place });
   }
   if (error.line !== undefined) {
@@ -58,7 +58,13 @@ async function placeOf(code: BuildErrorCode, failed: Failed, hasCompiled: boolea
   return bundle.map.locate(line, column);
 }
 
+/** Finds an import of a module. The engine resolves a relative name, and then tells what is left of it. */
 function importOf(specifier: string): RegExp {
   const literal = specifier.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-  return new RegExp(`(?<=\\b(?:from|import)\\s*)["'\`]${literal}`);
+  return new RegExp(String.raw`(?<=\b(?:from|import)\s*\(?\s*)["'\`](?:\.{1,2}/)*${literal}["'\`]`);
+}
+
+/** The specifier as the author wrote it here. */
+function writtenAt({ lineText, column }: Location): string | undefined {
+  return /^["'`](.+?)["'`]/.exec(lineText.slice(column - 1))?.[1];
 }

@@ -94,7 +94,7 @@ async function build(source: string, parsed: ParsedLoadSource, watch: Stopwatch<
     hasCompiled = true;
     const plugin = await watch.time('run', () => makePlugin(engine, bundle, bytecode, parsed.build));
     const names = { name: file, folder: '/', entry: undefined, text: source, imports: false };
-    checkExports({ ...bundle, exports: plugin.hooks }, names, plugin.hooks);
+    checkExports({ ...bundle, exports: [...plugin.hooks, ...plugin.others] }, names, plugin.hooks);
     const { wasm } = complete(plugin.wasm, bundle, parsed.build);
     return {
       wasm,

@@ -52,13 +52,22 @@ export async function compile(
   return code;
 }
 
+/** A plugin, and what its source exports. */
+interface MadePlugin {
+  wasm: Uint8Array;
+  /** The names of the functions, in order. */
+  hooks: string[];
+  /** The names of everything else. */
+  others: string[];
+}
+
 /** Runs the top level of a plugin in a sandbox, and takes what it leaves. */
 export async function makePlugin(
   { runtime }: Engine,
   bundle: Bundle,
   bytecode: Uint8Array,
   { samples, rehearse, limits, signal, turn }: ParsedOptions,
-): Promise<{ wasm: Uint8Array; hooks: string[] }> {
+): Promise<MadePlugin> {
   const steps = [
     { step: 'load', input: bytecode },
     ...[emptyContext, fullContext, anyRequest, ...samples].map((sample) => learn(sample)),
@@ -71,8 +80,11 @@ export async function makePlugin(
       throw isTooLarge(error) ? tooLarge(error, bundle) : error;
     });
   refuseFailure(built, steps, bundle);
-  const { hooks } = JSON.parse(Buffer.from(built.answers[0]!).toString()) as { hooks: { name: string }[] };
-  return { wasm: built.plugin!, hooks: hooks.map(({ name }) => name).toSorted() };
+  const { hooks, others } = JSON.parse(Buffer.from(built.answers[0]!).toString()) as {
+    hooks: { name: string }[];
+    others: string[];
+  };
+  return { wasm: built.plugin!, hooks: hooks.map(({ name }) => name).toSorted(), others };
 }
 
 function learn(sample: Sample): BuildStep {

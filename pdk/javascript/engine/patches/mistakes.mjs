@@ -50,6 +50,21 @@ const rules = [
   },
   inner('stack'),
   inner('property_list'),
+  {
+    why: 'a comparer that contradicts itself orders an array as in V8; see sort.h',
+    find: '    /* make sort stable: compare array offsets */\n    return (ap->pos > bp->pos) - (ap->pos < bp->pos);',
+    replace: '    return 0;',
+  },
+  {
+    why: 'a comparer that contradicts itself orders an array as in V8; see sort.h',
+    find: 'static JSValue js_array_sort(JSContext *ctx, JSValueConst this_val,\n',
+    replace: '#include "sort.h"\n\nstatic JSValue js_array_sort(JSContext *ctx, JSValueConst this_val,\n',
+  },
+  {
+    why: 'a comparer that contradicts itself orders an array as in V8; see sort.h',
+    find: 'rqsort(array, pos, sizeof(*array), js_array_cmp_generic, &asc);',
+    replace: 'hc_sort(ctx, array, pos, &asc);',
+  },
 ];
 
 /** @type {import('./patches.mjs').Patch[]} */

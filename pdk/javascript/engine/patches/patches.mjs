@@ -2,6 +2,7 @@
 // sources, the build fails and does not compile something else.
 
 import { interpreter } from './interpreter.mjs';
+import { locations } from './locations.mjs';
 import { mistakes } from './mistakes.mjs';
 import { nesting } from './nesting.mjs';
 import { speed } from './speed.mjs';
@@ -136,6 +137,7 @@ export const patches = [
   ...stackless,
   ...interpreter,
   ...nesting,
+  ...locations,
   ...mistakes,
   ...speed,
 ];

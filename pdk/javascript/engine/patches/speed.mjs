@@ -132,6 +132,24 @@ static void build_backtrace(JSContext *ctx, JSValueConst error_val,
     find: 'static JSValue build_for_in_iterator(JSContext *ctx, JSValue obj)\n{',
     replace: '#include "keys.h"\n\nstatic JSValue build_for_in_iterator(JSContext *ctx, JSValue obj)\n{',
   },
+  {
+    why: 'whole numbers have zeros where a table of a map looks, and so have pointers',
+    find: '    return h ^ ctx->hash_seed ^ hash32(tag);\n',
+    replace: '    return hc_mix(h ^ ctx->hash_seed ^ hash32(tag));\n',
+  },
+  {
+    why: 'an array without its last element is as fast as it was',
+    find: `                if (p->class_id == JS_CLASS_ARRAY ||
+                    p->class_id == JS_CLASS_ARGUMENTS ||`,
+    replace: `                if (p->class_id == JS_CLASS_ARRAY && idx == p->u.array.count - 1) {
+                    JSValue last = p->u.array.u.values[idx];
+                    p->u.array.count = idx;
+                    JS_FreeValue(ctx, last);
+                    return true;
+                }
+                if (p->class_id == JS_CLASS_ARRAY ||
+                    p->class_id == JS_CLASS_ARGUMENTS ||`,
+  },
 ];
 
 /** @type {import('./patches.mjs').Patch[]} */

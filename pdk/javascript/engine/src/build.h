@@ -29,6 +29,7 @@ static void hc_locate_error(JSParseState *s) {
 /// Takes a file name, a zero, and the source of a module. Answers with its bytecode, or with `{"thrown":…}`.
 HC_EXPORT("compile") uint64_t hc_compile(const char *text, uint32_t length) {
     JSContext *ctx = hc.context;
+    hc_counted.line = NULL;
     size_t name_length = strnlen(text, length);
     if (name_length == length)
         __builtin_trap();
@@ -47,10 +48,17 @@ HC_EXPORT("compile") uint64_t hc_compile(const char *text, uint32_t length) {
 
 #else
 
-/// The names of a module's hooks, in order; the functions are in `hc.hooks`.
+/// Behind other names of the same list, if there are any.
+static void hc_put_listed_name(HCWriter *w, JSAtom name) {
+    if (w->length > 0)
+        hc_put(w, ',');
+    hc_put_string(w, w->ctx->rt->atom_array[name]);
+}
+
+/// The names of what a module exports: of its hooks, in order, whose functions are in `hc.hooks`, and of everything else.
 static uint64_t hc_find_hooks(JSContext *ctx, JSModuleDef *module) {
     static const char *const first[] = { "before_hook", "after_hook" };
-    HCWriter w = { ctx, NULL, 0, 0 };
+    HCWriter w = { ctx, NULL, 0, 0 }, others = { ctx, NULL, 0, 0 };
     JSValue space = JS_GetModuleNamespace(ctx, module);
     JSPropertyEnum *names;
     uint32_t count;
@@ -78,17 +86,22 @@ static uint64_t hc_find_hooks(JSContext *ctx, JSModuleDef *module) {
             hc_put_literal(&w, ",\"index\":");
             hc_put_number(&w, index);
             hc_put(&w, '}');
+        } else {
+            hc_put_listed_name(&others, names[i].atom);
         }
         JS_FreeCString(ctx, name);
         JS_FreeValue(ctx, value);
     }
+    hc_put_literal(&w, "],\"others\":[");
+    hc_put_text(&w, (const char *)others.bytes, others.length);
     hc_put_literal(&w, "]}");
     JS_FreePropertyEnum(ctx, names, count);
     JS_FreeValue(ctx, space);
     return hc_answer(&w);
 }
 
-/// Takes the bytecode of a module and runs its top level. Answers `{"hooks":[{"name":…,"index":…},…]}` or `{"thrown":…}`.
+/// Takes the bytecode of a module and runs its top level. Answers
+/// `{"hooks":[{"name":…,"index":…},…],"others":["limit",…]}` or `{"thrown":…}`.
 HC_EXPORT("load") uint64_t hc_load(const uint8_t *bytecode, uint32_t length) {
     JSContext *ctx = hc.context;
     JSValue object = JS_ReadObject(ctx, bytecode, length, JS_READ_OBJ_BYTECODE);

@@ -20,6 +20,7 @@
 #include "world/clock.h"
 #include "world/rejections.h"
 #include "world/text.h"
+#include "world/classes.h"
 #include "world/scripts.h"
 #include "world/world.h"
 

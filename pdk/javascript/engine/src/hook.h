@@ -118,8 +118,21 @@ static int hc_put_changes(HCWriter *w, JSValueConst holder, const HCContext *con
     return 0;
 }
 
+/// A promise that is settled with another library's promise: an object with a method `then`. Anything else stays as it is.
+static JSValue hc_as_promise(JSContext *ctx, JSValue result) {
+    if (!JS_IsObject(result) || JS_PromiseState(ctx, result) != JS_PROMISE_NOT_A_PROMISE)
+        return result;
+    JSValue then = JS_GetProperty(ctx, result, JS_ATOM_then);
+    if (JS_IsException(then))
+        return then;
+    bool is_thenable = JS_IsFunction(ctx, then);
+    JS_FreeValue(ctx, then);
+    return is_thenable ? js_promise_resolve(ctx, ctx->promise_ctor, 1, vc(&result), 0) : result;
+}
+
 /// What an async hook resolves with. An exception if a promise that no one handles was rejected.
 static JSValue hc_settle(JSContext *ctx, JSValue result) {
+    result = hc_as_promise(ctx, result);
     if (JS_IsException(result))
         return result;
     hc_drain_jobs(ctx);

@@ -16,13 +16,33 @@ static JSValue hc_text_of(JSContext *ctx, JSValueConst exception, const char *na
     return JS_UNDEFINED;
 }
 
+/// What was thrown, as text. An object that says no more of itself than that it is one is written as JSON, if it can be.
+static JSValue hc_text_of_thrown(JSContext *ctx, JSValueConst thrown) {
+    static const char plain[] = "[object Object]";
+    JSValue text = JS_IsSymbol(thrown) ? js_symbol_toString(ctx, thrown, 0, NULL) : JS_ToString(ctx, thrown);
+    if (!JS_IsString(text) || !JS_IsObject(thrown))
+        return text;
+    size_t length;
+    const char *bytes = JS_ToCStringLen(ctx, &length, text);
+    bool is_plain = length == sizeof(plain) - 1 && memcmp(bytes, plain, length) == 0;
+    JS_FreeCString(ctx, bytes);
+    HCWriter w = { ctx, NULL, 0, 0 };
+    if (!is_plain)
+        return text;
+    if (hc_write_json(&w, thrown) < 0)
+        JS_FreeValue(ctx, JS_GetException(ctx));
+    else if (w.length > 0)
+        text = JS_NewStringLen(ctx, (const char *)w.bytes, w.length);
+    return text;
+}
+
 /// An object's `name` and `message`; of anything else, what it is as text.
 static void hc_put_message(HCWriter *w, JSValueConst exception) {
     JSContext *ctx = w->ctx;
     JSValue text = JS_IsObject(exception) ? hc_text_of(ctx, exception, "message") : JS_UNDEFINED;
     JSValue name = JS_IsUndefined(text) ? JS_UNDEFINED : hc_text_of(ctx, exception, "name");
     if (JS_IsUndefined(text))
-        text = JS_ToString(ctx, exception);
+        text = hc_text_of_thrown(ctx, exception);
     if (JS_IsException(text)) {
         JS_FreeValue(ctx, JS_GetException(ctx));
         text = js_new_string8(ctx, "a value that cannot be written as text");

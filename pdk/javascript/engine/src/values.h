@@ -40,3 +40,10 @@ static inline int hc_compare_strictly(JSContext *ctx, JSValue *sp, bool is_neq) 
     sp[-2] = js_bool(is_same ^ is_neq);
     return 0;
 }
+
+/// Spreads the differences of hashes over all their bits.
+static inline uint32_t hc_mix(uint32_t hash) {
+    hash = (hash ^ hash >> 16) * 0x85ebca6b;
+    hash = (hash ^ hash >> 13) * 0xc2b2ae35;
+    return hash ^ hash >> 16;
+}

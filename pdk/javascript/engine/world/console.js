@@ -1,7 +1,7 @@
 // `console`: each call writes a line of the plugin's log. Nothing here looks up what a plugin can have replaced.
 
 const { log } = engine;
-const { stringify } = JSON;
+const { parse, stringify } = JSON;
 const { getPrototypeOf } = Object;
 const { isArray } = Array;
 const { isError } = Error;
@@ -29,6 +29,25 @@ function isPlain(value) {
   }
 }
 
+/** A value as JSON, with text for what JSON cannot hold: big integers, and objects that contain themselves. */
+function asJson(value) {
+  try {
+    return stringify(value);
+  } catch {
+    const open = { __proto__: null };
+    let depth = 0;
+    return stringify(value, function (key, item) {
+      if (typeof item === 'bigint') return item + 'n';
+      if (typeof item !== 'object' || item === null) return item;
+      while (depth > 0 && open[depth - 1] !== this) depth -= 1;
+      for (let i = 0; i < depth; i++) if (open[i] === item) return '[it contains itself]';
+      open[depth] = item;
+      depth += 1;
+      return item;
+    });
+  }
+}
+
 /** A value as a line shows it. It never throws: a log must not be why a hook fails. */
 function shown(value) {
   try {
@@ -42,7 +61,7 @@ function shown(value) {
       case 'object': {
         if (value === null) return 'null';
         if (isError(value)) return value.name + ': ' + value.message;
-        return stringify(value) ?? tagOf(value);
+        return asJson(value) ?? tagOf(value);
       }
       default:
         return text(value);
@@ -120,7 +139,9 @@ function write(level, values, from = 0, lead = '') {
   try {
     log(level, message, fields);
   } catch {
-    log(level, message === '' ? shown(fields) : message + ' ' + shown(fields), undefined);
+    const all = shown(fields);
+    if (all[0] === '{') log(level, message, parse(all));
+    else log(level, message === '' ? all : message + ' ' + all, undefined);
   }
 }
 

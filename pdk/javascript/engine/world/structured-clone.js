@@ -1,5 +1,6 @@
 // `structuredClone`, for all that a plugin can have.
 
+const { classOf } = engine;
 const { hasOwn, keys, defineProperty } = Object;
 const errors = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 const views = [
@@ -27,24 +28,12 @@ function refuse(value) {
   throw new DOMException(`${shown} could not be cloned.`, 'DataCloneError');
 }
 
-/** Whether this is an object of that class, whatever its prototype is. */
-function isOf(value, getter, ...more) {
-  try {
-    getter.call(value, ...more);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const getterOf = (constructor, key) => Object.getOwnPropertyDescriptor(constructor.prototype, key).get;
-const mapSize = getterOf(Map, 'size');
-const setSize = getterOf(Set, 'size');
-const bufferLength = getterOf(ArrayBuffer, 'byteLength');
 const source = getterOf(RegExp, 'source');
 const { getTime } = Date.prototype;
-const boxed = [Boolean, Number, String, BigInt].map((constructor) => constructor.prototype.valueOf);
-const uncloneable = [Promise, WeakMap, WeakSet, WeakRef, FinalizationRegistry];
+const { entries: entriesOf } = Map.prototype;
+const { values: valuesOf } = Set.prototype;
+const unboxed = [Boolean, Number, String, BigInt].map((constructor) => constructor.prototype.valueOf);
 
 function copyBuffer(buffer) {
   return buffer.resizable ? resized(buffer) : buffer.slice(0);
@@ -56,20 +45,21 @@ function resized(buffer) {
   return copy;
 }
 
-/** The copy of an object of a built-in class, without what it contains; undefined if it is of no such class. */
-function copyOfClass(value, clone) {
-  if (isOf(value, getTime)) return new Date(getTime.call(value));
-  if (value !== RegExp.prototype && isOf(value, source)) return new RegExp(source.call(value), value.flags);
-  if (isOf(value, bufferLength)) return copyBuffer(value);
-  if (ArrayBuffer.isView(value)) {
-    const View = views.find((constructor) => value instanceof constructor) ?? refuse(value);
-    const buffer = clone(value.buffer);
-    return new View(buffer, value.byteOffset, View === DataView ? value.byteLength : value.length);
+function copyView(view, clone) {
+  const View = views.find((constructor) => view instanceof constructor) ?? refuse(view);
+  return new View(clone(view.buffer), view.byteOffset, View === DataView ? view.byteLength : view.length);
+}
+
+/** An object around a number, a text and so on. */
+function copyBoxed(value) {
+  for (const valueOf of unboxed) {
+    try {
+      return Object(valueOf.call(value));
+    } catch {
+      // It is another type.
+    }
   }
-  for (const valueOf of boxed) {
-    if (isOf(value, valueOf)) return Object(valueOf.call(value));
-  }
-  return undefined;
+  return refuse(value);
 }
 
 function copyOfError(value, clone) {
@@ -83,6 +73,26 @@ function copyOfError(value, clone) {
     }
   }
   return error;
+}
+
+/** The copy of an object of a class that contains no others, or few; undefined for the others. */
+function copyOfClass(value, kind, clone) {
+  switch (kind) {
+    case 'Date':
+      return new Date(getTime.call(value));
+    case 'RegExp':
+      return new RegExp(source.call(value), value.flags);
+    case 'ArrayBuffer':
+      return copyBuffer(value);
+    case 'view':
+      return copyView(value, clone);
+    case 'boxed':
+      return copyBoxed(value);
+    case 'Error':
+      return copyOfError(value, clone);
+    default:
+      return undefined;
+  }
 }
 
 function structuredClone(value, options) {
@@ -101,21 +111,20 @@ function structuredClone(value, options) {
       copies.set(original, copy);
       return copy;
     };
-    const ofClass = copyOfClass(original, clone);
+    const kind = classOf(original) ?? refuse(original);
+    const ofClass = copyOfClass(original, kind, clone);
     if (ofClass !== undefined) return keep(ofClass);
-    if (isOf(original, mapSize)) {
+    if (kind === 'Map') {
       const copy = keep(new Map());
-      for (const [key, entry] of Array.from(Map.prototype.entries.call(original))) copy.set(clone(key), clone(entry));
+      for (const [key, entry] of Array.from(entriesOf.call(original))) copy.set(clone(key), clone(entry));
       return copy;
     }
-    if (isOf(original, setSize)) {
+    if (kind === 'Set') {
       const copy = keep(new Set());
-      for (const entry of Array.from(Set.prototype.values.call(original))) copy.add(clone(entry));
+      for (const entry of Array.from(valuesOf.call(original))) copy.add(clone(entry));
       return copy;
     }
-    if (Error.isError(original)) return keep(copyOfError(original, clone));
-    if (uncloneable.some((constructor) => original instanceof constructor)) refuse(original);
-    const copy = keep(Array.isArray(original) ? new Array(original.length) : {});
+    const copy = keep(kind === 'Array' ? new Array(original.length) : {});
     for (const key of keys(original)) {
       if (hasOwn(original, key)) {
         defineProperty(copy, key, {

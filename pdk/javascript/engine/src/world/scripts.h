@@ -63,7 +63,7 @@ static void hc_run_scripts(JSContext *ctx) {
         JSCFunction *function;
         int length;
     } functions[] = { { "log", hc_js_log, 3 }, { "encode", hc_js_encode, 1 }, { "decode", hc_js_decode, 3 },
-                    { "refuseRandom", hc_js_refuse_random, 1 } };
+                    { "refuseRandom", hc_js_refuse_random, 1 }, { "classOf", hc_js_class_of, 1 } };
     JSValue engine = JS_NewObject(ctx);
     for (size_t i = 0; i < countof(functions); i++) {
         JSValue function = JS_NewCFunction(ctx, functions[i].function, functions[i].name, functions[i].length);
