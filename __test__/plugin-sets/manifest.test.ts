@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Ajv } from 'ajv';
+import { generateSigningKeys, signManifest } from 'hookcell/plugins';
 
 import { refusal } from '../support/refusal';
-import { accepting, closeAll, makeRuntime, SetFolder } from './set-folder';
+import { accepting, closeAll, makeRuntime, resultFor, SetFolder } from './set-folder';
 import type { Entry } from './set-folder';
 
 afterEach(closeAll);
@@ -102,6 +103,71 @@ test('a manifest lists all of its problems at once', async () => {
   expect(error.message).toMatch(/plugins\[0\]\.name .*\n- plugins\[1\]\.sha256 /);
 });
 
+test('a mistake in a share is one problem, and no second one with the name', async () => {
+  const folder = new SetFolder();
+  folder.list(entry, { ...entry, share: 0 });
+
+  const error = await refusal(folder.open(makeRuntime()), 'ERR_MANIFEST');
+
+  expect(error.message).toMatch(/is not valid: plugins\[1\]\.share must be more than 0 and at most 1, got 0$/);
+});
+
+test('a configuration that is refused is so with the path of the value, in arrays and objects', async () => {
+  const folder = new SetFolder();
+  const text = JSON.stringify({ plugins: [{ ...entry, config: { rules: [1, { MARK: 2 }] } }] });
+  folder.write('plugins.json', text.replace('MARK', '__proto__'));
+  const { message } = await refusal(folder.open(makeRuntime()), 'ERR_MANIFEST');
+  expect(message).toContain('plugins[0].config has a __proto__ key at config.rules[1]');
+
+  folder.list(folder.plugin('one', accepting({}), { tenantConfigs: { acme: { a: [[{ env: 'PATH' }]] } } }));
+  const { message: refused } = await refusal(folder.open(makeRuntime()), 'ERR_CONFIG');
+  expect(refused).toContain("tenantConfigs.acme.a[0][0] refers to the environment variable 'PATH'");
+});
+
+test('versions with configurations whose members are in another order are the same version', async () => {
+  const folder = new SetFolder();
+  const ids: unknown[] = [];
+  for (const config of [
+    { b: [{ y: 1, x: 2 }], 2: 'c', 10: 'd' },
+    { 10: 'd', 2: 'c', b: [{ x: 2, y: 1 }] },
+    { b: [] },
+  ]) {
+    folder.list(folder.plugin('one', accepting({}), { config }));
+    const set = await folder.open(makeRuntime());
+    ids.push(set.status().plugins[0]?.versions[0]?.id);
+  }
+
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
+});
+
+test('tenants are names and no patterns', async () => {
+  const folder = new SetFolder();
+  folder.list(folder.plugin('one', accepting({ seen: 1 }), { tenants: ['*', 'ac*', 'acm?', '.*'] }));
+  const set = await folder.open(makeRuntime());
+
+  expect(await resultFor(set, 'acme')).toEqual({});
+  expect(await resultFor(set, 'ac*')).toEqual({ seen: 1 });
+});
+
+test('a manifest, fixtures and keys with a byte order mark are read', async () => {
+  const folder = new SetFolder();
+  const mark = '\u{FEFF}';
+  const { privateKey, publicKey } = generateSigningKeys();
+  const text = `${mark}${JSON.stringify({ plugins: [folder.plugin('one', accepting({ version: 1 }))] })}`;
+  folder.write('plugins.json', text);
+  folder.write('plugins.json.sig', signManifest(Buffer.from(text), privateKey));
+  folder.write('fixtures/one.json', `${mark}${JSON.stringify({ context: { input: {} } })}`);
+  const trustedKeys = folder.write('keys.json', `${mark}${JSON.stringify([{ publicKey }])}`);
+
+  const set = await folder.open(makeRuntime(), { fixtures: folder.file('fixtures'), trustedKeys, require: 'signed' });
+
+  expect(set.status()).toMatchObject({
+    manifest: { trust: { status: 'signed' } },
+    plugins: [{ versions: [{ fixtures: 1 }] }],
+  });
+});
+
 test('a manifest that is not JSON, or not UTF-8, is refused', async () => {
   const folder = new SetFolder();
   folder.write('plugins.json', '{"plugins":');
@@ -127,7 +193,7 @@ test('a manifest that is longer than maxManifestBytes, or is not a file, is refu
 
     const error = await refusal(folder.open(makeRuntime(), { manifest: undefined, folder: folder.path }), 'ERR_READ');
 
-    expect(error.message).toContain('it is not a file');
+    expect(error.message).toContain('one.wasm: it is not a file');
   },
 );
 

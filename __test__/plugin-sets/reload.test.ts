@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 
 import type { HookcellError } from 'hookcell';
 import type { RefusedVersion } from 'hookcell/plugins';
@@ -172,6 +172,23 @@ describe('fixtures', () => {
     expect(refused).toMatchObject([
       { code: 'ERR_FIXTURE', message: expect.stringContaining('faulted with ERR_TRAP') as string },
     ]);
+  });
+
+  test('that are links count, as Kubernetes mounts them, and a link to nothing refuses the plugin', async () => {
+    const folder = new SetFolder();
+    folder.list(folder.plugin('one', accepting({ version: 1 })));
+    folder.write('fixtures/one/..data/first.json', JSON.stringify({ context: { input: {} }, expected: { ok: false } }));
+    symlinkSync('..data/first.json', folder.file('fixtures', 'one', 'first.json'));
+    const fixtures = folder.file('fixtures');
+    const { message } = await refusal(folder.open(makeRuntime(), { fixtures }), 'ERR_FIXTURE');
+    expect(message).toContain("the fixture 'first' fails: it should have rejected");
+
+    folder.write('fixtures/one/..data/first.json', JSON.stringify({ context: { input: {} } }));
+    const set = await folder.open(makeRuntime(), { fixtures });
+    expect(set.status().plugins[0]?.versions[0]?.fixtures).toBe(1);
+
+    symlinkSync('nowhere.json', folder.file('fixtures', 'one', 'second.json'));
+    await refusal(folder.open(makeRuntime(), { fixtures }), 'ERR_FIXTURE');
   });
 
   test('that are not fixtures refuse the plugin at the start', async () => {

@@ -10,6 +10,23 @@ afterEach(closeAll);
 
 const watch = { debounceMs: 20, pollMs: 3_600_000 };
 
+/** Waits until a watch has looked at what was changed before. */
+const soonAfterLook = () => new Promise((resolve) => setTimeout(resolve, 10 * watch.debounceMs));
+
+/** Folders with a manifest each, whose modules and store are elsewhere, so that only the manifest's folder changes. */
+function place() {
+  const folder = new SetFolder();
+  const modules = new SetFolder();
+  const store = new SetFolder();
+  const entries = [1, 2, 3].map((version) => {
+    const entry = modules.plugin('one', accepting({ version }));
+    return { ...entry, file: modules.file(String(entry['file'])) };
+  });
+  const publish = (to: string, version: number) =>
+    void folder.write(path.join(to, 'plugins.json'), JSON.stringify({ plugins: [entries[version - 1]] }));
+  return { folder, publish, store };
+}
+
 describe('a watch', () => {
   test('follows a manifest that an editor replaces, truncates or writes in pieces', async () => {
     const folder = new SetFolder();
@@ -81,6 +98,71 @@ describe('a watch', () => {
     rmSync(folder.file('set'), { recursive: true });
     await next(set, 'manifestRefused');
     list(2);
+    await swapped;
+
+    expect(await resultFor(set)).toEqual({ version: 2 });
+  });
+
+  test.each<[string, (folder: SetFolder, publish: (to: string, version: number) => void) => Promise<void> | void]>([
+    [
+      'is taken away, and made anew later',
+      async (folder, publish) => {
+        rmSync(folder.file('set'), { recursive: true });
+        await soonAfterLook();
+        publish('set', 2);
+      },
+    ],
+    [
+      'is taken away, and made anew at once',
+      (folder, publish) => {
+        rmSync(folder.file('set'), { recursive: true });
+        publish('set', 2);
+      },
+    ],
+    [
+      'another one takes the place of',
+      (folder, publish) => {
+        publish('next', 2);
+        renameSync(folder.file('set'), folder.file('old'));
+        renameSync(folder.file('next'), folder.file('set'));
+      },
+    ],
+  ])('follows a folder that %s, without a look from time to time', async (_, change) => {
+    const { folder, publish, store } = place();
+    publish('set', 1);
+    const set = await folder.open(makeRuntime(), {
+      manifest: folder.file('set', 'plugins.json'),
+      watch,
+      storeDir: store.path,
+    });
+    await soonAfterLook();
+
+    const swapped = next<SwapMessage>(set, 'swapped');
+    await change(folder, publish);
+    await swapped;
+    expect(await resultFor(set)).toEqual({ version: 2 });
+
+    const again = next<SwapMessage>(set, 'swapped');
+    publish('set', 3);
+    await again;
+    expect(await resultFor(set)).toEqual({ version: 3 });
+  });
+
+  test('follows a folder that is a link to another one, as releases are', async () => {
+    const { folder, publish, store } = place();
+    publish('release-1', 1);
+    publish('release-2', 2);
+    symlinkSync('release-1', folder.file('current'));
+    const set = await folder.open(makeRuntime(), {
+      manifest: folder.file('current', 'plugins.json'),
+      watch,
+      storeDir: store.path,
+    });
+    await soonAfterLook();
+
+    const swapped = next<SwapMessage>(set, 'swapped');
+    symlinkSync('release-2', folder.file('coming'));
+    renameSync(folder.file('coming'), folder.file('current'));
     await swapped;
 
     expect(await resultFor(set)).toEqual({ version: 2 });

@@ -1,4 +1,5 @@
 import { HookcellError } from '../errors.js';
+import { isContainer } from '../values/find-in-json.js';
 import { nonFinitePath } from '../values/non-finite.js';
 import { referenceOf } from './reference.js';
 import { rememberSecret } from './secrets.js';
@@ -50,7 +51,7 @@ class ConfigReader {
   hasReferences = false;
 
   value(value: unknown, path: string, depth: number): unknown {
-    if (typeof value !== 'object' || value === null) {
+    if (!isContainer(value)) {
       return value;
     }
     if (depth >= MAX_DEPTH) {
@@ -58,7 +59,9 @@ class ConfigReader {
     }
     if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) {
-        value[index] = this.value(item, `${path}[${index}]`, depth + 1);
+        if (isContainer(item)) {
+          value[index] = this.value(item, `${path}[${index}]`, depth + 1);
+        }
       }
       return value;
     }
@@ -66,13 +69,14 @@ class ConfigReader {
     if (name !== undefined) {
       return this.#variable(name, path);
     }
-    for (const [key, member] of Object.entries(value)) {
+    const record = value as Record<string, unknown>;
+    for (const key of Object.keys(record)) {
       if (key === '__proto__') {
         throw new TypeError(`${shown(path)} has a key "__proto__"`);
       }
-      const resolved = this.value(member, `${path}.${key}`, depth + 1);
-      if (resolved !== member) {
-        (value as Record<string, unknown>)[key] = resolved;
+      const member = record[key];
+      if (isContainer(member)) {
+        record[key] = this.value(member, `${path}.${key}`, depth + 1);
       }
     }
     return value;

@@ -14,7 +14,10 @@ export interface PluginEntry {
   /** What people call this version, for messages; 1 to 64 visible characters. */
   version?: string | undefined;
 
-  /** The file of the module, relative to the manifest. An entry has either `file` or `source`. */
+  /**
+   * The file of the module, relative to the manifest; it may be outside of its folder, because the digest decides what runs. An entry has
+   * either `file` or `source`.
+   */
   file?: string | undefined;
 
   /** Where the option `source` finds the module: any text of 1 to 2,048 characters, such as `s3://plugins/orders.wasm`. */
@@ -47,7 +50,7 @@ export interface PluginEntry {
   /** Whether the entry counts. Default `true`. */
   enabled: boolean;
 
-  /** The tenants whose requests the plugin sees. Default all, and requests without a tenant. */
+  /** The tenants whose requests the plugin sees: whole names, no patterns. Default all, and requests without a tenant. */
   tenants?: readonly string[] | undefined;
 
   /**

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { HookcellError } from '../../errors.js';
+import { shown } from '../../values/shown-text.js';
 import { readBounded } from '../store/bounded-file.js';
 import { digestOf } from '../store/digest.js';
 import type { StoredManifest } from '../store/plugin-store.js';
@@ -80,8 +81,16 @@ async function listFolder(folder: string, { maxSourceBytes }: ReadBounds): Promi
   }
   const plugins: object[] = [];
   for (const file of names.toSorted()) {
-    const sha256 = await digestOf(await readBounded(path.join(folder, file), maxSourceBytes));
+    const sha256 = await digestOf(await readModule(folder, file, maxSourceBytes));
     plugins.push({ name: file.slice(0, -MODULE_ENDING.length), file, sha256 });
   }
   return Buffer.from(JSON.stringify({ plugins }));
+}
+
+async function readModule(folder: string, file: string, most: number): Promise<Buffer> {
+  try {
+    return await readBounded(path.join(folder, file), most);
+  } catch (cause) {
+    throw new Error(`${shown(file)}: ${(cause as Error).message}`, { cause });
+  }
 }

@@ -2,6 +2,7 @@ import type { JsonValue } from '../../calls/context.js';
 import { parseLimits } from '../../options/limits.js';
 import type { SandboxLimits } from '../../options/limits.js';
 import type { Verdict } from '../../hooks/failure/policy.js';
+import { parseJsonBytes } from '../../values/json-bytes.js';
 import { kindOf } from '../../values/value-kind.js';
 import { HookcellError } from '../../errors.js';
 import { roleOf } from './entry.js';
@@ -49,7 +50,7 @@ export function parseManifest(bytes: Uint8Array, what: string): Manifest {
 
 function parseJson(bytes: Uint8Array, what: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseJsonBytes(bytes);
   } catch (cause) {
     throw new HookcellError('ERR_MANIFEST', `${what} is not JSON: ${(cause as Error).message}`, { cause });
   }
@@ -112,7 +113,7 @@ function limitsProblem(value: unknown): string | undefined {
 function refuseConflicts(plugins: readonly PluginEntry[], problems: Problems): void {
   const seen = new Map<string, number>();
   for (const [index, entry] of plugins.entries()) {
-    if (entry.enabled) {
+    if (entry.enabled && !problems.has(`plugins[${index}]`)) {
       const key = `${entry.name} ${roleOf(entry)}`;
       const earlier = seen.get(key);
       if (earlier !== undefined) {
@@ -125,7 +126,7 @@ function refuseConflicts(plugins: readonly PluginEntry[], problems: Problems): v
     }
   }
   for (const [index, entry] of plugins.entries()) {
-    if (entry.enabled && roleOf(entry) === 'canary' && !seen.has(`${entry.name} base`)) {
+    if (entry.enabled && roleOf(entry) === 'canary' && !problems.any && !seen.has(`${entry.name} base`)) {
       problems.add(`plugins[${index}].share`, 'needs another entry of the same name without a share');
     }
   }

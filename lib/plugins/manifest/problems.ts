@@ -18,6 +18,16 @@ export class Problems {
     this.#found.push({ path, text });
   }
 
+  /** Is something wrong with a value, or with what it has? */
+  has(path: string): boolean {
+    return this.#found.some((each) => each.path === path || each.path.startsWith(`${path}.`));
+  }
+
+  /** Is anything wrong? */
+  get any(): boolean {
+    return this.#found.length > 0;
+  }
+
   /** @throws {@link HookcellError} `ERR_MANIFEST` that lists the problems, if there are any */
   throwIfAny(): void {
     const [first, second] = this.#found;

@@ -1,5 +1,6 @@
 import { HookcellError } from '../../errors.js';
 import { referenceOf } from '../../grants/reference.js';
+import { findInJson } from '../../values/find-in-json.js';
 import { shown } from '../../values/shown-text.js';
 import type { AllowedEnv } from '../options/allowed-env.js';
 import type { PluginEntry } from './entry.js';
@@ -21,18 +22,14 @@ export function refuseReferences({ config, tenantConfigs = {} }: Configurations,
 }
 
 /** The nesting of a configuration in a manifest is bounded. */
-function refuseIn(value: unknown, path: string, allowed: AllowedEnv): void {
-  if (typeof value !== 'object' || value === null) {
-    return;
-  }
-  const name = Array.isArray(value) ? undefined : referenceOf(value);
-  if (name !== undefined && !allowed.has(name)) {
-    const reference = `${shown(path)} refers to the environment variable '${shown(name)}'`;
-    throw new HookcellError('ERR_CONFIG', `${reference}, which the set does not allow (allowedEnv)`, {
-      path: shown(path),
-    });
-  }
-  for (const [key, member] of Object.entries(value)) {
-    refuseIn(member, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, allowed);
+function refuseIn(value: unknown, where: string, allowed: AllowedEnv): void {
+  const refused = findInJson(value, where, (container) => {
+    const name = Array.isArray(container) ? undefined : referenceOf(container);
+    return name === undefined || allowed.has(name) ? undefined : name;
+  });
+  if (refused !== undefined) {
+    const path = shown(refused.path);
+    const reference = `${path} refers to the environment variable '${shown(refused.found)}'`;
+    throw new HookcellError('ERR_CONFIG', `${reference}, which the set does not allow (allowedEnv)`, { path });
   }
 }

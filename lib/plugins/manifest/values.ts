@@ -1,4 +1,5 @@
 // What a value of a manifest must be. Each function says what is wrong with a value, or returns `undefined`.
+import { findInJson } from '../../values/find-in-json.js';
 import { nonFinitePath } from '../../values/non-finite.js';
 import { tenantLengthProblem } from '../../values/tenant-length.js';
 import { shown } from '../../values/shown-text.js';
@@ -93,12 +94,20 @@ export function listProblem(
   };
 }
 
-/** The configuration of a plugin. */
+/** The configuration of a plugin: the `__proto__` key of a context is refused, and it may not nest more deeply than one. */
 export function configProblem(value: unknown): string | undefined {
-  const problem = shapeProblem(value, 'config', 0);
+  const wrong = findInJson(value, 'config', (container, depth) => {
+    if (depth >= MOST_DEPTH) {
+      return `nests more than ${MOST_DEPTH} deep`;
+    }
+    return Object.hasOwn(container, '__proto__') ? 'has a __proto__ key' : undefined;
+  });
+  if (wrong !== undefined) {
+    return `${wrong.found} at ${shown(wrong.path)}`;
+  }
   // Only a value that does not nest deeply can be looked through by recursion.
-  const path = problem === undefined ? nonFinitePath(value, 'config') : undefined;
-  return path === undefined ? problem : `has a number that JSON cannot hold at ${shown(path)}`;
+  const path = nonFinitePath(value, 'config');
+  return path === undefined ? undefined : `has a number that JSON cannot hold at ${shown(path)}`;
 }
 
 /** The configurations of tenants. */
@@ -116,30 +125,10 @@ export function tenantConfigsProblem(value: unknown): string | undefined {
   return undefined;
 }
 
-/** A context may not nest more deeply, and the `__proto__` key of a context is refused. */
-function shapeProblem(value: unknown, path: string, depth: number): string | undefined {
-  if (typeof value !== 'object' || value === null) {
-    return undefined;
-  }
-  if (depth >= MOST_DEPTH) {
-    return `nests more than ${MOST_DEPTH} deep`;
-  }
-  if (Object.hasOwn(value, '__proto__')) {
-    return `has a __proto__ key at ${shown(path)}`;
-  }
-  for (const [key, member] of Object.entries(value)) {
-    const problem = shapeProblem(member, `${path}.${key}`, depth + 1);
-    if (problem !== undefined) {
-      return problem;
-    }
-  }
-  return undefined;
-}
-
 /** A tenant. */
 export function tenantProblem(value: unknown): string | undefined {
   if (typeof value !== 'string' || !value.isWellFormed()) {
     return `must be a string of well-formed Unicode, got ${got(value)}`;
   }
-  return tenantLengthProblem('a tenant', value);
+  return tenantLengthProblem('', value)?.trim();
 }

@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import { HookcellError } from '../../errors.js';
 import { isUrl } from '../../values/url.js';
+import { parseJsonBytes } from '../../values/json-bytes.js';
 import { isRecord, kindOf } from '../../values/value-kind.js';
+import { readBounded } from '../store/bounded-file.js';
 import { keyIdOf, readPublicKey } from './ed25519.js';
 
 /** A key whose signatures are trusted. */
@@ -30,8 +31,9 @@ export interface KnownKey {
 /** The keys themselves, or the file of a list of them, which is read at every reload. */
 export type TrustedKeys = readonly TrustedKey[] | string | URL;
 
-/** The most keys of a list. */
+/** The most keys of a list, and the most bytes of its file. */
 const MOST_KEYS = 100;
+const MOST_BYTES = 1_048_576;
 
 /**
  * Reads the trusted keys.
@@ -45,7 +47,7 @@ export async function readTrustedKeys(keys: TrustedKeys): Promise<readonly Known
   }
   const file = typeof keys === 'string' ? keys : fileURLToPath(keys);
   try {
-    return parseTrustedKeys(JSON.parse(await readFile(file, 'utf8')));
+    return parseTrustedKeys(parseJsonBytes(await readBounded(file, MOST_BYTES)));
   } catch (cause) {
     const message = `the trusted keys in ${file} cannot be used: ${(cause as Error).message}`;
     throw new HookcellError('ERR_SIGNATURE', message, { cause });
