@@ -1,6 +1,9 @@
 //! Calls of one thread, of which one begins and ends while another's memory is still there.
 
-use hookcell_host::{Context, HookCall, LimitOverrides, Outcome, WasmRuntime};
+use std::cell::Cell;
+use std::sync::Arc;
+
+use hookcell_host::{Allocation, Context, Engine, FinishedCells, HookCall, LimitOverrides, Outcome, WasmRuntime};
 
 use crate::tenant::From;
 
@@ -46,4 +49,46 @@ fn a_call_that_another_one_of_its_thread_interrupts_leaves_nothing() {
         let found = call(&runtime, "finds", padding, || assert!(!call(&runtime, "finds", padding, || {})));
         assert!(!found, "a page that the call of padding {padding} wrote");
     }
+}
+
+#[test]
+fn a_call_that_begins_while_finished_cells_are_reset_leaves_nothing() {
+    // An engine with exactly so many slots has no ready cells.
+    let with_ready_cells = Arc::new(Engine::with_allocation(Allocation::Pooled { slots: 8 }).unwrap());
+    for (engine, most) in [(From::Slots(4).engine(), 0), (with_ready_cells, 1)] {
+        let runtime = WasmRuntime::with_engine(engine, &LimitOverrides::default()).unwrap();
+        runtime.load_plugin_bytes("guest", &wat::parse_str(GUEST).unwrap()).unwrap();
+        let mut finished = FinishedCells::up_to(4);
+        for padding in 0..400 {
+            for calls in [4, 3] {
+                finished.renew_until(|| false);
+                for _ in 0..calls {
+                    call_before_reset(&runtime, "before_hook", padding, &mut finished);
+                }
+            }
+            let asked = Cell::new(0);
+            finished.renew_until(|| {
+                // The first cell was reset, and the others follow.
+                if asked.replace(asked.get() + 1) == 1 {
+                    call_before_reset(&runtime, "marks", padding, &mut FinishedCells::up_to(most));
+                }
+                false
+            });
+            let found = call(&runtime, "finds", padding, || {
+                let found = call(&runtime, "finds", padding, || {
+                    assert!(!call(&runtime, "finds", padding, || {}), "a page of padding {padding}");
+                });
+                assert!(!found, "a page of padding {padding}");
+            });
+            assert!(!found, "a page of padding {padding}");
+        }
+    }
+}
+
+fn call_before_reset(runtime: &WasmRuntime, hook: &str, padding: usize, finished: &mut FinishedCells) {
+    let context = format!(r#"{{"input":"{}"}}"#, "x".repeat(padding));
+    let context = &Context::from_trusted_json(&context);
+    let request = HookCall { plugin: "guest", hook, context, sandbox: None, cancel: None, queued_at: None };
+    let ended = runtime.call_hook_before_reset(&request, finished, |result| result.says_nothing());
+    assert!(ended.unwrap());
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::plugin::Plugin;
-use crate::sandbox::memory::end_in_row;
+use crate::sandbox::memory::SharedLook;
 use crate::sandbox::open_cell::OpenCell;
 
 /// The memory that such cells have together, at most, in bytes. A cell beyond that is reset at once.
@@ -41,20 +41,21 @@ impl FinishedCells {
     /// Resets the cells, and frees their slots.
     pub fn reset(&mut self) {
         self.memory_bytes = 0;
-        end_in_row(|| self.cells.clear());
+        let mut look = SharedLook::default();
+        self.cells.drain(..).for_each(|cell| look.end(cell));
         self.called.clear();
     }
 
     /// Resets the cells, and then makes as many ready for the next calls of the same plugins, until `must_stop`. It asks before each
     /// cell.
     pub fn renew_until(&mut self, must_stop: impl Fn() -> bool) {
-        end_in_row(|| {
-            while !must_stop()
-                && let Some(cell) = self.cells.pop()
-            {
-                self.memory_bytes = self.memory_bytes.saturating_sub(cell.data().memory_bytes());
-            }
-        });
+        let mut look = SharedLook::default();
+        while !must_stop()
+            && let Some(cell) = self.cells.pop()
+        {
+            self.memory_bytes = self.memory_bytes.saturating_sub(cell.data().memory_bytes());
+            look.end(cell);
+        }
         let mut made: Vec<Plugin> = Vec::with_capacity(self.called.len());
         while !must_stop()
             && let Some(plugin) = self.called.pop()

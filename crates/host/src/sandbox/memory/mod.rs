@@ -31,7 +31,7 @@ mod tests;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use elsewhere::{
-    ClosedPages, GivenSlot, Image, Memories, NoSlot, PluginMemory, Trimmer, end_in_row, hand_over, open_on_write,
+    ClosedPages, GivenSlot, Image, Memories, NoSlot, PluginMemory, SharedLook, Trimmer, hand_over, open_on_write,
 };
 #[cfg(target_os = "linux")]
 use guest_memory::GuestMemories;
@@ -41,7 +41,7 @@ pub(crate) use {
     hand_over::hand_over,
     idle::trimmer::Trimmer,
     kernel::closed_pages::{ClosedPages, open_on_write},
-    kernel::fault_count::end_in_row,
+    kernel::fault_count::SharedLook,
     kernel::image::Image,
     memories::Memories,
     plugin_memory::PluginMemory,

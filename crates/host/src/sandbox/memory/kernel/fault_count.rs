@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 use std::io;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
-    static LOOKS: Cell<Looks> = const { Cell::new(Looks { number: 0, faults: None, quiet_since: 0, row: Row::None }) };
+    static LOOKS: Cell<Looks> = const { Cell::new(Looks { number: 0, faults: None, quiet_since: 0, is_shared: false }) };
     /// The number of the thread, which no other thread of the process ever has. A thread may get the address of one that has ended.
     static THREAD: u64 = {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -22,18 +23,8 @@ struct Looks {
     faults: Option<u64>,
     /// The look since which there was no page fault.
     quiet_since: u64,
-    row: Row,
-}
-
-/// A row of watches that end with no guest in between.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Row {
-    /// There is none.
-    None,
-    /// None of them has ended.
-    Begun,
-    /// The first of them has looked for all.
-    Looked,
+    /// The next watch that ends needs no look of its own.
+    is_shared: bool,
 }
 
 /// The page faults of a thread since it last looked at them, from before a call until its end.
@@ -60,11 +51,9 @@ impl FaultWatch {
     /// since the last look before it.
     pub(crate) fn may_have_seen_one(self) -> bool {
         let is_quiet = LOOKS.try_with(|looks| {
-            let mut last = looks.get();
-            if last.row != Row::Looked {
-                last = last.again();
-                looks.set(last);
-            }
+            let last = looks.get();
+            let last = if last.is_shared { Looks { is_shared: false, ..last } } else { last.again() };
+            looks.set(last);
             self.looks.is_some_and(|before| last.quiet_since <= before)
         });
         self.thread.is_none() || self.thread != thread() || !is_quiet.unwrap_or(false)
@@ -74,31 +63,37 @@ impl FaultWatch {
 impl Looks {
     /// After another look.
     fn again(self) -> Self {
-        let Self { number, faults, quiet_since, row } = self;
-        let (number, now) = (number.wrapping_add(1), count().ok());
-        let quiet_since = if now.is_some() && faults == now { quiet_since } else { number };
-        Self { number, faults: now, quiet_since, row: if row == Row::None { row } else { Row::Looked } }
+        let (number, now) = (self.number.wrapping_add(1), count().ok());
+        let quiet_since = if now.is_some() && self.faults == now { self.quiet_since } else { number };
+        Self { number, faults: now, quiet_since, is_shared: false }
     }
 }
 
-/// Ends watches of this thread with one look at its page faults. No guest may run in `end`, and the calls of all watches that end there
-/// must be over.
-pub(crate) fn end_in_row<T>(end: impl FnOnce() -> T) -> T {
-    set_row(Row::Begun);
-    let _over = RowOver;
-    end()
+/// One look at the thread's page faults for several watches. The calls of all of them must be over before the first of them ends.
+#[derive(Debug, Default)]
+pub(crate) struct SharedLook {
+    has_looked: bool,
+    /// It is the look of one thread.
+    stays_on_its_thread: PhantomData<*const ()>,
 }
 
-fn set_row(row: Row) {
-    let _ = LOOKS.try_with(|looks| looks.set(Looks { row, ..looks.get() }));
+impl SharedLook {
+    /// Drops a cell, whose watch so ends. If calls are made meanwhile, or before the next cell, their watches look for themselves.
+    pub(crate) fn end<T>(&mut self, cell: T) {
+        let looks = |last: Looks| if self.has_looked { last } else { last.again() };
+        let _ = LOOKS.try_with(|last| last.set(Looks { is_shared: true, ..looks(last.get()) }));
+        self.has_looked = true;
+        let _over = NotShared;
+        drop(cell);
+    }
 }
 
-/// The row is over, also after a panic.
-struct RowOver;
+/// From now on, each watch looks for itself, also after a panic and if the cell had no watch.
+struct NotShared;
 
-impl Drop for RowOver {
+impl Drop for NotShared {
     fn drop(&mut self) {
-        set_row(Row::None);
+        let _ = LOOKS.try_with(|looks| looks.set(Looks { is_shared: false, ..looks.get() }));
     }
 }
 
@@ -123,7 +118,9 @@ pub(crate) fn count() -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FaultWatch, end_in_row};
+    use std::cell::Cell;
+
+    use super::{FaultWatch, SharedLook};
 
     /// A write to a page that was never touched.
     fn fault() {
@@ -157,8 +154,27 @@ mod tests {
         }
     }
 
+    /// A cell that ends its watch when it is dropped.
+    struct Watched<'a> {
+        watch: FaultWatch,
+        saw_one: &'a Cell<Option<bool>>,
+    }
+
+    impl Drop for Watched<'_> {
+        fn drop(&mut self) {
+            self.saw_one.set(Some(self.watch.may_have_seen_one()));
+        }
+    }
+
+    /// Ends a watch with a shared look, and returns whether it may have seen a fault.
+    fn end(look: &mut SharedLook, watch: FaultWatch) -> bool {
+        let saw_one = Cell::new(None);
+        look.end(Watched { watch, saw_one: &saw_one });
+        saw_one.get().unwrap()
+    }
+
     #[test]
-    fn watches_that_end_in_a_row_all_see_a_fault_of_theirs_and_the_next_one_sees_its_own() {
+    fn watches_that_share_a_look_all_see_a_fault_of_theirs_and_the_next_one_sees_its_own() {
         for faults_at in 0..3 {
             FaultWatch::begin().may_have_seen_one();
             let mut watches = Vec::with_capacity(3);
@@ -168,7 +184,8 @@ mod tests {
                     fault();
                 }
             }
-            let saw = end_in_row(|| watches.into_iter().map(FaultWatch::may_have_seen_one).collect::<Vec<_>>());
+            let mut look = SharedLook::default();
+            let saw = watches.into_iter().map(|watch| end(&mut look, watch)).collect::<Vec<_>>();
             assert!(saw.into_iter().take(faults_at + 1).all(|saw| saw), "{faults_at}");
             let next = FaultWatch::begin();
             fault();
@@ -177,9 +194,58 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_panics_is_over() {
-        let row = || end_in_row(|| -> bool { panic!("{}", FaultWatch::begin().may_have_seen_one()) });
-        assert!(std::panic::catch_unwind(row).is_err());
+    fn watches_that_share_a_look_see_nothing_if_there_was_no_fault() {
+        let mut are_quiet = false;
+        for _ in 0..100 {
+            FaultWatch::begin().may_have_seen_one();
+            let watches = [FaultWatch::begin(), FaultWatch::begin(), FaultWatch::begin()];
+            let mut look = SharedLook::default();
+            are_quiet |= watches.map(|watch| end(&mut look, watch)) == [false; 3];
+        }
+        assert!(are_quiet);
+    }
+
+    #[test]
+    fn a_watch_that_ends_between_those_that_share_a_look_or_after_one_of_them_looks_for_itself() {
+        struct Reports<'a>(FaultWatch, &'a dyn Fn());
+        impl Drop for Reports<'_> {
+            fn drop(&mut self) {
+                self.0.may_have_seen_one();
+                self.1();
+            }
+        }
+        let [first, second] = [FaultWatch::begin(), FaultWatch::begin()];
+        let early = FaultWatch::begin();
+        let mut look = SharedLook::default();
+        end(&mut look, first);
+        fault();
+        assert!(early.may_have_seen_one());
+        // As if the cell's reset reported something, and the listener made a call.
+        let ended = Cell::new(None);
+        let call = || {
+            let watch = FaultWatch::begin();
+            fault();
+            ended.set(Some(watch.may_have_seen_one()));
+        };
+        look.end(Reports(second, &call));
+        assert_eq!(ended.get(), Some(true));
+    }
+
+    #[test]
+    fn a_cell_without_a_watch_and_one_that_panics_leave_no_look_behind() {
+        struct Panics;
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                panic!("it panics");
+            }
+        }
+        let mut look = SharedLook::default();
+        let panics = std::panic::AssertUnwindSafe(|| look.end(Panics));
+        assert!(std::panic::catch_unwind(panics).is_err());
+        let watch = FaultWatch::begin();
+        fault();
+        assert!(watch.may_have_seen_one());
+        look.end(());
         let watch = FaultWatch::begin();
         fault();
         assert!(watch.may_have_seen_one());
