@@ -8,6 +8,7 @@ mod closed_pages;
 mod disturbance;
 mod guard_pages;
 mod initial_data;
+mod mixed;
 mod moved_pages;
 mod nested;
 mod slots;

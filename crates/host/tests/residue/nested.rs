@@ -89,6 +89,6 @@ fn call_before_reset(runtime: &WasmRuntime, hook: &str, padding: usize, finished
     let context = format!(r#"{{"input":"{}"}}"#, "x".repeat(padding));
     let context = &Context::from_trusted_json(&context);
     let request = HookCall { plugin: "guest", hook, context, sandbox: None, cancel: None, queued_at: None };
-    let ended = runtime.call_hook_before_reset(&request, finished, |result| result.says_nothing());
+    let ended = runtime.call_hook_before_reset(&request, finished, |result| result.outcome.changes_nothing());
     assert!(ended.unwrap());
 }

@@ -42,7 +42,9 @@ impl FinishedCells {
     pub fn reset(&mut self) {
         self.memory_bytes = 0;
         let mut look = SharedLook::default();
-        self.cells.drain(..).for_each(|cell| look.end(cell));
+        for cell in self.cells.drain(..) {
+            look.end(cell);
+        }
         self.called.clear();
     }
 

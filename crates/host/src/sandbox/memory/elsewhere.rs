@@ -119,6 +119,7 @@ pub(crate) fn hand_over<T>(slot: GivenSlot, _make: impl FnOnce() -> wasmtime::Re
 pub(crate) struct SharedLook;
 
 impl SharedLook {
+    #[expect(clippy::unused_self, reason = "on Linux it has looked or not")]
     pub(crate) fn end<T>(&mut self, cell: T) {
         drop(cell);
     }
