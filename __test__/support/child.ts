@@ -53,3 +53,18 @@ export function runScript(script: string, options: readonly string[] = []): Prom
     });
   });
 }
+
+/**
+ * What a CommonJS script prints as JSON in a new process, in which a command of the shell ran first. It gets a file as
+ * `process.argv[1]`.
+ */
+export async function printedAfter(command: string, script: string, file: string): Promise<object> {
+  const child = spawn('sh', ['-c', `${command} && exec "$0" -e "$1" "$2"`, process.execPath, script, file], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  await new Promise((resolve) => child.once('close', resolve));
+  return JSON.parse(output) as object;
+}

@@ -1,6 +1,5 @@
 // What a call leaves for the next one: nothing, whatever it changed.
 
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +8,8 @@ import { buildPlugin } from '@hookcell/python';
 import { WasmRuntime } from 'hookcell';
 import type { PluginResult } from 'hookcell';
 
-const root = path.join(__dirname, '../../..');
+import { printedAfter } from '../../../__test__/support/child';
+
 const calls = 10_000;
 const kinds = 60;
 const tenants = 5;
@@ -164,29 +164,17 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the calls in a process of their own show, in which a command of the shell ran first. */
-async function found(command: string): Promise<object> {
-  const child = spawn('sh', ['-c', `${command} && exec "$0" -e "$1" "$2"`, process.execPath, script, file], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  await new Promise((resolve) => child.once('close', resolve));
-  return JSON.parse(output) as object;
-}
-
 /** Without the calls that are accepted, a plugin that only fails would pass. */
 const equal = { accepted: 9_333, different: [] };
 
 test('each of 10,000 calls that change all they reach equals the same call of a plugin that was never called, in pooled cells', async () => {
-  expect(await found('true')).toMatchObject({ ...equal, pooled: true });
+  expect(await printedAfter('true', script, file)).toMatchObject({ ...equal, pooled: true });
 }, 240_000);
 
 (process.platform === 'linux' ? test : test.skip)(
   'each of 10,000 calls that change all they reach equals the same call of a plugin that was never called, in cells mapped for each call',
   async () => {
-    expect(await found('ulimit -v 8000000')).toMatchObject({ ...equal, pooled: false });
+    expect(await printedAfter('ulimit -v 8000000', script, file)).toMatchObject({ ...equal, pooled: false });
   },
   240_000,
 );
