@@ -210,3 +210,40 @@ test('closing a set during a reload unloads what the reload has loaded, and what
   expect(error.message).toBe('the plugin set is closed');
   expect(runtime.plugins()).toEqual([]);
 });
+
+describe('opening a set', () => {
+  test('ends with the reason of its signal, and leaves nothing loaded', async () => {
+    const folder = new SetFolder();
+    const runtime = makeRuntime();
+    const opening = new AbortController();
+    const { file: _, ...entry } = folder.plugin('far', accepting({}));
+    folder.list(folder.plugin('near', accepting({})), { ...entry, source: 'far' });
+    const asked = jest.fn();
+    const source = (_entry: unknown, { signal }: { signal: AbortSignal }) => {
+      asked();
+      return new Promise<Uint8Array>((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason)),
+      );
+    };
+
+    const opened = folder.open(runtime, { source, signal: opening.signal });
+    await until(() => asked.mock.calls.length === 1 && runtime.isLoaded(runtime.plugins()[0]?.key ?? 'none'));
+    opening.abort(new Error('the server ends'));
+
+    await expect(opened).rejects.toThrow('the server ends');
+    expect(runtime.plugins()).toEqual([]);
+    await expect(folder.open(runtime, { source, signal: opening.signal })).rejects.toThrow('the server ends');
+    await expect(folder.open(runtime, { signal: 7 as never })).rejects.toThrow('signal must be an AbortSignal');
+  });
+
+  test('is not ended by its signal once the set is open', async () => {
+    const folder = new SetFolder();
+    const opening = new AbortController();
+    folder.list(folder.plugin('one', accepting({ version: 1 })));
+    const set = await folder.open(makeRuntime(), { signal: opening.signal });
+
+    opening.abort();
+
+    expect(await resultFor(set)).toEqual({ version: 1 });
+  });
+});

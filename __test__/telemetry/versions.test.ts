@@ -1,6 +1,9 @@
 // What metrics and the status tell of plugin sets, whose versions come and go.
 
+import { tracingChannel } from 'node:diagnostics_channel';
+
 import { wasmHooks } from 'hookcell/express';
+import { instrument } from 'hookcell/otel';
 import { collectMetrics } from 'hookcell/prometheus';
 import { createStatus } from 'hookcell/status';
 import { pluginFailing } from 'hookcell/testing';
@@ -126,4 +129,19 @@ test('hooks beyond the most are counted together, because a server may take thei
   expect(counted.at(-1)).toBe(
     'hookcell_calls_total{plugin="missing",hook="other",outcome="refused",code="ERR_NOT_LOADED"} 5',
   );
+});
+
+test('what observes a runtime ends with its scope', async () => {
+  const runtime = makeRuntime();
+  const register = new Registry();
+  {
+    using status = createStatus(runtime);
+    using _metrics = collectMetrics(runtime, { register });
+    using _traces = instrument(runtime);
+    await runtime.callHook('missing', 'before_hook', { input: {} }).catch(() => undefined);
+    expect(status.snapshot().failures).toHaveLength(1);
+  }
+
+  expect(await register.metrics()).not.toContain('hookcell_');
+  expect(tracingChannel('hookcell:call').start.hasSubscribers).toBe(false);
 });

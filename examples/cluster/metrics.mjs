@@ -19,7 +19,7 @@ export async function scrapeCalls(ports) {
   return calls;
 }
 
-/** A set calls a version by the name of its plugin and its identifier. */
+/** Metrics call a version with a share `discount:canary`. */
 function nameOf(plugin) {
   return /^[\w-]+/.exec(plugin)?.[0] ?? plugin;
 }

@@ -26,6 +26,9 @@ export interface InstrumentOptions {
 export interface Instrumentation {
   /** Ends the observation. */
   stop(): void;
+
+  /** The same as `stop`, for `using`. */
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -57,10 +60,9 @@ export function instrument(runtime: ObservedRuntime, options: InstrumentOptions 
       callMetrics.call({ ...call, plugin: pluginLabel(runtime, call.plugin) });
     },
   });
-  return {
-    stop() {
-      stop();
-      callMetrics.stop();
-    },
+  const end = () => {
+    stop();
+    callMetrics.stop();
   };
+  return { stop: end, [Symbol.dispose]: end };
 }

@@ -20,6 +20,9 @@ const MOST_HOOKS = 1_000;
 export interface CollectedMetrics {
   /** Ends the collection, and takes the metrics out of the registry. */
   stop(): void;
+
+  /** The same as `stop`, for `using`. */
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -50,11 +53,10 @@ export function collectMetrics(runtime: ObservedRuntime, options: MetricsOptions
     end: (call) => metrics.call({ ...call, plugin: labelOf(call.plugin), hook: hooks.get(call.hook) }),
   });
   const stopLoads = observeLoads(runtime, (load) => metrics.load(load));
-  return {
-    stop() {
-      stopCalls();
-      stopLoads();
-      metrics.remove();
-    },
+  const stop = () => {
+    stopCalls();
+    stopLoads();
+    metrics.remove();
   };
+  return { stop, [Symbol.dispose]: stop };
 }

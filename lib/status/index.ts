@@ -34,6 +34,9 @@ export interface Status {
 
   /** Counts no more calls. */
   stop(): void;
+
+  /** The same as `stop`, for `using`. */
+  [Symbol.dispose](): void;
 }
 
 const maxPlugins = { name: 'maxPlugins', min: 1, max: 100_000, default: 1_000 };
@@ -67,5 +70,6 @@ export function createStatus(runtime: ObservedRuntime, options: StatusOptions = 
       response.end(JSON.stringify(snapshot));
     },
     stop: () => status.stop(),
+    [Symbol.dispose]: () => status.stop(),
   };
 }

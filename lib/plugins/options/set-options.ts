@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { parseSignal } from '../../calls/abort.js';
 import type { Logger } from '../../diagnostics.js';
 import { parseLogger } from '../../diagnostics.js';
 import { parseIsolate } from '../../options/isolate.js';
@@ -101,6 +102,9 @@ export interface PluginSetOptions {
    */
   maxMonitored?: number | undefined;
 
+  /** Ends the opening of the set: what was loaded is unloaded, and `openPlugins` rejects with its reason. Default none. */
+  signal?: AbortSignal | undefined;
+
   /** Gets a line for each refused manifest or plugin. Default `console`; `false` turns the log off. */
   logger?: Logger | false | undefined;
 }
@@ -131,6 +135,7 @@ const optionNames = [
   'sourceTimeoutMs',
   'maxStoreBytes',
   'maxMonitored',
+  'signal',
   'logger',
 ] as const satisfies (keyof PluginSetOptions)[];
 
@@ -185,6 +190,7 @@ export function parseSetOptions(options: PluginSetOptions): SetSettings {
     throw new TypeError("require: 'signed' needs trustedKeys: without a key, no manifest is signed");
   }
   parseIsolate(isolate, true);
+  parseSignal(options.signal);
   return {
     manifest,
     bounds: {
