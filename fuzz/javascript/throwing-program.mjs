@@ -3,7 +3,7 @@
 
 /** What programs use, of a realm that nothing has changed yet. `tell` is the model: what of an exception is told. */
 const top = `
-  const asText = String; const { get: read } = Reflect;
+  const asText = String; const { get: read } = Reflect; const { stringify } = JSON;
   const nothing = Symbol('nothing');
   const member = (value, name) => { try { const text = value[name]; return typeof text === 'string' ? text : nothing; } catch { return nothing; } };
   // Each member once, in the order in which the engine asks.
@@ -11,7 +11,9 @@ const top = `
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
     let message = isObject ? member(value, 'message') : nothing;
     const name = message === nothing ? nothing : member(value, 'name');
-    if (message === nothing) { try { message = \`\${value}\`; } catch { message = 'a value that cannot be written as text'; } }
+    if (message === nothing) { try { message = asText(value); } catch { message = 'a value that cannot be written as text'; } }
+    // An object that says no more of itself is written as JSON.
+    if (isObject && name === nothing && message === '[object Object]') { try { message = stringify(value) ?? message; } catch {} }
     return name === nothing ? [message] : [message, name];
   };
   let n = 0;
