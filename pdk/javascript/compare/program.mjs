@@ -30,6 +30,11 @@ export class Program {
    */
   async inV8() {
     const realm = vm.createContext({}, { codeGeneration: { strings: false, wasm: false } });
+    // As in Node.js, and other than in a realm that it makes.
+    vm.runInContext(
+      "Object.defineProperty(globalThis, Symbol.toStringTag, { value: 'global', configurable: true })",
+      realm,
+    );
     // The host reads the result with JSON's own functions, whatever the program does to them.
     const script = `(() => { 'use strict'; const { stringify } = JSON;
       ${this.top}
