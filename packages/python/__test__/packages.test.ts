@@ -155,6 +155,32 @@ def before_hook(ctx): return {"data": [*map(reader.read, ctx["input"]["given"]),
     ]);
   });
 
+  test('finds its version and its entry points, and gives the path of a file', async () => {
+    const place = places({
+      'told/__init__.py': `
+from importlib import metadata, resources
+version = metadata.version("Told.Package")
+def uses():
+    with resources.as_file(resources.files("told") / "a.txt") as path:
+        read = open(path).read()
+    names = [each.name for each in metadata.entry_points(group="told.parts")]
+    try:
+        return [version, names, read, metadata.metadata("told-package")["Summary"], metadata.version("other")]
+    except metadata.PackageNotFoundError as error:
+        return [version, names, read, str(error)]
+`,
+      'told/a.txt': 'a',
+      'told_package-1.2.dist-info/METADATA':
+        'Metadata-Version: 2.1\nName: told-package\nVersion: 1.2\n\nA long text.\n',
+      'told_package-1.2.dist-info/entry_points.txt': '[told.parts]\none = told:one\n',
+      'told_package-1.2.dist-info/RECORD': 'no',
+    })[which];
+    const source = 'import told\ndef before_hook(ctx): return {"data": told.uses()}';
+    const { data, report } = await call(source, { packages: [place] });
+    expect(data).toEqual(['1.2', ['one'], 'a', 'No package metadata was found for other']);
+    expect(report.inputs).toContainEqual({ name: 'site-packages/told_package-1.2.dist-info/METADATA', bytes: 53 });
+  });
+
   test('whose data files are too many is built without them, and to read one is no missing file', async () => {
     const place = places({
       'large/__init__.py': `
@@ -236,6 +262,14 @@ def uses():
 `,
   });
   expect((await call(attempts('expecting'), { packages: [expecting] })).data).toEqual([null, null]);
+});
+
+test('what asks for randomness or the time when it is imported can be imported in a call without them', async () => {
+  const [place] = places({
+    'lazy.py': 'def names():\n    import logging, secrets, tempfile\n    return secrets.__name__',
+  });
+  const source = 'import lazy\ndef before_hook(ctx): return {"data": lazy.names()}';
+  expect((await call(source, { packages: [place] })).data).toBe('secrets');
 });
 
 test('an encoding that a source names is there', async () => {

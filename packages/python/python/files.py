@@ -45,67 +45,57 @@ def _key(path):
     return key
 
 
-class _Place:
-    """A file or a folder, as `importlib.resources` has them."""
-
-    def __init__(self, path):
-        self._path = path
-        self.name = path.rpartition("/")[2]
-
-    def joinpath(self, *parts):
-        return _Place(os.path.normpath("/".join([self._path, *map(str, parts)])))
-
-    __truediv__ = joinpath
-
-    def is_file(self):
-        return _key(self._path) in _files
-
-    def is_dir(self):
-        return _key(self._path) in _folders
-
-    def iterdir(self):
-        return iter([self / name for name in _names(self._path)])
-
-    def read_bytes(self):
-        try:
-            return _files[_key(self._path)]
-        except KeyError:
-            raise FileNotFoundError(2, "the plugin has no such file", self._path) from None
-
-    def read_text(self, encoding=None, errors="strict"):
-        with self.open(encoding=encoding, errors=errors) as file:
-            return file.read()
-
-    def open(self, mode="r", buffering=-1, encoding=None, errors=None, newline=None):
-        file = io.BytesIO(self.read_bytes())
-        return file if "b" in mode else io.TextIOWrapper(file, encoding or "utf-8", errors, newline)
-
-    def __str__(self):
-        return self._path
-
-
 def _names(path):
     return [*_folders.get(_key(path), ())]
 
 
+def _bytes(path):
+    try:
+        return _files[_key(path)]
+    except KeyError:
+        raise FileNotFoundError(2, "the plugin has no such file", path) from None
+
+
 class _Reader:
+    """A package for `importlib.resources`: a folder of its own, with files."""
+
     def __init__(self, name):
-        self._place = _Place(_ROOT + name.replace(".", "/"))
+        self._folder = f"/{_ROOT}{name.replace('.', '/')}"
 
     def files(self):
-        return self._place
+        # What asks for it has imported it.
+        from pathlib import Path
+
+        return Path(self._folder)
 
     def open_resource(self, resource):
-        return (self._place / resource).open("rb")
-
-    def is_resource(self, name):
-        return (self._place / name).is_file()
-
-    def contents(self):
-        return iter(_names(str(self._place)))
+        return io.BytesIO(_bytes(f"{self._folder}/{resource}"))
 
     def resource_path(self, resource):
-        raise FileNotFoundError(resource)
+        return f"{self._folder}/{resource}"
+
+    def is_resource(self, name):
+        return _key(f"{self._folder}/{name}") in _files
+
+    def contents(self):
+        return iter(_names(self._folder))
+
+
+def _distributions(context=None):
+    # What asks for it has imported it.
+    from importlib.metadata import PathDistribution
+    from pathlib import Path
+
+    wanted = getattr(context, "name", None)
+    for folder in _folders:
+        name, _, rest = folder[len(_ROOT) :].partition("-")
+        if rest.endswith(".dist-info") and "/" not in rest and (wanted is None or _same(name, wanted)):
+            yield PathDistribution(Path(f"/{folder}"))
+
+
+def _same(one, other):
+    one, other = (each.lower().replace("-", "_").replace(".", "_") for each in (one, other))
+    return one == other
 
 
 class _Entry:
@@ -157,7 +147,8 @@ _system_open = io.open
 def _open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
     key = _key(file)
     if key in _files and not set(mode) & set("wax+"):
-        return _Place(key).open(mode, buffering, encoding, errors, newline)
+        bytes_of_file = io.BytesIO(_files[key])
+        return bytes_of_file if "b" in mode else io.TextIOWrapper(bytes_of_file, encoding, errors, newline)
     return _system_open(file, mode, buffering, encoding, errors, newline, closefd, opener)
 
 
@@ -189,6 +180,7 @@ def _access(path, mode, **others):
 
 
 _hookcell_build._Finder.get_resource_reader = staticmethod(_Reader)
-_hookcell_build._Finder.get_data = staticmethod(lambda path: _Place(path).read_bytes())
+_hookcell_build._Finder.find_distributions = staticmethod(_distributions)
+_hookcell_build._Finder.get_data = staticmethod(_bytes)
 builtins.open = io.open = _open
 os.stat, os.lstat, os.listdir, os.scandir, os.access = _stat_as("stat"), _stat_as("lstat"), _listdir, _scandir, _access

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { isDataFile, machineCode, moduleOf } from './module.js';
+import { isDataFile, machineCode, metadataFile, metadataOf, moduleOf } from './module.js';
 import type { DataFile, MachineModule, ModulePlace, SourceModule } from './module.js';
 
 /** A package with more files, or folders, is not searched. */
@@ -60,6 +60,21 @@ export class Folder implements ModulePlace {
     }
     return await Promise.all(
       files.map(async ({ file }) => ({ file: this.#name(file), bytes: await readFile(path.join(this.#folder, file)) })),
+    );
+  }
+
+  async metadata(): Promise<DataFile[]> {
+    const names = [...((await this.#list('')) ?? [])].flatMap(([name, isFile]) => (isFile ? [] : [name]));
+    const inside = await Promise.all(
+      names
+        .filter((name) => name.endsWith('.dist-info'))
+        .map(async (name) =>
+          [...((await this.#list(name)) ?? new Map<string, boolean>()).keys()].map((file) => `${name}/${file}`),
+        ),
+    );
+    const found = inside.flat().filter((file) => metadataFile.test(file));
+    return await Promise.all(
+      found.map(async (file) => metadataOf(file, await readFile(path.join(this.#folder, file)))),
     );
   }
 

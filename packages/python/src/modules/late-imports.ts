@@ -9,6 +9,9 @@ import { namesInCalls, unsaidOf } from './run-time-names.js';
 
 const name = '_hookcell_late';
 
+/** They ask for the time or for randomness when they are imported, which a hook may do without using either. */
+const early = ['logging', 'random'];
+
 /**
  * Compiles a module that imports what the author's functions import of the standard library, so that they find it imported: in each
  * call that would cost milliseconds. What cannot be imported fails in the function, which may expect that.
@@ -27,6 +30,9 @@ export async function compileLateImports(
       ...namesInCalls(each),
     ]),
   );
+  for (const each of early) {
+    names.add(each);
+  }
   // Some make tables when they are imported.
   for (const unsaid of own.flatMap(unsaidOf)) {
     names.add(unsaid);

@@ -29,6 +29,8 @@ export interface ModulePlace {
   modulesIn(name: string): Promise<{ name: string; bytes: number }[]>;
   /** All data files in a package and the packages in it; undefined if they have more bytes than `most`. */
   dataIn(name: string, most: number): Promise<DataFile[] | undefined>;
+  /** What `importlib.metadata` reads of the packages: the head of each `METADATA`, and `entry_points.txt`. */
+  metadata(): Promise<DataFile[]>;
 }
 
 /** The files of packages in messages begin with this. */
@@ -40,6 +42,15 @@ export const machineCode = /\.(?:so|pyd|dylib|dll)$/;
 /** Files of a package that a plugin has no use for. */
 const useless = /\.(?:py|pyc|pyi|pyx|c|h|so|pyd|dylib|dll|md|rst)$|(?:^|\/)(?:py\.typed|\.[^/]*)$/;
 const ofTests = /(?:^|\/)tests?\//;
+
+/** The files with the metadata of packages, in the folders of packages. */
+export const metadataFile = /^[^/]+\.dist-info\/(?:METADATA|entry_points\.txt)$/;
+
+/** A file of metadata. Behind its head, `METADATA` has the package's description. */
+export function metadataOf(file: string, bytes: Buffer): DataFile {
+  const end = file.endsWith('METADATA') ? /\r?\n\r?\n/.exec(bytes.toString('latin1'))?.index : undefined;
+  return { file: `${packagesFolder}/${file}`, bytes: bytes.subarray(0, end) };
+}
 
 /** The name of the module that a source is, by its path from a folder of packages; undefined if it is none, or a test. */
 export function moduleOf(file: string): string | undefined {

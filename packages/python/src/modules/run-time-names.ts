@@ -10,6 +10,8 @@ const mostBytes = 1_048_576;
 const importsByName = /import_module|__import__/;
 const readsData = /get_data|\bresources\b|open_text|open_binary|read_text|read_binary|read_bytes|\bopen\s*\(|__file__/;
 
+const readsMetadata = /importlib[._]metadata|importlib import metadata|\bpkg_resources\b/;
+
 /** An import by a call with the name of a module. */
 const importCall = /\b(?:import_module|__import__|find_spec)\(\s*["'](?<name>[\w.]+)["']/g;
 
@@ -52,7 +54,9 @@ export async function dataOf(
   most: number,
 ): Promise<Data> {
   const folders = new Set(compiled.flatMap((each) => folderOf(each, readsData) ?? []));
-  const files = new Map<string, DataFile>();
+  const hasMetadata = compiled.some(({ module }) => readsMetadata.test(textOf(module)));
+  const metadata = hasMetadata ? (await Promise.all(places.map((place) => place.metadata()))).flat() : [];
+  const files = new Map(metadata.map((each) => [each.file, each]));
   const leftOut = new Set<string>();
   for (const folder of [...folders].toSorted()) {
     for (const place of places) {
@@ -68,7 +72,7 @@ export async function dataOf(
     }
   }
   const sorted = [...files.values()].toSorted((a, b) => (a.file < b.file ? -1 : 1));
-  return { files: sorted, leftOut: [...leftOut], isRead: folders.size > 0 };
+  return { files: sorted, leftOut: [...leftOut], isRead: hasMetadata || folders.size > 0 };
 }
 
 /** The names in calls that import by a name. */

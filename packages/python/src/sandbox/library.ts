@@ -11,12 +11,13 @@ export interface Bytecode {
 /** Python's own version of a module in C, which is imported if that is missing. It never is. */
 const inC = new Set(['_pydatetime', '_pydecimal']);
 
-/** What modules need and their sources do not say: those in C, and one that registers functions by their types. */
+/** What modules need and do not import: those in C, and those whose functions import more than `mostLate`. */
 const unsaid: Readonly<Record<string, readonly string[]>> = {
   datetime: ['_strptime'],
   time: ['_strptime'],
   decimal: ['numbers', 'collections'],
   pickle: ['_compat_pickle', 'copyreg'],
+  'importlib.metadata': ['importlib.metadata._adapters'],
   pkgutil: ['re', 'typing'],
 };
 

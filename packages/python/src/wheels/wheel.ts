@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PluginBuildError } from '../errors.js';
-import { isDataFile, machineCode, moduleOf, packagesFolder } from '../modules/module.js';
+import { isDataFile, machineCode, metadataFile, metadataOf, moduleOf, packagesFolder } from '../modules/module.js';
 import type { DataFile, ModulePlace, SourceModule } from '../modules/module.js';
 import { isPureTag } from './wheel-name.js';
 import { ZipFile } from './zip-file.js';
@@ -10,6 +10,7 @@ import type { ZipEntry } from './zip-file.js';
 
 /** The most bytes of a wheel, and of the modules in it. */
 const mostBytes = 67_108_864;
+const mostMetadata = 1_048_576;
 
 /** A wheel: a zip file with a package. What is imported is decompressed, and nothing else. */
 export class Wheel implements ModulePlace {
@@ -92,6 +93,13 @@ export class Wheel implements ModulePlace {
     return await Promise.all(
       found.map(async (entry) => ({ file: `${packagesFolder}/${entry.name}`, bytes: await this.#read(entry) })),
     );
+  }
+
+  async metadata(): Promise<DataFile[]> {
+    const found = [...this.#zip.entries.values()].filter(
+      ({ name, size }) => metadataFile.test(name) && size <= mostMetadata,
+    );
+    return await Promise.all(found.map(async (entry) => metadataOf(entry.name, await this.#read(entry))));
   }
 
   async #read(entry: ZipEntry): Promise<Buffer> {

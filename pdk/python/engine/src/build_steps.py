@@ -83,8 +83,9 @@ class _Finder:
 
     @staticmethod
     def exec_module(module):
-        # A module runs once, so its bytecode is not kept twice.
-        _, bytecode = _library.pop(module.__name__)
+        # A module runs once, so its bytecode is not kept twice. A copy that a package makes of one is another module.
+        is_copy = sys.modules.get(module.__name__) is not module
+        _, bytecode = _library[module.__name__] if is_copy else _library.pop(module.__name__)
         code = marshal.loads(bytecode)
         # Packages ask for it. It cannot be read.
         module.__file__ = code.co_filename
