@@ -1,44 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
-import { strToU8, zipSync } from 'fflate';
-import { WasmRuntime } from 'hookcell';
 import { buildPlugin } from '@hookcell/python';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'hookcell-python-packages-'));
-const runtime = new WasmRuntime({ logger: false });
-let last = 0;
+import { PackagePlugins } from './support/package-plugins';
 
-beforeAll(async () => {
-  await runtime.loadPluginBytes('first', (await buildPlugin({ source: 'def before_hook(ctx): pass' })).wasm);
-}, 240_000);
+const plugins = new PackagePlugins();
+const places = plugins.places.bind(plugins);
+const call = plugins.call.bind(plugins);
 
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await runtime.close();
-});
-
-/** The files as a folder and as a wheel. */
-function places(files: Record<string, string>): [string, string] {
-  const name = `package${(last += 1)}`;
-  for (const [file, text] of Object.entries(files)) {
-    const full = path.join(folder, name, file);
-    mkdirSync(path.dirname(full), { recursive: true });
-    writeFileSync(full, text);
-  }
-  const wheel = path.join(folder, `${name}-1-py3-none-any.whl`);
-  writeFileSync(wheel, zipSync(Object.fromEntries(Object.entries(files).map(([file, text]) => [file, strToU8(text)]))));
-  return [path.join(folder, name), wheel];
-}
-
-async function call(source: string, options: Parameters<typeof buildPlugin>[1], given: unknown = null) {
-  const { wasm, report } = await buildPlugin({ source }, options);
-  await runtime.loadPluginBytes('plugin', wasm);
-  const context = { input: { given }, data: null, user: null, headers: {}, tenant_id: null };
-  const result = await runtime.callHook('plugin', 'before_hook', context);
-  return { data: result.ok ? result.ctx.data : result, report };
-}
+beforeAll(() => plugins.open(), 240_000);
+afterAll(() => plugins.close());
 
 test('a package that expects that its machine code is missing does without, and the report names the file', async () => {
   const [place] = places({
@@ -80,135 +49,6 @@ describe.each([
     const { data, report } = await call(source, { packages: [place] }, 'one');
     expect(data).toBe(1);
     expect(report.inputs.map(({ name }) => name)).not.toContain('site-packages/named/tests/test_one.py');
-  });
-
-  test('reads its data files at the top level and in a call, and no others', async () => {
-    const place = places({
-      'stored/__init__.py': `
-import pkgutil
-from importlib import resources
-early = resources.files("stored").joinpath("data/a.json").read_text(encoding="utf-8")
-def read(name):
-    try:
-        return [pkgutil.get_data("stored", name).hex(), (resources.files("stored") / name).read_bytes().hex()]
-    except OSError as error:
-        return type(error).__name__
-`,
-      'stored/data/a.json': '{"é": 1}',
-      'stored/data/b.bin': '\0ÿ"\\',
-    })[which];
-    const source =
-      'import stored\ndef before_hook(ctx): return {"data": [stored.early, *map(stored.read, ctx["input"]["given"])]}';
-    const given = ['data/b.bin', 'data/c.bin', '../x', '/etc/passwd'];
-    const bytes = Buffer.from('\0ÿ"\\').toString('hex');
-    const { data } = await call(source, { packages: [place] }, given);
-    expect(data).toEqual(['{"é": 1}', [bytes, bytes], 'FileNotFoundError', 'FileNotFoundError', 'FileNotFoundError']);
-  });
-
-  test('reads its data files with open, os and pathlib', async () => {
-    const place = places({
-      'opened/__init__.py': '',
-      'opened/deep/reader.py': `
-import os
-from pathlib import Path
-here = os.path.dirname(os.path.abspath(__file__))
-data = os.path.join(here, "..", "data")
-def read(name):
-    path = os.path.join(data, name)
-    try:
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
-        with open(path, "rb") as file:
-            size = len(file.read())
-        return [lines, size, os.path.getsize(path), os.path.isfile(path), Path(path).exists(), Path(path).read_text() != ""]
-    except OSError as error:
-        return [type(error).__name__, os.path.exists(path), os.access(path, os.R_OK)]
-def listed():
-    return [sorted(os.listdir(data)), [[os.path.basename(at), folders, files] for at, folders, files in os.walk(data)],
-        sorted(str(each) for each in Path(data).resolve().glob("*.txt")), os.path.isdir(data), os.path.isfile(data)]
-def write():
-    try:
-        open(os.path.join(data, "a.txt"), "w")
-    except OSError as error:
-        return type(error).__name__
-`,
-      'opened/data/a.txt': 'é\r\nb',
-      'opened/data/more/b.bin': 'b',
-    })[which];
-    const source = `from opened.deep import reader
-def before_hook(ctx): return {"data": [*map(reader.read, ctx["input"]["given"]), *reader.listed(), reader.write()]}`;
-    const { data } = await call(source, { packages: [place] }, ['a.txt', 'c.txt', '../../../etc/passwd']);
-    const absent = ['FileNotFoundError', false, false];
-    expect(data).toEqual([
-      [['é', 'b'], 5, 5, true, true, true],
-      absent,
-      absent,
-      ['a.txt', 'more'],
-      [
-        ['data', ['more'], ['a.txt']],
-        ['more', [], ['b.bin']],
-      ],
-      ['/site-packages/opened/data/a.txt'],
-      true,
-      false,
-      'FileNotFoundError',
-    ]);
-  });
-
-  test('finds its version and its entry points, and gives the path of a file', async () => {
-    const place = places({
-      'told/__init__.py': `
-from importlib import metadata, resources
-version = metadata.version("Told.Package")
-def uses():
-    with resources.as_file(resources.files("told") / "a.txt") as path:
-        read = open(path).read()
-    names = [each.name for each in metadata.entry_points(group="told.parts")]
-    try:
-        return [version, names, read, metadata.metadata("told-package")["Summary"], metadata.version("other")]
-    except metadata.PackageNotFoundError as error:
-        return [version, names, read, str(error)]
-`,
-      'told/a.txt': 'a',
-      'told_package-1.2.dist-info/METADATA':
-        'Metadata-Version: 2.1\nName: told-package\nVersion: 1.2\n\nA long text.\n',
-      'told_package-1.2.dist-info/entry_points.txt': '[told.parts]\none = told:one\n',
-      'told_package-1.2.dist-info/RECORD': 'no',
-    })[which];
-    const source = 'import told\ndef before_hook(ctx): return {"data": told.uses()}';
-    const { data, report } = await call(source, { packages: [place] });
-    expect(data).toEqual(['1.2', ['one'], 'a', 'No package metadata was found for other']);
-    expect(report.inputs).toContainEqual({ name: 'site-packages/told_package-1.2.dist-info/METADATA', bytes: 53 });
-  });
-
-  test('whose data files are too many is built without them, and to read one is no missing file', async () => {
-    const place = places({
-      'large/__init__.py': `
-import os
-from importlib import resources
-def attempt(read):
-    try:
-        return read()
-    except OSError:
-        return "as if there were none"
-    except RuntimeError as error:
-        return str(error)
-def use():
-    path = os.path.join(os.path.dirname(__file__), "a.txt")
-    return [attempt(lambda: open(path).read()), attempt(lambda: os.path.exists(path)),
-        attempt(lambda: resources.files("large").joinpath("a.txt").read_text()), attempt(lambda: os.path.exists(__file__))]
-`,
-      'large/a.txt': 'a'.repeat(200),
-    })[which];
-    const source = 'import large\ndef before_hook(ctx): return {"data": large.use()}';
-    const reason =
-      'the plugin was built without site-packages/large/a.txt: the data files of site-packages/large have more bytes than maxDataBytes, 199';
-    const { data, report } = await call(source, { packages: [place], limits: { maxDataBytes: 199 } });
-    expect(data).toEqual([reason, reason, reason, false]);
-    expect(report.leftOut).toEqual(['site-packages/large']);
-    const all = await call(source, { packages: [place], limits: { maxDataBytes: 200 } });
-    expect(all.data).toEqual(['a'.repeat(200), true, 'a'.repeat(200), false]);
-    expect(all.report.leftOut).toEqual([]);
   });
 });
 

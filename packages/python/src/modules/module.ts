@@ -40,7 +40,7 @@ export const packagesFolder = 'site-packages';
 export const machineCode = /\.(?:so|pyd|dylib|dll)$/;
 
 /** Files of a package that a plugin has no use for. */
-const useless = /\.(?:py|pyc|pyi|pyx|c|h|so|pyd|dylib|dll|md|rst)$|(?:^|\/)(?:py\.typed|\.[^/]*)$/;
+const useless = /\.(?:py|pyc|pyi|pyx|pxd|c|h|so|pyd|dylib|dll)$|(?:^|\/)(?:py\.typed|\.DS_Store)$/;
 const ofTests = /(?:^|\/)tests?\//;
 
 /** The files with the metadata of packages, in the folders of packages. */
