@@ -12,6 +12,9 @@ const ROUNDS = 7;
 const maxFuel = 1_000_000_000;
 const maxMemoryPages = 1_024;
 const maxModuleBytes = 33_554_432;
+const maxDataBytes = 8_388_608;
+/** What a build takes by default. */
+const usualDataBytes = 1_048_576;
 
 const hooks = `
 
@@ -81,7 +84,7 @@ async function build({ name, text, needs }, wheels) {
   const options = {
     packages: needs.map((each) => wheels.placeOf(each)),
     declares: { maxFuel, fuelPerContextByte: 0 },
-    limits: { maxModuleBytes, maxMemoryPages: 2_048, timeoutMs: 600_000 },
+    limits: { maxModuleBytes, maxMemoryPages: 2_048, timeoutMs: 600_000, maxDataBytes },
     cacheDir: path.join(workshop, 'cache'),
   };
   try {
@@ -103,8 +106,16 @@ async function tryInHook(plugin, { name }, answers, runtime, rounds) {
     const { ctx } = runtime.callHookSync(name, 'inputs', { input: {} });
     const callAll = () => ctx.data.map((given) => runtime.callHookSync(name, 'before_hook', { input: { given } }));
     const texts = answers.map((each) => JSON.stringify(each));
-    return measure(plugin.wasm, callAll, texts, 'CPython', rounds);
+    const row = await measure(plugin.wasm, callAll, texts, 'CPython', rounds);
+    const isLarge = row.result.startsWith('same') && dataBytes(plugin.report) > usualDataBytes;
+    return { ...row, result: `${row.result}${isLarge ? ', with a larger `maxDataBytes`' : ''}` };
   } finally {
     runtime.unloadPlugin(name);
   }
+}
+
+/** The bytes of the data files in a plugin. */
+function dataBytes({ inputs }) {
+  const data = inputs.filter(({ name }) => name.startsWith('site-packages/') && !name.endsWith('.py'));
+  return data.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -77,7 +77,22 @@ describe('what a hook returns', () => {
       'raise Reject("no", ["why"], 403)',
       { ok: false, error: 'no', details: [{ status: 403 }, 'why'] },
     ],
-    ['a fault if it is anything else', 'return 5', { ok: false, fault: { code: 'ERR_THROWN' } }],
+    [
+      'a fault if it is anything else',
+      'return 5',
+      {
+        ok: false,
+        fault: {
+          code: 'ERR_THROWN',
+          message: 'TypeError: a hook returns nothing, a dict with input or data, or a result with ok, and no int',
+        },
+      },
+    ],
+    [
+      'a fault if details are no list',
+      'raise Reject("no", {"field": "a"})',
+      { ok: false, fault: { message: 'TypeError: details of a Reject are a list, and no dict' } },
+    ],
   ];
 
   test.each(hooks)('is %s', async (_, body, expected) => {
@@ -262,6 +277,26 @@ def before_hook(ctx):
     { level: 'info', message: 'a 1' },
     { level: 'error', message: 'bad 2', fields: { order: { id: 7 }, kind: "<class 'int'>" } },
   ]);
+});
+
+test('a line of the log that the hook begins and does not end is in it', async () => {
+  const plugin = await build(
+    `import sys
+def before_hook(ctx):
+    print("a", end="-")
+    print("b\\nc", end="")
+    sys.stderr.writelines(["d", "e"])
+    if ctx["input"].get("fails"):
+        raise ValueError("no")
+`,
+  );
+  const lines = [
+    { level: 'info', message: 'a-b' },
+    { level: 'info', message: 'c' },
+    { level: 'error', message: 'de' },
+  ];
+  expect(await call(plugin, 'before_hook')).toMatchObject({ ok: true, log: lines });
+  expect(await call(plugin, 'before_hook', { input: { fails: true } })).toMatchObject({ ok: false, log: lines });
 });
 
 test('validate_email passes every case', async () => {

@@ -21,6 +21,7 @@ describe('a hook with', () => {
     ['a list without an end', 'x = []\nwhile True: x.append(bytearray(1000000))', '', 'ERR_MEMORY'],
     ['a text without an end', 'x = "x"\nwhile True: x += x', '', 'ERR_MEMORY'],
     ['one huge allocation', 'bytearray(1 << 29)', '', 'ERR_MEMORY'],
+    ['one that no engine makes', '"%.999999999f" % 1.0', '', 'ERR_MEMORY'],
     ['a recursion without an end', 'before_hook(ctx)', '', 'ERR_THROWN'],
     ['a huge power', '10 ** 10 ** 8', '', 'ERR_FUEL'],
     ['a huge factorial', 'math.factorial(10 ** 6)', 'import math', 'ERR_FUEL'],
@@ -113,7 +114,75 @@ describe('a hook with', () => {
   beforeAll(() => loadSource(runtime, 'first', 'def before_hook(ctx): pass'));
 });
 
+describe('an exception of a hook tells itself, though', () => {
+  const meta = 'class M(type):\n    @property\n    def __name__(cls): raise ValueError("m")\n';
+  test.each<[string, string, string, string]>([
+    ['its text is five million characters long', 'raise ValueError("x" * 5_000_000)', '', 'ValueError: xxx'],
+    [
+      'its text is of a class of the plugin',
+      'raise E()',
+      'class S(str):\n    def __format__(self, how): raise ValueError(how)\nclass E(Exception):\n    def __str__(self): return S("mine")',
+      'E: mine',
+    ],
+    [
+      'its class has no name that can be read',
+      'raise E("mine")',
+      `${meta}class E(Exception, metaclass=M): pass`,
+      'E: mine',
+    ],
+    [
+      'it is a syntax error with a file that is none',
+      'e = SyntaxError("mine")\ne.filename = {1}\ne.msg = object()\nraise e',
+      '',
+      'SyntaxError: <object object',
+    ],
+    [
+      'it needs what no plugin has',
+      'import mmap',
+      '',
+      "ModuleNotFoundError: No module named 'mmap': of the standard library a plugin has what its sources import",
+    ],
+  ])('%s', async (_, body, before, message) => {
+    const result = await answerOf(body, before);
+    const told = expect.stringMatching(new RegExp(`^${message.replaceAll(/[.:<']/g, '\\$&')}`)) as string;
+    expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_THROWN', message: told } });
+  });
+});
+
+describe('a wait that nothing would end is an error, and no trap:', () => {
+  const before = 'import queue, threading, time';
+  const reason = 'RuntimeError: a plugin has one thread: nothing would end this wait';
+  test.each<[string, string, string]>([
+    ['a lock', 'lock = threading.Lock()\nlock.acquire()\nlock.acquire()', reason],
+    ['an event', 'threading.Event().wait()', reason],
+    ['a queue', 'queue.Queue().get()', reason],
+    ['a simple queue', 'queue.SimpleQueue().get()', reason],
+    ['a barrier', 'threading.Barrier(2).wait()', reason],
+    ['a sleep', 'time.sleep(1)', 'PermissionError: [Errno 76] a plugin cannot sleep'],
+  ])('%s', async (_, body, message) => {
+    const result = await answerOf(body, before, { now: 1_000 });
+    expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_THROWN', message } });
+  });
+
+  test('a lock that is free, and one with a time or without waiting, behave as elsewhere', async () => {
+    const body =
+      'lock = threading.Lock()\nreturn {"data": [lock.acquire(), lock.acquire(timeout=1), lock.acquire(blocking=False), time.sleep(0)]}';
+    expect(await answerOf(body, before, { now: 1_000 })).toMatchObject({ ctx: { data: [true, false, false, null] } });
+  });
+});
+
 describe('the time and randomness', () => {
+  test.each([
+    ['before 1970', -1],
+    ['after 2262', 9_223_372_036_855],
+  ])('of a granted time %s, which no clock of Python can tell, say so', async (_, now) => {
+    const result = await answerOf('return {"data": [ctx["now"]["ms"], time.time()]}', 'import time', { now });
+    const message = expect.stringContaining("a hook's clock tells times from 1970 to 2262") as string;
+    expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_THROWN', message } });
+    const last = await answerOf('return {"data": time.time_ns()}', 'import time', { now: 9_223_372_036_854 });
+    expect(last).toMatchObject({ ok: true });
+  });
+
   const uses: [string, string, string][] = [
     ['time', 'time.time()', 'import time'],
     ['datetime', 'datetime.datetime.now()', 'import datetime'],

@@ -84,21 +84,23 @@ def before_hook(ctx): return {"data": [*map(reader.read, ctx["input"]["given"]),
     ]);
   });
 
-  test('finds its version and its entry points, and gives the path of a file', async () => {
+  test('finds its version and its entry points, a folder of data, and the path of a file', async () => {
     const place = places({
       'told/__init__.py': `
 from importlib import metadata, resources
+inside = resources.files("told.folder").joinpath("b.txt").read_text()
 version = metadata.version("Told.Package")
 def uses():
     with resources.as_file(resources.files("told") / "a.txt") as path:
         read = open(path).read()
     names = [each.name for each in metadata.entry_points(group="told.parts")]
     try:
-        return [version, names, read, metadata.metadata("told-package")["Summary"], metadata.version("other")]
+        return [version, names, read + inside, metadata.metadata("told-package")["Summary"], metadata.version("other")]
     except metadata.PackageNotFoundError as error:
-        return [version, names, read, str(error)]
+        return [version, names, read + inside, str(error)]
 `,
       'told/a.txt': 'a',
+      'told/folder/b.txt': 'b',
       'told_package-1.2.dist-info/METADATA':
         'Metadata-Version: 2.1\nName: told-package\nVersion: 1.2\n\nA long text.\n',
       'told_package-1.2.dist-info/entry_points.txt': '[told.parts]\none = told:one\n',
@@ -106,7 +108,7 @@ def uses():
     })[which];
     const source = 'import told\ndef before_hook(ctx): return {"data": told.uses()}';
     const { data, report } = await call(source, { packages: [place] });
-    expect(data).toEqual(['1.2', ['one'], 'a', 'No package metadata was found for other']);
+    expect(data).toEqual(['1.2', ['one'], 'ab', 'No package metadata was found for other']);
     expect(report.inputs).toContainEqual({ name: 'site-packages/told_package-1.2.dist-info/METADATA', bytes: 53 });
   });
 

@@ -70,6 +70,15 @@ describe('a source is refused with what is wrong and where:', () => {
       { code: 'ERR_EXPORT' },
     ],
     [
+      'a hook that is async',
+      'async def before_hook(ctx): pass',
+      {
+        code: 'ERR_EXPORT',
+        message: 'a hook is an ordinary function: before_hook is async or has a yield, and would not run',
+      },
+    ],
+    ['a hook that is a generator', `${hook}def after_hook(ctx): yield 1`, { code: 'ERR_EXPORT' }],
+    [
       'text that a terminal acts on',
       `${hook}raise ValueError("\\x1b[2J\\n\\u202e")`,
       { code: 'ERR_THROWN', message: expect.stringContaining(String.raw`ValueError: \u{1b}[2J\u{a}\u{202e}`) },

@@ -5,6 +5,8 @@ for a file that is nowhere."""
 import builtins
 import io
 import os
+import sys
+from _frozen_importlib import ModuleSpec
 
 import _hookcell_build
 
@@ -79,6 +81,25 @@ class _Reader:
 
     def contents(self):
         return iter(_names(self._folder))
+
+
+class _DataFolders:
+    """Finds folders that have data files and no modules, which are packages, too."""
+
+    get_resource_reader = staticmethod(_Reader)
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        folder = _ROOT + name.replace(".", "/")
+        return ModuleSpec(name, cls, is_package=True) if folder in _folders else None
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @staticmethod
+    def exec_module(module):
+        pass
 
 
 def _distributions(context=None):
@@ -182,5 +203,6 @@ def _access(path, mode, **others):
 _hookcell_build._Finder.get_resource_reader = staticmethod(_Reader)
 _hookcell_build._Finder.find_distributions = staticmethod(_distributions)
 _hookcell_build._Finder.get_data = staticmethod(_bytes)
+sys.meta_path.append(_DataFolders)
 builtins.open = io.open = _open
 os.stat, os.lstat, os.listdir, os.scandir, os.access = _stat_as("stat"), _stat_as("lstat"), _listdir, _scandir, _access

@@ -8,7 +8,8 @@ export const buildErrorCodes = {
   ERR_PACKAGE: 'A package cannot be read, or is not pure Python.',
   ERR_REQUIREMENTS: 'The requirements file cannot be read, or a line of it is not understood or pins no version.',
   ERR_NO_HOOK: 'The entry has no function `before_hook`.',
-  ERR_EXPORT: 'A hook has a name that the plugin contract uses for something else, or there are too many hooks.',
+  ERR_EXPORT:
+    'A hook has a name that the plugin contract uses for something else or is no ordinary function, or there are too many hooks.',
   ERR_THROWN: 'The top level raises, or a hook does on a sample of a rehearsal.',
   ERR_LIMIT: 'The plugin is larger than `maxModuleBytes`; `inputs` has what takes the room.',
   ERR_FUEL: 'The build used up `maxFuel`.',

@@ -1,5 +1,4 @@
 # package: pytz
-# because: it opens its own files, which a plugin does not have: `zoneinfo` does the same
 
 from datetime import datetime
 

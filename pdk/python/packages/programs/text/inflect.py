@@ -1,5 +1,6 @@
 # package: inflect
 # with: more-itertools typeguard typing-extensions
+# because: typeguard reads its sources, which a plugin does not have
 
 import inflect
 

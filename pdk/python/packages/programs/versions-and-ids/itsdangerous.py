@@ -1,4 +1,5 @@
 # package: itsdangerous
+# because: it compresses what it signs for addresses, and a plugin has no `zlib`
 
 from itsdangerous import BadSignature, Signer, URLSafeSerializer
 

@@ -1,4 +1,5 @@
 # package: pyjwt
+# because: it asks for the time, which a hook has only with `now`
 
 import jwt
 
