@@ -263,42 +263,6 @@ test('numbers of thousands of digits are divided, if there is fuel for it', asyn
   runtime.unloadPlugin('numbers');
 });
 
-test('the log has what is printed, and what logging says, with its level and its fields', async () => {
-  const plugin = await build(
-    `import logging
-print("at build")
-def before_hook(ctx):
-    print("a", 1)
-    logging.getLogger("x").error("bad %s", 2, extra={"order": {"id": 7}, "kind": int})
-`,
-  );
-  const { log } = await call(plugin, 'before_hook');
-  expect(log).toEqual([
-    { level: 'info', message: 'a 1' },
-    { level: 'error', message: 'bad 2', fields: { order: { id: 7 }, kind: "<class 'int'>" } },
-  ]);
-});
-
-test('a line of the log that the hook begins and does not end is in it', async () => {
-  const plugin = await build(
-    `import sys
-def before_hook(ctx):
-    print("a", end="-")
-    print("b\\nc", end="")
-    sys.stderr.writelines(["d", "e"])
-    if ctx["input"].get("fails"):
-        raise ValueError("no")
-`,
-  );
-  const lines = [
-    { level: 'info', message: 'a-b' },
-    { level: 'info', message: 'c' },
-    { level: 'error', message: 'de' },
-  ];
-  expect(await call(plugin, 'before_hook')).toMatchObject({ ok: true, log: lines });
-  expect(await call(plugin, 'before_hook', { input: { fails: true } })).toMatchObject({ ok: false, log: lines });
-});
-
 test('validate_email passes every case', async () => {
   const root = path.join(__dirname, '../../..');
   const plugin = await buildPlugin({ entry: path.join(root, 'pdk/python/src/validate_email.py') });

@@ -149,6 +149,32 @@ describe('an exception of a hook tells itself, though', () => {
   });
 });
 
+describe('the log', () => {
+  test('has what is printed, and what logging says, with its level and its fields', async () => {
+    const body = 'print("a", 1)\nlogging.getLogger("x").error("bad %s", 2, extra={"order": {"id": 7}, "kind": int})';
+    const { log } = await answerOf(body, 'import logging\nprint("at build")');
+    expect(log).toEqual([
+      { level: 'info', message: 'a 1' },
+      { level: 'error', message: 'bad 2', fields: { order: { id: 7 }, kind: "<class 'int'>" } },
+    ]);
+  });
+
+  test.each([
+    ['', true],
+    ['raise ValueError("no")', false],
+  ])('has a line that the hook begins and does not end, before %j', async (end, ok) => {
+    const body = 'print("a", end="-")\nprint("b\\nc", end="")\nsys.stderr.writelines(["d", "e"])';
+    expect(await answerOf(`${body}\n${end}`, 'import sys')).toMatchObject({
+      ok,
+      log: [
+        { level: 'info', message: 'a-b' },
+        { level: 'info', message: 'c' },
+        { level: 'error', message: 'de' },
+      ],
+    });
+  });
+});
+
 describe('a wait that nothing would end is an error, and no trap:', () => {
   const before = 'import queue, threading, time';
   const reason = 'RuntimeError: a plugin has one thread: nothing would end this wait';

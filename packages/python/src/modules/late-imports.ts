@@ -25,12 +25,9 @@ export async function compileLateImports(
   const there = new Set(library.map((module) => module.name));
   const authors = own.filter(({ module }) => !module.file.startsWith(`${packagesFolder}/`));
   const names = new Set(
-    authors.flatMap((each) => [
-      ...each.imports.map((imported) => absoluteName(imported.name, each.module)),
-      ...namesInCalls(each),
-    ]),
+    authors.flatMap(({ module, imports }) => imports.map((imported) => absoluteName(imported.name, module))),
   );
-  for (const each of early) {
+  for (const each of [...authors.flatMap(namesInCalls), ...early]) {
     names.add(each);
   }
   // Some make tables when they are imported.
