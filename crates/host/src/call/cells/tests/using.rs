@@ -1,11 +1,13 @@
 //! What a call finds in a cell that was made before it.
 
 use crate::call::cells::finished_cells::FinishedCells;
-use crate::call::cells::tests::support::{call, call_in, make_ready, runtime, runtime_of};
+use crate::call::cells::tests::support::{GUEST, call, call_in, make_ready, runtime, runtime_of};
 use crate::sandbox::config::Allocation;
 use crate::sandbox::memory::after_reset;
 use crate::sandbox::memory::idle::Idle;
-use crate::{CancelToken, Engine, HostError, Limit, LimitOverrides, LoadOptions};
+use crate::{
+    CancelToken, Context, Engine, HookCall, HookResult, HostError, Limit, LimitOverrides, LoadOptions, Outcome,
+};
 
 #[test]
 fn a_ready_cell_is_given_to_one_call_and_all_calls_are_alike() {
@@ -127,4 +129,41 @@ fn a_call_in_a_ready_cell_can_be_cancelled() {
         running.join().unwrap()
     });
     assert!(matches!(cancelled, Err(HostError::Cancelled)), "{cancelled:?}");
+}
+
+#[test]
+fn a_ready_cell_keeps_to_the_limits_that_its_plugin_got_after_it_was_made() {
+    let Some(runtime) = runtime() else { return };
+    let file = std::env::temp_dir().join(format!("hookcell-ready-{}.wasm", std::process::id()));
+    std::fs::write(&file, wat::parse_str(GUEST).unwrap()).unwrap();
+    let load = |pages, max_fuel| {
+        let sandbox = LimitOverrides { max_memory_pages: Some(pages), max_fuel, ..LimitOverrides::default() };
+        runtime.load_plugin_with(&file, &LoadOptions { sandbox, ..LoadOptions::default() }).unwrap().key
+    };
+    let context = &Context::from_trusted_json("{}");
+    let call = |plugin: &str, hook, finished: &mut FinishedCells| {
+        let request = HookCall { plugin, hook, context, sandbox: None, cancel: None, queued_at: None };
+        let read = |result: &HookResult<'_>| match &result.outcome {
+            Outcome::Fault(fault) => fault.code.as_str().to_owned(),
+            _ => "ok".to_owned(),
+        };
+        runtime.call_hook_before_reset(&request, finished, read).unwrap()
+    };
+    let mut finished = FinishedCells::up_to(5);
+    for (made, then, end) in [
+        ((4, None), (2, None), "ERR_MEMORY"),
+        ((3, None), (4, None), "ok"),
+        ((4, None), (4, Some(1)), "ERR_FUEL"),
+        ((4, Some(1_000_000)), (4, Some(2_000_000)), "ok"),
+    ] {
+        let plugin = load(made.0, made.1);
+        call(&plugin, "before_hook", &mut finished);
+        finished.renew_until(|| false);
+        let before = runtime.ready_count();
+        let plugin = load(then.0, then.1);
+        assert_eq!(call(&plugin, "grows", &mut finished), end);
+        assert_eq!(runtime.ready_count(), before - 1);
+        finished.reset();
+    }
+    std::fs::remove_file(file).unwrap();
 }
