@@ -85,6 +85,34 @@ test('threads that end in a stream of calls, or are terminated in it, close thei
   expect(await runScript(script(body))).toMatchObject({ code: 0, signal: null, stdout: 'true\n', stderr: '' });
 });
 
+test('a thread and a process that end while their event loop stays awake for a reply end as they would without it', async () => {
+  const exits = [
+    'setImmediate(exit)',
+    'setTimeout(exit, 0)',
+    'process.nextTick(exit)',
+    'exit()',
+    'void runtimes[0].close().then(exit)',
+    '{ const { port1, port2 } = new MessageChannel(); port1.onmessage = exit; port2.postMessage(1); }',
+  ];
+  const ends = (how: string) => `
+    const exit = () => process.exit(7);
+    const runtimes = [new WasmRuntime(), new WasmRuntime()];
+    for (const runtime of runtimes) await runtime.loadPlugin(${plugin}, { isolate: false });
+    // From a few calls in a row on, the loop stays awake.
+    for (let count = 0; count < 100; count += 1) await call(runtimes[count % 2]);
+    for (const runtime of runtimes) call(runtime).catch(() => {});
+    ${how}`;
+  const body = `
+    const codes = await Promise.all(${JSON.stringify(exits.map((how) => script(ends(how))))}.map((source) =>
+      new Promise((resolve) => new Worker(source, { eval: true }).on('error', resolve).on('exit', resolve))));
+    console.log(String(codes));
+    ${ends(exits[0] as string)}`;
+
+  const ended = await runScript(script(body));
+
+  expect(ended).toMatchObject({ code: 7, signal: null, stdout: `${exits.map(() => 7).join(',')}\n`, stderr: '' });
+});
+
 test('the event loop serves others while it stays awake for replies, and sleeps when there are no calls', async () => {
   const body = `
     const { createServer, connect } = require('node:net');
