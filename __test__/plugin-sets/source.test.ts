@@ -216,8 +216,8 @@ describe('opening a set', () => {
     const folder = new SetFolder();
     const runtime = makeRuntime();
     const opening = new AbortController();
-    const { file: _, ...entry } = folder.plugin('far', accepting({}));
-    folder.list(folder.plugin('near', accepting({})), { ...entry, source: 'far' });
+    const { file: _, ...far } = folder.plugin('far', accepting({}));
+    folder.list(folder.plugin('near', accepting({})), { ...far, source: 'far' });
     const asked = jest.fn();
     const source = (_entry: unknown, { signal }: { signal: AbortSignal }) => {
       asked();

@@ -14,13 +14,13 @@ const watch = { debounceMs: 20, pollMs: 3_600_000 };
 const soonAfterLook = () => new Promise((resolve) => setTimeout(resolve, 10 * watch.debounceMs));
 
 /** Folders with a manifest each, whose modules and store are elsewhere, so that only the manifest's folder changes. */
-function place() {
+function apart() {
   const folder = new SetFolder();
   const modules = new SetFolder();
   const store = new SetFolder();
   const entries = [1, 2, 3].map((version) => {
     const entry = modules.plugin('one', accepting({ version }));
-    return { ...entry, file: modules.file(String(entry['file'])) };
+    return Object.assign(entry, { file: modules.file(String(entry['file'])) });
   });
   const publish = (to: string, version: number) =>
     void folder.write(path.join(to, 'plugins.json'), JSON.stringify({ plugins: [entries[version - 1]] }));
@@ -128,7 +128,7 @@ describe('a watch', () => {
       },
     ],
   ])('follows a folder that %s, without a look from time to time', async (_, change) => {
-    const { folder, publish, store } = place();
+    const { folder, publish, store } = apart();
     publish('set', 1);
     const set = await folder.open(makeRuntime(), {
       manifest: folder.file('set', 'plugins.json'),
@@ -149,7 +149,7 @@ describe('a watch', () => {
   });
 
   test('follows a folder that is a link to another one, as releases are', async () => {
-    const { folder, publish, store } = place();
+    const { folder, publish, store } = apart();
     publish('release-1', 1);
     publish('release-2', 2);
     symlinkSync('release-1', folder.file('current'));

@@ -136,8 +136,13 @@ test('what observes a runtime ends with its scope', async () => {
   const register = new Registry();
   {
     using status = createStatus(runtime);
-    using _metrics = collectMetrics(runtime, { register });
-    using _traces = instrument(runtime);
+    using metrics = collectMetrics(runtime, { register });
+    using traces = instrument(runtime);
+    expect([status, metrics, traces].map((each) => typeof each[Symbol.dispose])).toEqual([
+      'function',
+      'function',
+      'function',
+    ]);
     await runtime.callHook('missing', 'before_hook', { input: {} }).catch(() => undefined);
     expect(status.snapshot().failures).toHaveLength(1);
   }
