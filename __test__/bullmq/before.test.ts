@@ -11,7 +11,7 @@ import { pluginAnswering, pluginFailing } from 'hookcell/testing';
 import { until } from '../support/clock';
 import { fixture } from '../support/wat';
 import { useMachines } from './machines';
-import { useRedis, withRedis } from './redis';
+import { useRedis, withRedis } from './servers/redis';
 
 const order = (key: string, more: object = {}) => ({ key, context: { input: { a: 1 }, ...more } });
 

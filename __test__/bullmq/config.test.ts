@@ -11,7 +11,7 @@ import { pluginAnswering } from 'hookcell/testing';
 import { until } from '../support/clock';
 import { fixture } from '../support/wat';
 import { useMachines } from './machines';
-import { useRedis, withRedis } from './redis';
+import { useRedis, withRedis } from './servers/redis';
 
 const job = { key: 'order-7', context: { input: { a: 1 }, data: { id: 7 } } };
 

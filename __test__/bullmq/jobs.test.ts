@@ -6,8 +6,8 @@ import { pluginAnswering } from 'hookcell/testing';
 import { testJobs } from './job-tests';
 import { testKilledWorkers } from './killed-workers';
 import { useMachines } from './machines';
-import { usePostgres, withPostgres } from './postgres';
-import { useRedis, withRedis } from './redis';
+import { usePostgres, withPostgres } from './servers/postgres';
+import { useRedis, withRedis } from './servers/redis';
 
 withRedis('with Redis, a job of hooks', () => {
   const redis = useRedis();

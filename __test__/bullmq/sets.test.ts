@@ -8,7 +8,7 @@ import { closeAll, makeRuntime, SetFolder } from '../plugin-sets/set-folder';
 import { until } from '../support/clock';
 import { fixture } from '../support/wat';
 import { useMachines } from './machines';
-import { useRedis, withRedis } from './redis';
+import { useRedis, withRedis } from './servers/redis';
 
 afterEach(closeAll);
 

@@ -5,7 +5,7 @@ import { pluginAnswering } from 'hookcell/testing';
 
 import { soon, until } from '../support/clock';
 import { useMachines } from './machines';
-import { useRedis, withRedis } from './redis';
+import { useRedis, withRedis } from './servers/redis';
 
 withRedis('tenants', () => {
   const { server, queue, hooks, work } = useMachines(useRedis());

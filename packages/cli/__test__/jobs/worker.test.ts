@@ -9,7 +9,7 @@ import { createHookQueue, enqueueAfter } from 'hookcell/bullmq';
 import { openPlugins } from 'hookcell/plugins';
 import { pluginAnswering } from 'hookcell/testing';
 
-import { useRedis, withRedis } from '../../../../__test__/bullmq/redis';
+import { useRedis, withRedis } from '../../../../__test__/bullmq/servers/redis';
 import { fixture } from '../../../../__test__/support/wat';
 import { Folder } from '../support/folder';
 import { COMMAND, hookcell } from '../support/hookcell';

@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-import { until } from '../support/clock';
+import { until } from '../../support/clock';
 import { freePort } from './free-port';
 
 const isThere = spawnSync('redis-server', ['--version']).status === 0;

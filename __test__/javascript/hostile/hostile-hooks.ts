@@ -1,17 +1,8 @@
-/** A hook whose author is an attacker. */
-export interface HostileHook {
-  does: string;
-  /** The body of an async function of `ctx`. */
-  body: string;
-  /** How its call ends: a fault's code and how its message begins, `rejected: …`, or `ok: …` with `input` and `data`. */
-  ends: string;
-}
+import { exhaustingHooks } from './exhausting-hooks';
+import { group, unchanged } from './hostile-hook';
+import type { HostileHook } from './hostile-hook';
 
-const group = (rows: readonly (readonly [does: string, body: string, ends: string])[]): HostileHook[] =>
-  rows.map(([does, body, ends]) => ({ does, body, ends }));
-
-const unchanged = 'ok: {"n":1} null';
-
+/** Hooks whose author is an attacker, by what they do. */
 export const hostileHooks: Record<string, HostileHook[]> = {
   'tampering with prototypes': group([
     [
@@ -111,94 +102,7 @@ export const hostileHooks: Record<string, HostileHook[]> = {
     ],
     ['a forged thrown', `return { ok: true, thrown: { message: 'x' } };`, 'ERR_RESULT'],
   ]),
-  'using up what there is': group([
-    ['a loop', `for (;;);`, 'ERR_FUEL'],
-    ['a loop behind finally', `try { for (;;); } finally { return { data: 'caught' }; }`, 'ERR_FUEL'],
-    ['a loop of caught overflows', `const f = () => f(); for (;;) { try { f(); } catch {} }`, 'ERR_FUEL'],
-    [
-      'memory, caught',
-      `const all = []; try { for (;;) all.push(new Array(100_000).fill(0)); } catch { return { data: 'caught' }; }`,
-      'ERR_MEMORY',
-    ],
-    ['a long string', `return { data: 'x'.repeat(2 ** 29).length };`, 'ERR_MEMORY'],
-    ['a string longer than any', `'x'.repeat(2 ** 31);`, 'ERR_THROWN RangeError'],
-    ['a string that doubles', `let s = 'x'; for (;;) s += s;`, 'ERR_THROWN'],
-    [
-      'a string that doubles, and is used',
-      `let s = 'x'; for (let i = 0; i < 29; i++) s += s; return { data: s.charCodeAt(5) };`,
-      'ERR_MEMORY',
-    ],
-    ['padding', `'x'.padStart(2 ** 29, 'ab');`, 'ERR_MEMORY'],
-    ['a large buffer', `new Uint8Array(1e9);`, 'ERR_MEMORY'],
-    ['an array of holes', `const a = []; a.length = 2 ** 32 - 1; a.fill(0);`, 'ERR_'],
-    ['Array.from a length', `Array.from({ length: 1e9 });`, 'ERR_'],
-    ['join of holes', `Array(2 ** 32 - 1).join('x');`, 'ERR_'],
-    ['big integers', `let n = 3n; for (;;) n *= n;`, 'ERR_'],
-    [
-      'replace that multiplies',
-      `let s = 'aaaaaaaaaa'; for (let i = 0; i < 20; i++) s = s.replaceAll('a', 'aaaaaaaaaa');`,
-      'ERR_MEMORY',
-    ],
-    ['many properties', `for (let i = 0; ; i++) ctx.input['k' + i] = i;`, 'ERR_'],
-    ['many symbols', `const all = []; for (;;) all.push(Symbol('s'.repeat(1000) + all.length));`, 'ERR_'],
-    ['a map', `const m = new Map(); for (let i = 0; ; i++) m.set(i, i);`, 'ERR_'],
-    [
-      'sorting with a liar',
-      `const a = Array.from({ length: 200_000 }, (_, i) => i); a.sort(() => { a.push(1); return -1; });`,
-      'ERR_',
-    ],
-  ]),
-  'regular expressions': group([
-    ['nested repetition', `/(a+)+$/.test('a'.repeat(60) + 'b');`, 'ERR_FUEL'],
-    ['alternatives', `/^(a|a)*$/.test('a'.repeat(60) + 'b');`, 'ERR_FUEL'],
-    ['backreferences', `/(.*)\\1\\1x/.test('ab'.repeat(20_000));`, 'ERR_FUEL'],
-    ['look-behind', `/(?<=(a+)+)b$/.test('a'.repeat(60) + 'c'.repeat(60));`, unchanged],
-    ['nesting', `new RegExp('(?:'.repeat(100_000));`, 'ERR_THROWN SyntaxError'],
-    ['a huge repetition', `new RegExp('(?:a{65535}){65535}').test('a'.repeat(100_000));`, 'ERR_'],
-    ['a hostile exec', `const r = /a/g; r.exec = () => ({ index: 0, 0: '' }); 'aaa'.replace(r, 'b');`, 'ERR_'],
-  ]),
-  'never ending': group([
-    ['a generator in a loop', `function* g() { for (;;) yield 1; } for (const x of g());`, 'ERR_FUEL'],
-    ['a generator in an array', `function* g() { for (;;) yield 1; } [...g()];`, 'ERR_'],
-    ['an async generator', `async function* g() { for (;;) yield 1; } for await (const x of g());`, 'ERR_FUEL'],
-    [
-      'an iterator without an end',
-      `Math.max(...{ [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }) }) });`,
-      'ERR_',
-    ],
-    ['a chain of promises', `const f = () => Promise.resolve().then(f); await f();`, 'ERR_'],
-    ['microtasks that make one', `const f = () => queueMicrotask(f); f();`, 'ERR_FUEL'],
-    ['microtasks at once', `for (;;) queueMicrotask(() => {});`, 'ERR_'],
-    ['a thenable that resolves with itself', `const t = { then(done) { done(t); } }; await t;`, 'ERR_'],
-    [
-      'a promise that never settles',
-      `await new Promise(() => {});`,
-      'ERR_THROWN TypeError: the hook returned a promise that never settles',
-    ],
-    ['a toPrimitive that never ends', `\`\${{ [Symbol.toPrimitive]() { for (;;); } }}\`;`, 'ERR_FUEL'],
-    ['a valueOf that calls itself', `const o = { valueOf() { return +o; } }; +o;`, 'ERR_THROWN RangeError'],
-  ]),
-  'deep recursion': group([
-    ['functions', `const f = () => f() + 1; f();`, 'ERR_THROWN RangeError: Maximum call stack size exceeded'],
-    ['callbacks', `const f = () => [1].map(f); f();`, 'ERR_THROWN RangeError'],
-    ['getters', `const o = { get x() { return this.x; } }; o.x;`, 'ERR_THROWN RangeError'],
-    ['constructors', `class A { constructor() { new A(); } } new A();`, 'ERR_THROWN RangeError'],
-    ['generators', `function* g() { yield* g(); } [...g()];`, 'ERR_THROWN RangeError'],
-    ['async functions', `const f = async () => { await f(); }; await f();`, 'ERR_THROWN RangeError'],
-    ['proxies', `let p = {}; for (let i = 0; i < 100_000; i++) p = new Proxy(p, {}); p.x;`, 'ERR_'],
-    ['bound functions', `let f = () => 1; for (let i = 0; i < 100_000; i++) f = f.bind(null); f();`, 'ERR_'],
-    ['arrays as text', `let a = []; for (let i = 0; i < 100_000; i++) a = [a]; String(a);`, 'ERR_'],
-    ['flattening', `let a = []; for (let i = 0; i < 100_000; i++) a = [a]; a.flat(Infinity);`, 'ERR_'],
-    ['JSON.parse', `JSON.parse('['.repeat(100_000));`, 'ERR_THROWN RangeError'],
-    ['JSON.stringify', `let a = []; for (let i = 0; i < 100_000; i++) a = [a]; JSON.stringify(a);`, 'ERR_'],
-    ['structuredClone', `let a = []; for (let i = 0; i < 100_000; i++) a = [a]; structuredClone(a);`, 'ERR_'],
-    [
-      'a long chain of prototypes',
-      `let o = {}; for (let i = 0; i < 10_000; i++) o = Object.create(o); o.x;`,
-      unchanged,
-    ],
-    ['replacing by itself', `const f = () => 'a'.replace('a', f); f();`, 'ERR_THROWN RangeError'],
-  ]),
+  ...exhaustingHooks,
   throwing: group([
     ['null', `throw null;`, 'ERR_THROWN null'],
     ['undefined', `throw undefined;`, 'ERR_THROWN undefined'],

@@ -3,7 +3,7 @@
 import { createHook } from 'node:async_hooks';
 import { readdirSync } from 'node:fs';
 
-import { accepting, closeAll, makeRuntime, resultFor, SetFolder, sha256 } from './set-folder';
+import { accepting, closeAll, makeRuntime, resultFor, SetFolder, sha256 } from '../set-folder';
 
 afterEach(closeAll);
 

@@ -5,9 +5,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RollbackMessage, SwapMessage } from 'hookcell/plugins';
 import { HookcellError } from 'hookcell';
 
-import { refusal } from '../support/refusal';
-import { until } from '../support/clock';
-import { accepting, closeAll, makeRuntime, next, resultFor, SetFolder } from './set-folder';
+import { refusal } from '../../support/refusal';
+import { until } from '../../support/clock';
+import { accepting, closeAll, makeRuntime, next, resultFor, SetFolder } from '../set-folder';
 
 afterEach(closeAll);
 

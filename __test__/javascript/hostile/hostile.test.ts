@@ -3,7 +3,7 @@
 import { WasmRuntime } from 'hookcell';
 import type { PluginResult } from 'hookcell';
 
-import { emptyContext, Engine } from './engine';
+import { emptyContext, Engine } from '../engine';
 import { hostileHooks } from './hostile-hooks';
 
 const all = Object.entries(hostileHooks).flatMap(([group, rows]) => rows.map((row) => ({ group, ...row })));
