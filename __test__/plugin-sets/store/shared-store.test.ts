@@ -1,6 +1,6 @@
 // Two processes with one store, which are two sets of one process here, and what the store has after trouble.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import type { RollbackMessage, SwapMessage } from 'hookcell/plugins';
 import { HookcellError } from 'hookcell';
@@ -74,6 +74,38 @@ describe('processes of one store', () => {
     expect(await resultFor(one)).toEqual({ version: 1 });
     expect(await resultFor(other)).toEqual({ version: 1 });
     expect(await resultFor(await folder.open(makeRuntime()))).toEqual({ version: 1 });
+  });
+
+  test('that write at the same moment lose no rollback', async () => {
+    const folder = new SetFolder();
+    folder.list(folder.plugin('one', accepting({ version: 1 })));
+    const one = await folder.open(makeRuntime());
+    const other = await folder.open(makeRuntime());
+    for (let round = 2; round < 12; round += 1) {
+      folder.list(folder.plugin('one', accepting({ version: round })));
+      await one.reload();
+      // The other one writes at about the time of the rollback, in each round a little later.
+      const reloaded = other.reload();
+      await new Promise((resolve) => setTimeout(resolve, round));
+      await Promise.all([one.rollback('one'), reloaded]);
+
+      const restarted = await folder.open(makeRuntime());
+      expect(await resultFor(restarted)).toEqual({ version: 1 });
+      await restarted.close();
+    }
+  });
+
+  test('go on after 10 seconds if one of them ended while it wrote', async () => {
+    const folder = await withTwoVersions();
+    const set = await folder.open(makeRuntime());
+    writeFileSync(folder.file('.hookcell', 'state.json.lock'), '');
+
+    const start = performance.now();
+    await set.rollback('one');
+
+    expect(performance.now() - start).toBeGreaterThan(9_000);
+    expect(await resultFor(await folder.open(makeRuntime()))).toEqual({ version: 1 });
+    expect(readdirSync(folder.file('.hookcell')).toSorted()).toEqual(['manifests', 'modules', 'state.json']);
   });
 
   test('keep a rollback of a version that one of them does not know yet', async () => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { writeAtomically } from './atomic-file.js';
+import { withLock } from './file-lock.js';
 import { storeError } from './plugin-store.js';
 import { readState, textOf } from './state-file.js';
 import type { KeptVersion, PluginState, Remembered, TellDamage } from './state-file.js';
@@ -149,15 +150,18 @@ export class SetState {
     }
   }
 
-  async #write(file: string): Promise<void> {
-    await this.#readOthers();
-    const text = this.#text();
-    const written = [...this.#unwritten];
-    await writeAtomically(file, text);
-    this.#written = text;
-    for (const name of written) {
-      this.#unwritten.delete(name);
-    }
+  /** No other process writes between the look at what the others have rolled back and the write. */
+  #write(file: string): Promise<void> {
+    return withLock(`${file}.lock`, async () => {
+      await this.#readOthers();
+      const text = this.#text();
+      const written = [...this.#unwritten];
+      await writeAtomically(file, text);
+      this.#written = text;
+      for (const name of written) {
+        this.#unwritten.delete(name);
+      }
+    });
   }
 
   /** Of each plugin, the later state counts. */
@@ -175,7 +179,7 @@ export class SetState {
           this.#unseen.add(`${name}@${id}`);
         }
       } else if (state.rollbacks < own.rollbacks) {
-        // Another process has written over it at the same time.
+        // The file was put back, or a process wrote over it that stood still for long.
         this.#written = '';
       }
     }
