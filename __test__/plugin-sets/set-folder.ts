@@ -13,6 +13,9 @@ import type { PluginAnswer } from 'hookcell/testing';
 /** An entry of a manifest, as a test writes it. */
 export type Entry = Record<string, unknown> & { name: string };
 
+/** Less than a test may take, so that one that waits in vain says for what. */
+const MOST_MS = 15_000;
+
 /** What a test opened, to be closed after it. */
 const opened: (() => Promise<unknown>)[] = [];
 
@@ -106,11 +109,14 @@ export async function resultFor(
 
 /** What the next event has. */
 export async function next<T>(set: PluginSet, event: string): Promise<T> {
-  // The watch does not keep the process alive.
-  const alive = setInterval(() => {}, 1_000);
+  let patience: NodeJS.Timeout | undefined;
   try {
-    return await new Promise<T>((resolve) => set.once(event as never, resolve as never));
+    return await new Promise<T>((resolve, reject) => {
+      set.once(event as never, resolve as never);
+      // The watch does not keep the process alive, and this does.
+      patience = setTimeout(() => reject(new Error(`no event '${event}' came`)), MOST_MS);
+    });
   } finally {
-    clearInterval(alive);
+    clearTimeout(patience);
   }
 }
