@@ -97,6 +97,7 @@ withRedis('a worker', () => {
         ),
       );
       client.on('close', () => upstream.destroy()).on('error', () => upstream.destroy());
+      upstream.on('close', () => client.destroy());
     });
     await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
     return way;
