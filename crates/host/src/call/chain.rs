@@ -11,7 +11,7 @@ use crate::call::grants::{Clock, Grants};
 use crate::call::inline::InlineRun;
 use crate::call::resolved_hook::ResolvedHook;
 use crate::call::result::{HookResult, Outcome, Usage};
-use crate::call::{self, Handed, Host};
+use crate::call::{Handed, Host};
 use crate::error::HostError;
 use crate::guest_text::quoted;
 use crate::json::text::JsonText;
@@ -92,7 +92,7 @@ pub(crate) fn run_in<R>(
         // What a plugin changes is checked as its result.
         parts = chain.context.check_harmless()?;
     }
-    let queue_ms = call::waited_ms(chain.queued_at);
+    let queue_ms = host.waited_ms(chain.queued_at);
     let mut context = HandedContext::new(chain.context.as_json(), parts);
     let mut steps = Vec::with_capacity(hooks.len());
     let mut ended_by = None;
@@ -107,6 +107,10 @@ pub(crate) fn run_in<R>(
         };
         ended_by = match outcome {
             Outcome::Accepted { input, data } => {
+                if input.is_some() || data.is_some() {
+                    // To write it takes as long as it is.
+                    host.now = None;
+                }
                 let next = hooks.get(index.saturating_add(1));
                 context.change(input, data, hook, next)?.map(Outcome::Fault)
             }

@@ -25,6 +25,7 @@ use crate::call::context::{Context, Parts};
 use crate::engine::Engine;
 use crate::limits::LimitOverrides;
 use crate::sandbox::cancel::CancelToken;
+use crate::sandbox::watchdog::Watch;
 
 /// A hook call to make.
 #[derive(Debug, Clone)]
@@ -57,6 +58,10 @@ pub(crate) struct Host<'a> {
     pub(crate) cancels: Cancels<'a>,
     /// Gets the cells of calls that end without a fault.
     pub(crate) finished: &'a mut FinishedCells,
+    /// Ends the guest that runs, when it must. Each hook of a chain goes on with that of the one before.
+    pub(crate) watch: Option<Watch<'a>>,
+    /// The time, if it was read just now.
+    pub(crate) now: Option<Instant>,
 }
 
 /// What may cancel a call.
@@ -68,9 +73,19 @@ pub(crate) struct Cancels<'a> {
     pub(crate) call: Option<&'a CancelToken>,
 }
 
-/// Milliseconds since a call was queued; 0 if that is unknown.
-pub(crate) fn waited_ms(queued_at: Option<Instant>) -> f64 {
-    queued_at.map_or(0.0, |queued_at| milliseconds(queued_at.elapsed()))
+impl Host<'_> {
+    /// The time. It is read again after this.
+    pub(crate) fn take_now(&mut self) -> Instant {
+        self.now.take().unwrap_or_else(Instant::now)
+    }
+
+    /// Milliseconds since a call was queued that begins now; 0 if that is unknown.
+    pub(crate) fn waited_ms(&mut self, queued_at: Option<Instant>) -> f64 {
+        let Some(queued_at) = queued_at else { return 0.0 };
+        let now = self.take_now();
+        self.now = Some(now);
+        milliseconds(now.saturating_duration_since(queued_at))
+    }
 }
 
 /// Rounded to a tenth of a microsecond: more digits would only cost time to write and read.

@@ -135,11 +135,11 @@ impl<'a> ResolvedHook<'a> {
     ) -> Result<Option<R>, HostError> {
         self.admit(context.json)?;
         let limits = &*self.limits;
-        let started = Instant::now();
+        let started = host.take_now();
         let within = |time| started.checked_add(time).unwrap_or(started);
         let deadline = within(limits.timeout());
         let stop_at = inline.map_or(deadline, |_| deadline.min(within(DEADLINE)));
-        let Host { engine, cancels, ref mut finished } = *host;
+        let Host { engine, cancels, ref mut finished, ref mut watch, .. } = *host;
         let signal = StopSignal { deadline: stop_at, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
         if signal.is_cancelled() {
             return Err(HostError::Cancelled);
@@ -163,7 +163,10 @@ impl<'a> ResolvedHook<'a> {
             ),
         };
         // Not earlier: the store would miss a move of the epoch before its deadline is set.
-        let _watch = engine.watchdog().watch(signal);
+        match watch {
+            Some(watch) => watch.go_on_until(stop_at),
+            None => *watch = Some(engine.watchdog().watch(signal)),
+        }
         tracing::trace!("opened");
 
         let guest =
@@ -184,6 +187,7 @@ impl<'a> ResolvedHook<'a> {
         }
         let is_due = || store.data().is_due();
         let sources = Sources { map: self.plugin.script_map(), is_late: &is_due };
+        let read_at = answer.as_ref().ok().and_then(Answer::read_at);
         let read_answer = |answer| self.read(&guest, &store, memory, answer, context);
         let (outcome, fuel_used) = match answer.and_then(read_answer) {
             Ok((outcome, fuel_used)) => (outcome, Some(fuel_used)),
@@ -209,13 +213,16 @@ impl<'a> ResolvedHook<'a> {
         };
         let memory_bytes = store.data().memory_bytes();
         let log = log.map_or_else(Vec::new, |log| log.lines(limits, sources));
-        let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms: milliseconds(started.elapsed()) };
+        let is_brief = log.is_empty();
+        let ended = read_at.filter(|_| is_brief).unwrap_or_else(Instant::now);
+        let run_ms = milliseconds(ended.saturating_duration_since(started));
+        let usage = Usage { fuel: fuel_used, memory_bytes, queue_ms, run_ms };
         let granted = self.tail.as_ref().map_or_else(Granted::default, |tail| tail.granted.clone());
         let read = read(HookResult { outcome, usage, log, granted, memory });
         tracing::trace!("read");
         // A call that faults may have written to all of its memory.
-        if !has_fault {
-            finished.add(store, self.plugin);
+        if !has_fault && finished.add(store, self.plugin) && is_brief {
+            host.now = read_at;
         }
         Ok(Some(read))
     }
@@ -226,7 +233,7 @@ impl<'a> ResolvedHook<'a> {
         guest: &Guest<'_>,
         store: &Store<Cell>,
         memory: &'m [u8],
-        Answer { slice, fuel_used }: Answer,
+        Answer { slice, fuel_used, .. }: Answer,
         Handed { json: context, parts }: Handed<'_>,
     ) -> Result<(Outcome<'m>, u64), Stop> {
         let bytes = slice.of(memory).unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::call::chain_result::ChainResult;
 use crate::call::context::Context;
 use crate::call::inline::InlineRun;
 use crate::call::resolved_hook::ResolvedHook;
-use crate::call::{self, Cancels, Handed, HookCall, Host};
+use crate::call::{Cancels, Handed, HookCall, Host};
 use crate::compile::cache::code_cache::CodeCache;
 use crate::engine::Engine;
 use crate::error::HostError;
@@ -117,8 +117,9 @@ impl WasmRuntime {
         let hook = ResolvedHook::of_call(&plugin, request)?;
         hook.admit(request.context.as_json())?;
         let context = Handed { json: request.context.as_json(), parts: request.context.check_harmless()? };
-        let queue_ms = call::waited_ms(request.queued_at);
-        hook.run(&mut self.host(request.cancel, finished), context, queue_ms, |result| read(&result))
+        let mut host = self.host(request.cancel, finished);
+        let queue_ms = host.waited_ms(request.queued_at);
+        hook.run(&mut host, context, queue_ms, |result| read(&result))
     }
 
     /// [`Self::call_hook_with`] for a thread that must not be held for long: the call runs with the fuel that
@@ -262,6 +263,7 @@ impl WasmRuntime {
     }
 
     fn host<'a>(&'a self, call: Option<&'a CancelToken>, finished: &'a mut FinishedCells) -> Host<'a> {
-        Host { engine: &self.engine, cancels: Cancels { runtime: &self.cancel, call }, finished }
+        let cancels = Cancels { runtime: &self.cancel, call };
+        Host { engine: &self.engine, cancels, finished, watch: None, now: None }
     }
 }

@@ -91,6 +91,7 @@ struct Running {
 pub(crate) struct Watch<'a> {
     watchdog: &'a Watchdog,
     number: u64,
+    deadline: Instant,
 }
 
 impl Watchdog {
@@ -107,13 +108,13 @@ impl Watchdog {
     /// Watches a call. Its store's epoch deadline must be set first, or the store may miss a move of the epoch.
     pub(crate) fn watch(&self, signal: StopSignal) -> Watch<'_> {
         let mut state = self.shared.lock();
-        let number = state.next_number;
+        let (number, deadline) = (state.next_number, signal.deadline);
         state.next_number = number.wrapping_add(1);
         // It may have been cancelled before this, which would not wake the thread again.
         let due = if signal.is_cancelled() { Instant::now() } else { signal.deadline };
         state.running.push(Running { number, signal });
         self.shared.wake_by(&mut state, due);
-        Watch { watchdog: self, number }
+        Watch { watchdog: self, number, deadline }
     }
 
     /// Ends the calls that listen to the token, now and later.
@@ -128,6 +129,25 @@ impl Watchdog {
     #[cfg(test)]
     fn is_asleep(&self) -> bool {
         self.shared.lock().alarm.is_none()
+    }
+}
+
+impl Watch<'_> {
+    /// Watches another call in the same way, which must end at this time. Its store's epoch deadline must be set first.
+    ///
+    /// If that is little later, the watch stays as it is: the epoch moves until the call ends.
+    pub(crate) fn go_on_until(&mut self, deadline: Instant) {
+        if deadline >= self.deadline && deadline.saturating_duration_since(self.deadline) < NUDGE {
+            return;
+        }
+        self.deadline = deadline;
+        let shared = &self.watchdog.shared;
+        let mut state = shared.lock();
+        if let Some(running) = state.running.iter_mut().find(|running| running.number == self.number) {
+            running.signal.deadline = deadline;
+            let due = if running.signal.is_cancelled() { Instant::now() } else { deadline };
+            shared.wake_by(&mut state, due);
+        }
     }
 }
 
@@ -229,6 +249,23 @@ mod tests {
         let near = now + Duration::from_millis(1);
         let _near = watchdog.watch(signal(near));
         assert_eq!(watchdog.shared.lock().alarm.map(|alarm| alarm <= near + super::NUDGE * 1_000), Some(true));
+    }
+
+    #[test]
+    fn a_watch_that_goes_on_has_the_deadline_of_the_later_call() {
+        let (_engine, watchdog) = watchdog();
+        let far = Instant::now() + Duration::from_hours(1);
+        let mut watch = watchdog.watch(signal(far));
+        let deadline = |watchdog: &Watchdog| watchdog.shared.lock().running[0].signal.deadline;
+        watch.go_on_until(far + super::NUDGE / 2);
+        assert_eq!(deadline(&watchdog), far);
+        watch.go_on_until(far + super::NUDGE);
+        assert_eq!(deadline(&watchdog), far + super::NUDGE);
+        watch.go_on_until(Instant::now());
+        assert!(deadline(&watchdog) < far);
+        assert!(watchdog.shared.lock().alarm.is_some_and(|alarm| alarm < far));
+        drop(watch);
+        sleeps_in_the_end(&watchdog);
     }
 
     #[test]

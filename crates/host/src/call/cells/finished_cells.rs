@@ -80,16 +80,18 @@ impl FinishedCells {
         self.cells.len()
     }
 
-    /// Keeps a cell, or resets it if there is no room.
-    pub(crate) fn add(&mut self, cell: OpenCell, plugin: &Plugin) {
+    /// Keeps a cell, or resets it if there is no room. Returns whether it is kept.
+    pub(crate) fn add(&mut self, cell: OpenCell, plugin: &Plugin) -> bool {
         if self.called.len() < self.most {
             self.called.push(plugin.clone());
         }
         let memory_bytes = self.memory_bytes.saturating_add(cell.data().memory_bytes());
-        if self.cells.len() < self.most && memory_bytes <= MOST_MEMORY_BYTES {
+        let has_room = self.cells.len() < self.most && memory_bytes <= MOST_MEMORY_BYTES;
+        if has_room {
             self.memory_bytes = memory_bytes;
             self.cells.push(cell);
         }
+        has_room
     }
 }
 
