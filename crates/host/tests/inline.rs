@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use hookcell_host::{
     Allocation, ChainCall, ChainedPlugin, Context, HookCall, HostError, LimitOverrides, LoadOptions, WasmRuntime,
 };
@@ -22,6 +24,18 @@ fn fuel(inline_fuel: u64) -> LimitOverrides {
     LimitOverrides { inline_fuel: Some(inline_fuel), ..LimitOverrides::default() }
 }
 
+/// What a run here ends with that is brief. On a machine that takes its thread's processor away meanwhile, it is tried again.
+fn brief<T>(mut run: impl FnMut() -> Option<T>) -> T {
+    let patience = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(result) = run() {
+            return result;
+        }
+        assert!(Instant::now() < patience, "no run ended here");
+        std::thread::yield_now();
+    }
+}
+
 /// A plugin whose hook has this body.
 fn hook(body: &str) -> Vec<u8> {
     wat::parse_str(format!(
@@ -39,7 +53,7 @@ fn hook(body: &str) -> Vec<u8> {
 fn a_call_runs_here_only_if_it_has_fuel_for_that() {
     let runtime = runtime_with("modifier", &LimitOverrides::default());
     assert_eq!(inline(&runtime, "modifier", LimitOverrides::default()).unwrap(), None);
-    let result = inline(&runtime, "modifier", fuel(MOST)).unwrap().unwrap();
+    let result = brief(|| inline(&runtime, "modifier", fuel(MOST)).unwrap());
     assert_eq!(result["ctx"], call(&runtime, "modifier")["ctx"]);
     assert_eq!(result["usage"]["fuel"], call(&runtime, "modifier")["usage"]["fuel"]);
 }
@@ -68,7 +82,7 @@ fn a_function_that_holds_the_thread_for_long_is_not_tried() {
     assert_eq!(inline(&runtime, "long", fuel(MOST)).unwrap(), None);
     let body = format!("{} (i64.const 0)", "(drop (i32.load (i32.const 0)))".repeat(10_000));
     runtime.load_plugin_bytes("shorter", &hook(&body)).unwrap();
-    assert!(inline(&runtime, "shorter", fuel(MOST)).unwrap().is_some());
+    brief(|| inline(&runtime, "shorter", fuel(MOST)).unwrap());
 }
 
 #[test]
@@ -81,7 +95,7 @@ fn a_call_runs_on_a_worker_if_no_cell_is_free_here() {
         };
         runtime.load_plugin_bytes_with("endless", &fixture("endless_hook"), &endless).unwrap();
         runtime.load_plugin_bytes("modifier", &fixture("modifier")).unwrap();
-        assert!(inline(&runtime, "modifier", fuel(MOST)).unwrap().is_some());
+        brief(|| inline(&runtime, "modifier", fuel(MOST)).unwrap());
         std::thread::scope(|scope| {
             for _ in 0..slots {
                 scope.spawn(|| {
@@ -121,7 +135,7 @@ fn a_trap_in_a_plugin_with_debug_information_is_looked_up_on_a_worker() {
     assert_eq!(inline(&runtime, "with", fuel(MOST)).unwrap(), None);
     let without = LoadOptions { source_locations: Some(false), ..LoadOptions::default() };
     runtime.load_plugin_bytes_with("without", &bytes, &without).unwrap();
-    let result = inline(&runtime, "without", fuel(MOST)).unwrap().unwrap();
+    let result = brief(|| inline(&runtime, "without", fuel(MOST)).unwrap());
     assert_eq!(result["fault"]["code"], "ERR_TRAP");
 }
 
@@ -136,8 +150,8 @@ fn a_chain_shares_its_fuel() {
         let request = ChainCall { plugins: &plugins, hook: "before_hook", context, cancel: None, queued_at: None };
         runtime.call_chain_inline(&request, |result| result.usage.fuel).unwrap()
     };
-    let both = chain(MOST).unwrap().unwrap();
-    assert_eq!(chain(both), Some(Some(both)));
+    let both = brief(|| chain(MOST)).unwrap();
+    assert_eq!(brief(|| chain(both)), Some(both));
     assert_eq!(chain(both - 1), None);
 }
 

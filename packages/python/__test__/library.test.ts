@@ -7,7 +7,7 @@ import { WasmRuntime } from 'hookcell';
 import { buildPlugin } from '@hookcell/python';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'hookcell-python-library-'));
-const limits = { maxModuleBytes: 67_108_864, maxMemoryPages: 2_048, maxFuel: 1_000_000_000 };
+const limits = { maxModuleBytes: 67_108_864, maxMemoryPages: 2_048, maxFuel: 1_000_000_000, timeoutMs: 30_000 };
 const runtime = new WasmRuntime({ logger: false, ...limits });
 
 afterAll(async () => {
