@@ -1,6 +1,5 @@
 //! A hook of a loaded plugin, ready to run: from an empty cell to a checked result.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use wasmtime::{ModuleExport, Store};
@@ -18,7 +17,8 @@ use crate::call::stop::Stop;
 use crate::call::thrown::sources::Sources;
 use crate::call::{Handed, HookCall, Host, milliseconds};
 use crate::error::HostError;
-use crate::limits::{LimitOverrides, Limits};
+use crate::limits::LimitOverrides;
+use crate::limits::call_limits::CallLimits;
 use crate::plugin::Plugin;
 use crate::sandbox::cell::Cell;
 use crate::sandbox::inline_bounds::InlineBounds;
@@ -34,7 +34,7 @@ pub(crate) struct ResolvedHook<'a> {
     plugin: &'a Plugin,
     name: &'a str,
     export: &'a ModuleExport,
-    limits: Arc<Limits>,
+    limits: CallLimits<'a>,
     /// What the operator grants the call.
     tail: Option<Tail>,
 }

@@ -1,5 +1,6 @@
 //! The limits of plugins: one table, and the two types that hold their values.
 
+pub(crate) mod call_limits;
 pub(crate) mod declared;
 
 use std::time::Duration;

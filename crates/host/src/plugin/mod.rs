@@ -25,6 +25,7 @@ use crate::call::guest_slice::GuestSlice;
 use crate::compile::shared_module::SharedModule;
 use crate::error::HostError;
 use crate::guest_text::quoted;
+use crate::limits::call_limits::CallLimits;
 use crate::limits::{Limit, LimitOverrides, Limits};
 use crate::module::code_map::CodeMap;
 use crate::plugin::exports::Exports;
@@ -39,11 +40,14 @@ use crate::sandbox::watchdog::StopSignal;
 
 /// A plugin, the limits it runs under, and what it is granted. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Plugin {
+pub(crate) struct Plugin(Arc<Loaded>);
+
+/// One count is shared by all of it, because each call takes part in it.
+struct Loaded {
     parts: Arc<PluginParts>,
-    limits: Arc<Limits>,
+    limits: Limits,
     /// What its calls are granted; `None` for nothing.
-    grants: Option<Arc<Grants>>,
+    grants: Option<Grants>,
 }
 
 /// The parts of a plugin that do not depend on its limits.
@@ -69,30 +73,35 @@ pub(crate) struct PluginParts {
 impl Plugin {
     /// A plugin of these parts, unless its limits do not allow to instantiate it.
     pub(crate) fn new(parts: PluginParts, limits: &Limits, grants: &Grants) -> Result<Self, HostError> {
-        let plugin = Self { parts: Arc::new(parts), limits: Arc::new(*limits), grants: shared(grants) };
+        let plugin = Self::of(Arc::new(parts), limits, grants);
         plugin.check_resources(limits)?;
         Ok(plugin)
     }
 
     /// The same plugin with these limits over its own, and with these grants.
     pub(crate) fn with(&self, sandbox: &LimitOverrides, grants: &Grants) -> Result<Self, HostError> {
-        let limits = self.limits.with(sandbox)?;
+        let limits = self.0.limits.with(sandbox)?;
         self.check_resources(&limits)?;
-        Ok(Self { parts: Arc::clone(&self.parts), limits: Arc::new(limits), grants: shared(grants) })
+        Ok(Self::of(Arc::clone(&self.0.parts), &limits, grants))
+    }
+
+    fn of(parts: Arc<PluginParts>, limits: &Limits, grants: &Grants) -> Self {
+        let grants = (!grants.is_empty()).then(|| grants.clone());
+        Self(Arc::new(Loaded { parts, limits: *limits, grants }))
     }
 
     pub(crate) fn check_digest(&self, expected: Option<&str>) -> Result<(), HostError> {
-        check_digest(self.key(), &self.parts.info.sha256, expected)
+        check_digest(self.key(), &self.0.parts.info.sha256, expected)
     }
 
     /// The engine of its cells.
     pub(crate) fn engine(&self) -> &wasmtime::Engine {
-        self.parts.form.engine()
+        self.0.parts.form.engine()
     }
 
     /// The plugin in this cell.
     pub(crate) fn instantiate(&self, cell: &mut OpenCell) -> wasmtime::Result<Instantiated> {
-        self.parts.form.instantiate(cell)
+        self.0.parts.form.instantiate(cell)
     }
 
     /// A cell that was made before, for a call with these limits; `None` if there is none for it.
@@ -102,21 +111,21 @@ impl Plugin {
         fuel: u64,
         signal: &StopSignal,
     ) -> Option<(OpenCell, Instantiated)> {
-        self.parts.readiness.take(&self.limits, limits, fuel, signal)
+        self.0.parts.readiness.take(&self.0.limits, limits, fuel, signal)
     }
 
     /// Makes a cell for a later call, unless there are as many as wanted.
     pub(crate) fn make_ready(&self, wanted: usize) {
-        self.parts.readiness.make(&self.parts.form, &self.limits, wanted);
+        self.0.parts.readiness.make(&self.0.parts.form, &self.0.limits, wanted);
     }
 
     /// Is it of the same load?
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.parts, &other.parts)
+        Arc::ptr_eq(&self.0.parts, &other.0.parts)
     }
 
     pub(crate) fn exports(&self) -> &Exports {
-        &self.parts.exports
+        &self.0.parts.exports
     }
 
     /// The start-up function that each call must run first; `None` if the plugin is pre-initialized.
@@ -134,64 +143,66 @@ impl Plugin {
 
     /// What it has logged so far in this cell; `None` if that is nothing.
     pub(crate) fn log_slice(&self, store: &mut Store<Cell>, inside: Instantiated) -> Option<GuestSlice> {
-        self.parts.log.as_ref()?.slice(store, inside)
+        self.0.parts.log.as_ref()?.slice(store, inside)
     }
 
     /// Maps its compiled code to its own module.
     pub(crate) fn code_map(&self) -> &CodeMap {
-        &self.parts.code_map
+        &self.0.parts.code_map
     }
 
     pub(crate) fn source_map(&self) -> Option<&SourceMap> {
-        self.parts.source_map.as_ref()
+        self.0.parts.source_map.as_ref()
     }
 
     /// The source map of its script, if it has one and the load keeps it.
     pub(crate) fn script_map(&self) -> Option<&ScriptMap> {
-        self.parts.script_map.as_ref()
+        self.0.parts.script_map.as_ref()
     }
 
     /// May it run on the calling thread, as far as its module tells?
     pub(crate) fn fits_inline(&self) -> bool {
-        self.parts.fits_inline
+        self.0.parts.fits_inline
     }
 
     pub(crate) fn inline_record(&self) -> &InlineRecord {
-        &self.parts.inline_record
+        &self.0.parts.inline_record
     }
 
     pub(crate) fn key(&self) -> &str {
-        &self.parts.info.key
+        &self.0.parts.info.key
     }
 
     pub(crate) fn info(&self) -> &PluginInfo {
-        &self.parts.info
+        &self.0.parts.info
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
+        &self.0.limits
     }
 
     /// The limits of a call that has these over them, if any.
     ///
     /// # Errors
     /// [`HostError::Limit`] names the first one that is out of bounds.
-    pub(crate) fn limits_with(&self, sandbox: Option<&LimitOverrides>) -> Result<Arc<Limits>, HostError> {
-        sandbox.map_or_else(|| Ok(Arc::clone(&self.limits)), |sandbox| self.limits.with(sandbox).map(Arc::new))
+    pub(crate) fn limits_with(&self, sandbox: Option<&LimitOverrides>) -> Result<CallLimits<'_>, HostError> {
+        let limits = &self.0.limits;
+        sandbox
+            .map_or(Ok(CallLimits::OfPlugin(limits)), |sandbox| limits.with(sandbox).map(Box::new).map(CallLimits::Own))
     }
 
     pub(crate) fn grants(&self) -> Option<&Grants> {
-        self.grants.as_deref()
+        self.0.grants.as_ref()
     }
 
     /// The longest context that it accepts, in bytes.
     pub(crate) fn most_context_bytes(&self) -> usize {
-        self.limits.context_bytes()
+        self.0.limits.context_bytes()
     }
 
     /// Refuses a plugin that these limits do not allow to instantiate.
     fn check_resources(&self, limits: &Limits) -> Result<(), HostError> {
-        let (pages, elements) = self.parts.form.needed();
+        let (pages, elements) = self.0.parts.form.needed();
         let checks = [
             (Limit::MEMORY_PAGES, "pages of memory", pages, limits.max_memory_pages()),
             (Limit::TABLE_ELEMENTS, "table elements", elements, limits.max_table_elements()),
@@ -205,10 +216,6 @@ impl Plugin {
         }
         Ok(())
     }
-}
-
-fn shared(grants: &Grants) -> Option<Arc<Grants>> {
-    (!grants.is_empty()).then(|| Arc::new(grants.clone()))
 }
 
 pub(crate) fn check_digest(key: &str, actual: &str, expected: Option<&str>) -> Result<(), HostError> {

@@ -174,7 +174,7 @@ impl WasmRuntime {
         finished: &mut FinishedCells,
         read: impl FnOnce(&ChainResult<'_>) -> R,
     ) -> Result<R, HostError> {
-        let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
+        let plugins = self.find_all(request)?;
         chain::run(&mut self.host(request.cancel, finished), &plugins, request, read)
     }
 
@@ -188,7 +188,7 @@ impl WasmRuntime {
         request: &ChainCall<'_>,
         read: impl FnOnce(&ChainResult<'_>) -> R,
     ) -> Result<Option<R>, HostError> {
-        let plugins = request.plugins.iter().map(|chained| self.find(chained.plugin)).collect::<Result<Vec<_>, _>>()?;
+        let plugins = self.find_all(request)?;
         chain::run_in(&mut self.host(request.cancel, &mut FinishedCells::none()), &plugins, request, true, read)
     }
 
@@ -260,6 +260,11 @@ impl WasmRuntime {
                 HostError::NotLoaded { plugin }
             }
         })
+    }
+
+    fn find_all(&self, request: &ChainCall<'_>) -> Result<Vec<Plugin>, HostError> {
+        let names = || request.plugins.iter().map(|chained| chained.plugin);
+        self.registry.find_known(names()).map_or_else(|| names().map(|name| self.find(name)).collect(), Ok)
     }
 
     fn host<'a>(&'a self, call: Option<&'a CancelToken>, finished: &'a mut FinishedCells) -> Host<'a> {

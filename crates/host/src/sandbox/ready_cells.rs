@@ -8,6 +8,10 @@ use crate::sandbox::memory::idle::Idle;
 use crate::sandbox::memory::idle::READY_SLOTS;
 use crate::sandbox::open_cell::{Instantiated, OpenCell};
 
+thread_local! {
+    static THIS: ThreadId = thread::current().id();
+}
+
 /// The most of one plugin: as many as a worker keeps finished ones.
 const MOST_OF_PLUGIN: usize = 16;
 
@@ -56,16 +60,20 @@ impl ReadyCells {
     /// Keeps a cell in which no code of its guest has run, if there is room. If there are too many, the oldest is dropped.
     pub(crate) fn add(&self, plugin: OfPlugin, inside: OpenCell, instance: Instantiated, memory: &Arc<PluginMemory>) {
         let memory = Arc::clone(memory);
-        let new = ReadyCell { plugin, inside, instance, memory, made_by: thread::current().id(), age: 0 };
+        let new = ReadyCell { plugin, inside, instance, memory, made_by: this_thread(), age: 0 };
         let mut cells = self.lock();
         if cells.iter().filter(|cell| cell.plugin == plugin).count() >= MOST_OF_PLUGIN {
             return;
         }
-        let oldest = (cells.len() >= READY_SLOTS).then(|| cells.remove(0));
-        drop(cells);
-        give_up(oldest);
+        if cells.len() >= READY_SLOTS {
+            let oldest = cells.remove(0);
+            drop(cells);
+            give_up([oldest]);
+            cells = self.lock();
+        }
         if new.memory.keep_ready() {
-            self.lock().push(new);
+            cells.push(new);
+            drop(cells);
             (self.note)();
         }
     }
@@ -74,10 +82,10 @@ impl ReadyCells {
     pub(crate) fn take(&self, plugin: OfPlugin) -> Option<(OpenCell, Instantiated)> {
         let mut cells = self.lock();
         let is_of = |cell: &ReadyCell| cell.plugin == plugin;
-        let index = cells.iter().rposition(is_of)?;
-        let this = thread::current().id();
+        let this = this_thread();
         let own = cells.iter().rposition(|cell| is_of(cell) && cell.made_by == this);
-        let cell = cells.remove(own.unwrap_or(index));
+        let index = own.or_else(|| cells.iter().rposition(is_of))?;
+        let cell = cells.remove(index);
         drop(cells);
         if !cell.memory.begin_call() {
             give_up([cell]);
@@ -118,6 +126,11 @@ impl std::fmt::Debug for ReadyCells {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("ReadyCells").field("count", &self.count()).finish_non_exhaustive()
     }
+}
+
+/// The calling thread. The standard library counts a reference for each question.
+fn this_thread() -> ThreadId {
+    THIS.try_with(|this| *this).unwrap_or_else(|_| thread::current().id())
 }
 
 /// Drops cells that no call has had. Their memories are reset, and their slots are free for calls.

@@ -48,6 +48,12 @@ impl Registry {
         self.look_at(spelling, Plugin::clone)
     }
 
+    /// As [`Self::find`] for each of these; `None` if one of them is not known by this name yet. The lock is taken once.
+    pub(crate) fn find_known<'a>(&self, spellings: impl Iterator<Item = &'a str>) -> Option<Vec<Plugin>> {
+        let entries = self.read();
+        spellings.map(|spelling| entries.find(spelling).cloned()).collect()
+    }
+
     /// What `read` says of the plugin under this key, or of the one whose file this path leads to.
     pub(crate) fn look_at<T>(&self, spelling: &str, read: impl Fn(&Plugin) -> T) -> Option<T> {
         if let Some(plugin) = self.read().find(spelling) {
