@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use wasmtime::{AsContextMut, Instance, Memory, ModuleExport, Store, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{Memory, Store, TypedFunc};
 
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::guest::Guest;
@@ -13,6 +13,7 @@ use crate::error::HostError;
 use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::entry::{self, Entry, HookNumber};
 use crate::sandbox::open_cell::{self, Instantiated, OpenCell};
 
 /// What an author whose `alloc` or result points outside the memory has to change.
@@ -48,18 +49,19 @@ impl Guest<'_> {
         &self,
         store: &mut Store<Cell>,
         Instantiated { memory, code }: Instantiated,
-        hook: &ModuleExport,
+        (hook, entry): (HookNumber, Option<Entry>),
         context: [&str; 3],
     ) -> Result<Answer, Stop> {
         if let Some(initialize) = self.plugin.initialize() {
-            let function = typed::<(), ()>(store, code, initialize)?;
-            function.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
+            let initialize = entry::function::<(), ()>(store, code, initialize).ok_or_else(lost_function)?;
+            initialize.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
         }
         tracing::trace!("instantiated");
-        let slice = self.write_context(store, code, memory, context)?;
+        let entry = entry.or_else(|| self.plugin.exports().entry(store, code, hook));
+        let Entry { alloc, hook, .. } = entry.ok_or_else(lost_function)?;
+        let slice = self.write_context(store, &alloc, memory, context)?;
 
-        let function = typed::<(u32, u32), u64>(store, code, hook)?;
-        let packed = function
+        let packed = hook
             .call(&mut *store, (slice.pointer(), slice.length()))
             .map_err(|error| Stop::at(self, store, self.hook_name, &error))?;
         tracing::trace!("answered");
@@ -86,14 +88,13 @@ impl Guest<'_> {
     fn write_context(
         &self,
         store: &mut Store<Cell>,
-        code: Instance,
+        alloc: &TypedFunc<u32, u32>,
         memory: Memory,
         context: [&str; 3],
     ) -> Result<GuestSlice, Stop> {
         let length = context.iter().map(|part| part.len()).fold(0, usize::saturating_add);
         let length =
             u32::try_from(length).map_err(|_| Stop::Host(HostError::Context("it is longer than 4 GiB".to_owned())))?;
-        let alloc = typed::<u32, u32>(store, code, &self.plugin.exports().alloc)?;
         let pointer = alloc.call(&mut *store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
         tracing::trace!("allocated");
         let slice = GuestSlice::new(pointer, length);
@@ -144,15 +145,7 @@ impl Guest<'_> {
     }
 }
 
-fn typed<P: WasmParams, R: WasmResults>(
-    store: &mut Store<Cell>,
-    instance: Instance,
-    export: &ModuleExport,
-) -> Result<TypedFunc<P, R>, Stop> {
-    instance
-        .get_module_export(store.as_context_mut(), export)
-        .and_then(wasmtime::Extern::into_func)
-        .and_then(|function| function.typed(&store).ok())
-        // The exports were checked when the plugin was loaded.
-        .ok_or_else(|| Stop::Host(HostError::Internal("a function export of a loaded plugin is gone".to_owned())))
+/// The exports were checked when the plugin was loaded.
+fn lost_function() -> Stop {
+    Stop::Host(HostError::Internal("a function export of a loaded plugin is gone".to_owned()))
 }

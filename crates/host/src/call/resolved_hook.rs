@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use wasmtime::{ModuleExport, Store};
+use wasmtime::Store;
 
 use crate::call::answer::{Reading, Unread};
 use crate::call::context::context_too_long;
@@ -21,8 +21,10 @@ use crate::limits::LimitOverrides;
 use crate::limits::call_limits::CallLimits;
 use crate::plugin::Plugin;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::entry::HookNumber;
 use crate::sandbox::inline_bounds::InlineBounds;
 use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::ready_cells::ReadyGuest;
 use crate::sandbox::watchdog::StopSignal;
 
 /// What an author has to change whose plugin reaches `unreachable` and has no log to say why in.
@@ -33,7 +35,7 @@ const UNTOLD: &str =
 pub(crate) struct ResolvedHook<'a> {
     plugin: &'a Plugin,
     name: &'a str,
-    export: &'a ModuleExport,
+    number: HookNumber,
     limits: CallLimits<'a>,
     /// What the operator grants the call.
     tail: Option<Tail>,
@@ -49,10 +51,10 @@ impl<'a> ResolvedHook<'a> {
         clock: &mut Clock,
     ) -> Result<Self, HostError> {
         let limits = plugin.limits_with(sandbox)?;
-        let export = plugin.hook(name)?;
+        let number = plugin.hook(name)?;
         let [over, under] = grants;
         let tail = Grants::of_call([over, under, plugin.grants()], clock, &limits)?;
-        Ok(Self { plugin, name, export, limits, tail })
+        Ok(Self { plugin, name, number, limits, tail })
     }
 
     /// A single call of the hook.
@@ -153,9 +155,10 @@ impl<'a> ResolvedHook<'a> {
         let fuel_limit = limits.fuel(self.context_bytes(context.json));
         let fuel = inline.map_or(fuel_limit, |run| run.fuel(fuel_limit));
         let inline_bounds = inline.map(|_| InlineBounds::new());
-        let ready = if finished.use_ready() { self.plugin.take_ready(limits, fuel, &signal) } else { None };
+        let ready =
+            if finished.use_ready() { self.plugin.take_ready(self.number, limits, fuel, &signal) } else { None };
         let (mut store, ready) = match ready {
-            Some((cell, instance)) => (cell, Some(instance)),
+            Some(ReadyGuest { cell, inside, entry }) => (cell, Some((inside, entry))),
             None => (
                 OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone(), inline_bounds)
                     .map_err(|error| HostError::internal(&error))?,
@@ -171,8 +174,8 @@ impl<'a> ResolvedHook<'a> {
 
         let guest =
             Guest { engine, plugin: self.plugin, hook_name: self.name, limits, fuel, fuel_limit, deadline, inline };
-        let (inside, answer) = match ready.map_or_else(|| guest.instantiate(&mut store), Ok) {
-            Ok(inside) => (Some(inside), guest.answer(&mut store, inside, self.export, text)),
+        let (inside, answer) = match ready.map_or_else(|| Ok((guest.instantiate(&mut store)?, None)), Ok) {
+            Ok((inside, entry)) => (Some(inside), guest.answer(&mut store, inside, (self.number, entry), text)),
             Err(stop) => (None, Err(stop)),
         };
         let log = inside.and_then(|inside| self.plugin.log_slice(&mut store, inside));
@@ -221,7 +224,7 @@ impl<'a> ResolvedHook<'a> {
         let read = read(HookResult { outcome, usage, log, granted, memory });
         tracing::trace!("read");
         // A call that faults may have written to all of its memory.
-        if !has_fault && finished.add(store, self.plugin) && is_brief {
+        if !has_fault && finished.add(store, self.plugin, self.number) && is_brief {
             host.now = read_at;
         }
         Ok(Some(read))

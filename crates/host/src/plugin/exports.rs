@@ -1,12 +1,14 @@
 //! The exports of a compiled module that a call uses.
 
-use wasmtime::{Module, ModuleExport};
+use wasmtime::{Instance, Module, ModuleExport, Store};
 
 use crate::module::contract::{ALLOC, Contract, INITIALIZE};
+use crate::sandbox::cell::Cell;
+use crate::sandbox::entry::{Entry, HookNumber};
 
 /// The exports that a call uses, looked up once.
 pub(crate) struct Exports {
-    pub(crate) alloc: ModuleExport,
+    alloc: ModuleExport,
     pub(crate) initialize: Option<ModuleExport>,
     hooks: Vec<(Box<str>, ModuleExport)>,
 }
@@ -24,8 +26,15 @@ impl Exports {
         })
     }
 
-    pub(crate) fn hook(&self, name: &str) -> Option<&ModuleExport> {
-        self.hooks.iter().find(|(hook, _)| **hook == *name).map(|(_, export)| export)
+    /// The number of a hook.
+    pub(crate) fn hook(&self, name: &str) -> Option<HookNumber> {
+        self.hooks.iter().position(|(hook, _)| **hook == *name).map(HookNumber)
+    }
+
+    /// The functions of this instance of the plugin by which a call of this hook enters it.
+    pub(crate) fn entry(&self, store: &mut Store<Cell>, instance: Instance, hook: HookNumber) -> Option<Entry> {
+        let (_, export) = self.hooks.get(hook.0)?;
+        Entry::find(store, instance, &self.alloc, (hook, export))
     }
 
     pub(crate) fn hook_names(&self) -> Vec<String> {

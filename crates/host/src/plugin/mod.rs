@@ -35,7 +35,9 @@ use crate::plugin::inline_record::InlineRecord;
 use crate::plugin::log_place::LogPlace;
 use crate::plugin::readiness::Readiness;
 use crate::sandbox::cell::Cell;
+use crate::sandbox::entry::HookNumber;
 use crate::sandbox::open_cell::{Instantiated, OpenCell};
+use crate::sandbox::ready_cells::ReadyGuest;
 use crate::sandbox::watchdog::StopSignal;
 
 /// A plugin, the limits it runs under, and what it is granted. Cheap to clone.
@@ -107,16 +109,18 @@ impl Plugin {
     /// A cell that was made before, for a call with these limits; `None` if there is none for it.
     pub(crate) fn take_ready(
         &self,
+        hook: HookNumber,
         limits: &Limits,
         fuel: u64,
         signal: &StopSignal,
-    ) -> Option<(OpenCell, Instantiated)> {
-        self.0.parts.readiness.take(&self.0.limits, limits, fuel, signal)
+    ) -> Option<ReadyGuest> {
+        self.0.parts.readiness.take(hook, &self.0.limits, limits, fuel, signal)
     }
 
-    /// Makes a cell for a later call, unless there are as many as wanted.
-    pub(crate) fn make_ready(&self, wanted: usize) {
-        self.0.parts.readiness.make(&self.0.parts.form, &self.0.limits, wanted);
+    /// Makes a cell for a later call of this hook, unless there are as many as wanted.
+    pub(crate) fn make_ready(&self, hook: HookNumber, wanted: usize) {
+        let PluginParts { readiness, form, exports, .. } = &*self.0.parts;
+        readiness.make((form, exports, hook), &self.0.limits, wanted);
     }
 
     /// Is it of the same load?
@@ -133,7 +137,7 @@ impl Plugin {
         self.exports().initialize.as_ref().filter(|_| !self.info().pre_initialized)
     }
 
-    pub(crate) fn hook(&self, name: &str) -> Result<&ModuleExport, HostError> {
+    pub(crate) fn hook(&self, name: &str) -> Result<HookNumber, HostError> {
         self.exports().hook(name).ok_or_else(|| HostError::NoHook {
             plugin: self.key().to_owned(),
             hook: name.to_owned(),

@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use wasmtime::Trap;
 
 use crate::limits::Limits;
+use crate::plugin::exports::Exports;
 use crate::plugin::form::Form;
 use crate::plugin::info::PluginNumber;
 use crate::sandbox::cancel::CancelToken;
-use crate::sandbox::open_cell::{Instantiated, OpenCell};
-use crate::sandbox::ready_cells::ReadyCells;
+use crate::sandbox::entry::HookNumber;
+use crate::sandbox::open_cell::OpenCell;
+use crate::sandbox::ready_cells::{ReadyCells, ReadyGuest};
 use crate::sandbox::watchdog::StopSignal;
 
 /// More than making an instance takes, in which no guest code runs.
@@ -41,20 +43,21 @@ impl Readiness {
     /// may not fit them.
     pub(crate) fn take(
         &self,
+        hook: HookNumber,
         own: &Limits,
         limits: &Limits,
         fuel: u64,
         signal: &StopSignal,
-    ) -> Option<(OpenCell, Instantiated)> {
+    ) -> Option<ReadyGuest> {
         let fits = limits.max_memory_pages() >= own.max_memory_pages()
             && limits.max_table_elements() >= own.max_table_elements();
-        let (mut cell, instance) = if fits { self.cells.take(self.plugin.0)? } else { return None };
+        let ReadyGuest { mut cell, inside, entry } = if fits { self.cells.take(self.plugin.0)? } else { return None };
         cell.begin(limits, fuel, signal.clone()).ok()?;
-        Some((cell, instance))
+        Some(ReadyGuest { cell, inside, entry: entry.filter(|entry| entry.of == hook) })
     }
 
     /// Makes a cell for a later call, unless there are as many as wanted. No guest code runs: the cell has no fuel.
-    pub(crate) fn make(&self, form: &Form, own: &Limits, wanted: usize) {
+    pub(crate) fn make(&self, (form, exports, hook): (&Form, &Exports, HookNumber), own: &Limits, wanted: usize) {
         let Some(memory) = form.own_memory() else { return };
         if self.has_code_to_run.load(Ordering::Relaxed) || self.cells.count_of(self.plugin.0) >= wanted {
             return;
@@ -64,7 +67,10 @@ impl Readiness {
         let signal = StopSignal { deadline, runtime: self.never.clone(), call: None };
         let Ok(mut cell) = OpenCell::open_idle(form.engine(), own, signal) else { return };
         match form.instantiate(&mut cell) {
-            Ok(instance) => self.cells.add(self.plugin.0, cell, instance, memory),
+            Ok(inside) => {
+                let entry = exports.entry(&mut cell, inside.code, hook);
+                self.cells.add(self.plugin.0, ReadyGuest { cell, inside, entry }, memory);
+            }
             Err(error) => self.has_code_to_run.store(is_of_code(&error), Ordering::Relaxed),
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod cancel;
 pub(crate) mod cell;
 pub(crate) mod config;
+pub(crate) mod entry;
 pub(crate) mod inline_bounds;
 pub(crate) mod memory;
 pub(crate) mod open_cell;

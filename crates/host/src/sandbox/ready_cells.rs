@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
+use crate::sandbox::entry::Entry;
 use crate::sandbox::memory::PluginMemory;
 use crate::sandbox::memory::idle::Idle;
 use crate::sandbox::memory::idle::READY_SLOTS;
@@ -30,10 +31,17 @@ pub(crate) struct ReadyCells {
     note: Box<dyn Fn() + Send + Sync>,
 }
 
+/// A cell with a guest in it.
+pub(crate) struct ReadyGuest {
+    pub(crate) cell: OpenCell,
+    pub(crate) inside: Instantiated,
+    /// By which a call enters it, if that was looked up.
+    pub(crate) entry: Option<Entry>,
+}
+
 struct ReadyCell {
     plugin: OfPlugin,
-    inside: OpenCell,
-    instance: Instantiated,
+    guest: ReadyGuest,
     memory: Arc<PluginMemory>,
     /// On the thread that made it, a call tells without a scan which pages it wrote.
     made_by: ThreadId,
@@ -58,9 +66,9 @@ impl ReadyCells {
     }
 
     /// Keeps a cell in which no code of its guest has run, if there is room. If there are too many, the oldest is dropped.
-    pub(crate) fn add(&self, plugin: OfPlugin, inside: OpenCell, instance: Instantiated, memory: &Arc<PluginMemory>) {
+    pub(crate) fn add(&self, plugin: OfPlugin, guest: ReadyGuest, memory: &Arc<PluginMemory>) {
         let memory = Arc::clone(memory);
-        let new = ReadyCell { plugin, inside, instance, memory, made_by: this_thread(), age: 0 };
+        let new = ReadyCell { plugin, guest, memory, made_by: this_thread(), age: 0 };
         let mut cells = self.lock();
         if cells.iter().filter(|cell| cell.plugin == plugin).count() >= MOST_OF_PLUGIN {
             return;
@@ -79,7 +87,7 @@ impl ReadyCells {
     }
 
     /// A cell of this plugin for a call, if there is one and the engine has a slot for the call.
-    pub(crate) fn take(&self, plugin: OfPlugin) -> Option<(OpenCell, Instantiated)> {
+    pub(crate) fn take(&self, plugin: OfPlugin) -> Option<ReadyGuest> {
         let mut cells = self.lock();
         let is_of = |cell: &ReadyCell| cell.plugin == plugin;
         let this = this_thread();
@@ -91,7 +99,7 @@ impl ReadyCells {
             give_up([cell]);
             return None;
         }
-        cell.memory.can_open(cell.inside.data().closed()).then_some((cell.inside, cell.instance))
+        cell.memory.can_open(cell.guest.cell.data().closed()).then_some(cell.guest)
     }
 
     /// Drops those of a plugin that is gone.
@@ -135,7 +143,7 @@ fn this_thread() -> ThreadId {
 
 /// Drops cells that no call has had. Their memories are reset, and their slots are free for calls.
 fn give_up(cells: impl IntoIterator<Item = ReadyCell>) {
-    for ReadyCell { inside, memory, .. } in cells {
-        memory.give_up_ready(inside);
+    for ReadyCell { guest, memory, .. } in cells {
+        memory.give_up_ready(guest.cell);
     }
 }

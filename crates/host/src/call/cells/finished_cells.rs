@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::plugin::Plugin;
+use crate::sandbox::entry::HookNumber;
 use crate::sandbox::memory::SharedLook;
 use crate::sandbox::open_cell::OpenCell;
 
@@ -16,8 +17,8 @@ const MOST_MEMORY_BYTES: usize = 16 * 1_024 * 1_024;
 #[derive(Default)]
 pub struct FinishedCells {
     cells: Vec<OpenCell>,
-    /// The plugins of calls that have ended since cells were last made ready, in order.
-    called: Vec<Plugin>,
+    /// The plugins and hooks of calls that have ended since cells were last made ready, in order.
+    called: Vec<(Plugin, HookNumber)>,
     most: usize,
     memory_bytes: usize,
     /// A memory counts the page faults of a thread, to tell without a scan which pages were written. A cell that one thread made, another
@@ -60,10 +61,10 @@ impl FinishedCells {
         }
         let mut made: Vec<Plugin> = Vec::with_capacity(self.called.len());
         while !must_stop()
-            && let Some(plugin) = self.called.pop()
+            && let Some((plugin, hook)) = self.called.pop()
         {
             let before = made.iter().filter(|other| other.is(&plugin)).count();
-            plugin.make_ready(before.saturating_add(1));
+            plugin.make_ready(hook, before.saturating_add(1));
             made.push(plugin);
         }
         self.called.clear();
@@ -81,9 +82,9 @@ impl FinishedCells {
     }
 
     /// Keeps a cell, or resets it if there is no room. Returns whether it is kept.
-    pub(crate) fn add(&mut self, cell: OpenCell, plugin: &Plugin) -> bool {
+    pub(crate) fn add(&mut self, cell: OpenCell, plugin: &Plugin, hook: HookNumber) -> bool {
         if self.called.len() < self.most {
-            self.called.push(plugin.clone());
+            self.called.push((plugin.clone(), hook));
         }
         let memory_bytes = self.memory_bytes.saturating_add(cell.data().memory_bytes());
         let has_room = self.cells.len() < self.most && memory_bytes <= MOST_MEMORY_BYTES;
