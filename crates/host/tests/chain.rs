@@ -150,6 +150,26 @@ fn each_step_has_its_own_deadline_and_fuel() {
 }
 
 #[test]
+fn the_deadline_of_a_step_is_as_long_after_its_beginning_as_that_of_the_step_before() {
+    let runtime = runtime(&LimitOverrides::default());
+    load(&runtime, &["pass_through", "endless_hook"]);
+    let limits = |ms| LimitOverrides { timeout_ms: Some(ms), max_fuel: Some(1 << 50), ..LimitOverrides::default() };
+    // The watch of the first step goes on: with the same deadline, a later and an earlier one.
+    for (first, second) in [(40, 40), (40, 80), (60_000, 40)] {
+        let limits = [limits(first), limits(second)];
+        let mut plugins = chain_of(&["pass_through", "pass_through", "endless_hook"]);
+        for (plugin, limits) in plugins.iter_mut().zip([&limits[0], &limits[0], &limits[1]]) {
+            plugin.sandbox = Some(limits);
+        }
+        let started = Instant::now();
+        let result = try_chain(&runtime, &plugins, CALLER).unwrap();
+        assert_eq!(fault(&result).0, "ERR_TIMEOUT");
+        assert!(started.elapsed() >= Duration::from_millis(second), "{first} {second}");
+        assert!(started.elapsed() < Duration::from_secs(30), "{first} {second}");
+    }
+}
+
+#[test]
 fn a_chain_is_cancelled_in_the_middle() {
     let runtime = runtime(&LimitOverrides { timeout_ms: Some(60_000), ..LimitOverrides::default() });
     load(&runtime, &["pass_through", "endless_hook"]);
