@@ -11,10 +11,11 @@ import { LARGE_BYTES, LARGE_EVERY } from './large-calls.mjs';
 
 const SMALL_CALLS = 1_000;
 const LARGE_CALLS = 20;
-const REPEATS = 10;
+const ROUNDS = 11;
 const IN_FLIGHT = 16;
 const SMALL = 'before_hook';
 const LARGE = 'after_hook';
+const MIXED = (call) => (call % LARGE_EVERY === 0 ? LARGE : SMALL);
 
 const [ms, idleMs] = process.argv.slice(2).map(Number);
 const context = order(0);
@@ -28,71 +29,92 @@ const resident = { loaded: residentBytes() };
 // The first calls find caches cold and code unoptimized.
 meanOf(SMALL_CALLS * 2, SMALL);
 meanOf(SMALL_CALLS * 2, SMALL, 'other');
-await stream(ms / 2, () => SMALL);
-const small = repeated(() => meanOf(SMALL_CALLS, SMALL));
-const smallOfOther = repeated(() => meanOf(SMALL_CALLS, SMALL, 'other'));
-const smallBusy = await stream(ms, () => SMALL);
+await stream(ms, SMALL);
 resident.small = residentBytes();
 
-const after = repeated(() => {
-  meanOf(1, LARGE);
-  return meanOf(SMALL_CALLS, SMALL);
+const after = await rounds(() => smallAfterLarge('mixed'));
+const other = await rounds(() => smallAfterLarge('other'));
+const mixedSync = await rounds(() => ({
+  small: settled((calls) => meanOf(calls, SMALL)),
+  mixed: settled((calls) => meanOf(calls, MIXED)),
+  large: settled((calls) => meanOf(calls, LARGE), LARGE_CALLS),
+}));
+const mixedBusy = await rounds(async () => {
+  const round = { small: await stream(ms / ROUNDS, SMALL), mixed: await stream(ms / ROUNDS, MIXED) };
+  resident.mixed = residentBytes();
+  return { ...round, large: await stream(ms / ROUNDS, LARGE) };
 });
-const afterOther = repeated(() => {
-  meanOf(1, LARGE);
-  return meanOf(SMALL_CALLS, SMALL, 'other');
-});
-
-const mixedSync = repeated(() => meanOf(SMALL_CALLS, (call) => (call % LARGE_EVERY === 0 ? LARGE : SMALL)));
-const mixedBusy = await stream(ms, (call) => (call % LARGE_EVERY === 0 ? LARGE : SMALL));
-resident.mixed = residentBytes();
 await sleep(idleMs);
 resident.idle = residentBytes();
-
-const large = repeated(() => meanOf(LARGE_CALLS, LARGE));
-const largeBusy = await stream(ms, () => LARGE);
 await runtime.close();
 
 process.send({
-  small,
-  after: after / small,
-  other: afterOther / smallOfOther,
-  mixedSync: mixedSync / sumOfParts(small, large),
-  mixedBusy: mixedBusy / sumOfParts(smallBusy, largeBusy),
+  small: median(after.map(({ before }) => before)),
+  after: ratio(after, ({ before, later }) => later / before),
+  other: ratio(other, ({ before, later }) => later / before),
+  mixedSync: ratio(mixedSync, ofParts),
+  mixedBusy: ratio(mixedBusy, ofParts),
   resident,
 });
 
-function sumOfParts(smallCall, largeCall) {
-  return (smallCall * (LARGE_EVERY - 1) + largeCall) / LARGE_EVERY;
+/** What a round gave, of each of them. In a round, what is compared takes turns: a machine that becomes slower or faster changes no ratio. */
+async function rounds(measure) {
+  const measured = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    measured.push(await measure());
+  }
+  return measured;
 }
 
-function repeated(measure) {
-  return median(Array.from({ length: REPEATS }, measure));
+function ratio(measured, of) {
+  return median(measured.map(of));
+}
+
+function ofParts({ small, mixed, large }) {
+  return mixed / ((small * (LARGE_EVERY - 1) + large) / LARGE_EVERY);
+}
+
+/** What `measure` gives once calls of another kind have left nothing behind. */
+function settled(measure, calls = SMALL_CALLS) {
+  measure(calls);
+  return measure(calls);
+}
+
+function smallAfterLarge(plugin) {
+  const before = settled((calls) => meanOf(calls, SMALL, plugin));
+  meanOf(1, LARGE);
+  return { before, later: meanOf(SMALL_CALLS, SMALL, plugin) };
 }
 
 /** Microseconds of a call on this thread: the mean, which leaves no call out. */
 function meanOf(calls, hook, plugin = 'mixed') {
-  const hookOf = typeof hook === 'function' ? hook : () => hook;
+  const hookAt = named(hook);
   const start = performance.now();
   for (let call = 0; call < calls; call += 1) {
-    accepted(runtime.callHookSync(plugin, hookOf(call), context));
+    accepted(runtime.callHookSync(plugin, hookAt(call), context));
   }
   return ((performance.now() - start) * 1_000) / calls;
 }
 
 /** Microseconds between the ends of two calls, with 16 in flight for a while. */
-async function stream(duration, hookOf) {
+async function stream(duration, hook) {
+  const hookAt = named(hook);
   let calls = 0;
   const start = performance.now();
   const end = start + duration;
   async function caller() {
     while (performance.now() < end) {
       calls += 1;
-      accepted(await runtime.callHook('mixed', hookOf(calls), context));
+      accepted(await runtime.callHook('mixed', hookAt(calls), context));
     }
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, caller));
   return ((performance.now() - start) * 1_000) / calls;
+}
+
+/** The hook of each call. */
+function named(hook) {
+  return typeof hook === 'function' ? hook : () => hook;
 }
 
 function accepted(result) {

@@ -14,7 +14,7 @@ export const LARGE_EVERY = 100;
  * own, because what a large call leaves behind could stay for good.
  *
  * @typedef {object} LargeCalls
- * @property {number} small microseconds of a small call on the calling thread, before there was a large one
+ * @property {number} small microseconds of a small call on the calling thread, long after a large one
  * @property {number} after the mean of the 1,000 small calls after a large one, as a ratio to `small`
  * @property {number} other the same for the small calls of another plugin
  * @property {number} mixedSync a stream with one large call in {@link LARGE_EVERY}, on the calling thread, as a ratio to

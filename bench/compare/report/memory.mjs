@@ -44,7 +44,7 @@ export function largeCalls({ largeCalls: measured }) {
       title: `Small calls around large ones, which touch ${megabytes(LARGE_BYTES)}`,
       heading: ['', 'measured'],
       rows: [
-        ['a small call, callHookSync, before there was a large one', microseconds(small)],
+        ['a small call, callHookSync, long after a large one', microseconds(small)],
         ['the mean of 1,000 small calls after a large one, / before', times(after)],
         ['the same of another plugin', times(other)],
         [`a stream with a large call in ${LARGE_EVERY}, / the sum of its parts`, times(mixedSync)],
