@@ -234,13 +234,13 @@ export class PluginCalls {
     const read = (reply: CallReply) => {
       const result = readChainReply(reply, plugins, context.whole);
       const last = result.steps.length - 1;
-      for (const [index, { plugin, log, usage }] of result.steps.entries()) {
+      result.steps.forEach(({ plugin, log, usage }, index) => {
         const fault = index === last ? result.fault : undefined;
         if (log !== undefined || fault !== undefined) {
           const { tenant, requestId, logger } = options;
           this.#log.write({ plugin, hook, tenant, requestId, logger }, { log, fault, usage });
         }
-      }
+      });
       if (result.fault !== undefined) {
         this.#recordLast(result, plugins, hook, context, text);
       }
