@@ -49,6 +49,20 @@ describe('a source is refused', () => {
       'export const beforeHook = () => {};',
       { code: 'ERR_NO_HOOK', message: expect.stringContaining('Is beforeHook meant? Rename it') },
     ],
+    'that exports its hooks as the default': [
+      'export default { before_hook() {} };',
+      {
+        code: 'ERR_NO_HOOK',
+        message: expect.stringContaining('it exports default. A hook is an export with its own name'),
+      },
+    ],
+    'that exports its hooks as CommonJS does': [
+      'module.exports = { before_hook() {} };',
+      {
+        code: 'ERR_NO_HOOK',
+        message: expect.stringContaining('A hook is an export with its own name, in an ES module'),
+      },
+    ],
     'that exports nothing': ['1;', { code: 'ERR_NO_HOOK', message: expect.stringContaining('it exports nothing') }],
     'whose before_hook is not a function': [
       '\nexport const before_hook = 5;',

@@ -43,6 +43,11 @@ function missing(exports: readonly string[], { name }: Source): string {
   if (exports.length === 0) {
     return `${begin}; it exports nothing`;
   }
+  if (exports.length === 1 && exports[0] === 'default') {
+    // The bundler sees `module.exports` as a default, too.
+    const rule = 'A hook is an export with its own name, in an ES module';
+    return `${begin}; it exports default. ${rule}: export function ${required}(ctx) { … }`;
+  }
   const similar = exports.find((each) => each.replaceAll(/[^a-z]/gi, '').toLowerCase() === 'beforehook');
   const end =
     similar === undefined ? `write: export function ${required}(ctx) { … }` : `is ${similar} meant? Rename it`;
