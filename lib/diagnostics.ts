@@ -32,6 +32,7 @@ export interface FaultMessage {
   plugin: string;
   /** The hook that was called. */
   hook: string;
+  /** As the plugin caused it: the message may repeat a secret of its configuration. */
   fault: Fault;
   /** What this plugin used; in a chain, without the other plugins. */
   usage: Usage;

@@ -1,4 +1,4 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that has a lock for so long has ended, or stands still. */
@@ -14,36 +14,42 @@ let lastNumber = 0;
  * the clock of the process that waits: those of machines that share a folder may differ.
  *
  * @param file - is there while a process has the lock
+ * @throws if the lock can be neither made nor taken over, as in a folder that is not writable
  */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   let seen: string | undefined;
   let since = performance.now();
-  while (!(await take(file))) {
+  let own: string | undefined;
+  while ((own = await take(file)) === undefined) {
     const lock = await identity(file);
     if (lock !== seen) {
       seen = lock;
       since = performance.now();
-    } else if (performance.now() - since > MOST_MS) {
-      await takeAway(file);
+    } else if (lock !== undefined && performance.now() - since > MOST_MS) {
+      await remove(file, lock);
     }
     await sleep(LOOK_MS);
   }
   try {
     return await work();
   } finally {
-    await rm(file, { force: true });
+    // If this process stood still for long, another one has taken over.
+    await remove(file, own);
   }
 }
 
-/** Takes the lock, if no other process has it. */
-async function take(file: string): Promise<boolean> {
+/** Takes the lock, and tells which one it is; `undefined` if another process has it. */
+async function take(file: string): Promise<string | undefined> {
   try {
     const handle = await open(file, 'wx', 0o600);
-    await handle.close();
-    return true;
+    try {
+      return identityOf(await handle.stat());
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      return false;
+    if (codeOf(error) === 'EEXIST') {
+      return undefined;
     }
     throw error;
   }
@@ -52,18 +58,39 @@ async function take(file: string): Promise<boolean> {
 /** Tells the lock of one process from that of another. */
 async function identity(file: string): Promise<string | undefined> {
   const lock = await stat(file).catch(() => undefined);
-  return lock && `${lock.ino} ${lock.mtimeMs}`;
+  return lock && identityOf(lock);
 }
 
-/** Of several processes that find a lock left behind, one takes it away: by another name, because a new one may have its name by then. */
-async function takeAway(file: string): Promise<void> {
+function identityOf({ ino, mtimeMs }: { ino: number; mtimeMs: number }): string {
+  return `${ino} ${mtimeMs}`;
+}
+
+/**
+ * Removes this lock and no other. Between a look at a file and its removal, another process may have put its own there. So it gets another
+ * name first, and is put back if it is another's.
+ */
+async function remove(file: string, lock: string): Promise<void> {
+  if ((await identity(file)) !== lock) {
+    return;
+  }
   lastNumber += 1;
   const away = `${file}.${process.pid}-${lastNumber}.part`;
   try {
     await rename(file, away);
-  } catch {
-    // Another process has done it.
-    return;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') {
+      // Another process has done it.
+      return;
+    }
+    throw error;
+  }
+  if ((await identity(away)) !== lock) {
+    // It fails if yet another process has a lock by now.
+    await link(away, file).catch(() => {});
   }
   await rm(away, { force: true });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }
