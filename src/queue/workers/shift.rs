@@ -18,10 +18,6 @@ use crate::queue::workers::worker::Shift;
 /// The time after which a worker takes no further call and frees its thread for other work in libuv's pool.
 const LONGEST_SHIFT: Duration = Duration::from_millis(10);
 
-/// Cells that are reset in a row. For each row the kernel is asked twice, which takes 0.6 µs, and more cells need more of the
-/// processor's cache.
-const ROW: usize = 4;
-
 /// How often a worker that waits looks for a call before it looks at the clock, which takes longer.
 const LOOKS: u32 = 32;
 
@@ -45,7 +41,7 @@ impl Shift for HookQueue {
             if wakes {
                 self.wake_javascript();
             }
-            if !mem::take(&mut has_waited) && finished.count() >= ROW {
+            if !mem::take(&mut has_waited) && finished.are_a_row() {
                 reset(&mut finished);
             }
             calls_in_row = calls_in_row.saturating_add(1);
