@@ -13,7 +13,7 @@ pub(crate) fn was_held() -> bool {
     WAS_HELD.load(Ordering::Relaxed) || {
         let is_held = is_held();
         if is_held && !WAS_HELD.swap(true, Ordering::Relaxed) {
-            tracing::warn!("the memory of the process is locked: calls become slower");
+            tracing::warn!("the memory of the process is locked, or the system does not tell: calls become slower");
         }
         is_held
     }
