@@ -13,7 +13,7 @@ use crate::error::HostError;
 use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
 use crate::sandbox::cell::Cell;
-use crate::sandbox::entry::{self, Entry, HookNumber};
+use crate::sandbox::entry::{Entry, HookNumber, exported_function};
 use crate::sandbox::open_cell::{self, Instantiated, OpenCell};
 
 /// What an author whose `alloc` or result points outside the memory has to change.
@@ -53,7 +53,7 @@ impl Guest<'_> {
         context: [&str; 3],
     ) -> Result<Answer, Stop> {
         if let Some(initialize) = self.plugin.initialize() {
-            let initialize = entry::function::<(), ()>(store, code, initialize).ok_or_else(lost_function)?;
+            let initialize = exported_function::<(), ()>(store, code, initialize).ok_or_else(lost_function)?;
             initialize.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
         }
         tracing::trace!("instantiated");

@@ -24,12 +24,16 @@ impl Entry {
         alloc: &ModuleExport,
         (of, hook): (HookNumber, &ModuleExport),
     ) -> Option<Self> {
-        Some(Self { of, alloc: function(store, instance, alloc)?, hook: function(store, instance, hook)? })
+        Some(Self {
+            of,
+            alloc: exported_function(store, instance, alloc)?,
+            hook: exported_function(store, instance, hook)?,
+        })
     }
 }
 
 /// An exported function of this type.
-pub(crate) fn function<P: WasmParams, R: WasmResults>(
+pub(crate) fn exported_function<P: WasmParams, R: WasmResults>(
     store: &mut Store<Cell>,
     instance: Instance,
     export: &ModuleExport,
