@@ -1,11 +1,17 @@
-import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { readBounded } from './bounded-file.js';
 
 /** A process that has a lock for so long has ended, or stands still. */
 const MOST_MS = 10_000;
 
 /** How often a process that waits for a lock looks at it. */
 const LOOK_MS = 5;
+
+/** More than a lock has. */
+const MOST_BYTES = 256;
 
 let lastNumber = 0;
 
@@ -40,29 +46,22 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
 
 /** Takes the lock, and tells which one it is; `undefined` if another process has it. */
 async function take(file: string): Promise<string | undefined> {
+  const lock = randomUUID();
   try {
-    const handle = await open(file, 'wx', 0o600);
-    try {
-      return identityOf(await handle.stat());
-    } finally {
-      await handle.close();
-    }
+    await writeFile(file, lock, { flag: 'wx', mode: 0o600 });
+    return lock;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       return undefined;
     }
     throw error;
   }
 }
 
-/** Tells the lock of one process from that of another. */
+/** Tells the lock of one process from that of another; `undefined` if there is none. */
 async function identity(file: string): Promise<string | undefined> {
-  const lock = await stat(file).catch(() => undefined);
-  return lock && identityOf(lock);
-}
-
-function identityOf({ ino, mtimeMs }: { ino: number; mtimeMs: number }): string {
-  return `${ino} ${mtimeMs}`;
+  const lock = await readBounded(file, MOST_BYTES).catch(() => undefined);
+  return lock?.toString();
 }
 
 /**
@@ -78,7 +77,7 @@ async function remove(file: string, lock: string): Promise<void> {
   try {
     await rename(file, away);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       // Another process has done it.
       return;
     }
@@ -89,8 +88,4 @@ async function remove(file: string, lock: string): Promise<void> {
     await link(away, file).catch(() => {});
   }
   await rm(away, { force: true });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
