@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use wasmtime::{Memory, Store, TypedFunc};
+use wasmtime::{AsContextMut, Extern, Memory, Store};
 
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::guest::Guest;
@@ -13,7 +13,7 @@ use crate::error::HostError;
 use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
 use crate::sandbox::cell::Cell;
-use crate::sandbox::entry::{Entry, HookNumber, exported_function};
+use crate::sandbox::entry::{Entry, HookNumber};
 use crate::sandbox::open_cell::{self, Instantiated, OpenCell};
 
 /// What an author whose `alloc` or result points outside the memory has to change.
@@ -53,16 +53,18 @@ impl Guest<'_> {
         context: [&str; 3],
     ) -> Result<Answer, Stop> {
         if let Some(initialize) = self.plugin.initialize() {
-            let initialize = exported_function::<(), ()>(store, code, initialize).ok_or_else(lost_function)?;
+            let initialize = code.get_module_export(store.as_context_mut(), initialize).and_then(Extern::into_func);
+            let initialize = initialize.and_then(|function| function.typed::<(), ()>(&*store).ok());
+            let initialize = initialize.ok_or_else(lost_function)?;
             initialize.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
         }
         tracing::trace!("instantiated");
         let entry = entry.or_else(|| self.plugin.exports().entry(store, code, hook));
-        let Entry { alloc, hook, .. } = entry.ok_or_else(lost_function)?;
-        let slice = self.write_context(store, &alloc, memory, context)?;
+        let entry = entry.ok_or_else(lost_function)?;
+        let slice = self.write_context(store, entry, memory, context)?;
 
-        let packed = hook
-            .call(&mut *store, (slice.pointer(), slice.length()))
+        let packed = entry
+            .hook(store, slice.pointer(), slice.length())
             .map_err(|error| Stop::at(self, store, self.hook_name, &error))?;
         tracing::trace!("answered");
         let Some(fuel_used) = Cell::fuel_used(store, self.fuel) else {
@@ -88,14 +90,14 @@ impl Guest<'_> {
     fn write_context(
         &self,
         store: &mut Store<Cell>,
-        alloc: &TypedFunc<u32, u32>,
+        entry: Entry,
         memory: Memory,
         context: [&str; 3],
     ) -> Result<GuestSlice, Stop> {
         let length = context.iter().map(|part| part.len()).fold(0, usize::saturating_add);
         let length =
             u32::try_from(length).map_err(|_| Stop::Host(HostError::Context("it is longer than 4 GiB".to_owned())))?;
-        let pointer = alloc.call(&mut *store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
+        let pointer = entry.alloc(store, length).map_err(|error| Stop::at(self, store, "alloc", &error))?;
         tracing::trace!("allocated");
         let slice = GuestSlice::new(pointer, length);
         let room = open_cell::writable(&mut *store, memory, slice.range());

@@ -4,24 +4,23 @@ use wasmtime::{Instance, Module, ModuleExport, Store};
 
 use crate::module::contract::{ALLOC, Contract, INITIALIZE};
 use crate::sandbox::cell::Cell;
-use crate::sandbox::entry::{Entry, HookNumber};
+use crate::sandbox::entry::{AllocExport, Entry, HookExport, HookNumber};
 
 /// The exports that a call uses, looked up once.
 pub(crate) struct Exports {
-    alloc: ModuleExport,
+    alloc: AllocExport,
     pub(crate) initialize: Option<ModuleExport>,
-    hooks: Vec<(Box<str>, ModuleExport)>,
+    hooks: Vec<(Box<str>, HookExport)>,
 }
 
 impl Exports {
     /// Looks up the exports of a compiled module, in which the plugin's function has the name `name_of` its export; `None` if
     /// the contract is of another module.
     pub(crate) fn of(module: &Module, contract: &Contract, name_of: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let find = |name: &str| module.get_export_index(&name_of(name)?);
-        let hook = |name: &str| Some((Box::from(name), find(name)?));
+        let hook = |name: &str| Some((Box::from(name), HookExport::find(module, &name_of(name)?)?));
         Some(Self {
-            alloc: find(ALLOC)?,
-            initialize: find(INITIALIZE),
+            alloc: AllocExport::find(module, &name_of(ALLOC)?)?,
+            initialize: name_of(INITIALIZE).and_then(|name| module.get_export_index(&name)),
             hooks: contract.hooks.iter().map(|name| hook(name)).collect::<Option<_>>()?,
         })
     }
