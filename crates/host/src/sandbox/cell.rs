@@ -144,12 +144,12 @@ impl Cell {
         self.signal.is_due()
     }
 
-    /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths. Inline, they are
-    /// few and small.
-    fn check_growth(&mut self, is_small: bool) -> wasmtime::Result<()> {
+    /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths. What was empty is not
+    /// copied. Inline, growths are few and small.
+    fn check_growth(&mut self, was_empty: bool, is_small: bool) -> wasmtime::Result<()> {
         let goes_on = match &mut self.inline_bounds {
             Some(bounds) => bounds.allow_growth(is_small),
-            None => !self.signal.is_due(),
+            None => was_empty || !self.signal.is_due(),
         };
         if goes_on {
             return Ok(());
@@ -180,9 +180,9 @@ impl Most {
 }
 
 impl ResourceLimiter for Cell {
-    fn memory_growing(&mut self, _current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = desired <= self.most.memory_bytes;
-        self.check_growth(!granted || desired <= MOST_MEMORY_BYTES)?;
+        self.check_growth(current == 0, !granted || desired <= MOST_MEMORY_BYTES)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "pages of memory",
@@ -196,9 +196,9 @@ impl ResourceLimiter for Cell {
         Ok(granted)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = desired <= self.most.table_elements;
-        self.check_growth(!granted || desired <= MOST_TABLE_ELEMENTS)?;
+        self.check_growth(current == 0, !granted || desired <= MOST_TABLE_ELEMENTS)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "table elements",
