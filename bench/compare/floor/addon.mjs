@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { root, run } from '../../../scripts/build/command.mjs';
-import { cargoPackages } from '../cargo-packages.mjs';
+import { cargoOptions } from '../cargo-options.mjs';
 
 /**
  * Builds the addon in this folder and loads it.
@@ -17,7 +17,7 @@ export async function loadFloor() {
       library = filenames.find((file) => /\.(so|dylib|dll)$/.test(file));
     }
   };
-  const args = ['build', '--release', '--locked', ...cargoPackages];
+  const args = ['build', ...cargoOptions];
   await run('cargo', [...args, '--message-format=json-render-diagnostics'], { output: readMessage });
 
   const addon = path.join(root, 'target', 'bench-floor.node');

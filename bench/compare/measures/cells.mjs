@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root, run } from '../../../scripts/build/command.mjs';
-import { cargoPackages } from '../cargo-packages.mjs';
+import { cargoOptions } from '../cargo-options.mjs';
 
 const home = path.join(root, 'target', 'criterion', 'run');
 const names = [
@@ -31,7 +31,7 @@ const names = [
 export async function measureCells({ seconds }) {
   const filter = `^(${names.join('|')})$`;
   const times = ['--warm-up-time', String(seconds / 4), '--measurement-time', String(seconds), '--sample-size', '20'];
-  const bench = ['bench', '--quiet', '--locked', ...cargoPackages, '--bench', 'cell'];
+  const bench = ['bench', '--quiet', ...cargoOptions, '--bench', 'cell'];
   await run('cargo', [...bench, '--no-run']);
   // Built, it has no more to say than what it does.
   await run('cargo', [...bench, '--', ...times, filter], {

@@ -1,5 +1,5 @@
 import { run } from '../../../scripts/build/command.mjs';
-import { cargoPackages } from '../cargo-packages.mjs';
+import { cargoOptions } from '../cargo-options.mjs';
 import { order } from '../orders.mjs';
 import { hookcellNames } from '../subjects/hookcell.mjs';
 import { median } from '../../table.mjs';
@@ -54,7 +54,7 @@ export async function measurePhases(p50) {
 }
 
 async function measureHost() {
-  const args = ['bench', '--quiet', '--locked', ...cargoPackages, '--bench', 'phases'];
+  const args = ['bench', '--quiet', ...cargoOptions, '--bench', 'phases'];
   const output = await run('cargo', args, { output: 'capture', title: 'cargo bench' });
   return JSON.parse(output).phases;
 }
