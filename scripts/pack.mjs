@@ -1,15 +1,14 @@
 // Packs what a release publishes for this system into target/pack/: the package, the package of its addon, the other packages of the
 // workspace, the kit of AssemblyScript, and the crates of the kit of Rust.
 //
-//   npm run pack [-- --dist | --prebuilt] [--verify]
+//   npm run pack [-- --prebuilt] [--verify]
 //
-// --dist builds the addon as it is published (link-time optimization takes minutes). --prebuilt uses the addon in native/ as
-// it is. --verify installs the packages in empty folders, uses them there, makes plugins there with the command,
-// and does what the tutorials say.
+// --prebuilt uses the addon in native/ as it is. --verify installs the packages in empty folders, uses them there, makes plugins
+// there with the command, and does what the tutorials say.
 
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { addonFile, buildAddon } from './build/addon.mjs';
+import { addonFile } from './build/addon.mjs';
 import { main, root, run } from './build/command.mjs';
 import { packAssemblyScriptKit, packCrates } from './build/kits.mjs';
 import { packAddon, packPackage, packPackages } from './build/tarball.mjs';
@@ -18,12 +17,7 @@ import { emptyTally, format, parse, sum, withFailure } from './suites/tally.mjs'
 await main(async () => {
   const options = process.argv.slice(2);
   await run(process.execPath, ['scripts/setup.mjs', ...options.filter((option) => option === '--prebuilt')]);
-  let folder = 'native';
-  if (options.includes('--dist')) {
-    folder = 'target/pack/native';
-    await buildAddon('dist', folder);
-  }
-  const tarballs = [await packPackage(), await packAddon(addonFile(folder))];
+  const tarballs = [await packPackage(), await packAddon(addonFile())];
   const others = await packPackages();
   const kit = await packAssemblyScriptKit();
   for (const tarball of [...tarballs, ...others, kit, ...(await packCrates())]) {

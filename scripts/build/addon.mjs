@@ -27,8 +27,10 @@ export const addon = {
   },
 };
 
+/** Builds the addon as it is published. */
 async function build() {
-  await buildAddon('release', 'native');
+  const args = ['build', '--platform', '--profile', 'dist', '--output-dir', 'native'];
+  await runTool('@napi-rs/cli', [...args, '--', '--locked'], { command: 'napi' });
   // Formatted like all other files, so that the formatter needs no exception.
   await runTool('oxfmt', ['native/index.js', 'native/index.d.ts'], { output: 'capture' });
 }
@@ -42,24 +44,9 @@ export const prebuiltAddon = {
   },
 };
 
-/**
- * Builds the addon for this system, with its loader and types.
- *
- * @param {string} profile the Cargo profile: `release`, or `dist` as it is published
- * @param {string} folder where to write them
- */
-export function buildAddon(profile, folder) {
-  const args = ['build', '--platform', '--profile', profile, '--output-dir', folder];
-  return runTool('@napi-rs/cli', [...args, '--', '--locked'], { command: 'napi' });
-}
-
-/**
- * The path of the addon built for this system, or undefined.
- *
- * @param {string} [home] its folder. Default native
- */
-export function addonFile(home = 'native') {
-  const folder = path.join(root, home);
+/** The path of the addon built for this system, or undefined. */
+export function addonFile() {
+  const folder = path.join(root, 'native');
   const prefix = `hookcell.${process.platform}-${process.arch}`;
   const found = (existsSync(folder) ? readdirSync(folder) : []).find(
     (name) => name.startsWith(prefix) && name.endsWith('.node'),
