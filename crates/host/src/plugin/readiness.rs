@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use wasmtime::Trap;
 
@@ -10,31 +9,22 @@ use crate::limits::Limits;
 use crate::plugin::exports::Exports;
 use crate::plugin::form::Form;
 use crate::plugin::info::PluginNumber;
-use crate::sandbox::cancel::CancelToken;
 use crate::sandbox::entry::HookNumber;
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::ready_cells::{ReadyCells, ReadyGuest};
 use crate::sandbox::watchdog::StopSignal;
 
-/// Longer than any process lives. Making an instance needs no deadline: no guest code runs in it.
-const NEVER: Duration = Duration::from_hours(24 * 365 * 100);
-
 /// The ready cells of a plugin. They are dropped with it.
 pub(crate) struct Readiness {
     plugin: PluginNumber,
     cells: Arc<ReadyCells>,
-    /// Ends nothing: cells are made in no call.
-    never: StopSignal,
     /// Guest code runs when an instance is made, which is for the call itself to do.
     has_code_to_run: AtomicBool,
 }
 
 impl Readiness {
     pub(crate) fn of(plugin: PluginNumber, cells: &Arc<ReadyCells>) -> Self {
-        let now = Instant::now();
-        let deadline = now.checked_add(NEVER).unwrap_or(now);
-        let never = StopSignal { deadline, runtime: CancelToken::default(), call: None };
-        Self { plugin, cells: Arc::clone(cells), never, has_code_to_run: AtomicBool::new(false) }
+        Self { plugin, cells: Arc::clone(cells), has_code_to_run: AtomicBool::new(false) }
     }
 
     /// A cell that was made before, for a call with these limits of a plugin with `own` ones; `None` if there is none, or if the plugin
@@ -60,7 +50,7 @@ impl Readiness {
         if self.has_code_to_run.load(Ordering::Relaxed) || self.cells.count_of(self.plugin.0) >= wanted {
             return;
         }
-        let Ok(mut cell) = OpenCell::open_idle(form.engine(), own, self.never.clone()) else { return };
+        let Ok(mut cell) = OpenCell::open_idle(form.engine(), own) else { return };
         match form.instantiate(&mut cell) {
             Ok(inside) => {
                 let entry = exports.entry(&mut cell, inside.code, hook);

@@ -19,7 +19,8 @@ const SPARE_FUEL: u64 = 1;
 #[derive(Debug)]
 pub(crate) struct Cell {
     most: Most,
-    signal: StopSignal,
+    /// What ends its call; `None` before that.
+    signal: Option<StopSignal>,
     /// Set if the thread must not be held for long.
     inline_bounds: Option<InlineBounds>,
     memory_bytes: usize,
@@ -47,8 +48,8 @@ pub(crate) struct Refusal {
 }
 
 impl Cell {
-    /// The state of a cell before its call.
-    pub(crate) fn new(limits: &Limits, signal: StopSignal, inline_bounds: Option<InlineBounds>) -> Self {
+    /// The state of a cell, for one call or before it.
+    pub(crate) fn new(limits: &Limits, signal: Option<StopSignal>, inline_bounds: Option<InlineBounds>) -> Self {
         let most = Most::of(limits);
         Self { most, signal, inline_bounds, memory_bytes: 0, refusal: None, growth_failed: false, closed: None }
     }
@@ -94,7 +95,7 @@ impl Cell {
     ) -> wasmtime::Result<()> {
         let cell = store.data_mut();
         cell.most = Most::of(limits);
-        cell.signal = signal;
+        cell.signal = Some(signal);
         Self::fill_up(store, fuel)
     }
 
@@ -108,11 +109,11 @@ impl Cell {
 
     /// Must the guest stop, asked when the epoch moves?
     fn must_stop(&mut self) -> bool {
-        if !self.signal.is_due() {
+        if !self.is_due() {
             return false;
         }
         match &mut self.inline_bounds {
-            Some(bounds) if !self.signal.is_cancelled() => bounds.must_stop(),
+            Some(bounds) if !self.signal.as_ref().is_some_and(StopSignal::is_cancelled) => bounds.must_stop(),
             _ => true,
         }
     }
@@ -130,18 +131,18 @@ impl Cell {
 
     /// Was the call cancelled? If not, an interruption means that its deadline passed.
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.signal.is_cancelled()
+        self.signal.as_ref().is_some_and(StopSignal::is_cancelled)
     }
 
     /// Has the time passed at which it is stopped? Asked after the guest has ended, because its last operation may have run past
     /// it.
     pub(crate) fn is_late(&self) -> bool {
-        self.signal.is_late()
+        self.signal.as_ref().is_some_and(StopSignal::is_late)
     }
 
     /// Must the call end, because its deadline has passed or because it was cancelled?
     pub(crate) fn is_due(&self) -> bool {
-        self.signal.is_due()
+        self.signal.as_ref().is_some_and(StopSignal::is_due)
     }
 
     /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths. What was empty is not
@@ -149,7 +150,7 @@ impl Cell {
     fn check_growth(&mut self, was_empty: bool, is_small: bool) -> wasmtime::Result<()> {
         let goes_on = match &mut self.inline_bounds {
             Some(bounds) => bounds.allow_growth(is_small),
-            None => was_empty || !self.signal.is_due(),
+            None => was_empty || !self.is_due(),
         };
         if goes_on {
             return Ok(());

@@ -35,13 +35,13 @@ impl OpenCell {
         signal: StopSignal,
         inline_bounds: Option<InlineBounds>,
     ) -> wasmtime::Result<Self> {
-        let store = Cell::new(limits, signal, inline_bounds).into_store(engine, fuel)?;
+        let store = Cell::new(limits, Some(signal), inline_bounds).into_store(engine, fuel)?;
         Ok(Self { store })
     }
 
     /// An empty cell in which no guest code can run until a call begins.
-    pub(crate) fn open_idle(engine: &wasmtime::Engine, limits: &Limits, signal: StopSignal) -> wasmtime::Result<Self> {
-        let store = Cell::new(limits, signal, None).into_idle_store(engine)?;
+    pub(crate) fn open_idle(engine: &wasmtime::Engine, limits: &Limits) -> wasmtime::Result<Self> {
+        let store = Cell::new(limits, None, None).into_idle_store(engine)?;
         Ok(Self { store })
     }
 
