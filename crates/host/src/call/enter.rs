@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use wasmtime::{AsContextMut, Extern, Memory, Store};
+use wasmtime::{Memory, Store};
 
 use crate::call::fault::{Fault, FaultCode};
 use crate::call::guest::Guest;
@@ -13,7 +13,7 @@ use crate::error::HostError;
 use crate::limits::Limit;
 use crate::module::contract::INITIALIZE;
 use crate::sandbox::cell::Cell;
-use crate::sandbox::entry::{Entry, HookNumber};
+use crate::sandbox::entry::{Entry, HookNumber, run_export};
 use crate::sandbox::open_cell::{self, Instantiated, OpenCell};
 
 /// What an author whose `alloc` or result points outside the memory has to change.
@@ -53,10 +53,8 @@ impl Guest<'_> {
         context: [&str; 3],
     ) -> Result<Answer, Stop> {
         if let Some(initialize) = self.plugin.initialize() {
-            let initialize = code.get_module_export(store.as_context_mut(), initialize).and_then(Extern::into_func);
-            let initialize = initialize.and_then(|function| function.typed::<(), ()>(&*store).ok());
-            let initialize = initialize.ok_or_else(lost_function)?;
-            initialize.call(&mut *store, ()).map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
+            let initialized = run_export(store, code, initialize).ok_or_else(lost_function)?;
+            initialized.map_err(|error| Stop::at(self, store, INITIALIZE, &error))?;
         }
         tracing::trace!("instantiated");
         let entry = entry.or_else(|| self.plugin.exports().entry(store, code, hook));

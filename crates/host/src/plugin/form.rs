@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use wasmtime::{AsContextMut, Extern, Instance, InstancePre, Memory, Module, ModuleExport, Store, Val};
+use wasmtime::{Extern, Instance, InstancePre, Memory, Module, ModuleExport, Store, Val};
 
 use crate::module::halves::{GlobalValue, exported_global};
 use crate::sandbox::cell::Cell;
+use crate::sandbox::entry::run_export;
 use crate::sandbox::memory::PluginMemory;
 use crate::sandbox::open_cell::{Instantiated, OpenCell};
 
@@ -92,8 +93,7 @@ impl LinkedHalves {
             global.ok_or_else(lost_export)?.set(&mut *store, Val::from(*value))?;
         }
         if let Some(start) = &self.start {
-            let start = code.get_module_export(store.as_context_mut(), start).and_then(Extern::into_func);
-            start.ok_or_else(lost_export)?.typed::<(), ()>(&*store)?.call(&mut *store, ())?;
+            run_export(store, code, start).ok_or_else(lost_export)??;
         }
         Ok(Instantiated { memory, code })
     }

@@ -1,6 +1,6 @@
 //! The functions by which a call enters a guest.
 
-use wasmtime::{AsContextMut, ExternType, Func, Instance, Module, ModuleExport, Store, ValRaw, ValType};
+use wasmtime::{AsContextMut, Extern, ExternType, Func, Instance, Module, ModuleExport, Store, ValRaw, ValType};
 
 use crate::sandbox::cell::Cell;
 
@@ -75,6 +75,17 @@ impl Entry {
         }
         Ok(values[0].get_u64())
     }
+}
+
+/// Calls an exported function that has neither parameters nor results; `None` if the instance has none.
+pub(crate) fn run_export(
+    store: &mut Store<Cell>,
+    instance: Instance,
+    export: &ModuleExport,
+) -> Option<wasmtime::Result<()>> {
+    let function = instance.get_module_export(store.as_context_mut(), export).and_then(Extern::into_func)?;
+    let function = function.typed::<(), ()>(&*store).ok()?;
+    Some(function.call(store, ()))
 }
 
 /// The export of a function with this type.
