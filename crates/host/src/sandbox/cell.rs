@@ -112,8 +112,9 @@ impl Cell {
         if !self.is_due() {
             return false;
         }
+        let is_cancelled = self.is_cancelled();
         match &mut self.inline_bounds {
-            Some(bounds) if !self.signal.as_ref().is_some_and(StopSignal::is_cancelled) => bounds.must_stop(),
+            Some(bounds) if !is_cancelled => bounds.must_stop(),
             _ => true,
         }
     }
@@ -147,10 +148,10 @@ impl Cell {
 
     /// Growing may copy the whole memory, and without a loop nothing else checks the clock between two growths. What was empty is not
     /// copied. Inline, growths are few and small.
-    fn check_growth(&mut self, was_empty: bool, is_small: bool) -> wasmtime::Result<()> {
+    fn check_growth(&mut self, current: usize, is_small: bool) -> wasmtime::Result<()> {
         let goes_on = match &mut self.inline_bounds {
             Some(bounds) => bounds.allow_growth(is_small),
-            None => was_empty || !self.is_due(),
+            None => current == 0 || !self.is_due(),
         };
         if goes_on {
             return Ok(());
@@ -183,7 +184,7 @@ impl Most {
 impl ResourceLimiter for Cell {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = desired <= self.most.memory_bytes;
-        self.check_growth(current == 0, !granted || desired <= MOST_MEMORY_BYTES)?;
+        self.check_growth(current, !granted || desired <= MOST_MEMORY_BYTES)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "pages of memory",
@@ -199,7 +200,7 @@ impl ResourceLimiter for Cell {
 
     fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = desired <= self.most.table_elements;
-        self.check_growth(current == 0, !granted || desired <= MOST_TABLE_ELEMENTS)?;
+        self.check_growth(current, !granted || desired <= MOST_TABLE_ELEMENTS)?;
         if !granted {
             self.refusal = Some(Refusal {
                 what: "table elements",
