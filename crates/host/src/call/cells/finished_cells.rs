@@ -88,7 +88,7 @@ impl FinishedCells {
 
     /// How many cells are kept.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.cells.len()
     }
 
