@@ -98,10 +98,7 @@ impl Engine {
             memories.note_signal_handler();
         }
         let no_thread = |error: std::io::Error| HostError::Internal(format!("no thread for an engine: {error}"));
-        let ready_cells = Arc::new(ReadyCells::new({
-            let memories = memories.clone();
-            Box::new(move || memories.iter().for_each(|memories| memories.note_idle()))
-        }));
+        let ready_cells = Arc::new(ReadyCells::of(memories.as_ref()));
         let trimmer = memories.as_ref().map(|memories| Trimmer::start(memories, Arc::clone(&ready_cells) as _));
         let trimmer = trimmer.transpose().map_err(no_thread)?;
         let watchdog = Watchdog::start(vec![wasmtime.weak()]).map_err(no_thread)?;

@@ -142,7 +142,9 @@ impl<'a> ResolvedHook<'a> {
         let deadline = within(limits.timeout());
         let stop_at = inline.map_or(deadline, |_| deadline.min(within(DEADLINE)));
         let Host { engine, cancels, ref mut finished, ref mut watch, .. } = *host;
-        let signal = StopSignal { deadline: stop_at, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
+        let new_signal =
+            || StopSignal { deadline: stop_at, runtime: cancels.runtime.clone(), call: cancels.call.cloned() };
+        let signal = new_signal();
         if signal.is_cancelled() {
             return Err(HostError::Cancelled);
         }
@@ -156,19 +158,18 @@ impl<'a> ResolvedHook<'a> {
         let fuel = inline.map_or(fuel_limit, |run| run.fuel(fuel_limit));
         let inline_bounds = inline.map(|_| InlineBounds::new());
         let ready =
-            if finished.use_ready() { self.plugin.take_ready(self.number, limits, fuel, &signal) } else { None };
-        let (mut store, ready) = match ready {
-            Some(ReadyGuest { cell, inside, entry }) => (cell, Some((inside, entry))),
-            None => (
-                OpenCell::open(self.plugin.engine(), limits, fuel, signal.clone(), inline_bounds)
-                    .map_err(|error| HostError::internal(&error))?,
-                None,
-            ),
+            if inline.is_none() && finished.use_ready() { self.plugin.take_ready(self.number, limits) } else { None };
+        let opened = match ready {
+            Some(ReadyGuest { mut cell, inside, entry }) => {
+                cell.begin(limits, fuel, signal).map(|()| (cell, Some((inside, entry))))
+            }
+            None => OpenCell::open(self.plugin.engine(), limits, fuel, signal, inline_bounds).map(|cell| (cell, None)),
         };
+        let (mut store, ready) = opened.map_err(|error| HostError::internal(&error))?;
         // Not earlier: the store would miss a move of the epoch before its deadline is set.
         match watch {
             Some(watch) => watch.go_on_until(stop_at),
-            None => *watch = Some(engine.watchdog().watch(signal)),
+            None => *watch = Some(engine.watchdog().watch(new_signal())),
         }
         tracing::trace!("opened");
 

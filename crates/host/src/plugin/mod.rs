@@ -38,7 +38,6 @@ use crate::sandbox::cell::Cell;
 use crate::sandbox::entry::HookNumber;
 use crate::sandbox::open_cell::{Instantiated, OpenCell};
 use crate::sandbox::ready_cells::ReadyGuest;
-use crate::sandbox::watchdog::StopSignal;
 
 /// A plugin, the limits it runs under, and what it is granted. Cheap to clone.
 #[derive(Clone)]
@@ -106,21 +105,20 @@ impl Plugin {
         self.0.parts.form.instantiate(cell)
     }
 
-    /// A cell that was made before, for a call with these limits; `None` if there is none for it.
-    pub(crate) fn take_ready(
-        &self,
-        hook: HookNumber,
-        limits: &Limits,
-        fuel: u64,
-        signal: &StopSignal,
-    ) -> Option<ReadyGuest> {
-        self.0.parts.readiness.take(hook, &self.0.limits, limits, fuel, signal)
+    /// A cell that was made before, for a call with these limits; `None` if there is none for it. The call has not begun in it.
+    pub(crate) fn take_ready(&self, hook: HookNumber, limits: &Limits) -> Option<ReadyGuest> {
+        self.0.parts.readiness.take(hook, &self.0.limits, limits)
     }
 
-    /// Makes a cell for a later call of this hook, unless there are as many as wanted.
-    pub(crate) fn make_ready(&self, hook: HookNumber, wanted: usize) {
+    /// Makes a cell for a later call of this hook.
+    pub(crate) fn make_ready(&self, hook: HookNumber) {
         let PluginParts { readiness, form, exports, .. } = &*self.0.parts;
-        readiness.make((form, exports, hook), &self.0.limits, wanted);
+        readiness.make((form, exports, hook), &self.0.limits);
+    }
+
+    /// How many cells there are for later calls.
+    pub(crate) fn ready_cells(&self) -> usize {
+        self.0.parts.readiness.count()
     }
 
     /// Is it of the same load?

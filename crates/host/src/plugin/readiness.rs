@@ -12,7 +12,6 @@ use crate::plugin::info::PluginNumber;
 use crate::sandbox::entry::HookNumber;
 use crate::sandbox::open_cell::OpenCell;
 use crate::sandbox::ready_cells::{ReadyCells, ReadyGuest};
-use crate::sandbox::watchdog::StopSignal;
 
 /// The ready cells of a plugin. They are dropped with it.
 pub(crate) struct Readiness {
@@ -27,34 +26,30 @@ impl Readiness {
         Self { plugin, cells: Arc::clone(cells), has_code_to_run: AtomicBool::new(false) }
     }
 
-    /// A cell that was made before, for a call with these limits of a plugin with `own` ones; `None` if there is none, or if the plugin
-    /// may not fit them.
-    pub(crate) fn take(
-        &self,
-        hook: HookNumber,
-        own: &Limits,
-        limits: &Limits,
-        fuel: u64,
-        signal: &StopSignal,
-    ) -> Option<ReadyGuest> {
-        let fits = limits.max_memory_pages() >= own.max_memory_pages()
-            && limits.max_table_elements() >= own.max_table_elements();
-        let ReadyGuest { mut cell, inside, entry } = if fits { self.cells.take(self.plugin.0)? } else { return None };
-        cell.begin(limits, fuel, signal.clone()).ok()?;
-        Some(ReadyGuest { cell, inside, entry: entry.filter(|entry| entry.of == hook) })
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.cells.count_of(self.plugin.0)
     }
 
-    /// Makes a cell for a later call, unless there are as many as wanted. No guest code runs: the cell has no fuel.
-    pub(crate) fn make(&self, (form, exports, hook): (&Form, &Exports, HookNumber), own: &Limits, wanted: usize) {
-        let Some(memory) = form.own_memory() else { return };
-        if self.has_code_to_run.load(Ordering::Relaxed) || self.cells.count_of(self.plugin.0) >= wanted {
+    /// A cell that was made before, for a call with these limits of a plugin with `own` ones; `None` if there is none, or if the plugin
+    /// may not fit them. The call has not begun in it.
+    pub(crate) fn take(&self, hook: HookNumber, own: &Limits, limits: &Limits) -> Option<ReadyGuest> {
+        let fits = limits.max_memory_pages() >= own.max_memory_pages()
+            && limits.max_table_elements() >= own.max_table_elements();
+        let guest = if fits { self.cells.take(self.plugin.0)? } else { return None };
+        Some(ReadyGuest { entry: guest.entry.filter(|entry| entry.of == hook), ..guest })
+    }
+
+    /// Makes a cell for a later call. No guest code runs: the cell has no fuel.
+    pub(crate) fn make(&self, (form, exports, hook): (&Form, &Exports, HookNumber), own: &Limits) {
+        if form.own_memory().is_none() || self.has_code_to_run.load(Ordering::Relaxed) {
             return;
         }
         let Ok(mut cell) = OpenCell::open_idle(form.engine(), own) else { return };
         match form.instantiate(&mut cell) {
             Ok(inside) => {
                 let entry = exports.entry(&mut cell, inside.code, hook);
-                self.cells.add(self.plugin.0, ReadyGuest { cell, inside, entry }, memory);
+                self.cells.add(self.plugin.0, ReadyGuest { cell, inside, entry });
             }
             // Without fuel, guest code that runs is a trap.
             Err(error) => self.has_code_to_run.store(error.is::<Trap>(), Ordering::Relaxed),

@@ -4,9 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use crate::sandbox::entry::Entry;
-use crate::sandbox::memory::PluginMemory;
-use crate::sandbox::memory::idle::Idle;
-use crate::sandbox::memory::idle::READY_SLOTS;
+use crate::sandbox::memory::Memories;
+use crate::sandbox::memory::idle::{Idle, READY_SLOTS};
 use crate::sandbox::open_cell::{Instantiated, OpenCell};
 
 thread_local! {
@@ -27,8 +26,8 @@ pub(crate) type OfPlugin = u64;
 /// They are given up for newer ones, when their plugin is unloaded, and when no call takes them for a while.
 pub(crate) struct ReadyCells {
     cells: Mutex<Vec<ReadyCell>>,
-    /// Has someone look for idle cells soon.
-    note: Box<dyn Fn() + Send + Sync>,
+    /// Of which they have slots; `None` if wasmtime makes the engine's memories, and then there are no ready cells.
+    memories: Option<Arc<Memories>>,
 }
 
 /// A cell with a guest in it.
@@ -42,7 +41,6 @@ pub(crate) struct ReadyGuest {
 struct ReadyCell {
     plugin: OfPlugin,
     guest: ReadyGuest,
-    memory: Arc<PluginMemory>,
     /// On the thread that made it, a call tells without a scan which pages it wrote.
     made_by: ThreadId,
     /// Ticks since it was made.
@@ -50,9 +48,9 @@ struct ReadyCell {
 }
 
 impl ReadyCells {
-    /// None yet. `note` is called when there may be something to give up later.
-    pub(crate) fn new(note: Box<dyn Fn() + Send + Sync>) -> Self {
-        Self { cells: Mutex::default(), note }
+    /// None yet. They get their slots from these memories.
+    pub(crate) fn of(memories: Option<&Arc<Memories>>) -> Self {
+        Self { cells: Mutex::default(), memories: memories.cloned() }
     }
 
     /// How many there are of this plugin.
@@ -66,9 +64,9 @@ impl ReadyCells {
     }
 
     /// Keeps a cell in which no code of its guest has run, if there is room. If there are too many, the oldest is dropped.
-    pub(crate) fn add(&self, plugin: OfPlugin, guest: ReadyGuest, memory: &Arc<PluginMemory>) {
-        let memory = Arc::clone(memory);
-        let new = ReadyCell { plugin, guest, memory, made_by: this_thread(), age: 0 };
+    pub(crate) fn add(&self, plugin: OfPlugin, guest: ReadyGuest) {
+        let Some(memories) = &self.memories else { return };
+        let new = ReadyCell { plugin, guest, made_by: this_thread(), age: 0 };
         let mut cells = self.lock();
         if cells.iter().filter(|cell| cell.plugin == plugin).count() >= MOST_OF_PLUGIN {
             return;
@@ -76,18 +74,19 @@ impl ReadyCells {
         if cells.len() >= READY_SLOTS {
             let oldest = cells.remove(0);
             drop(cells);
-            give_up([oldest]);
+            self.give_up([oldest]);
             cells = self.lock();
         }
-        if new.memory.keep_ready() {
+        if memories.keep_ready() {
             cells.push(new);
             drop(cells);
-            (self.note)();
+            memories.note_idle();
         }
     }
 
     /// A cell of this plugin for a call, if there is one and the engine has a slot for the call.
     pub(crate) fn take(&self, plugin: OfPlugin) -> Option<ReadyGuest> {
+        let memories = self.memories.as_ref()?;
         let mut cells = self.lock();
         let is_of = |cell: &ReadyCell| cell.plugin == plugin;
         let this = this_thread();
@@ -95,11 +94,11 @@ impl ReadyCells {
         let index = own.or_else(|| cells.iter().rposition(is_of))?;
         let cell = cells.remove(index);
         drop(cells);
-        if !cell.memory.begin_call() {
-            give_up([cell]);
+        if !memories.begin_call_of_ready() {
+            self.give_up([cell]);
             return None;
         }
-        cell.memory.can_open(cell.guest.cell.data().closed()).then_some(cell.guest)
+        memories.can_open(cell.guest.cell.data().closed()).then_some(cell.guest)
     }
 
     /// Drops those of a plugin that is gone.
@@ -109,7 +108,17 @@ impl ReadyCells {
 
     fn give_up_if(&self, is_useless: impl FnMut(&mut ReadyCell) -> bool) {
         let given_up: Vec<_> = self.lock().extract_if(.., is_useless).collect();
-        give_up(given_up);
+        self.give_up(given_up);
+    }
+
+    /// Drops cells that no call has had. Their memories are reset, and their slots are free for calls.
+    fn give_up(&self, cells: impl IntoIterator<Item = ReadyCell>) {
+        for ReadyCell { guest, .. } in cells {
+            match &self.memories {
+                Some(memories) => memories.give_up_ready(guest),
+                None => drop(guest),
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<ReadyCell>> {
@@ -139,11 +148,4 @@ impl std::fmt::Debug for ReadyCells {
 /// The calling thread. The standard library counts a reference for each question.
 fn this_thread() -> ThreadId {
     THIS.try_with(|this| *this).unwrap_or_else(|_| thread::current().id())
-}
-
-/// Drops cells that no call has had. Their memories are reset, and their slots are free for calls.
-fn give_up(cells: impl IntoIterator<Item = ReadyCell>) {
-    for ReadyCell { guest, memory, .. } in cells {
-        memory.give_up_ready(guest.cell);
-    }
 }

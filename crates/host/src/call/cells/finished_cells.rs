@@ -14,6 +14,13 @@ const MOST_MEMORY_BYTES: usize = 16 * 1_024 * 1_024;
 /// more of the processor's cache.
 const ROW: usize = 4;
 
+/// A hook, and how many calls of it have ended.
+struct Called {
+    plugin: Plugin,
+    hook: HookNumber,
+    calls: usize,
+}
+
 /// The finished cells of a thread. To reset one takes about a microsecond, which the caller of a call need not wait for.
 ///
 /// A cell keeps its slot until it is reset. Cells are reset by the thread that has run them: when [`Self::reset`] is called, or when
@@ -21,8 +28,8 @@ const ROW: usize = 4;
 #[derive(Default)]
 pub struct FinishedCells {
     cells: Vec<OpenCell>,
-    /// The plugins and hooks of calls that have ended since cells were last made ready, in order.
-    called: Vec<(Plugin, HookNumber)>,
+    /// The hooks of calls that have ended since cells were last made ready, in order.
+    called: Vec<Called>,
     most: usize,
     memory_bytes: usize,
     /// A memory counts the page faults of a thread, to tell without a scan which pages were written. A cell that one thread made, another
@@ -40,7 +47,7 @@ impl FinishedCells {
     /// Keeps so many cells at most, and no more than 16 MiB of memory. The engine must have as many slots more than calls run at once.
     #[must_use]
     pub fn up_to(most: usize) -> Self {
-        Self { cells: Vec::with_capacity(most), called: Vec::with_capacity(most), most, ..Self::default() }
+        Self { cells: Vec::with_capacity(most), most, ..Self::default() }
     }
 
     /// Resets the cells, and frees their slots.
@@ -63,15 +70,22 @@ impl FinishedCells {
             self.memory_bytes = self.memory_bytes.saturating_sub(cell.data().memory_bytes());
             look.end(cell);
         }
-        let mut made: Vec<Plugin> = Vec::with_capacity(self.called.len());
-        while !must_stop()
-            && let Some((plugin, hook)) = self.called.pop()
-        {
-            let before = made.iter().filter(|other| other.is(&plugin)).count();
-            plugin.make_ready(hook, before.saturating_add(1));
-            made.push(plugin);
-        }
+        self.make_ready_until(must_stop);
         self.called.clear();
+    }
+
+    /// Makes a cell for each call that has ended, less those that its plugin has. The last calls come first.
+    fn make_ready_until(&self, must_stop: impl Fn() -> bool) {
+        for (index, Called { plugin, hook, calls }) in self.called.iter().enumerate().rev() {
+            let of_plugin = self.called.iter().skip(index).filter(|other| other.plugin.is(plugin));
+            let missing = sum(of_plugin).saturating_sub(plugin.ready_cells());
+            for _ in 0..missing.min(*calls) {
+                if must_stop() {
+                    return;
+                }
+                plugin.make_ready(*hook);
+            }
+        }
     }
 
     /// May calls take cells that were made before? Those who reset each cell at once make none.
@@ -92,11 +106,21 @@ impl FinishedCells {
         self.cells.len()
     }
 
+    /// Notes that a call of this hook has ended.
+    fn note(&mut self, plugin: &Plugin, hook: HookNumber) {
+        if sum(&self.called) >= self.most {
+            return;
+        }
+        let same = self.called.iter_mut().find(|called| called.hook == hook && called.plugin.is(plugin));
+        match same {
+            Some(called) => called.calls = called.calls.saturating_add(1),
+            None => self.called.push(Called { plugin: plugin.clone(), hook, calls: 1 }),
+        }
+    }
+
     /// Keeps a cell, or resets it if there is no room. Returns whether it is kept.
     pub(crate) fn add(&mut self, cell: OpenCell, plugin: &Plugin, hook: HookNumber) -> bool {
-        if self.called.len() < self.most {
-            self.called.push((plugin.clone(), hook));
-        }
+        self.note(plugin, hook);
         let memory_bytes = self.memory_bytes.saturating_add(cell.data().memory_bytes());
         let has_room = self.cells.len() < self.most && memory_bytes <= MOST_MEMORY_BYTES;
         if has_room {
@@ -105,6 +129,10 @@ impl FinishedCells {
         }
         has_room
     }
+}
+
+fn sum<'a>(called: impl IntoIterator<Item = &'a Called>) -> usize {
+    called.into_iter().fold(0, |sum, called| sum.saturating_add(called.calls))
 }
 
 impl std::fmt::Debug for FinishedCells {

@@ -53,6 +53,22 @@ impl Memories {
     pub(crate) fn note_idle(&self) {
         match *self {}
     }
+
+    pub(crate) fn keep_ready(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn begin_call_of_ready(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn give_up_ready<T>(&self, _cell: T) {
+        match *self {}
+    }
+
+    pub(crate) fn can_open(&self, _closed: Option<&ClosedPages>) -> bool {
+        match *self {}
+    }
 }
 
 impl GivenSlot {
@@ -85,22 +101,6 @@ impl Image {
 impl PluginMemory {
     pub(crate) fn new(_image: Option<Arc<Image>>, _is_all: bool, memories: &Arc<Memories>) -> Arc<Self> {
         match **memories {}
-    }
-
-    pub(crate) fn keep_ready(&self) -> bool {
-        match *self {}
-    }
-
-    pub(crate) fn begin_call(&self) -> bool {
-        match *self {}
-    }
-
-    pub(crate) fn give_up_ready<T>(&self, _cell: T) {
-        match *self {}
-    }
-
-    pub(crate) fn can_open(&self, _closed: Option<&ClosedPages>) -> bool {
-        match *self {}
     }
 }
 

@@ -23,8 +23,7 @@ impl std::error::Error for NoSlot {}
 #[derive(Debug)]
 pub(crate) struct GivenSlot {
     /// `None` once it was prepared.
-    taken: Option<Taken>,
-    plugin: Arc<PluginMemory>,
+    given: Option<(Taken, Arc<PluginMemory>)>,
     /// The bytes that are counted as kept.
     kept: usize,
 }
@@ -49,13 +48,13 @@ impl GivenSlot {
             memories.keep(kept, 0);
             kept = 0;
         }
-        Ok(Self { taken: Some(taken), plugin: Arc::clone(plugin), kept })
+        Ok(Self { given: Some((taken, Arc::clone(plugin))), kept })
     }
 
     /// Its closed pages, if the call can find any.
     pub(crate) fn closed_pages(&self) -> Option<&Arc<ClosedPages>> {
-        let slot = &self.taken.as_ref()?.slot;
-        slot.closed_pages().filter(|_| slot.is_of(self.plugin.pages()))
+        let (Taken { slot, .. }, plugin) = self.given.as_ref()?;
+        slot.closed_pages().filter(|_| slot.is_of(plugin.pages()))
     }
 
     /// Gives it the plugin's initial memory, of so many bytes.
@@ -63,25 +62,18 @@ impl GivenSlot {
     /// # Errors
     /// If the kernel refuses. Then the slot is unmapped.
     pub(crate) fn prepare(mut self, bytes: usize) -> io::Result<(Taken, Arc<PluginMemory>)> {
-        let mut taken = self.taken.take().ok_or(io::ErrorKind::InvalidInput)?;
-        let plugin = Arc::clone(&self.plugin);
-        match taken.slot.prepare(plugin.pages(), bytes) {
-            Ok(()) => Ok((taken, plugin)),
-            Err(error) => {
-                plugin.memories().keep(self.kept, 0);
-                plugin.memories().renew(taken);
-                Err(error)
-            }
-        }
+        let (taken, plugin) = self.given.as_mut().ok_or(io::ErrorKind::InvalidInput)?;
+        taken.slot.prepare(plugin.pages(), bytes)?;
+        self.given.take().ok_or_else(|| io::ErrorKind::InvalidInput.into())
     }
 }
 
 impl Drop for GivenSlot {
     fn drop(&mut self) {
         // No memory was made of it. What is there need not be this plugin's, so it cannot be reset.
-        if let Some(taken) = self.taken.take() {
-            self.plugin.memories().keep(self.kept, 0);
-            self.plugin.memories().renew(taken);
+        if let Some((taken, plugin)) = self.given.take() {
+            plugin.memories().keep(self.kept, 0);
+            plugin.memories().renew(taken);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::sandbox::memory::idle::bell::Bell;
 use crate::sandbox::memory::idle::page_budget::PageBudget;
-use crate::sandbox::memory::kernel::closed_pages;
+use crate::sandbox::memory::kernel::closed_pages::{self, ClosedPages};
 use crate::sandbox::memory::kernel::page_map::PageMap;
 use crate::sandbox::memory::kernel::trial;
 use crate::sandbox::memory::plugin_pages::PluginPages;
@@ -91,14 +91,16 @@ impl Memories {
         self.slots().begin_call_of_ready()
     }
 
-    /// A ready cell is about to be dropped. Until that is over, its slot counts as one of a call, and calls may have one more.
-    pub(crate) fn begin_giving_up(&self) {
+    /// Drops a ready cell that no call has had. Until that is over, its slot counts as one of a call, and calls may have one more.
+    pub(crate) fn give_up_ready<T>(&self, cell: T) {
         self.slots().begin_giving_up();
+        drop(cell);
+        self.slots().end_giving_up();
     }
 
-    /// The ready cell was dropped.
-    pub(crate) fn end_giving_up(&self) {
-        self.slots().end_giving_up();
+    /// Can a call begin in a ready cell that was made with these closed pages?
+    pub(crate) fn can_open(&self, closed: Option<&ClosedPages>) -> bool {
+        closed.is_none() || self.can_close()
     }
 
     /// Notes what handles signals, after wasmtime has installed it.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::sandbox::memory::kernel::closed_pages::ClosedPages;
 use crate::sandbox::memory::kernel::image::Image;
 use crate::sandbox::memory::memories::Memories;
 use crate::sandbox::memory::plugin_pages::PluginPages;
@@ -18,28 +17,6 @@ impl PluginMemory {
     /// Of a plugin whose memory begins with this image, before its first call. It `is_all` if wasmtime writes no data there.
     pub(crate) fn new(image: Option<Arc<Image>>, is_all: bool, memories: &Arc<Memories>) -> Arc<Self> {
         Arc::new(Self { memories: Arc::clone(memories), pages: PluginPages::new(image, is_all) })
-    }
-
-    /// Turns the slot of a call into that of a ready cell; `false` if there are too many of those.
-    pub(crate) fn keep_ready(&self) -> bool {
-        self.memories.keep_ready()
-    }
-
-    /// Turns the slot of a ready cell into that of a call; `false` if calls have all that they may have.
-    pub(crate) fn begin_call(&self) -> bool {
-        self.memories.begin_call_of_ready()
-    }
-
-    /// Drops a ready cell that no call has had. Calls lack no slot meanwhile.
-    pub(crate) fn give_up_ready<T>(&self, cell: T) {
-        self.memories.begin_giving_up();
-        drop(cell);
-        self.memories.end_giving_up();
-    }
-
-    /// Can a call begin in a cell that was made with these closed pages?
-    pub(crate) fn can_open(&self, closed: Option<&ClosedPages>) -> bool {
-        closed.is_none() || self.memories.can_close()
     }
 
     pub(crate) fn memories(&self) -> &Memories {

@@ -46,9 +46,9 @@ fn a_call_gets_a_slot_while_a_ready_cell_is_given_up_and_no_other_call_does_then
     let plugin = plugin(0..1, &memories);
     for _ in 0..3 {
         let ready = InCall::begin(&plugin, 1).unwrap();
-        assert!(plugin.keep_ready());
+        assert!(memories.keep_ready());
         let call = std::cell::RefCell::default();
-        plugin.give_up_ready((OnDrop(|| *call.borrow_mut() = InCall::begin(&plugin, 1)), OnEnd(Some(ready))));
+        memories.give_up_ready((OnDrop(|| *call.borrow_mut() = InCall::begin(&plugin, 1)), OnEnd(Some(ready))));
         assert!(call.borrow().is_some());
         assert!(InCall::begin(&plugin, 1).is_none());
         call.take().unwrap().end(|_| {});
