@@ -14,7 +14,14 @@ pub(crate) struct CallReply {
     pub(crate) usage: Option<Usage>,
     /// What each plugin of a chain used; empty for a call of one hook.
     pub(crate) steps: Vec<Usage>,
+    /// The context that the call had, if it is short, for the thread that allocated it to free.
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is only dropped"))]
+    pub(crate) context: String,
 }
+
+/// The longest context that returns to the event loop, in bytes. A longer one is freed by the worker, so that replies that wait hold
+/// little memory.
+const LONGEST_CONTEXT: usize = 4_096;
 
 impl CallReply {
     /// The reply to a call of one hook.
@@ -23,11 +30,19 @@ impl CallReply {
         Ok(Self { usage: Some(result.usage), ..Self::from(text) })
     }
 
-    /// The reply to a chain.
-    pub(crate) fn of_chain(result: &ChainResult<'_>) -> Result<Self, HostError> {
+    /// The reply to a chain, with the usage of its steps in `steps`.
+    pub(crate) fn of_chain(result: &ChainResult<'_>, mut steps: Vec<Usage>) -> Result<Self, HostError> {
         let text = if result.says_nothing() { String::new() } else { result.outcome_to_json()? };
-        let steps = result.steps.iter().map(|step| step.usage).collect();
+        steps.extend(result.steps.iter().map(|step| step.usage));
         Ok(Self { usage: Some(result.usage), steps, ..Self::from(text) })
+    }
+
+    /// The same, to a call with this context.
+    ///
+    /// What the event loop's thread has allocated, it also frees: in the allocator, a worker that does so waits for the loop, and the
+    /// loop for the worker, if both are busy.
+    pub(crate) fn with_context(self, context: String) -> Self {
+        if context.len() > LONGEST_CONTEXT { self } else { Self { context, ..self } }
     }
 
     pub(crate) fn is_ascii(&self) -> bool {
@@ -38,6 +53,17 @@ impl CallReply {
 impl From<String> for CallReply {
     fn from(text: String) -> Self {
         let utf16_len = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
-        Self { text, utf16_len, usage: None, steps: Vec::new() }
+        Self { text, utf16_len, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CallReply, LONGEST_CONTEXT};
+
+    #[test]
+    fn a_short_context_returns_with_its_reply_and_a_long_one_does_not() {
+        let returned = |length: usize| CallReply::default().with_context("x".repeat(length)).context.len();
+        assert_eq!([0, LONGEST_CONTEXT, LONGEST_CONTEXT + 1].map(returned), [0, LONGEST_CONTEXT, 0],);
     }
 }

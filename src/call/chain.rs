@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use hookcell_host::{ChainCall, ChainedPlugin, Context, Grants, HostError, LimitOverrides, WasmRuntime};
+use hookcell_host::{
+    ChainCall, ChainResult, ChainedPlugin, Context, Grants, HostError, LimitOverrides, Usage, WasmRuntime,
+};
 use serde::Deserialize;
 
 use crate::call::asked::Asked;
@@ -78,6 +80,8 @@ pub(crate) struct Chain {
     pub(crate) context: String,
     /// What all plugins of this call are granted, if anything.
     pub(crate) grants: Option<Box<Grants>>,
+    /// Room for the usage of its steps. The event loop's thread allocates it, and frees it with the reply.
+    pub(crate) steps: Vec<Usage>,
 }
 
 impl Chain {
@@ -86,10 +90,13 @@ impl Chain {
         runtime: &WasmRuntime,
         Asked { cancel, queued_at, finished }: Asked<'_>,
     ) -> Result<CallReply, HostError> {
-        let Self { named, context, grants } = self;
+        let Self { named, context, grants, steps } = self;
         let plugins = named.plugins();
-        let context = &Context::from_trusted_json(context).with_grants(grants.as_deref());
-        let request = ChainCall { plugins: &plugins, hook: &named.hook, context, cancel, queued_at: Some(queued_at) };
-        runtime.call_chain_before_reset(&request, finished, CallReply::of_chain)?
+        let given = &Context::from_trusted_json(&*context).with_grants(grants.as_deref());
+        let (hook, queued_at) = (&*named.hook, Some(queued_at));
+        let request = ChainCall { plugins: &plugins, hook, context: given, cancel, queued_at };
+        let read = |result: &ChainResult<'_>| CallReply::of_chain(result, steps);
+        let reply = runtime.call_chain_before_reset(&request, finished, read)??;
+        Ok(reply.with_context(context))
     }
 }

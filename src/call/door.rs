@@ -85,7 +85,8 @@ impl Door {
             return Ok(ended(reply, numbers));
         }
         let held = named.len().saturating_add(context.len()).saturating_add(granted);
-        let work = Work::Chain(Chain { named: Arc::clone(named), context, grants });
+        let steps = Vec::with_capacity(named.count());
+        let work = Work::Chain(Chain { named: Arc::clone(named), context, grants, steps });
         Ok(self.offer(env, call, options, held, work, numbers))
     }
 

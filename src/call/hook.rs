@@ -40,9 +40,10 @@ impl OneHook {
     ) -> Result<CallReply, HostError> {
         let Self { named, context, limits, grants } = self;
         let NamedHook { plugin, hook } = &*named;
-        let context = &Context::from_trusted_json(context).with_grants(grants.as_deref());
+        let given = &Context::from_trusted_json(&*context).with_grants(grants.as_deref());
         let sandbox = limits.as_deref();
-        let request = HookCall { plugin, hook, context, sandbox, cancel, queued_at: Some(queued_at) };
-        runtime.call_hook_before_reset(&request, finished, CallReply::of_hook)?
+        let request = HookCall { plugin, hook, context: given, sandbox, cancel, queued_at: Some(queued_at) };
+        let reply = runtime.call_hook_before_reset(&request, finished, CallReply::of_hook)??;
+        Ok(reply.with_context(context))
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn chain(
         let plugins = named.plugins();
         let context = &Context::from_trusted_json(context).with_grants(grants);
         let request = ChainCall { plugins: &plugins, hook: &named.hook, context, cancel: None, queued_at: None };
-        runtime.call_chain_inline(&request, CallReply::of_chain)?.transpose()
+        runtime.call_chain_inline(&request, |result| CallReply::of_chain(result, Vec::new()))?.transpose()
     })
 }
 
