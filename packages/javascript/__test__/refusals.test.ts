@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -150,6 +151,21 @@ describe('a source is refused', () => {
     const limits = { timeoutMs: 50, maxFuel: 2 ** 53 - 1 };
     const error = await refusal({ source: `${hook} for (;;);` }, { limits });
     expect(error).toMatchObject({ code: 'ERR_TIMEOUT', message: expect.stringContaining('timeoutMs') });
+  });
+
+  (process.platform === 'win32' ? test.skip : test)('with ERR_TIMEOUT if the bundler waits for a file', async () => {
+    const entry = project('waits', { 'plugin.ts': hook, 'tsconfig.json': '{ "extends": "./never.json" }' });
+    execFileSync('mkfifo', [path.join(path.dirname(entry), 'never.json')]);
+    const waiting = refusal({ entry }, { limits: { timeoutMs: 300 } });
+    const other = buildPlugin({ source: hook });
+    const error = await waiting;
+    expect(error).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      message: 'bundling plugin.ts took too long: it was not done after 300 ms (timeoutMs)',
+    });
+    // The process that it ended is one that all builds share.
+    expect((await other).report.hooks).toEqual(['before_hook']);
+    expect((await buildPlugin({ source: hook })).report.hooks).toEqual(['before_hook']);
   });
 
   test('before anything reads it, if it nests too deeply or is too long', async () => {

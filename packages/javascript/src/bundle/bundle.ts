@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import type { BuildOptions, BuildResult, Message } from 'esbuild';
 
+import { PluginBuildError } from '../errors.js';
 import type { InputSize } from '../errors.js';
 import { BundleMap } from './bundle-map.js';
 import type { Locations } from './bundle-map.js';
@@ -31,10 +32,17 @@ export interface Bundle {
 /** Options of {@link bundle}. */
 export interface BundleOptions {
   minify: boolean;
+  limits: BundleLimits;
+}
+
+/** What bundling may use. */
+export interface BundleLimits {
+  /** The most time of a use of the bundler, in milliseconds. */
+  timeoutMs: number;
 }
 
 /** Bundles a plugin with what it imports. Nothing of it runs. */
-export async function bundle(source: Source, { minify }: BundleOptions): Promise<Bundle> {
+export async function bundle(source: Source, { minify, limits }: BundleOptions): Promise<Bundle> {
   const options = {
     ...entryOf(source),
     absWorkingDir: source.folder,
@@ -60,8 +68,9 @@ export async function bundle(source: Source, { minify }: BundleOptions): Promise
     // Otherwise esbuild looks for one on this machine.
     ...(source.imports ? {} : { tsconfigRaw: {} }),
   } as const satisfies BuildOptions;
-  const result = await withBundler(() => build(options)).catch((error: { errors?: Message[] }) => {
-    throw bundlingError(error, source);
+  const work = () => build(options);
+  const result = await withBundler(source.name, limits.timeoutMs, work).catch((error: { errors?: Message[] }) => {
+    throw error instanceof PluginBuildError ? error : bundlingError(error, source);
   });
   return bundleOf(result as unknown as BuildResult<{ write: false; metafile: true }>);
 }
