@@ -110,10 +110,10 @@ impl Plugin {
         self.0.parts.readiness.take(hook, &self.0.limits, limits)
     }
 
-    /// Makes a cell for a later call of this hook.
-    pub(crate) fn make_ready(&self, hook: HookNumber) {
+    /// Makes a cell for a later call of this hook. Returns whether it is kept.
+    pub(crate) fn make_ready(&self, hook: HookNumber) -> bool {
         let PluginParts { readiness, form, exports, .. } = &*self.0.parts;
-        readiness.make((form, exports, hook), &self.0.limits);
+        readiness.make((form, exports, hook), &self.0.limits)
     }
 
     /// How many cells there are for later calls.

@@ -40,19 +40,22 @@ impl Readiness {
         Some(ReadyGuest { entry: guest.entry.filter(|entry| entry.of == hook), ..guest })
     }
 
-    /// Makes a cell for a later call. No guest code runs: the cell has no fuel.
-    pub(crate) fn make(&self, (form, exports, hook): (&Form, &Exports, HookNumber), own: &Limits) {
+    /// Makes a cell for a later call. Returns whether it is kept. No guest code runs: the cell has no fuel.
+    pub(crate) fn make(&self, (form, exports, hook): (&Form, &Exports, HookNumber), own: &Limits) -> bool {
         if form.own_memory().is_none() || self.has_code_to_run.load(Ordering::Relaxed) {
-            return;
+            return false;
         }
-        let Ok(mut cell) = OpenCell::open_idle(form.engine(), own) else { return };
+        let Ok(mut cell) = OpenCell::open_idle(form.engine(), own) else { return false };
         match form.instantiate(&mut cell) {
             Ok(inside) => {
                 let entry = exports.entry(&mut cell, inside.code, hook);
-                self.cells.add(self.plugin.0, ReadyGuest { cell, inside, entry });
+                self.cells.add(self.plugin.0, ReadyGuest { cell, inside, entry })
             }
             // Without fuel, guest code that runs is a trap.
-            Err(error) => self.has_code_to_run.store(error.is::<Trap>(), Ordering::Relaxed),
+            Err(error) => {
+                self.has_code_to_run.store(error.is::<Trap>(), Ordering::Relaxed);
+                false
+            }
         }
     }
 }

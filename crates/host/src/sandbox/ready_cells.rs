@@ -63,13 +63,14 @@ impl ReadyCells {
         self.lock().len()
     }
 
-    /// Keeps a cell in which no code of its guest has run, if there is room. If there are too many, the oldest is dropped.
-    pub(crate) fn add(&self, plugin: OfPlugin, guest: ReadyGuest) {
-        let Some(memories) = &self.memories else { return };
+    /// Keeps a cell in which no code of its guest has run, if there is room. If there are too many, the oldest is dropped. Returns whether it
+    /// is kept.
+    pub(crate) fn add(&self, plugin: OfPlugin, guest: ReadyGuest) -> bool {
+        let Some(memories) = &self.memories else { return false };
         let new = ReadyCell { plugin, guest, made_by: this_thread(), age: 0 };
         let mut cells = self.lock();
         if cells.iter().filter(|cell| cell.plugin == plugin).count() >= MOST_OF_PLUGIN {
-            return;
+            return false;
         }
         if cells.len() >= READY_SLOTS {
             let oldest = cells.remove(0);
@@ -77,11 +78,13 @@ impl ReadyCells {
             self.give_up([oldest]);
             cells = self.lock();
         }
-        if memories.keep_ready() {
+        let has_room = memories.keep_ready();
+        if has_room {
             cells.push(new);
             drop(cells);
             memories.note_idle();
         }
+        has_room
     }
 
     /// A cell of this plugin for a call, if there is one and the engine has a slot for the call.

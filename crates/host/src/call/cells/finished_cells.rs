@@ -28,7 +28,7 @@ struct Called {
 #[derive(Default)]
 pub struct FinishedCells {
     cells: Vec<OpenCell>,
-    /// The hooks of calls that have ended since cells were last made ready, in order.
+    /// The hooks of calls that have ended since cells were last made ready, in the order of their first calls.
     called: Vec<Called>,
     most: usize,
     memory_bytes: usize,
@@ -74,7 +74,7 @@ impl FinishedCells {
         self.called.clear();
     }
 
-    /// Makes a cell for each call that has ended, less those that its plugin has. The last calls come first.
+    /// Makes a cell for each call that has ended, less those that its plugin has, beginning with the hook that came last.
     fn make_ready_until(&self, must_stop: impl Fn() -> bool) {
         for (index, Called { plugin, hook, calls }) in self.called.iter().enumerate().rev() {
             let of_plugin = self.called.iter().skip(index).filter(|other| other.plugin.is(plugin));
@@ -83,7 +83,9 @@ impl FinishedCells {
                 if must_stop() {
                     return;
                 }
-                plugin.make_ready(*hook);
+                if !plugin.make_ready(*hook) {
+                    break;
+                }
             }
         }
     }
