@@ -213,9 +213,9 @@ export interface QueueOptions {
    */
   maxQueueBytesPerTenant?: number | undefined;
   /**
-   * The most bytes of results that wait for the event loop, which takes a few on each turn. Default 16,777,216 (16 MiB), 0
-   * to 2^53 - 1. While more bytes wait, no further call starts, but no call is refused. The most that can wait is this and
-   * the results of `concurrency` calls.
+   * The most bytes of results that wait for the event loop, which takes a few on each turn, with the contexts of up to
+   * 4 KiB that are freed with them. Default 16,777,216 (16 MiB), 0 to 2^53 - 1. While more bytes wait, no further call
+   * starts, but no call is refused. The most that can wait is this and the results of `concurrency` calls.
    */
   maxUndeliveredBytes?: number | undefined;
   /**

@@ -15,12 +15,11 @@ pub(crate) struct CallReply {
     /// What each plugin of a chain used; empty for a call of one hook.
     pub(crate) steps: Vec<Usage>,
     /// The context that the call had, if it is short, for the thread that allocated it to free.
-    #[cfg_attr(not(test), expect(dead_code, reason = "it is only dropped"))]
     pub(crate) context: String,
 }
 
-/// The longest context that returns to the event loop, in bytes. A longer one is freed by the worker, so that replies that wait hold
-/// little memory.
+/// The longest context that returns to the event loop, in bytes. A longer one is freed by the worker: it would make replies wait for others
+/// to be delivered.
 const LONGEST_CONTEXT: usize = 4_096;
 
 impl CallReply {
@@ -39,10 +38,14 @@ impl CallReply {
 
     /// The same, to a call with this context.
     ///
-    /// What the event loop's thread has allocated, it also frees: in the allocator, a worker that does so waits for the loop, and the
-    /// loop for the worker, if both are busy.
+    /// If a worker frees what the event loop's thread has allocated, each of them waits for the other in the allocator if both are busy.
     pub(crate) fn with_context(self, context: String) -> Self {
         if context.len() > LONGEST_CONTEXT { self } else { Self { context, ..self } }
+    }
+
+    /// The bytes that it holds besides its text.
+    pub(crate) fn returned_bytes(&self) -> usize {
+        self.steps.capacity().saturating_mul(size_of::<Usage>()).saturating_add(self.context.capacity())
     }
 
     pub(crate) fn is_ascii(&self) -> bool {

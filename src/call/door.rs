@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookcell_host::{CancelToken, Grants, WasmRuntime};
+use hookcell_host::{CancelToken, Grants, Usage, WasmRuntime};
 use napi::JsString;
 use napi::bindgen_prelude::{Either, Env, Error, Result};
 
@@ -84,8 +84,9 @@ impl Door {
         {
             return Ok(ended(reply, numbers));
         }
-        let held = named.len().saturating_add(context.len()).saturating_add(granted);
         let steps = Vec::with_capacity(named.count());
+        let held = named.len().saturating_add(context.len()).saturating_add(granted);
+        let held = held.saturating_add(named.count().saturating_mul(size_of::<Usage>()));
         let work = Work::Chain(Chain { named: Arc::clone(named), context, grants, steps });
         Ok(self.offer(env, call, options, held, work, numbers))
     }

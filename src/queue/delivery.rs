@@ -37,7 +37,10 @@ pub(crate) type Batch = Vec<(CallId, CallReply)>;
 pub(crate) struct Delivery {
     /// Above this many bytes of replies, workers take no further call.
     max_bytes: usize,
+    /// What they cost the event loop.
     bytes: usize,
+    /// What they hold besides.
+    returned_bytes: usize,
     count: usize,
     /// The replies to calls without a tenant.
     nameless: VecDeque<(CallId, CallReply)>,
@@ -51,7 +54,15 @@ pub(crate) type Lane = Option<Arc<str>>;
 
 impl Delivery {
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, bytes: 0, count: 0, nameless: VecDeque::new(), lanes: HashMap::new(), turns: VecDeque::new() }
+        Self {
+            max_bytes,
+            bytes: 0,
+            returned_bytes: 0,
+            count: 0,
+            nameless: VecDeque::new(),
+            lanes: HashMap::new(),
+            turns: VecDeque::new(),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -65,7 +76,7 @@ impl Delivery {
 
     /// Are there too many bytes for another call to start?
     pub(crate) fn is_full(&self) -> bool {
-        self.bytes > self.max_bytes
+        self.bytes.saturating_add(self.returned_bytes) > self.max_bytes
     }
 
     /// Is there enough for a batch, if only this many more replies are to come soon?
@@ -75,6 +86,7 @@ impl Delivery {
 
     pub(crate) fn add(&mut self, lane: Lane, id: CallId, reply: CallReply) {
         self.bytes = self.bytes.saturating_add(cost(&reply));
+        self.returned_bytes = self.returned_bytes.saturating_add(reply.returned_bytes());
         self.count = self.count.saturating_add(1);
         let replies = match &lane {
             Some(name) => self.lanes.entry(Arc::clone(name)).or_default(),
@@ -108,6 +120,7 @@ impl Delivery {
             let is_last = replies.is_empty();
             taken = taken.saturating_add(cost(&reply));
             self.bytes = self.bytes.saturating_sub(cost(&reply));
+            self.returned_bytes = self.returned_bytes.saturating_sub(reply.returned_bytes());
             self.count = self.count.saturating_sub(1);
             batch.push((id, reply));
             if let Some(lane) = self.turns.remove(turn) {
@@ -132,6 +145,7 @@ fn cost(reply: &CallReply) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Delivery, ENOUGH_BYTES, REPLY_BYTES};
+    use crate::call::call_reply::CallReply;
 
     const KIB: usize = 1_024;
 
@@ -189,5 +203,18 @@ mod tests {
         assert!(delivery.is_full());
         delivery.take(usize::MAX, true);
         assert!(!delivery.is_full());
+    }
+
+    #[test]
+    fn it_is_full_of_contexts_that_return_and_not_after_they_are_taken() {
+        let mut delivery = delivery(&[]);
+        for id in 0..3 {
+            assert!(!delivery.is_full());
+            delivery.add(None, id, CallReply::default().with_context("x".repeat(4 * KIB)));
+        }
+        assert!(delivery.is_full());
+        assert_eq!(take(&mut delivery, usize::MAX, true), [0, 1, 2]);
+        assert!(!delivery.is_full());
+        assert_eq!(delivery.returned_bytes, 0);
     }
 }
