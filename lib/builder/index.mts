@@ -9,7 +9,9 @@ export {
   onUnload,
   ownSignal,
   parseDeclared,
+  parseLimits,
   PluginBuilder,
+  PluginBuildError,
   sectionSizes,
   Stopwatch,
 } from './index.js';

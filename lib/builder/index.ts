@@ -1,4 +1,6 @@
 export { abortable } from './abortable.js';
+export { PluginBuildError } from './build-error.js';
+export type { InputSize, PluginBuildErrorOptions, Problem } from './build-error.js';
 export { declaration, parseDeclared } from './declared-limits.js';
 export type { DeclaredLimits, ParsedLimits } from './declared-limits.js';
 export { InOrder } from './in-order.js';
@@ -7,6 +9,7 @@ export { PluginBuilder } from './plugin-builder.js';
 export type { BuildStep, Built, EngineFile } from './plugin-builder.js';
 export { onUnload } from '../loads/unloads.js';
 export type { BuilderOptions, BuildOptions } from './builder-options.js';
+export { parseLimits } from '../options/limits.js';
 export { Stopwatch } from './stopwatch.js';
 export { asMessage } from '../values/shown-text.js';
 export { customSectionOf, memoryPages, sectionSizes } from './wasm-sections.js';

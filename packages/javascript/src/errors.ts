@@ -1,4 +1,7 @@
-import { asMessage } from 'hookcell/builder';
+import { PluginBuildError as ErrorOfBuild } from 'hookcell/builder';
+import type { PluginBuildErrorOptions as OptionsOfError, Problem as ProblemOfBuild } from 'hookcell/builder';
+
+export type { InputSize } from 'hookcell/builder';
 
 /** Every code of a {@link PluginBuildError}, with its meaning. Codes stay the same across versions; messages may change. */
 export const buildErrorCodes = {
@@ -23,75 +26,13 @@ export const buildErrorCodes = {
 export type BuildErrorCode = keyof typeof buildErrorCodes;
 
 /** Something that is wrong with a source, and its location there. */
-export interface Problem {
-  readonly code: BuildErrorCode;
-  readonly message: string;
-  /** The file, as a path from the folder of the entry. */
-  readonly file?: string | undefined;
-  /** The line, from 1. */
-  readonly line?: number | undefined;
-  /** The column, from 1, in UTF-16 units. */
-  readonly column?: number | undefined;
-  /** The text of the line, cut to 1,000 characters. */
-  readonly lineText?: string | undefined;
-}
-
-/** How much of a bundle an input makes. */
-export interface InputSize {
-  /** A package, or a file of the author's. */
-  readonly name: string;
-  /** Bytes of JavaScript in the bundle. */
-  readonly bytes: number;
-}
+export type Problem = ProblemOfBuild<BuildErrorCode>;
 
 /** Further properties of a {@link PluginBuildError}. */
-export interface PluginBuildErrorOptions extends ErrorOptions {
-  /** Everything that was found, if that is more than the first problem. */
-  problems?: readonly Problem[] | undefined;
-  /** With `ERR_LIMIT`, what takes the room. */
-  inputs?: readonly InputSize[] | undefined;
-  /** With `ERR_THROWN`, the calls that led there. */
-  backtrace?: readonly string[] | undefined;
-}
+export type PluginBuildErrorOptions = OptionsOfError<BuildErrorCode>;
 
 /**
  * A source from which no plugin can be built. It is the author's to change. Messages and backtraces are single lines in which
  * control and invisible characters are escaped, because they contain what the author wrote.
  */
-export class PluginBuildError extends Error implements Problem {
-  static {
-    // On the prototype, because the first line of the stack is written before the instance has fields.
-    Object.defineProperty(this.prototype, 'name', { value: 'PluginBuildError', configurable: true, writable: true });
-  }
-
-  /** Stable across versions; {@link buildErrorCodes} explains each. */
-  readonly code: BuildErrorCode;
-  declare readonly file?: string;
-  declare readonly line?: number;
-  declare readonly column?: number;
-  declare readonly lineText?: string;
-  /** Everything that was found, this problem first. */
-  readonly problems: readonly Problem[];
-  /** With `ERR_LIMIT`, what takes the room in the bundle, the biggest first. */
-  declare readonly inputs?: readonly InputSize[];
-  /** With `ERR_THROWN`, the calls that led there, innermost first: `check (plugin.ts:3:5)`. */
-  declare readonly backtrace?: readonly string[];
-
-  constructor(problem: Problem, options: PluginBuildErrorOptions = {}) {
-    super(asMessage(problem.message), options);
-    this.code = problem.code;
-    const { file, line, column, lineText } = problem;
-    const { inputs } = options;
-    const backtrace = options.backtrace?.map((frame) => asMessage(frame));
-    for (const [name, value] of Object.entries({ file, line, column, lineText, inputs, backtrace })) {
-      if (value !== undefined) {
-        Object.defineProperty(this, name, { value, enumerable: true, configurable: true });
-      }
-    }
-    this.problems = (options.problems ?? [problem]).map((each) => shown(each));
-  }
-}
-
-function shown(problem: Problem): Problem {
-  return { ...problem, message: asMessage(problem.message) };
-}
+export class PluginBuildError extends ErrorOfBuild<BuildErrorCode> {}
