@@ -1,6 +1,6 @@
 import type { BuildOptions, DeclaredLimits, ParsedLimits } from 'hookcell/builder';
 
-import { parseDeclared } from 'hookcell/builder';
+import { parseDeclared, parseLimits } from 'hookcell/builder';
 
 /** The keys of a context and the shapes of its values, for the engine to learn. What is left out is as in an empty context. */
 export interface Sample {
@@ -16,7 +16,7 @@ export interface Sample {
 export interface BuildLimits {
   /** The most fuel of each of the two runs in a sandbox. Default 10,000,000,000, which takes about a second, 1 to 2^53 - 1. */
   maxFuel?: number | undefined;
-  /** The most time of bundling and of each of the two runs, in milliseconds. Default 30,000, 1 to 3,600,000. */
+  /** The most time to bundle, and of each of the two runs, in milliseconds. Default 30,000, 1 to 3,600,000. */
   timeoutMs?: number | undefined;
   /** The most memory of a run, in WebAssembly pages of 64 KiB. Default 1,024 (64 MiB), 1 to 65,536. */
   maxMemoryPages?: number | undefined;
@@ -74,7 +74,7 @@ const defaults = { maxFuel: 10_000_000_000, timeoutMs: 30_000, maxMemoryPages: 1
 const sourceBytes = { least: 1, most: 67_108_864, byDefault: 4_194_304 };
 const names = ['samples', 'rehearse', 'minify', 'sourcemap', 'limits', 'declares', 'cacheDir', 'signal'];
 
-/** @throws {TypeError} if an option is unknown or has the wrong type. The sandbox checks the bounds of the limits. */
+/** @throws {TypeError} if an option is unknown or has the wrong type, and `RangeError` if a limit is out of bounds */
 export function parseOptions(given: BuildPluginOptions): ParsedOptions {
   expectOnly('options', given, names);
   const { samples = [], limits = {}, declares = {}, cacheDir, signal } = given;
@@ -92,13 +92,14 @@ export function parseOptions(given: BuildPluginOptions): ParsedOptions {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }
-  const set = Object.entries(sandbox).filter(([, value]) => value !== undefined);
+  // Before the bundler, which has a limit too.
+  const set = parseLimits(sandbox, []);
   return {
     samples,
     rehearse: flag('rehearse', given.rehearse, false),
     minify: flag('minify', given.minify, false),
     sourcemap: flag('sourcemap', given.sourcemap, true),
-    limits: { ...defaults, ...Object.fromEntries(set) },
+    limits: { ...defaults, ...set },
     maxSourceBytes,
     declares: parseDeclared(declares),
     cacheDir,

@@ -52,7 +52,7 @@ export async function buildPlugin(from: PluginSource, options: BuildPluginOption
   const [bundle, unusable] = await step('bundle', async () => {
     const made = await bundleSource(source, parsed);
     checkExports(made, source);
-    return [made, await refuseDynamicCode(made, parsed.limits)] as const;
+    return [made, await refuseDynamicCode(made)] as const;
   });
   const engine = await step('engine', () => loadEngine(parsed.cacheDir));
   const bytecode = await step('compile', () => compile(engine, bundle, parsed));

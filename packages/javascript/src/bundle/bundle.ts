@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import type { BuildOptions, BuildResult, Message } from 'esbuild';
+import { abortable } from 'hookcell/builder';
 
 import { PluginBuildError } from '../errors.js';
 import type { InputSize } from '../errors.js';
@@ -32,16 +33,17 @@ export interface Bundle {
 /** Options of {@link bundle}. */
 export interface BundleOptions {
   minify: boolean;
-  limits: BundleLimits;
+  /** The most time that it may take, in milliseconds. */
+  limits: { timeoutMs: number };
 }
 
-/** What bundling may use. */
-export interface BundleLimits {
-  /** The most time of a use of the bundler, in milliseconds. */
-  timeoutMs: number;
-}
-
-/** Bundles a plugin with what it imports. Nothing of it runs. */
+/**
+ * Bundles a plugin with what it imports. Nothing of it runs.
+ *
+ * A bundler that takes too long is left to itself: all builds of the process share it, perhaps those of other packages, too.
+ *
+ * @throws {@link PluginBuildError}
+ */
 export async function bundle(source: Source, { minify, limits }: BundleOptions): Promise<Bundle> {
   const options = {
     ...entryOf(source),
@@ -68,11 +70,19 @@ export async function bundle(source: Source, { minify, limits }: BundleOptions):
     // Otherwise esbuild looks for one on this machine.
     ...(source.imports ? {} : { tsconfigRaw: {} }),
   } as const satisfies BuildOptions;
-  const work = () => build(options);
-  const result = await withBundler(source.name, limits.timeoutMs, work).catch((error: { errors?: Message[] }) => {
-    throw error instanceof PluginBuildError ? error : bundlingError(error, source);
+  const end = AbortSignal.timeout(limits.timeoutMs);
+  const work = withBundler(() => build(options));
+  const result = await abortable(work, end).catch((error: { errors?: Message[] }) => {
+    throw error === end.reason ? late(source, limits.timeoutMs) : bundlingError(error, source);
   });
   return bundleOf(result as unknown as BuildResult<{ write: false; metafile: true }>);
+}
+
+function late({ name }: Source, timeoutMs: number): PluginBuildError {
+  return new PluginBuildError({
+    code: 'ERR_TIMEOUT',
+    message: `bundling ${name} took too long: it was not done after ${timeoutMs} ms (timeoutMs)`,
+  });
 }
 
 function entryOf({ entry, text, name, folder, imports }: Source): BuildOptions {

@@ -2,7 +2,7 @@ import { transform } from 'esbuild';
 
 import { PluginBuildError } from '../errors.js';
 import type { Problem } from '../errors.js';
-import type { Bundle, BundleLimits } from './bundle.js';
+import type { Bundle } from './bundle.js';
 import { BundleMap, isAuthors } from './bundle-map.js';
 import type { Location } from './bundle-map.js';
 import type { Warning } from './bundle-problems.js';
@@ -17,10 +17,10 @@ type Maker = keyof typeof makers;
  * Finds calls of `eval` and of `Function`, as far as they can be seen. Packages often only try them, and do without: those calls
  * are warnings.
  *
- * @throws {PluginBuildError} `ERR_EVAL` if the author's own source has one, `ERR_TIMEOUT`
+ * @throws {PluginBuildError} `ERR_EVAL` if the author's own source has one
  */
-export async function refuseDynamicCode(bundle: Bundle, { timeoutMs }: BundleLimits): Promise<Warning[]> {
-  const found = await findCalls(bundle, timeoutMs);
+export async function refuseDynamicCode(bundle: Bundle): Promise<Warning[]> {
+  const found = await findCalls(bundle);
   const own = found.filter(({ location }) => location !== undefined && isAuthors(location));
   const problems = own.map(({ maker, location }) => problemOf(maker, location));
   const [first] = problems;
@@ -44,7 +44,7 @@ interface Call {
   location: Location | undefined;
 }
 
-async function findCalls({ code, map, name }: Bundle, timeoutMs: number): Promise<Call[]> {
+async function findCalls({ code, map }: Bundle): Promise<Call[]> {
   if (!/\b(?:eval|Function)\b/.test(code)) {
     return [];
   }
@@ -57,7 +57,7 @@ async function findCalls({ code, map, name }: Bundle, timeoutMs: number): Promis
     ]),
   );
   const comment = Buffer.from(map.text).toString('base64');
-  const marked = await withBundler(name, timeoutMs, () =>
+  const marked = await withBundler(() =>
     transform(`${code}\n//# sourceMappingURL=data:application/json;base64,${comment}\n`, {
       define,
       format: 'esm',

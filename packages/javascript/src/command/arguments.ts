@@ -31,7 +31,7 @@ Builds a hookcell plugin from a module in JavaScript or TypeScript. Its exported
       --rehearse             run the hooks on the samples; what they leave in variables stays in the plugin
       --max-bytes <number>   the largest plugin (default 4194304)
       --max-fuel <number>    the most work of the build (default 10000000000)
-      --timeout-ms <number>  the most time of the build (default 30000)
+      --timeout-ms <number>  the most milliseconds to bundle, and to run in each of two sandboxes (default 30000)
       --json                 write the report, or what is wrong, to standard output as JSON
   -h, --help                 show this
   -v, --version              show the version
