@@ -201,9 +201,9 @@ export interface QueueOptions {
    */
   maxQueuePerTenant?: number | undefined;
   /**
-   * The most bytes that waiting calls hold: their contexts as UTF-8 JSON, and their names. Default 67,108,864 (64 MiB), or
-   * four times `maxContextBytes` if that is more; 0 to 2^53 - 1. Further calls are refused at once with
-   * `ERR_QUEUE_FULL`.
+   * The most bytes that waiting calls hold: their contexts as UTF-8 JSON, their names, and 40 bytes for each plugin of a
+   * chain. Default 67,108,864 (64 MiB), or four times `maxContextBytes` if that is more; 0 to 2^53 - 1. Further calls are
+   * refused at once with `ERR_QUEUE_FULL`.
    */
   maxQueueBytes?: number | undefined;
   /**

@@ -14,12 +14,12 @@ pub(crate) struct CallReply {
     pub(crate) usage: Option<Usage>,
     /// What each plugin of a chain used; empty for a call of one hook.
     pub(crate) steps: Vec<Usage>,
-    /// The context that the call had, if it is short, for the thread that allocated it to free.
+    /// The context of the call, if it is short: the thread that allocated it frees it.
     pub(crate) context: String,
 }
 
-/// The longest context that returns to the event loop, in bytes. A longer one is freed by the worker: it would make replies wait for others
-/// to be delivered.
+/// The longest context that returns to the event loop, in bytes. A longer one is freed by the worker, because replies that wait may hold
+/// only so much.
 const LONGEST_CONTEXT: usize = 4_096;
 
 impl CallReply {
@@ -36,14 +36,14 @@ impl CallReply {
         Ok(Self { usage: Some(result.usage), steps, ..Self::from(text) })
     }
 
-    /// The same, to a call with this context.
+    /// The same reply, which takes the context of its call back to the event loop.
     ///
-    /// If a worker frees what the event loop's thread has allocated, each of them waits for the other in the allocator if both are busy.
+    /// A thread that frees what another has allocated may have to wait for it in the allocator.
     pub(crate) fn with_context(self, context: String) -> Self {
         if context.len() > LONGEST_CONTEXT { self } else { Self { context, ..self } }
     }
 
-    /// The bytes that it holds besides its text.
+    /// The bytes that it holds for the event loop's thread to free.
     pub(crate) fn returned_bytes(&self) -> usize {
         self.steps.capacity().saturating_mul(size_of::<Usage>()).saturating_add(self.context.capacity())
     }
@@ -62,11 +62,17 @@ impl From<String> for CallReply {
 
 #[cfg(test)]
 mod tests {
-    use super::{CallReply, LONGEST_CONTEXT};
+    use super::{CallReply, LONGEST_CONTEXT, Usage};
+
+    /// As `maxQueueBytes` is documented.
+    #[test]
+    fn the_usage_of_a_step_has_40_bytes() {
+        assert_eq!(size_of::<Usage>(), 40);
+    }
 
     #[test]
     fn a_short_context_returns_with_its_reply_and_a_long_one_does_not() {
         let returned = |length: usize| CallReply::default().with_context("x".repeat(length)).context.len();
-        assert_eq!([0, LONGEST_CONTEXT, LONGEST_CONTEXT + 1].map(returned), [0, LONGEST_CONTEXT, 0],);
+        assert_eq!([0, LONGEST_CONTEXT, LONGEST_CONTEXT + 1].map(returned), [0, LONGEST_CONTEXT, 0]);
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Delivery {
     max_bytes: usize,
     /// What they cost the event loop.
     bytes: usize,
-    /// What they hold besides.
+    /// What they hold for the event loop's thread to free.
     returned_bytes: usize,
     count: usize,
     /// The replies to calls without a tenant.

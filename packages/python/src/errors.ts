@@ -1,5 +1,4 @@
-import { PluginBuildError as ErrorOfBuild } from 'hookcell/builder';
-import type { PluginBuildErrorOptions as OptionsOfError, Problem as ProblemOfBuild } from 'hookcell/builder';
+import * as builder from 'hookcell/builder';
 
 export type { InputSize } from 'hookcell/builder';
 
@@ -25,13 +24,13 @@ export const buildErrorCodes = {
 export type BuildErrorCode = keyof typeof buildErrorCodes;
 
 /** Something that is wrong with a source, and its location there. */
-export type Problem = ProblemOfBuild<BuildErrorCode>;
+export type Problem = builder.Problem<BuildErrorCode>;
 
 /** Further properties of a {@link PluginBuildError}. */
-export type PluginBuildErrorOptions = OptionsOfError<BuildErrorCode>;
+export type PluginBuildErrorOptions = builder.PluginBuildErrorOptions<BuildErrorCode>;
 
 /**
  * A source from which no plugin can be built. It is the author's to change. Messages and backtraces are single lines in which
  * control and invisible characters are escaped, because they contain what the author wrote.
  */
-export class PluginBuildError extends ErrorOfBuild<BuildErrorCode> {}
+export class PluginBuildError extends builder.PluginBuildError<BuildErrorCode> {}

@@ -16,7 +16,7 @@ export interface Sample {
 export interface BuildLimits {
   /** The most fuel of each of the two runs in a sandbox. Default 10,000,000,000, which takes about a second, 1 to 2^53 - 1. */
   maxFuel?: number | undefined;
-  /** The most time to bundle, and of each of the two runs, in milliseconds. Default 30,000, 1 to 3,600,000. */
+  /** The most time of bundling and of each of the two runs, in milliseconds. Default 30,000, 1 to 3,600,000. */
   timeoutMs?: number | undefined;
   /** The most memory of a run, in WebAssembly pages of 64 KiB. Default 1,024 (64 MiB), 1 to 65,536. */
   maxMemoryPages?: number | undefined;
@@ -92,7 +92,7 @@ export function parseOptions(given: BuildPluginOptions): ParsedOptions {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('signal must be an AbortSignal');
   }
-  // Before the bundler, which has a limit too.
+  // Not left to the sandbox, because the bundler comes before it.
   const set = parseLimits(sandbox, []);
   return {
     samples,

@@ -21,6 +21,12 @@ export function bundlingError(cause: { errors?: Message[]; message?: string }, s
   return new PluginBuildError(first, { problems: sorted.length > 0 ? sorted : [first], cause });
 }
 
+/** The bundler was not done in time. */
+export function lateError({ name }: Source, timeoutMs: number): PluginBuildError {
+  const message = `bundling ${name} took too long: it was not done after ${timeoutMs} ms (timeoutMs)`;
+  return new PluginBuildError({ code: 'ERR_TIMEOUT', message });
+}
+
 /** A warning of the bundler. */
 export function warningOf(message: Message): Warning {
   return { message: asMessage(message.text), ...locationOf(message) };

@@ -2,11 +2,10 @@ import { build } from 'esbuild';
 import type { BuildOptions, BuildResult, Message } from 'esbuild';
 import { abortable } from 'hookcell/builder';
 
-import { PluginBuildError } from '../errors.js';
 import type { InputSize } from '../errors.js';
 import { BundleMap } from './bundle-map.js';
 import type { Locations } from './bundle-map.js';
-import { bundlingError, warningOf } from './bundle-problems.js';
+import { bundlingError, lateError, warningOf } from './bundle-problems.js';
 import type { Warning } from './bundle-problems.js';
 import { withBundler } from './bundler.js';
 import { packageOf } from './file-name.js';
@@ -42,7 +41,7 @@ export interface BundleOptions {
  *
  * A bundler that takes too long is left to itself: all builds of the process share it, perhaps those of other packages, too.
  *
- * @throws {@link PluginBuildError}
+ * @throws {PluginBuildError} says why
  */
 export async function bundle(source: Source, { minify, limits }: BundleOptions): Promise<Bundle> {
   const options = {
@@ -73,16 +72,9 @@ export async function bundle(source: Source, { minify, limits }: BundleOptions):
   const end = AbortSignal.timeout(limits.timeoutMs);
   const work = withBundler(() => build(options));
   const result = await abortable(work, end).catch((error: { errors?: Message[] }) => {
-    throw error === end.reason ? late(source, limits.timeoutMs) : bundlingError(error, source);
+    throw error === end.reason ? lateError(source, limits.timeoutMs) : bundlingError(error, source);
   });
   return bundleOf(result as unknown as BuildResult<{ write: false; metafile: true }>);
-}
-
-function late({ name }: Source, timeoutMs: number): PluginBuildError {
-  return new PluginBuildError({
-    code: 'ERR_TIMEOUT',
-    message: `bundling ${name} took too long: it was not done after ${timeoutMs} ms (timeoutMs)`,
-  });
 }
 
 function entryOf({ entry, text, name, folder, imports }: Source): BuildOptions {
